@@ -1,0 +1,207 @@
+"""``evaluate``: how right the models are, on windows and on parts, per source, on ``test`` and on ``lakh``.
+
+A part's answer is that of the runtime: log probabilities averaged over its windows. Two decisions are scored:
+under equal priors, as the plugin decides, and under the training set's class frequencies, which a collection like
+the training set would call for. Everything is computed from stored logits and written as JSON and as a page.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scipy.optimize import minimize_scalar
+from sklearn.metrics import classification_report, confusion_matrix, f1_score
+from tabulate import tabulate
+
+from export.recipe import Recipe
+from export.shards import WindowTable, load_windows, write_json
+from music21_kdic.classes import CLASSES
+from music21_kdic.model import log_softmax
+
+ROWS = {
+    'range': 'Pitch range, boosting',
+    'boosting': 'Hand-made features, boosting',
+    'teacher': 'AIC (audio teacher)',
+    'nic': 'NIC (hard labels)',
+    'kdic': 'KDIC (distilled)',
+}
+# Collections of one source; `scores` is made of several.
+WHOLE_COLLECTIONS = ('pop', 'lakh', 'slakh')
+PLACES = ('pop', 'scores', 'slakh', 'lakh')
+CLASS_INDICES = list(range(len(CLASSES)))
+
+
+@dataclass(frozen=True)
+class Scaling:
+    """How a network's logits become log probabilities under equal priors: logits / temperature - log(priors)."""
+
+    temperature: float
+    priors: np.ndarray
+
+    def __call__(self, logits: np.ndarray) -> np.ndarray:
+        """Log probabilities under equal priors, shape (windows, 8)."""
+        return log_softmax(logits.astype(np.float64) / self.temperature - np.log(self.priors))
+
+
+def fit_scaling(logits: np.ndarray, table: WindowTable) -> Scaling:
+    """Fit the temperature on the validation windows (Guo et al. 2017); priors are the training set's frequencies."""
+    priors = np.bincount(table.label[table.rows('train')], minlength=len(CLASSES)).astype(np.float64) + 1.0
+    rows = table.rows('val')
+    labels = table.label[rows]
+
+    def loss(log_temperature: float) -> float:
+        logs = log_softmax(logits[rows].astype(np.float64) / np.exp(log_temperature))
+        return float(-logs[np.arange(rows.size), labels].mean())
+
+    fitted = minimize_scalar(loss, bounds=(np.log(0.2), np.log(5.0)), method='bounded')
+    return Scaling(float(np.exp(fitted.x)), priors / priors.sum())
+
+
+def part_means(logs: np.ndarray, parts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Average log probabilities over each part: (means, first row of each part), parts in rising order."""
+    _, first, row = np.unique(parts, return_index=True, return_inverse=True)
+    sums = np.zeros((first.size, logs.shape[1]))
+    np.add.at(sums, row, logs)
+    return sums / np.bincount(row)[:, None], first
+
+
+def scores(logs: np.ndarray, labels: np.ndarray) -> dict[str, Any]:
+    """Macro-, weighted- and per-class F1 (over the classes that occur), accuracy, confusion (true by guessed)."""
+    guess = logs.argmax(axis=1)
+    present = sorted(set(labels.tolist()))
+    report = classification_report(
+        labels, guess, labels=present, target_names=[CLASSES[i] for i in present], output_dict=True, zero_division=0
+    )
+    return {
+        'count': int(labels.size),
+        'macro_f1': round(float(f1_score(labels, guess, labels=present, average='macro', zero_division=0)), 4),
+        'weighted_f1': round(float(f1_score(labels, guess, labels=present, average='weighted', zero_division=0)), 4),
+        'accuracy': round(float((guess == labels).mean()), 4),
+        'f1': {CLASSES[i]: round(report[CLASSES[i]]['f1-score'], 4) for i in present},
+        'confusion': confusion_matrix(labels, guess, labels=CLASS_INDICES).tolist(),
+    }
+
+
+def evaluate_logits(logits: np.ndarray, table: WindowTable, collection: np.ndarray) -> dict[str, Any]:
+    """Score one model: by collection and source, by level, by priors."""
+    scaling = fit_scaling(logits, table)
+    result: dict[str, Any] = {'temperature': round(scaling.temperature, 4), 'scores': {}}
+    places = {name: table.rows('test')[collection[table.rows('test')] == name] for name in ('pop', 'scores', 'slakh')}
+    places['lakh'] = table.rows('lakh')
+    for source in np.unique(table.source[places['scores']]):
+        places[f'scores/{source}'] = places['scores'][table.source[places['scores']] == source]
+    for place, rows in places.items():
+        if not rows.size:
+            continue
+        logs = scaling(logits[rows])
+        means, first = part_means(logs, table.part[rows])
+        levels = {'windows': (logs, table.label[rows]), 'parts': (means, table.label[rows][first])}
+        result['scores'][place] = {
+            level: {
+                'equal priors': scores(values, labels),
+                'training priors': scores(values + np.log(scaling.priors), labels),
+            }
+            for level, (values, labels) in levels.items()
+        }
+    return result
+
+
+def evaluate(recipe: Recipe, work: Path, out: Path, shards: int = 0) -> list[Path]:
+    """Score every model whose logits are in the working folder; write ``out/results.json`` and ``out/results.md``."""
+    table = load_windows(work, shards)
+    collection = np.where(np.isin(table.source, WHOLE_COLLECTIONS), table.source, 'scores')
+    results: dict[str, Any] = {}
+    for name in ROWS:
+        path = work / recipe.name / f'{name}_logits.npz'
+        if path.exists():
+            with np.load(path) as file:
+                logits, trained_on = file['logits'], file['trained_on']
+            if len(logits) != table.label.size:
+                raise ValueError(f'{path}: {len(logits)} windows, wanted {table.label.size}: make it again')
+            results[name] = {'training_windows': int(trained_on.size), **evaluate_logits(logits, table, collection)}
+    if not results:
+        raise FileNotFoundError(f'{work / recipe.name}: no *_logits.npz there; run `python -m export teach` and so on')
+    content = {'recipe': recipe.as_dict(), 'results': results}
+    write_json(out / 'results.json', content)
+    (out / 'results.md').write_text(results_page(content), encoding='utf-8')
+    return [out / 'results.json', out / 'results.md']
+
+
+def results_page(content: dict[str, Any]) -> str:
+    """Write the figures as a page."""
+    recipe, results = content['recipe'], content['results']
+    lines = [
+        '# Results',
+        '',
+        'Written by `python -m export evaluate`; the same figures and more are in `results.json`.',
+        f'Recipe `{recipe["name"]}`, seed {recipe["seed"]}, one run: differences of about 0.01 are noise.',
+        'Songs are split by cluster of near-duplicates, never by window; `lakh` was never trained on.',
+        'A part is up to six windows of one track, their log probabilities averaged.',
+        '',
+        tabulate(
+            [(ROWS[name], result['training_windows'], result['temperature']) for name, result in results.items()],
+            ('model', 'training windows', 'fitted temperature'),
+            tablefmt='github',
+        ),
+    ]
+    for place in [place for place in PLACES if any(place in result['scores'] for result in results.values())]:
+        lines += ['', f'## {place}', '']
+        lines.append(_comparison(results, place))
+    best = results.get('kdic')
+    if best:
+        lines += ['', '## KDIC by class', '', 'F1 of parts under equal priors.', '', _by_class(best)]
+        lines += ['', '## KDIC by source of `scores`', '', _by_source(best)]
+        for place in ('pop', 'lakh'):
+            if place in best['scores']:
+                lines += ['', f'## KDIC confusion, parts of {place}', '', 'Rows are true classes, equal priors.', '']
+                lines.append(_confusion(best['scores'][place]['parts']['equal priors']['confusion']))
+    return '\n'.join(lines) + '\n'
+
+
+def _comparison(results: dict[str, Any], place: str) -> str:
+    rows = []
+    for name, result in results.items():
+        if place not in result['scores']:
+            continue
+        row: list[str | int] = [ROWS[name]]
+        for level in ('windows', 'parts'):
+            for priors in ('equal priors', 'training priors'):
+                found = result['scores'][place][level][priors]
+                row.append(f'{found["macro_f1"]:.3f} / {found["weighted_f1"]:.3f} / {found["accuracy"]:.3f}')
+        rows.append(row)
+    some = next(result['scores'][place] for result in results.values() if place in result['scores'])
+    counts = (
+        f'{some["windows"]["equal priors"]["count"]:,} windows of {some["parts"]["equal priors"]["count"]:,} parts.'
+    )
+    headings = ('model', 'windows, equal', 'windows, training', 'parts, equal', 'parts, training')
+    note = "Macro-F1 / weighted-F1 / accuracy, decided under equal priors or the training set's."
+    return f'{counts} {note}\n\n' + tabulate(rows, headings, tablefmt='github')
+
+
+def _by_class(result: dict[str, Any]) -> str:
+    places = [place for place in PLACES if place in result['scores']]
+    f1 = {place: result['scores'][place]['parts']['equal priors']['f1'] for place in places}
+    rows = [[name, *(f'{f1[place][name]:.3f}' if name in f1[place] else '' for place in places)] for name in CLASSES]
+    return tabulate(rows, ('class', *places), tablefmt='github', disable_numparse=True)
+
+
+def _by_source(result: dict[str, Any]) -> str:
+    rows = [
+        (
+            place.removeprefix('scores/'),
+            found['parts']['equal priors']['count'],
+            f'{found["windows"]["equal priors"]["macro_f1"]:.3f}',
+            f'{found["parts"]["equal priors"]["macro_f1"]:.3f}',
+            f'{found["parts"]["equal priors"]["accuracy"]:.3f}',
+        )
+        for place, found in result['scores'].items()
+        if place.startswith('scores/')
+    ]
+    headings = ('source', 'parts', 'windows macro-F1', 'parts macro-F1', 'parts accuracy')
+    return tabulate(rows, headings, tablefmt='github', disable_numparse=True)
+
+
+def _confusion(matrix: list[list[int]]) -> str:
+    rows = [[name, *counts] for name, counts in zip(CLASSES, matrix, strict=True)]
+    return tabulate(rows, ('', *CLASSES), tablefmt='github')

@@ -1,0 +1,159 @@
+"""The networks: the paper's Table 1, and compact ones with the same inputs and outputs.
+
+Every network maps a batch of images to eight logits: teachers read log-mel spectrograms (1 x 128 x 528, values
+0 to 1), students read piano-rolls (planes x 128 x columns, 0 or 1).
+"""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, nn
+
+from export.render import FRAMES, MEL_BINS
+from music21_kdic.classes import CLASSES
+from music21_kdic.windows import PAPER_GRID, WindowGrid
+
+LEAK = 0.01
+
+
+class Table1(nn.Sequential):
+    """Table 1 of the paper: two stride-2 convolutions, a pooling that keeps the size, one dense layer.
+
+    The table gives sizes only. Kernels are 3 x 3, the smallest that see their neighbours; with stride 2 and
+    padding 1 they give the table's sizes, as does 3 x 3 pooling with stride 1 and padding 1.
+    """
+
+    def __init__(self, height: int, width: int) -> None:
+        super().__init__(
+            nn.Conv2d(1, 256, 3, stride=2, padding=1),  # teacher 256 x 64 x 264, student 256 x 64 x 8
+            nn.LeakyReLU(LEAK),
+            nn.MaxPool2d(3, stride=1, padding=1),  # the same size
+            nn.Conv2d(256, 512, 3, stride=2, padding=1),  # 512 x 32 x 132, 512 x 32 x 4
+            nn.Flatten(),
+            nn.Linear(512 * (height // 4) * (width // 4), len(CLASSES)),
+        )
+
+
+class CompactTeacher(nn.Sequential):
+    """Five strided convolutions with batch normalisation, mean over time and frequency: 4.4 million multiply-adds."""
+
+    def __init__(self) -> None:
+        sizes = (1, 12, 24, 48, 96, 128)
+        strides = ((2, 4), (2, 2), (2, 2), (2, 2), (2, 2))
+        layers: list[nn.Module] = []
+        for before, after, stride in zip(sizes[:-1], sizes[1:], strides, strict=True):
+            layers += [
+                nn.Conv2d(
+                    before,
+                    after,
+                    (3, 5) if before == 1 else 3,
+                    stride=stride,
+                    padding=(1, 2) if before == 1 else 1,
+                    bias=False,
+                ),
+                nn.BatchNorm2d(after),
+                nn.LeakyReLU(LEAK),
+            ]
+        super().__init__(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(sizes[-1], len(CLASSES)))
+
+
+class _Residual(nn.Module):
+    """Depthwise, then pointwise convolutions with a shortcut (the inverted bottleneck of MobileNetV2)."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.body = nn.Sequential(
+            nn.Conv2d(channels, channels, (5, 3), padding=(2, 1), groups=channels, bias=False),
+            nn.BatchNorm2d(channels),
+            nn.Conv2d(channels, 2 * channels, 1),
+            nn.LeakyReLU(LEAK),
+            nn.Conv2d(2 * channels, channels, 1, bias=False),
+            nn.BatchNorm2d(channels),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Add the body's answer to its input."""
+        out: Tensor = x + self.body(x)
+        return out
+
+
+def _down(before: int, after: int, kernel: tuple[int, int]) -> nn.Sequential:
+    padding = (kernel[0] // 2, kernel[1] // 2)
+    return nn.Sequential(
+        nn.Conv2d(before, after, kernel, stride=2, padding=padding, bias=False),
+        nn.BatchNorm2d(after),
+        nn.LeakyReLU(LEAK),
+    )
+
+
+class CompactStudent(nn.Module):
+    """A residual network over the roll, and beside it the sums a musician would look at first.
+
+    Convolutions see shapes wherever they are; the profiles see where: how long each pitch sounds, how dense each
+    column is, how many columns hold how many notes, and which intervals sound together.
+    """
+
+    LAGS = 24  # semitones: intervals up to two octaves
+    VOICES = 8  # columns of 0, 1, ... 7 and more notes
+
+    def __init__(self, planes: int, columns: int) -> None:
+        super().__init__()
+        self.columns = columns
+        self.body = nn.Sequential(
+            _down(planes, 32, (7, 5)),
+            _down(32, 64, (3, 3)),
+            _Residual(64),
+            _down(64, 128, (3, 3)),
+            _Residual(128),
+            _Residual(128),
+        )
+        self.squeeze = nn.Sequential(nn.Conv2d(128, 32, 1), nn.LeakyReLU(LEAK), nn.Flatten())
+        profile = planes * (128 + columns) + self.LAGS + self.VOICES
+        seen = 2 * 128 + 32 * 16 * -(-columns // 8)
+        self.profile = nn.Sequential(nn.BatchNorm1d(profile), nn.Linear(profile, 256), nn.LeakyReLU(LEAK))
+        self.head = nn.Sequential(
+            nn.Dropout(0.2),
+            nn.Linear(seen + 256, 256),
+            nn.LeakyReLU(LEAK),
+            nn.Dropout(0.2),
+            nn.Linear(256, len(CLASSES)),
+        )
+
+    def _profiles(self, roll: Tensor) -> Tensor:
+        sounding = roll[:, 0]
+        voices = sounding.sum(dim=1)
+        steps = torch.arange(self.VOICES, dtype=roll.dtype, device=roll.device)
+        at_least = (voices.unsqueeze(1) >= steps.view(1, -1, 1)).to(roll.dtype).mean(dim=2)
+        lags = [(sounding[:, lag:] * sounding[:, :-lag]).sum(dim=(1, 2)) for lag in range(1, self.LAGS + 1)]
+        return torch.cat(
+            [
+                roll.mean(dim=3).flatten(1),
+                roll.sum(dim=2).flatten(1),
+                torch.log1p(torch.stack(lags, dim=1)),
+                at_least,
+            ],
+            dim=1,
+        )
+
+    def forward(self, roll: Tensor) -> Tensor:
+        """Logits of piano-rolls, shape (windows, planes, 128, columns)."""
+        x = self.body(roll)
+        seen = torch.cat([x.mean(dim=(2, 3)), x.amax(dim=(2, 3)), self.squeeze(x)], dim=1)
+        logits: Tensor = self.head(torch.cat([seen, self.profile(self._profiles(roll))], dim=1))
+        return logits
+
+
+def _table1_student(grid: WindowGrid) -> nn.Module:
+    if grid != PAPER_GRID:
+        raise ValueError(f"the Table-1 student reads the paper's {PAPER_GRID.shape}, not {grid.shape}")
+    return Table1(grid.shape[1], grid.columns)
+
+
+TEACHERS: dict[str, Callable[[], nn.Module]] = {
+    'table1': lambda: Table1(MEL_BINS, FRAMES),
+    'compact': CompactTeacher,
+}
+STUDENTS: dict[str, Callable[[WindowGrid], nn.Module]] = {
+    'table1': _table1_student,
+    'compact': lambda grid: CompactStudent(len(grid.planes), grid.columns),
+}

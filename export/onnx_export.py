@@ -1,0 +1,141 @@
+"""``onnx``: the student becomes one ONNX file with its contract inside, proven equal to the torch network.
+
+The contract is described, and checked again at load, in :mod:`music21_kdic.model`.
+"""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import torch
+from torch import Tensor, nn
+
+from export.evaluate import Scaling, fit_scaling
+from export.recipe import Recipe
+from export.shards import WindowTable, load_windows, shard_paths, write_atomically
+from export.steps import load_student
+from music21_kdic.classes import CLASSES
+from music21_kdic.model import CONTRACT, Model, log_softmax
+
+OPSET = 18
+PARITY_BATCHES = (1, 7, 256)
+PARITY_TOLERANCE = 1e-4  # in log probability; float32 sums in another order
+
+
+class ParityError(AssertionError):
+    """The exported graph does not answer what the torch network answers."""
+
+
+class Exported(nn.Module):
+    """The student with the model's ends fixed to it: uint8 rolls in, equal-prior logits out."""
+
+    def __init__(self, student: nn.Module, scaling: Scaling) -> None:
+        super().__init__()
+        self.student = student
+        self.temperature = scaling.temperature
+        self.register_buffer('log_priors', torch.tensor(np.log(scaling.priors), dtype=torch.float32))
+
+    def forward(self, piano_roll: Tensor) -> Tensor:
+        """Logits of piano-rolls, shape (windows, planes, 128, columns)."""
+        logits: Tensor = self.student(piano_roll.float()) / self.temperature - self.log_priors
+        return logits
+
+
+def export_student(name: str, recipe: Recipe, work: Path, out: Path, shards: int = 0) -> Path:
+    """Write the trained student ('kdic' or 'nic') of a recipe to ``out``, and prove it."""
+    table = load_windows(work, shards)
+    logits_path = work / recipe.name / f'{name}_logits.npz'
+    with np.load(logits_path) as file:
+        logits, trained_on = file['logits'], file['trained_on']
+    scaling = fit_scaling(logits, table)
+    student = load_student(name, recipe, work)
+    facts = {
+        'model': name,
+        'recipe': recipe.as_dict(),
+        'training_windows': int(trained_on.size),
+        'temperature': scaling.temperature,
+        'torch': torch.__version__,
+        'sha256': {
+            'windows': _sha256(*shard_paths(work)[: shards or None]),
+            'weights': _sha256(work / recipe.name / f'{name}.pt'),
+            **({'teacher_logits': _sha256(work / recipe.name / 'teacher_logits.npz')} if name == 'kdic' else {}),
+        },
+    }
+    write_onnx(Exported(student, scaling), recipe, scaling, facts, out)
+    check_parity(out, Exported(student, scaling), _parity_rolls(table, recipe))
+    return out
+
+
+def write_onnx(model: nn.Module, recipe: Recipe, scaling: Scaling, facts: dict[str, Any], out: Path) -> None:
+    """Export a network with its contract as metadata, all weights inside the file."""
+    example = torch.zeros((2, *recipe.grid.shape), dtype=torch.uint8)
+    program = torch.onnx.export(
+        model.eval(),
+        (example,),
+        input_names=['piano_roll'],
+        output_names=['logits'],
+        dynamic_shapes={'piano_roll': {0: torch.export.Dim('windows')}},
+        opset_version=OPSET,
+        dynamo=True,
+        verbose=False,
+    )
+    if program is None:
+        raise RuntimeError('torch.onnx.export gave no program')
+    proto = program.model_proto
+    del proto.metadata_props[:]
+    contract = {
+        'kdic.contract': CONTRACT,
+        'kdic.classes': json.dumps(CLASSES),
+        'kdic.grid': json.dumps({'columns': recipe.grid.columns, 'planes': recipe.grid.planes}),
+        'kdic.priors': json.dumps(scaling.priors.tolist()),
+        'kdic.facts': json.dumps(facts, sort_keys=True),
+    }
+    onnx.helper.set_model_props(proto, contract)
+    _forget_the_checkout(proto)
+    onnx.checker.check_model(proto, full_check=True)
+    write_atomically(out, lambda part: part.write_bytes(proto.SerializeToString()))
+
+
+def _forget_the_checkout(proto: onnx.ModelProto) -> None:
+    """Drop the exporter's notes on nodes (stack traces with this machine's paths)."""
+    for item in (*proto.graph.node, *proto.graph.value_info, *proto.graph.input, *proto.graph.output):
+        del item.metadata_props[:]
+    for node in proto.graph.node:
+        node.doc_string = ''
+
+
+def _parity_rolls(table: WindowTable, recipe: Recipe) -> np.ndarray:
+    rows = np.random.default_rng(recipe.seed).permutation(table.label.size)[: max(PARITY_BATCHES)]
+    return table.rolls(recipe.grid, np.sort(rows))
+
+
+@torch.inference_mode()
+def check_parity(path: Path, model: nn.Module, rolls: np.ndarray) -> float:
+    """Compare the file with the torch network at batches of 1, 7 and 256; return the largest difference.
+
+    Raises:
+        ParityError: where a log probability differs by more than PARITY_TOLERANCE.
+    """
+    Model(path)  # the runtime accepts the contract
+    import onnxruntime
+
+    session = onnxruntime.InferenceSession(path.read_bytes(), providers=['CPUExecutionProvider'])
+    worst = 0.0
+    for size in PARITY_BATCHES:
+        batch = np.resize(rolls, (size, *rolls.shape[1:]))
+        wanted = log_softmax(model(torch.from_numpy(batch)).numpy().astype(np.float64))
+        (found,) = session.run(['logits'], {'piano_roll': batch})
+        worst = max(worst, float(np.abs(log_softmax(found.astype(np.float64)) - wanted).max()))
+    if not worst <= PARITY_TOLERANCE:
+        raise ParityError(f'{path}: differs from torch by {worst:.2g}, wanted at most {PARITY_TOLERANCE:.0g}')
+    return worst
+
+
+def _sha256(*paths: Path) -> str:
+    digest = hashlib.sha256()
+    for path in paths:
+        digest.update(path.read_bytes())
+    return digest.hexdigest()

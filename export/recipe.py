@@ -1,0 +1,138 @@
+"""Recipes: every setting of a run, frozen and checked, with its default here and the differences in a small file.
+
+A recipe file is TOML (``export/recipes/*.toml``). A key that is not a setting is an error, so is a value of
+another type or out of range: a misspelt setting never runs for hours under its default.
+"""
+
+import tomllib
+from dataclasses import asdict, dataclass, field, fields, is_dataclass
+from pathlib import Path
+from typing import Any, get_type_hints
+
+from music21_kdic.windows import WindowGrid
+
+RECIPES = Path(__file__).parent / 'recipes'
+
+
+class RecipeError(ValueError):
+    """A recipe that cannot be run as it is written."""
+
+
+@dataclass(frozen=True)
+class TrainSettings:
+    """How one network is trained."""
+
+    network: str = 'table1'  # a name in export.networks
+    epochs: int = 10
+    batch_size: int = 128
+    learning_rate: float = 1e-3  # peak of a one-cycle schedule (Smith 2018), AdamW
+    weight_decay: float = 0.05
+    max_windows: int = 0  # train on this many windows, drawn with the seed; 0 is all
+    transpose: int = 0  # students only: shift the roll by up to this many semitones at random
+    average: float = 0.0  # decay per step of an exponential moving average of the weights; 0 is none
+
+    def __post_init__(self) -> None:
+        _check(self.epochs >= 1, 'epochs', self.epochs, 'at least 1')
+        _check(self.batch_size >= 1, 'batch_size', self.batch_size, 'at least 1')
+        _check(self.learning_rate > 0, 'learning_rate', self.learning_rate, 'above 0')
+        _check(self.weight_decay >= 0, 'weight_decay', self.weight_decay, 'at least 0')
+        _check(self.max_windows >= 0, 'max_windows', self.max_windows, 'at least 0')
+        _check(0 <= self.transpose <= 12, 'transpose', self.transpose, '0 to 12 semitones')
+        _check(0 <= self.average < 1, 'average', self.average, '0 to below 1')
+
+
+@dataclass(frozen=True)
+class DistilSettings:
+    """What the student learns from: loss = (1 - hard_weight) T^2 KL(teacher_T || student_T) + hard_weight CE."""
+
+    temperature: float = 1.0
+    hard_weight: float = 0.0  # 0 is the paper's KDIC: the teacher's soft targets alone
+
+    def __post_init__(self) -> None:
+        _check(self.temperature > 0, 'temperature', self.temperature, 'above 0')
+        _check(0 <= self.hard_weight <= 1, 'hard_weight', self.hard_weight, '0 to 1')
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """One whole run, from the collection to the model."""
+
+    name: str
+    seed: int = 20
+    windows_per_part: int = 6
+    soundfonts: tuple[str, ...] = ('TimGM6mb.sf2', 'FluidR3_GM.sf2')
+    columns: int = 16
+    planes: tuple[str, ...] = ('sounding',)
+    teacher: TrainSettings = field(default_factory=TrainSettings)
+    student: TrainSettings = field(default_factory=TrainSettings)
+    distil: DistilSettings = field(default_factory=DistilSettings)
+
+    def __post_init__(self) -> None:
+        _check(self.windows_per_part >= 1, 'windows_per_part', self.windows_per_part, 'at least 1')
+        _check(bool(self.soundfonts), 'soundfonts', self.soundfonts, 'at least one')
+        try:
+            self.grid  # noqa: B018 - building it checks it
+        except ValueError as error:
+            raise RecipeError(str(error)) from error
+
+    @property
+    def grid(self) -> WindowGrid:
+        """The window that the student reads."""
+        return WindowGrid(columns=self.columns, planes=self.planes)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Every setting, defaults included, as plain values."""
+        return asdict(self)
+
+
+def _check(good: bool, name: str, found: object, wanted: str) -> None:
+    if not good:
+        raise RecipeError(f'{name} = {found!r}: wanted {wanted}')
+
+
+def _build(kind: type[Any], table: dict[str, Any], where: str) -> Any:
+    hints = get_type_hints(kind)
+    known = {f.name for f in fields(kind)}
+    unknown = sorted(set(table) - known)
+    if unknown:
+        raise RecipeError(f'{where}: unknown setting {unknown[0]!r}, wanted one of {", ".join(sorted(known))}')
+    values: dict[str, Any] = {}
+    for name, value in table.items():
+        hint = hints[name]
+        if is_dataclass(hint):
+            if not isinstance(value, dict):
+                raise RecipeError(f'{where}: {name} = {value!r}, wanted a table')
+            values[name] = _build(hint, value, f'{where} [{name}]')
+        elif hint == tuple[str, ...]:
+            if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+                raise RecipeError(f'{where}: {name} = {value!r}, wanted a list of strings')
+            values[name] = tuple(value)
+        else:
+            number = float(value) if hint is float and type(value) is int else value
+            if type(number) is not hint:
+                raise RecipeError(f'{where}: {name} = {value!r}, wanted {hint.__name__}')
+            values[name] = number
+    try:
+        return kind(**values)
+    except RecipeError as error:
+        raise RecipeError(f'{where}: {error}') from error
+
+
+def load_recipe(name_or_path: str | Path) -> Recipe:
+    """Read a recipe by its name in ``export/recipes`` or by a path that ends in ``.toml``.
+
+    Raises:
+        RecipeError: where it does not exist, is no TOML, or holds an unknown or unfit setting.
+    """
+    path = Path(name_or_path)
+    if path.suffix != '.toml':
+        path = RECIPES / f'{name_or_path}.toml'
+    try:
+        table = tomllib.loads(path.read_text(encoding='utf-8'))
+    except FileNotFoundError as error:
+        there = ', '.join(sorted(p.stem for p in RECIPES.glob('*.toml')))
+        raise RecipeError(f'{path}: no such recipe; there are {there}') from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise RecipeError(f'{path}: not TOML ({error})') from error
+    recipe: Recipe = _build(Recipe, {'name': path.stem, **table}, str(path))
+    return recipe

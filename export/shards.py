@@ -1,0 +1,107 @@
+"""The working folder: windows, mel spectrograms and teacher logits, in shards that are each written once.
+
+    WORK/shards/0000.npz   windows and their notes          (prepare)
+    WORK/mel/0000.npz      their log-mel spectrograms       (render)
+    WORK/NAME/...          weights and logits of a recipe   (teach, student, distil)
+
+A shard holds whole files, drawn at random over all collections, so that any first few shards are a fair sample.
+Files appear under their final name only when they are complete, which is what makes every verb restartable.
+"""
+
+import json
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from music21_kdic.windows import WindowGrid, Windows, piano_roll
+
+SPLITS = ('train', 'val', 'test', 'lakh')
+
+
+def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
+    """Have ``write`` fill a file beside ``path``, and give it its name when it is whole."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f'.{path.stem}.{os.getpid()}{path.suffix}')
+    try:
+        write(part)
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def write_npz(path: Path, arrays: dict[str, np.ndarray]) -> None:
+    """Write arrays to ``path``, whole or not at all."""
+    write_atomically(path, lambda part: np.savez(part, **arrays))
+
+
+def write_json(path: Path, content: Any) -> None:
+    """Write JSON to ``path``, whole or not at all."""
+    text = json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False) + '\n'
+    write_atomically(path, lambda part: part.write_text(text, encoding='utf-8'))
+
+
+def shard_paths(work: Path) -> list[Path]:
+    """The shards that ``prepare`` has written, in order."""
+    return sorted((work / 'shards').glob('[0-9]*.npz'))
+
+
+@dataclass(frozen=True)
+class WindowTable:
+    """All windows of a working folder, as arrays.
+
+    Attributes:
+        windows: the windows and their notes, see :class:`music21_kdic.windows.Windows`.
+        label: class of each window, index into CLASSES, shape (windows,).
+        part: number of its part, counted over all shards, shape (windows,).
+        split: index into SPLITS, shape (windows,).
+        source: where its file comes from, shape (windows,), strings.
+        group: the near-duplicates it belongs to, shape (windows,), strings.
+        program: General MIDI program, shape (windows,).
+        shard: number of its shard, shape (windows,), rising.
+    """
+
+    windows: Windows
+    label: np.ndarray
+    part: np.ndarray
+    split: np.ndarray
+    source: np.ndarray
+    group: np.ndarray
+    program: np.ndarray
+    shard: np.ndarray
+
+    def rows(self, split: str) -> np.ndarray:
+        """The row numbers of a split."""
+        return np.flatnonzero(self.split == SPLITS.index(split))
+
+    def rolls(self, grid: WindowGrid, rows: np.ndarray) -> np.ndarray:
+        """Draw some of the windows: uint8, shape (rows, planes, 128, columns), in the order of ``rows``."""
+        return piano_roll(self.windows.select(rows), grid)
+
+
+def load_windows(work: Path, shards: int = 0) -> WindowTable:
+    """Read the shards (the first few of them, or all) into one table."""
+    paths = shard_paths(work)[: shards or None]
+    if not paths:
+        raise FileNotFoundError(f'{work}/shards: no shard there; run `python -m export prepare` first')
+    columns: dict[str, list[np.ndarray]] = {}
+    windows_before = parts_before = 0
+    for number, path in enumerate(paths):
+        with np.load(path) as shard:
+            part = shard['part']
+            here = {name: shard[name] for name in ('starts', 'ends', 'bars', 'onsets', 'ends_in_window', 'pitches')}
+            here['window'] = shard['window'] + windows_before
+            here['part'] = part + parts_before
+            for name in ('label', 'split', 'source', 'group', 'program'):
+                here[name] = shard[f'part_{name}'][part]
+            here['shard'] = np.full(part.size, number)
+            windows_before += part.size
+            parts_before += shard['part_label'].size
+        for name, column in here.items():
+            columns.setdefault(name, []).append(column)
+    joined = {name: np.concatenate(column) for name, column in columns.items()}
+    windows = Windows(*(joined.pop(name) for name in Windows.__dataclass_fields__))
+    return WindowTable(windows=windows, **joined)

@@ -1,0 +1,95 @@
+"""The command ``music21-kdic``."""
+
+import argparse
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from music21_kdic.classes import CLASSES
+from music21_kdic.errors import KdicError, UnreadableError
+from music21_kdic.likelihood import InstrumentLikelihood, ScoreLikelihood, judge
+from music21_kdic.midi import MIDI_SUFFIXES, read_midi
+
+if TYPE_CHECKING:
+    from music21_kdic.streams import AnyStream
+
+CORPUS = 'corpus:'
+HEADINGS = ('file', 'part', 'label', *CLASSES, 'windows', 'status')
+
+
+def label(name: str, model: str | None = None) -> list[InstrumentLikelihood]:
+    """Answer for each part of one file.
+
+    Args:
+        name: a MIDI file, anything else that music21 reads, or ``corpus:`` and a name in music21's corpus.
+        model: path of another ONNX model than the shipped one.
+
+    Raises:
+        UnreadableError: where the file is missing or cannot be read.
+        ModelError, NoteError: see :mod:`music21_kdic.errors`.
+    """
+    if Path(name).suffix.lower() in MIDI_SUFFIXES and not name.startswith(CORPUS):
+        from music21_kdic.model import load_model
+
+        student = load_model(model)
+        return [judge(part.notes, student, name=part.name) for part in read_midi(name).parts]
+    from music21_kdic.plugin import instrument_likelihood
+
+    answer = instrument_likelihood(_parse(name), model=model)
+    return list(answer) if isinstance(answer, ScoreLikelihood) else [answer]
+
+
+def _parse(name: str) -> 'AnyStream':
+    import music21
+
+    try:
+        if name.startswith(CORPUS):
+            found: AnyStream = music21.corpus.parse(name.removeprefix(CORPUS))
+            return found
+        if not Path(name).is_file():
+            raise UnreadableError(f'{name}: no such file')
+        parsed: AnyStream = music21.converter.parse(name)
+        return parsed
+    except KdicError:
+        raise
+    except Exception as error:  # music21's readers raise whatever their format's parser raises
+        raise UnreadableError(f'{name}: music21 cannot read it ({type(error).__name__}: {error})') from error
+
+
+def _rows(names: list[str], model: str | None, failures: list[str]) -> Iterator[list[str]]:
+    for name in names:
+        try:
+            answers = label(name, model)
+        except UnreadableError as error:
+            failures.append(str(error))
+            yield [name, '', '', *[''] * len(CLASSES), '', 'unreadable']
+            continue
+        for answer in answers:
+            values = [f'{value:.2f}' for value in answer.probabilities]
+            yield [name, answer.name, answer.best or '', *values, str(len(answer.matrix)), answer.status]
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the command; 0 all files read, 1 some could not be, 2 wrong usage."""
+    parser = argparse.ArgumentParser(prog='music21-kdic', description='Which instrument was this written for?')
+    verbs = parser.add_subparsers(dest='verb', required=True, metavar='VERB')
+    verb = verbs.add_parser(
+        'label', help='one row per part', description='Print, for each part, the instrument class its notes suggest.'
+    )
+    verb.add_argument('files', nargs='+', metavar='FILE', help='MIDI, MusicXML, ..., or corpus:NAME')
+    verb.add_argument('--model', help='another ONNX model than the shipped one')
+    args = parser.parse_args(argv)
+
+    from tabulate import tabulate
+
+    failures: list[str] = []
+    try:
+        rows = list(_rows(args.files, args.model, failures))
+    except KdicError as error:
+        print(f'music21-kdic: {error}', file=sys.stderr)
+        return 1
+    print(tabulate(rows, HEADINGS, disable_numparse=True))
+    for failure in failures:
+        print(f'music21-kdic: {failure}', file=sys.stderr)
+    return 1 if failures else 0

@@ -1,0 +1,29 @@
+"""The errors this package raises: each names the thing, what was found and what was wanted."""
+
+
+class KdicError(Exception):
+    """Base class of every error that music21-kdic raises on purpose."""
+
+
+class UnreadableError(KdicError):
+    """A file that is missing, is not what its name says, or cannot be read to its end."""
+
+
+class NoteError(KdicError, ValueError):
+    """Notes or a bar grid that are no music: a note without an end, a pitch of 200, a bar of length 0."""
+
+
+class ModelError(KdicError):
+    """A model file that is damaged, or whose contract this version does not understand."""
+
+
+class RegistrationError(KdicError):
+    """``instrumentLikelihood`` cannot be added to music21 without harming something."""
+
+
+class UnsupportedVersionError(RegistrationError, ImportError):
+    """A music21 that is too old or too new for this version of music21-kdic."""
+
+
+class PriorError(KdicError, ValueError):
+    """Class priors that are no probabilities of the eight classes."""

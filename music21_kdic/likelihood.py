@@ -1,0 +1,257 @@
+"""What a part is told: the eight likelihoods, the windows they come from, and forms to show them in."""
+
+import html
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, overload
+
+import numpy as np
+import numpy.typing as npt
+
+from music21_kdic.classes import CLASSES
+from music21_kdic.errors import PriorError
+from music21_kdic.model import Model, log_softmax
+from music21_kdic.notes import FloatArray, NoteSequence
+from music21_kdic.windows import cut_windows
+
+if TYPE_CHECKING:
+    import pandas
+    from matplotlib.axes import Axes
+
+Priors = Mapping[str, float] | Sequence[float] | None
+
+OK, EMPTY, DRUMS, TOO_SHORT = 'ok', 'empty', 'drums', 'too-short'
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class InstrumentLikelihood(Mapping[str, float]):
+    """How likely each class is for one part, given its notes alone.
+
+    A mapping from class to probability: the eight lie in [0, 1], sum to 1, and are posterior probabilities
+    under the priors that were asked for (equal ones where none were). For a part of several windows, the windows'
+    log probabilities are averaged: neighbouring windows say much the same, so they are not independent evidence.
+
+    Attributes:
+        probabilities: the eight probabilities in the order of CLASSES, shape (8,). Where there is nothing to go by
+            (``status`` is not 'ok') they are the priors.
+        matrix: the same for each window by itself, shape (windows, 8).
+        offsets: each window's first and last moment, in quarter lengths from the part's start, shape (windows, 2).
+        measures: the numbers of each window's first and last measure, as the score has them.
+        name: what the part is called, for display; it has no influence.
+        notes: how many notes sound in the part.
+        status: 'ok'; 'empty' (no note); 'drums' (unpitched percussion only); 'too-short' (no two bars in which
+            two notes sound).
+    """
+
+    probabilities: FloatArray
+    matrix: FloatArray
+    offsets: FloatArray
+    measures: tuple[tuple[str, str], ...]
+    name: str
+    notes: int
+    status: str
+
+    def __getitem__(self, name: str) -> float:
+        if name not in CLASSES:
+            raise KeyError(f'{name!r} is no class, wanted one of {", ".join(CLASSES)}')
+        return float(self.probabilities[CLASSES.index(name)])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(CLASSES)
+
+    def __len__(self) -> int:
+        return len(CLASSES)
+
+    @property
+    def best(self) -> str | None:
+        """The most likely class, None where there is nothing to go by."""
+        return self.ranked()[0][0] if self.status == OK else None
+
+    def ranked(self) -> list[tuple[str, float]]:
+        """(class, probability) pairs, the most likely first."""
+        return [(CLASSES[i], float(self.probabilities[i])) for i in np.argsort(-self.probabilities, kind='stable')]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything as plain values, ready for JSON."""
+        return {
+            'name': self.name,
+            'status': self.status,
+            'best': self.best,
+            'notes': self.notes,
+            'likelihoods': dict(self),
+            'windows': [
+                {
+                    'measures': list(measures),
+                    'offsets': offsets,
+                    'likelihoods': dict(zip(CLASSES, row, strict=True)),
+                }
+                for measures, offsets, row in zip(
+                    self.measures, self.offsets.tolist(), self.matrix.tolist(), strict=True
+                )
+            ],
+        }
+
+    def to_pandas(self) -> 'pandas.DataFrame':
+        """One row per window, one column per class; the index is each window's (first, last) measure.
+
+        Raises:
+            ImportError: where pandas is not installed (the extra ``pandas``).
+        """
+        import pandas
+
+        index = pandas.MultiIndex.from_tuples(self.measures, names=['first measure', 'last measure'])
+        return pandas.DataFrame(self.matrix, columns=list(CLASSES), index=index if self.measures else None)
+
+    def plot(self, ax: 'Axes | None' = None) -> 'Axes':
+        """Draw measures against classes and return the Axes; see :func:`music21_kdic.plot.plot_windows`."""
+        from music21_kdic.plot import plot_windows
+
+        return plot_windows(self, ax)
+
+    def __repr__(self) -> str:
+        if self.status != OK:
+            return f'<InstrumentLikelihood {self.name!r}: {self.status}>'
+        best = ', '.join(f'{name} {value:.2f}' for name, value in self.ranked()[:3])
+        return f'<InstrumentLikelihood {self.name!r}: {best}; {len(self.matrix)} windows>'
+
+    def _repr_html_(self) -> str:
+        return _html_table([self])
+
+
+class ScoreLikelihood(Sequence[InstrumentLikelihood]):
+    """One :class:`InstrumentLikelihood` per Part, in score order, with the same forms."""
+
+    def __init__(self, parts: Sequence[InstrumentLikelihood]) -> None:
+        self._parts = tuple(parts)
+
+    @overload
+    def __getitem__(self, index: int) -> InstrumentLikelihood: ...
+    @overload
+    def __getitem__(self, index: slice) -> 'ScoreLikelihood': ...
+    def __getitem__(self, index: int | slice) -> 'InstrumentLikelihood | ScoreLikelihood':
+        if isinstance(index, slice):
+            return ScoreLikelihood(self._parts[index])
+        return self._parts[index]
+
+    def __len__(self) -> int:
+        return len(self._parts)
+
+    @property
+    def best(self) -> list[str | None]:
+        """The most likely class of each part."""
+        return [part.best for part in self]
+
+    def ranked(self) -> list[list[tuple[str, float]]]:
+        """For each part, (class, probability) pairs, the most likely first."""
+        return [part.ranked() for part in self]
+
+    @property
+    def matrix(self) -> FloatArray:
+        """The parts' values, shape (parts, 8)."""
+        return np.array([part.probabilities for part in self]).reshape(-1, len(CLASSES))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything as plain values, ready for JSON."""
+        return {'parts': [part.to_dict() for part in self]}
+
+    def to_pandas(self) -> 'pandas.DataFrame':
+        """One row per part: best class, status and the eight values; the index is the part's name.
+
+        Raises:
+            ImportError: where pandas is not installed (the extra ``pandas``).
+        """
+        import pandas
+
+        table = pandas.DataFrame(
+            self.matrix, columns=list(CLASSES), index=pandas.Index([p.name for p in self], name='part')
+        )
+        table.insert(0, 'best', self.best)
+        table.insert(1, 'status', [part.status for part in self])
+        return table
+
+    def plot(self, ax: 'Axes | None' = None) -> 'Axes':
+        """Draw parts against classes and return the Axes; see :func:`music21_kdic.plot.plot_parts`."""
+        from music21_kdic.plot import plot_parts
+
+        return plot_parts(self, ax)
+
+    def __repr__(self) -> str:
+        lines = ''.join(f'\n  {part!r}' for part in self)
+        return f'<ScoreLikelihood of {len(self)} parts>{lines}'
+
+    def _repr_html_(self) -> str:
+        return _html_table(self)
+
+
+def judge(notes: NoteSequence, model: Model, priors: Priors = None, name: str = '') -> InstrumentLikelihood:
+    """Score one part.
+
+    Args:
+        notes: what the part sounds.
+        model: the student.
+        priors: how likely each class is before the notes are seen, as a mapping from every class or as eight
+            numbers in the order of CLASSES; positive, scaled to sum 1. Equal where left out.
+        name: for display.
+
+    Raises:
+        PriorError: where the priors are no such thing.
+    """
+    prior = check_priors(priors)
+    windows = cut_windows(notes)
+    logs = model.log_likelihoods(windows)
+    if len(windows):
+        status, evidence = OK, logs.mean(axis=0)
+    else:
+        status = TOO_SHORT if len(notes) else DRUMS if notes.unpitched else EMPTY
+        evidence = np.zeros(len(CLASSES))
+    numbers = notes.measure_numbers
+    return InstrumentLikelihood(
+        probabilities=np.exp(log_softmax(evidence + np.log(prior))),
+        matrix=np.exp(log_softmax(logs + np.log(prior))),
+        offsets=np.stack([windows.starts, windows.ends], axis=1),
+        measures=tuple((numbers[first], numbers[past - 1]) for first, past in windows.bars.tolist()),
+        name=name,
+        notes=len(notes),
+        status=status,
+    )
+
+
+def check_priors(priors: Priors) -> npt.NDArray[np.float64]:
+    """Return priors as eight probabilities in the order of CLASSES.
+
+    >>> check_priors([2, 1, 1, 1, 1, 1, 1, 2]).tolist()
+    [0.2, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.2]
+    """
+    if priors is None:
+        return np.full(len(CLASSES), 1.0 / len(CLASSES))
+    if isinstance(priors, Mapping):
+        if set(priors) != set(CLASSES):
+            raise PriorError(f'priors for {", ".join(map(str, priors))}: wanted one for each of {", ".join(CLASSES)}')
+        priors = [priors[name] for name in CLASSES]
+    try:
+        values = np.array(priors, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise PriorError(f'priors {priors!r}: wanted eight numbers') from error
+    if values.shape != (len(CLASSES),) or not np.isfinite(values).all() or not (values > 0).all():
+        raise PriorError(f'priors {priors!r}: wanted eight finite numbers above 0')
+    result: npt.NDArray[np.float64] = values / values.sum()
+    return result
+
+
+def _html_table(parts: Sequence[InstrumentLikelihood]) -> str:
+    head = ''.join(f'<th>{html.escape(title)}</th>' for title in ('part', 'best', *CLASSES, 'windows'))
+    rows = ''.join(
+        '<tr>'
+        + ''.join(
+            f'<td>{html.escape(cell)}</td>'
+            for cell in (
+                part.name,
+                part.best or part.status,
+                *(f'{v:.2f}' for v in part.probabilities),
+                str(len(part.matrix)),
+            )
+        )
+        + '</tr>'
+        for part in parts
+    )
+    return f'<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'

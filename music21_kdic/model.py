@@ -1,0 +1,140 @@
+"""The student: an ONNX file that carries its own contract, run on the CPU by onnxruntime.
+
+The contract lies in the file's metadata under the keys ``kdic.*`` (written by ``export/onnx_export.py``):
+
+* ``kdic.contract``: the version of this list; this package understands CONTRACT.
+* ``kdic.classes``: the names of the eight outputs, in order.
+* ``kdic.grid``: the window it reads, see :class:`~music21_kdic.windows.WindowGrid`.
+* ``kdic.priors``: how frequent each class was in the training windows.
+* ``kdic.facts``: recipe, data, hashes and figures, for people to read.
+
+Input ``piano_roll``: uint8, (windows, planes, 128, columns). Output ``logits``: float32, (windows, 8), log
+probabilities of the classes given the window under equal priors, up to a constant per window.
+"""
+
+import json
+import threading
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from music21_kdic.classes import CLASSES
+from music21_kdic.errors import ModelError
+from music21_kdic.windows import WindowGrid, Windows, piano_roll
+
+if TYPE_CHECKING:
+    import onnxruntime
+
+CONTRACT = '1'
+SHIPPED = Path(__file__).parent / 'models' / 'kdic-1.onnx'
+# Larger batches leave the processor's cache and are slower a window.
+BATCH = 32
+
+
+class Model:
+    """A student, loaded and checked.
+
+    Args:
+        path: an ONNX file written by ``python -m export onnx``; the shipped one where it is left out.
+
+    Raises:
+        ModelError: where the file is missing, damaged, or has a contract that this version does not understand.
+
+    >>> model = Model()
+    >>> model.classes[0], model.grid.shape[1]
+    ('Guitar', 128)
+    """
+
+    def __init__(self, path: str | Path = SHIPPED) -> None:
+        self.path = Path(path)
+        self._session = _open_session(self.path)
+        facts = self._session.get_modelmeta().custom_metadata_map
+        version = facts.get('kdic.contract')
+        if version != CONTRACT:
+            raise ModelError(f'{self.path}: contract {version!r}, wanted {CONTRACT!r}: another version wrote it')
+        try:
+            self.classes: tuple[str, ...] = tuple(json.loads(facts['kdic.classes']))
+            grid = json.loads(facts['kdic.grid'])
+            self.grid = WindowGrid(columns=grid['columns'], planes=tuple(grid['planes']))
+            self.priors: npt.NDArray[np.float64] = np.array(json.loads(facts['kdic.priors']), dtype=np.float64)
+            self.facts: dict[str, Any] = json.loads(facts['kdic.facts'])
+        except (KeyError, TypeError, ValueError) as error:
+            raise ModelError(f'{self.path}: its contract cannot be read ({error!r})') from error
+        self._check()
+
+    def _check(self) -> None:
+        if self.classes != CLASSES:
+            raise ModelError(f'{self.path}: classes {self.classes}, wanted {CLASSES}')
+        if self.priors.shape != (len(CLASSES),) or not (self.priors > 0).all() or abs(self.priors.sum() - 1) > 1e-6:
+            raise ModelError(f'{self.path}: priors {self.priors}, wanted eight positive numbers that sum to 1')
+        sides = (
+            ('input', self._session.get_inputs(), 'piano_roll', 'tensor(uint8)', self.grid.shape),
+            ('output', self._session.get_outputs(), 'logits', 'tensor(float)', (len(CLASSES),)),
+        )
+        for side, found, name, kind, shape in sides:
+            if len(found) != 1 or (found[0].name, found[0].type, tuple(found[0].shape[1:])) != (name, kind, shape):
+                there = ', '.join(f'{item.name} {item.type} {item.shape}' for item in found)
+                raise ModelError(f'{self.path}: {side} {there}, wanted {name} {kind} [windows, {str(shape)[1:-1]}]')
+
+    def log_likelihoods(self, windows: Windows) -> npt.NDArray[np.float64]:
+        """Log probability of each class given each window, under equal priors.
+
+        Returns:
+            float64, shape (windows, 8); each row's exponentials sum to 1.
+
+        Raises:
+            ModelError: where the network answers with something that is no number.
+        """
+        logits = [np.zeros((0, len(CLASSES)), dtype=np.float32)]
+        rolls = piano_roll(windows, self.grid)
+        for start in range(0, len(rolls), BATCH):
+            logits += self._session.run(['logits'], {'piano_roll': rolls[start : start + BATCH]})
+        joined = np.concatenate(logits).astype(np.float64)
+        if not np.isfinite(joined).all():
+            raise ModelError(f'{self.path}: the network gave {joined[~np.isfinite(joined)][0]}, wanted finite logits')
+        return log_softmax(joined)
+
+
+def log_softmax(logits: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Shift each row so that its exponentials sum to 1; last axis is the classes'.
+
+    >>> np.exp(log_softmax(np.array([0.0, 0.0]))).tolist()
+    [0.5, 0.5]
+    """
+    shifted = logits - logits.max(axis=-1, keepdims=True)
+    result: npt.NDArray[np.float64] = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    return result
+
+
+def _open_session(path: Path) -> 'onnxruntime.InferenceSession':
+    import onnxruntime  # loads on first use: it takes longer than the rest of the package together
+
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise ModelError(f'{path}: cannot be opened ({error.strerror or error})') from error
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.log_severity_level = 4
+    try:
+        # From bytes, not from the path: weights in other files are refused, since there is no folder to find them in.
+        return onnxruntime.InferenceSession(content, options, providers=['CPUExecutionProvider'])
+    except Exception as error:  # onnxruntime's errors share no base class of their own
+        raise ModelError(f'{path}: not a readable ONNX model ({str(error).splitlines()[0][:200]})') from error
+
+
+_loading = threading.Lock()
+
+
+@cache
+def _load(path: Path) -> Model:
+    return Model(path)
+
+
+def load_model(path: str | Path | None = None) -> Model:
+    """Return the shipped model, or another; each file is loaded once in a process."""
+    with _loading:
+        return _load(SHIPPED if path is None else Path(path).resolve())
