@@ -26,7 +26,7 @@ def hand_made_features(rolls: np.ndarray) -> np.ndarray:
         rolls: uint8, shape (windows, 2, 128, 32): sounding and onset planes.
 
     Returns:
-        float32, shape (windows, 135).
+        float32, shape (windows, 119).
     """
     sounding, onset = rolls[:, 0].astype(np.float32), rolls[:, 1].astype(np.float32)
     _, pitches, columns = sounding.shape

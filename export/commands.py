@@ -2,10 +2,15 @@
 
 import argparse
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from export.recipe import Recipe, load_recipe
+from export.recipe import Recipe, RecipeError, load_recipe
+
+CHECKOUT = Path(__file__).parent.parent
+RESULTS = CHECKOUT / 'docs'
+SHIPPED = CHECKOUT / 'music21_kdic' / 'models' / 'kdic-1.onnx'
 
 
 def _prepare(args: argparse.Namespace, recipe: Recipe) -> None:
@@ -18,7 +23,7 @@ def _prepare(args: argparse.Namespace, recipe: Recipe) -> None:
     if args.data:
         files += manifest_files(args.data, args.manifest or args.data / 'manifest.csv', tuple(args.collections))
     if not files:
-        raise SystemExit('prepare: nothing to read; give --data FOLDER, --slakh FOLDER or both')
+        raise ValueError('nothing to read; give --data FOLDER, --slakh FOLDER or both')
     counts = prepare(files, args.work, recipe.windows_per_part, recipe.seed, args.jobs)
     for reason, count in sorted(counts.items()):
         print(f'{count:9,}  {reason}')
@@ -32,45 +37,92 @@ def _render(args: argparse.Namespace, recipe: Recipe) -> None:
     print(f'wrote {count} shards to {args.work}/mel')
 
 
-def _step(name: str) -> Callable[[argparse.Namespace, Recipe], None]:
-    def run(args: argparse.Namespace, recipe: Recipe) -> None:
-        from export import steps
+def _teach(args: argparse.Namespace, recipe: Recipe) -> None:
+    from export.steps import teach
 
-        path = getattr(steps, name)(recipe, args.work, args.shards)
-        print(f'wrote {path} and the weights beside it')
+    print(f'wrote {teach(recipe, args.work, args.shards)} and the weights beside it')
 
-    return run
+
+def _student(args: argparse.Namespace, recipe: Recipe) -> None:
+    from export.steps import student
+
+    print(f'wrote {student(recipe, args.work, args.shards)} and the weights beside it')
+
+
+def _distil(args: argparse.Namespace, recipe: Recipe) -> None:
+    from export.steps import distil
+
+    print(f'wrote {distil(recipe, args.work, args.shards)} and the weights beside it')
+
+
+def _baseline(args: argparse.Namespace, recipe: Recipe) -> None:
+    from export.baseline import baseline
+
+    print(f'wrote {baseline(recipe, args.work, args.shards)}')
+
+
+def _evaluate(args: argparse.Namespace, recipe: Recipe) -> None:
+    from export.evaluate import evaluate
+
+    for path in evaluate(recipe, args.work, args.out, args.shards):
+        print(f'wrote {path}')
+
+
+def _onnx(args: argparse.Namespace, recipe: Recipe) -> None:
+    from export.onnx_export import export_student
+
+    print(f'wrote {export_student(args.student, recipe, args.work, args.out, args.shards)}')
+
+
+def _card(args: argparse.Namespace, recipe: Recipe) -> None:
+    from export.card import write_card
+
+    print(f'wrote {write_card(args.model, args.results, args.manifest)}')
 
 
 VERBS: dict[str, tuple[Callable[[argparse.Namespace, Recipe], None], str]] = {
     'prepare': (_prepare, 'MIDI files or Slakh2100 to labelled windows'),
     'render': (_render, 'windows to log-mel spectrograms'),
-    'teach': (_step('teach'), 'AIC: train the audio teacher, cache its logits'),
-    'student': (_step('student'), 'NIC: train the student on hard labels'),
-    'distil': (_step('distil'), "KDIC: train the student on the teacher's logits"),
+    'teach': (_teach, 'AIC: train the audio teacher, cache its logits'),
+    'student': (_student, 'NIC: train the student on hard labels'),
+    'distil': (_distil, "KDIC: train the student on the teacher's logits"),
+    'baseline': (_baseline, 'pitch range and hand-made features with gradient boosting'),
+    'evaluate': (_evaluate, 'score every model there is, write the results page'),
+    'onnx': (_onnx, 'write a student as one ONNX file, proven equal to torch'),
+    'card': (_card, 'write the model card beside a model'),
 }
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog='python -m export', description=__doc__)
     verbs = parser.add_subparsers(dest='verb', required=True, metavar='VERB')
-    for name, (_, text) in VERBS.items():
-        verb = verbs.add_parser(name, help=text, description=text)
+    added = {name: verbs.add_parser(name, help=text, description=text) for name, (_, text) in VERBS.items()}
+    for name, verb in added.items():
         verb.add_argument('--recipe', default='compact', help='a name in export/recipes or a .toml (default: compact)')
-        verb.add_argument('--work', type=Path, default=Path('work'), help='working folder (default: work)')
-        if name == 'prepare':
-            verb.add_argument('--data', type=Path, help='folder of a MIDI collection with a manifest')
-            verb.add_argument('--manifest', type=Path, help='its manifest (default: DATA/manifest.csv)')
-            verb.add_argument('--collections', nargs='+', default=['pop', 'scores', 'lakh'])
-            verb.add_argument('--slakh', type=Path, help='folder of Slakh2100-redux')
+        if name != 'card':
+            verb.add_argument('--work', type=Path, default=Path('work'), help='working folder (default: work)')
+        if name not in ('prepare', 'card'):
+            verb.add_argument('--shards', type=int, default=0, help='only the first N shards (default: all)')
         if name in ('prepare', 'render'):
             verb.add_argument('--jobs', type=int, default=os.cpu_count(), help='processes (default: one per core)')
-        if name != 'prepare':
-            verb.add_argument('--shards', type=int, default=0, help='only the first N shards (default: all)')
+        if name in ('prepare', 'card'):
+            verb.add_argument('--manifest', type=Path, help='manifest of the collection (prepare: DATA/manifest.csv)')
+    added['prepare'].add_argument('--data', type=Path, help='folder of a MIDI collection with a manifest')
+    added['prepare'].add_argument('--collections', nargs='+', default=['pop', 'scores', 'lakh'])
+    added['prepare'].add_argument('--slakh', type=Path, help='folder of Slakh2100-redux')
+    added['evaluate'].add_argument('--out', type=Path, default=RESULTS, help='folder (default: docs)')
+    added['onnx'].add_argument('--student', choices=['kdic', 'nic'], default='kdic')
+    added['onnx'].add_argument('--out', type=Path, default=SHIPPED, help='file (default: the shipped model)')
+    added['card'].add_argument('--model', type=Path, default=SHIPPED)
+    added['card'].add_argument('--results', type=Path, default=RESULTS / 'results.json')
     return parser
 
 
 def main(argv: list[str] | None = None) -> None:
-    """Run one verb."""
+    """Run one verb; what a user can mend (a path, a recipe) ends with a sentence and exit status 1."""
     args = _parser().parse_args(argv)
-    VERBS[args.verb][0](args, load_recipe(args.recipe))
+    try:
+        VERBS[args.verb][0](args, load_recipe(args.recipe))
+    except (RecipeError, OSError, ValueError) as error:
+        print(f'{args.verb}: {error}', file=sys.stderr)
+        raise SystemExit(1) from error

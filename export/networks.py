@@ -35,7 +35,7 @@ class Table1(nn.Sequential):
 
 
 class CompactTeacher(nn.Sequential):
-    """Five strided convolutions with batch normalisation, mean over time and frequency: 4.4 million multiply-adds."""
+    """Five strided convolutions with batch normalisation, mean over time and frequency: 22 million multiply-adds."""
 
     def __init__(self) -> None:
         sizes = (1, 12, 24, 48, 96, 128)
@@ -110,7 +110,9 @@ class CompactStudent(nn.Module):
         self.squeeze = nn.Sequential(nn.Conv2d(128, 32, 1), nn.LeakyReLU(LEAK), nn.Flatten())
         profile = planes * (128 + columns) + self.LAGS + self.VOICES
         seen = 2 * 128 + 32 * 16 * -(-columns // 8)
-        self.profile = nn.Sequential(nn.BatchNorm1d(profile), nn.Linear(profile, 256), nn.LeakyReLU(LEAK))
+        self.profile = nn.Sequential(
+            nn.Linear(profile, 256), nn.LeakyReLU(LEAK), nn.Linear(256, 256), nn.LeakyReLU(LEAK)
+        )
         self.head = nn.Sequential(
             nn.Dropout(0.2),
             nn.Linear(seen + 256, 256),
@@ -128,7 +130,7 @@ class CompactStudent(nn.Module):
         return torch.cat(
             [
                 roll.mean(dim=3).flatten(1),
-                roll.sum(dim=2).flatten(1),
+                torch.log1p(roll.sum(dim=2)).flatten(1),
                 torch.log1p(torch.stack(lags, dim=1)),
                 at_least,
             ],

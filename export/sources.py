@@ -32,7 +32,7 @@ STAND_IN = re.compile(
 )
 
 
-class SourceError(Exception):
+class SourceError(ValueError):
     """A collection that is not laid out as expected."""
 
 

@@ -114,7 +114,9 @@ class InstrumentLikelihoodFeature(FeatureExtractor):
 
     def process(self) -> None:
         """Fill the feature's vector."""
-        answer = instrument_likelihood(self.data.stream)
+        if self.stream is None:
+            self.data.parseStream()  # does nothing where it is parsed already
+        answer = instrument_likelihood(self.data.stream if self.stream is None else self.stream)
         parts = [answer] if isinstance(answer, InstrumentLikelihood) else list(answer)
         values = [part.probabilities for part in parts if part.status == OK]
         self.feature.vector = (

@@ -44,5 +44,6 @@ def _heat_map(values: 'FloatArray', ax: 'Axes | None') -> 'Axes':
 
     if ax is None:
         _, ax = plt.subplots(layout='constrained')
-    ax.imshow(values, aspect='auto', cmap='Greys', vmin=0.0, vmax=1.0, interpolation='nearest')
+    if values.size:
+        ax.imshow(values, aspect='auto', cmap='Greys', vmin=0.0, vmax=1.0, interpolation='nearest')
     return ax

@@ -37,7 +37,7 @@ def instrument_likelihood(
 
     >>> from music21 import converter
     >>> bass = converter.parse('tinynotation: 4/4 EE8 EE GG GG AA AA BB BB EE8 EE GG GG AA AA BB BB')
-    >>> instrument_likelihood(bass.parts[0]).best
+    >>> instrument_likelihood(bass).best
     'Bass'
     """
     if not isinstance(s, stream.Stream):
@@ -52,8 +52,11 @@ def instrument_likelihood(
 
 
 def _name(s: AnyStream) -> str:
+    """The part's name, else the id somebody gave it (music21's own ids are numbers), else what it is."""
     name = s.partName if isinstance(s, stream.Part) else None
-    return str(name or s.id)
+    if isinstance(s, stream.Measure):
+        name = f'Measure {s.measureNumberWithSuffix()}'
+    return str(name or (type(s).__name__ if str(s.id).isdigit() else s.id))
 
 
 def _instrument_likelihood_method(

@@ -118,7 +118,7 @@ def _hear(element: note.NotRest, offset: float, written: bool, ottavas: dict[int
     for sounding in sounding_notes:
         if not isinstance(sounding, note.Note):
             continue
-        tie = sounding.tie or element.tie
+        tie = sounding.tie
         octave = ottavas.get(id(element), 0)
         heard.notes.append(
             (

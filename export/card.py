@@ -1,0 +1,115 @@
+"""``card``: the model card, written from the model's own metadata, the results and the manifest."""
+
+import csv
+import hashlib
+import json
+from collections import Counter
+from pathlib import Path
+
+from tabulate import tabulate
+
+from export.shards import write_atomically
+from music21_kdic.classes import CLASSES
+from music21_kdic.model import Model
+
+LIMITS = """\
+- It knows eight classes. A celesta, a choir or a synthesizer gets the class it most resembles.
+- It has read General MIDI arrangements and engraved scores of the kinds named above; other music may surprise it.
+- Brass, Reed, Pipe and Organ are told apart poorly from notes alone: see the table by class in `docs/results.md`.
+- A class is what a program number said. Some `pop` tracks carry a program that nobody chose, most often 0 (Piano).
+- All notes were synthesized at one velocity and without effects, from the soundfonts of the recipe, so the teacher
+  has heard few sounds of each class."""
+
+
+def write_card(model_path: Path, results_path: Path, manifest: Path | None) -> Path:
+    """Write ``MODEL.md`` beside ``MODEL.onnx``.
+
+    Args:
+        model_path: the ONNX model.
+        results_path: ``results.json`` of ``evaluate``.
+        manifest: of the training collection, for its licences; without it an earlier card's are kept.
+    """
+    model = Model(model_path)
+    content = json.loads(results_path.read_text(encoding='utf-8'))
+    facts = model.facts
+    path = model_path.with_suffix('.md')
+    sections = {
+        f'# Model card: {model_path.name}': _summary(model, model_path),
+        '## Data': _data(manifest) if manifest else _section(path, '## Data'),
+        '## Recipe': '```json\n' + json.dumps(facts['recipe'], indent=1) + '\n```\n\nHashes (SHA-256) of what it was '
+        'made from:\n\n' + tabulate(sorted(facts['sha256'].items()), ('what', 'SHA-256'), tablefmt='github'),
+        '## Class priors of the training windows': tabulate(
+            [(name, f'{prior:.3f}') for name, prior in zip(CLASSES, model.priors, strict=True)],
+            ('class', 'share'),
+            tablefmt='github',
+            disable_numparse=True,
+        ),
+        '## Figures': _figures(content['results'][facts['model']]),
+        '## Limits': LIMITS,
+    }
+    text = '\n\n'.join(f'{title}\n\n{body}' for title, body in sections.items()) + '\n'
+    write_atomically(path, lambda part: part.write_text(text, encoding='utf-8'))
+    return path
+
+
+def _summary(model: Model, path: Path) -> str:
+    content = path.read_bytes()
+    facts = model.facts
+    return (
+        'Written by `python -m export card`.\n\n'
+        f'A student ({facts["recipe"]["student"]["network"]}) of notes, distilled from an audio teacher '
+        f'({facts["recipe"]["teacher"]["network"]}) on {facts["training_windows"]:,} windows of two bars; '
+        'see `docs/results.md` for what the distillation brings.\n\n'
+        + tabulate(
+            [
+                ('file', f'{len(content):,} bytes, SHA-256 `{hashlib.sha256(content).hexdigest()}`'),
+                (
+                    'input',
+                    f'uint8 piano-rolls, windows x {" x ".join(map(str, model.grid.shape))}: {model.grid.planes}',
+                ),
+                ('output', 'float32 logits of the eight classes under equal priors'),
+                ('classes', ', '.join(CLASSES)),
+                ('temperature', f'{facts["temperature"]:.3f}, fitted on the validation windows, built in'),
+                ('made with', f'torch {facts["torch"]}'),
+                ('licence', 'BSD-3-Clause, as the code; the training data is not redistributed'),
+            ],
+            tablefmt='github',
+            headers=('', ''),
+        )
+    )
+
+
+def _data(manifest: Path) -> str:
+    with manifest.open(encoding='utf-8', newline='') as stream:
+        rows = [row for row in csv.DictReader(stream) if row['split'] == 'train' and row['source'] != 'lakh']
+    counts = Counter((row['collection'], row['source'], row['licence']) for row in rows)
+    return (
+        'Training split of the manifest, by source and licence as found there. What states no licence was used to '
+        'train and to measure, and is not redistributed.\n\n'
+        + tabulate(
+            [(*key, count) for key, count in sorted(counts.items())],
+            ('collection', 'source', 'licence', 'files'),
+            tablefmt='github',
+        )
+    )
+
+
+def _section(path: Path, title: str) -> str:
+    if not path.exists():
+        raise FileNotFoundError(f'{path}: no earlier card to take the data section from; give --manifest')
+    text = path.read_text(encoding='utf-8')
+    return text.split(f'{title}\n\n', 1)[1].split('\n\n## ', 1)[0]
+
+
+def _figures(result: dict[str, dict[str, dict[str, dict[str, dict[str, float]]]]]) -> str:
+    rows = []
+    for place, levels in result['scores'].items():
+        if '/' in place:
+            continue
+        for level, found in levels.items():
+            some = found['equal priors']
+            rows.append(
+                (place, level, some['count'], *(f'{some[key]:.3f}' for key in ('macro_f1', 'weighted_f1', 'accuracy')))
+            )
+    headings = ('test set', 'level', 'count', 'macro-F1', 'weighted-F1', 'accuracy')
+    return 'Decided under equal priors.\n\n' + tabulate(rows, headings, tablefmt='github', disable_numparse=True)

@@ -1,0 +1,37 @@
+"""Fixtures that several test files share."""
+
+import mido
+import pytest
+
+
+@pytest.fixture
+def write_midi(tmp_path):
+    """Write a MIDI file from tracks of mido messages; times are absolute ticks, 96 a quarter."""
+
+    def write(tracks, name='song.mid', ticks=96):
+        file = mido.MidiFile(type=1, ticks_per_beat=ticks)
+        for events in tracks:
+            track = mido.MidiTrack()
+            now = 0
+            for time, message in sorted(events, key=lambda event: event[0]):
+                track.append(message.copy(time=time - now))
+                now = time
+            file.tracks.append(track)
+        path = tmp_path / name
+        file.save(path)
+        return path
+
+    return write
+
+
+@pytest.fixture
+def midi_note():
+    """Two events: a note from one tick to another."""
+
+    def make(begin, end, pitch, channel=0, velocity=64):
+        return [
+            (begin, mido.Message('note_on', note=pitch, channel=channel, velocity=velocity)),
+            (end, mido.Message('note_off', note=pitch, channel=channel)),
+        ]
+
+    return make

@@ -1,0 +1,61 @@
+"""A collection of a few bars for each class, small enough to take the whole road in seconds."""
+
+import csv
+
+import mido
+import numpy as np
+import pytest
+
+try:
+    import torch
+
+    # The networks here are tiny: threads would only wait for one another, for minutes on a busy machine.
+    torch.set_num_threads(1)
+except ImportError:
+    pass  # each test file says for itself that it is skipped
+
+PROGRAMS = {
+    'Guitar': 24, 'Piano': 0, 'Bass': 33, 'Strings': 48, 'Organ': 19, 'Brass': 56, 'Pipe': 73, 'Reed': 65,
+}  # fmt: skip
+
+
+def _song(path, program_of_track, seed, names=()):
+    """A file whose tracks each play eight bars of random quarters in a register of their own."""
+    rng = np.random.default_rng(seed)
+    file = mido.MidiFile(type=1, ticks_per_beat=96)
+    for channel, program in enumerate(program_of_track):
+        track = mido.MidiTrack()
+        if channel < len(names):
+            track.append(mido.MetaMessage('track_name', name=names[channel]))
+        if program is not None:
+            track.append(mido.Message('program_change', program=program, channel=channel))
+        lowest = 30 + 8 * channel
+        for pitch in rng.integers(lowest, lowest + 8, 32).tolist():
+            track.append(mido.Message('note_on', note=pitch, channel=channel, time=0))
+            track.append(mido.Message('note_off', note=pitch, channel=channel, time=96))
+        file.tracks.append(track)
+    file.save(path)
+
+
+@pytest.fixture
+def song():
+    return _song
+
+
+@pytest.fixture(scope='session')
+def collection(tmp_path_factory):
+    """(folder, manifest): 12 songs of all eight classes; groups of one song; 8 train, 2 val, 2 test and a lakh."""
+    folder = tmp_path_factory.mktemp('collection')
+    rows = []
+    for number, split in enumerate(['train'] * 8 + ['val'] * 2 + ['test'] * 2 + ['lakh']):
+        source = 'lakh' if split == 'lakh' else 'pop'
+        name = f'{source}/{number:02}.mid'
+        (folder / source).mkdir(exist_ok=True)
+        _song(folder / name, PROGRAMS.values(), seed=number)
+        rows.append([name, source, source, 'none', f'g{number}', 'test' if split == 'lakh' else split, ''])
+    manifest = folder / 'manifest.csv'
+    with manifest.open('w', newline='') as stream:
+        writer = csv.writer(stream)
+        writer.writerow(['file', 'collection', 'source', 'licence', 'group', 'split', 'fallback_label'])
+        writer.writerows(rows)
+    return folder, manifest

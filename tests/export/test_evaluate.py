@@ -1,0 +1,67 @@
+import numpy as np
+import pytest
+
+pytest.importorskip('sklearn', reason='export needs scikit-learn (extra `train`)')
+pytest.importorskip('scipy')
+
+from export.baseline import GRID, hand_made_features
+from export.evaluate import Scaling, fit_scaling, part_means, scores
+from music21_kdic.notes import NoteSequence
+from music21_kdic.windows import cut_windows, piano_roll
+
+
+def test_scores_counted_by_hand():
+    """True 0 0 0 1 1 5, guessed 0 0 1 1 1 1: F1 of 0 is 4/5, of 1 it is 4/6, of 5 it is 0."""
+    labels = np.array([0, 0, 0, 1, 1, 5])
+    logs = np.eye(8)[[0, 0, 1, 1, 1, 1]]
+    found = scores(logs, labels)
+    assert found['f1'] == {'Guitar': 0.8, 'Piano': pytest.approx(2 / 3, abs=1e-4), 'Brass': 0.0}
+    assert found['macro_f1'] == pytest.approx((0.8 + 2 / 3) / 3, abs=1e-4)
+    assert found['weighted_f1'] == pytest.approx((3 * 0.8 + 2 * 2 / 3) / 6, abs=1e-4)
+    assert found['accuracy'] == pytest.approx(4 / 6, abs=1e-4)
+    assert found['confusion'][0][:2] == [2, 1]
+    assert found['confusion'][5][1] == 1
+
+
+def test_parts_are_means_of_their_windows():
+    logs = np.arange(32.0).reshape(4, 8)
+    means, first = part_means(logs, np.array([7, 3, 7, 3]))
+    assert first.tolist() == [1, 0]
+    assert means.tolist() == [((logs[1] + logs[3]) / 2).tolist(), ((logs[0] + logs[2]) / 2).tolist()]
+
+
+class Table:
+    """As much of a WindowTable as fit_scaling needs: half training, half validation."""
+
+    def __init__(self, label):
+        self.label = label
+
+    def rows(self, split):
+        half = self.label.size // 2
+        return {'train': np.arange(half), 'val': np.arange(half, self.label.size)}[split]
+
+
+def test_the_fitted_temperature_is_the_one_that_was_there():
+    rng = np.random.default_rng(0)
+    logits = rng.normal(size=(20000, 8)) * 2
+    probabilities = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    labels = (probabilities.cumsum(axis=1) > rng.random((20000, 1))).argmax(axis=1)
+    assert fit_scaling(3.0 * logits, Table(labels)).temperature == pytest.approx(3.0, rel=0.05)
+
+
+def test_equal_priors_take_the_training_frequencies_out():
+    """A network that has learnt nothing but the priors says nothing under equal ones."""
+    priors = np.array([0.3, 0.2, 0.1, 0.1, 0.1, 0.1, 0.05, 0.05])
+    assert Scaling(1.0, priors)(np.log(priors)[None]) == pytest.approx(np.log(np.full((1, 8), 1 / 8)))
+
+
+def test_hand_made_features_of_a_hand_made_window():
+    triad = NoteSequence([0, 0, 0, 4], [4, 4, 4, 5], [60, 64, 67, 72], [0, 4, 8])
+    (features,) = hand_made_features(piano_roll(cut_windows(triad), GRID))
+    assert features.size == 119
+    cells, mean = 3 * 16 + 4, (16 * (60 + 64 + 67) + 4 * 72) / 52
+    assert features[0] == cells
+    assert features[1] == pytest.approx(mean, rel=1e-5)
+    assert features[3] == 60  # lowest
+    assert features[9] == 72  # highest
+    assert np.isfinite(features).all()

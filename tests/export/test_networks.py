@@ -1,0 +1,95 @@
+"""Every layer's output against the paper's Table 1, written there as height x width x channels."""
+
+import pytest
+
+torch = pytest.importorskip('torch', reason='export needs torch (extra `train`)')
+pytest.importorskip('librosa', reason='export needs librosa (extra `train`)')
+
+from export.networks import STUDENTS, TEACHERS  # noqa: E402
+from music21_kdic.windows import PAPER_GRID, WindowGrid  # noqa: E402
+
+FINE = WindowGrid(32, ('sounding', 'onset'))
+TABLE_1 = [
+    ('Conv2d', (64, 264, 256), (64, 8, 256)),
+    ('LeakyReLU', (64, 264, 256), (64, 8, 256)),
+    ('MaxPool2d', (64, 264, 256), (64, 8, 256)),
+    ('Conv2d', (32, 132, 512), (32, 4, 512)),
+    ('Flatten', (32 * 132 * 512,), (32 * 4 * 512,)),
+    ('Linear', (8,), (8,)),
+]
+
+
+def shapes(network, x):
+    found = []
+    for layer in network:
+        x = layer(x)
+        shape = tuple(x.shape[1:])
+        found.append((type(layer).__name__, shape if len(shape) == 1 else (*shape[1:], shape[0])))
+    return found
+
+
+@torch.inference_mode()
+def test_table_1_teacher():
+    wanted = [(name, teacher) for name, teacher, _ in TABLE_1]
+    assert shapes(TEACHERS['table1'](), torch.zeros(1, 1, 128, 528)) == wanted
+
+
+@torch.inference_mode()
+def test_table_1_student():
+    wanted = [(name, student) for name, _, student in TABLE_1]
+    assert shapes(STUDENTS['table1'](PAPER_GRID), torch.zeros(1, 1, 128, 16)) == wanted
+
+
+def test_the_table_1_student_reads_the_papers_window_only():
+    with pytest.raises(ValueError, match='not \\(2, 128, 32\\)'):
+        STUDENTS['table1'](FINE)
+
+
+@pytest.mark.parametrize('grid', [PAPER_GRID, FINE, WindowGrid(48)], ids=str)
+@torch.inference_mode()
+def test_the_compact_student_reads_any_grid(grid):
+    assert STUDENTS['compact'](grid).eval()(torch.zeros(3, *grid.shape)).shape == (3, 8)
+
+
+@torch.inference_mode()
+def test_the_compact_teacher_has_the_same_input_and_output():
+    assert TEACHERS['compact']().eval()(torch.zeros(2, 1, 128, 528)).shape == (2, 8)
+
+
+def multiply_adds(network, x):
+    """Count the multiply-adds of a forward pass in convolutions and dense layers, by their definition."""
+    total = 0
+
+    def count(layer, inputs, output):
+        nonlocal total
+        total += output[0].numel() * layer.weight[0].numel()
+
+    for layer in network.modules():
+        if isinstance(layer, torch.nn.Conv2d | torch.nn.Linear):
+            layer.register_forward_hook(count)
+    network.eval()(x)
+    return total
+
+
+@torch.inference_mode()
+def test_multiply_adds():
+    """The counts that the docstrings and the recipe state; Table 1's worked out by hand from its sizes and 3 x 3."""
+    convolutions = 64 * 264 * 256 * 9 + 32 * 132 * 512 * 256 * 9
+    dense = 32 * 132 * 512 * 8
+    assert multiply_adds(TEACHERS['table1'](), torch.zeros(1, 1, 128, 528)) == convolutions + dense
+    assert round(multiply_adds(TEACHERS['compact'](), torch.zeros(1, 1, 128, 528)) / 1e6) == 22
+
+
+@torch.inference_mode()
+def test_the_student_sees_intervals_and_density_as_they_are():
+    """The profiles of one C major triad, counted by hand."""
+    student = STUDENTS['compact'](WindowGrid(16))
+    roll = torch.zeros(1, 1, 128, 16)
+    roll[0, 0, [60, 64, 67], 0:8] = 1
+    profile = student._profiles(roll)[0]
+    each_pitch, each_column, intervals, at_least = profile.split([128, 16, 24, 8])
+    assert each_pitch[[60, 64, 67]].tolist() == [0.5] * 3
+    assert each_pitch.sum() == 1.5
+    assert torch.expm1(each_column).round().tolist() == [3.0] * 8 + [0.0] * 8
+    assert torch.expm1(intervals).round().int().nonzero().flatten().add(1).tolist() == [3, 4, 7]
+    assert at_least.tolist() == [1.0, 0.5, 0.5, 0.5, 0, 0, 0, 0]

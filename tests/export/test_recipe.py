@@ -1,0 +1,59 @@
+from dataclasses import FrozenInstanceError
+
+import pytest
+
+from export.recipe import RECIPES, RecipeError, load_recipe
+
+
+@pytest.fixture
+def recipe_file(tmp_path):
+    def write(text):
+        path = tmp_path / 'try.toml'
+        path.write_text(text)
+        return path
+
+    return write
+
+
+@pytest.mark.parametrize('name', sorted(path.stem for path in RECIPES.glob('*.toml')))
+def test_the_recipes_of_the_project_are_sound(name):
+    assert load_recipe(name).name == name
+
+
+def test_a_file_of_differences(recipe_file):
+    recipe = load_recipe(recipe_file('seed = 7\ncolumns = 32\n[student]\nepochs = 3\nlearning_rate = 1\n'))
+    assert (recipe.name, recipe.seed, recipe.grid.columns) == ('try', 7, 32)
+    assert (recipe.student.epochs, recipe.student.learning_rate, recipe.student.network) == (3, 1.0, 'table1')
+    assert recipe.teacher.epochs == 10
+    with pytest.raises(FrozenInstanceError):
+        recipe.seed = 8
+
+
+@pytest.mark.parametrize(
+    ('text', 'message'),
+    [
+        ('sede = 7', "unknown setting 'sede', wanted one of .*seed"),
+        ('[student]\nepoch = 3', r"\[student\]: unknown setting 'epoch'"),
+        ('seed = "7"', "seed = '7', wanted int"),
+        ('seed = true', 'seed = True, wanted int'),
+        ('student = 3', 'student = 3, wanted a table'),
+        ('soundfonts = "a.sf2"', 'wanted a list of strings'),
+        ('soundfonts = []', 'wanted at least one'),
+        ('planes = ["velocity"]', 'wanted some of'),
+        ('columns = 0', 'wanted 1 to 1024'),
+        ('windows_per_part = 0', 'wanted at least 1'),
+        ('[student]\nepochs = 0', 'epochs = 0: wanted at least 1'),
+        ('[student]\naverage = 1.0', 'average = 1.0: wanted 0 to below 1'),
+        ('[distil]\ntemperature = 0.0', 'temperature = 0.0: wanted above 0'),
+        ('[distil]\nhard_weight = 1.5', 'hard_weight = 1.5: wanted 0 to 1'),
+        ('seed = ', 'not TOML'),
+    ],
+)
+def test_a_recipe_that_cannot_be_run_says_why(recipe_file, text, message):
+    with pytest.raises(RecipeError, match=message):
+        load_recipe(recipe_file(text))
+
+
+def test_a_recipe_that_is_not_there_names_those_that_are():
+    with pytest.raises(RecipeError, match='no such recipe; there are compact, table1'):
+        load_recipe('compcat')

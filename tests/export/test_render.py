@@ -1,0 +1,96 @@
+import ctypes.util
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip('librosa', reason='export needs librosa (extra `train`)')
+
+from export.render import FRAMES, HOP, SAMPLE_RATE, SOUNDFONT_FOLDER, Synthesizer, log_mel
+
+SOUNDFONT = 'TimGM6mb.sf2'
+needs_fluidsynth = pytest.mark.skipif(
+    ctypes.util.find_library('fluidsynth') is None or not (SOUNDFONT_FOLDER / SOUNDFONT).is_file(),
+    reason="needs Debian's fluidsynth and timgm6mb-soundfont",
+)
+
+
+def tone(frequency, seconds):
+    return np.sin(2 * np.pi * frequency * np.arange(int(seconds * SAMPLE_RATE)) / SAMPLE_RATE).astype(np.float32)
+
+
+def loudest_frequency(audio):
+    spectrum = np.abs(np.fft.rfft(audio * np.hanning(audio.size)))
+    return spectrum.argmax() * SAMPLE_RATE / audio.size
+
+
+def test_a_spectrogram_is_the_papers():
+    mel = log_mel(tone(440, 4.0))
+    assert mel.dtype == np.uint8
+    assert mel.shape == (128, 1 + 4 * SAMPLE_RATE // HOP)
+    assert mel.max() == 255
+
+
+def test_a_spectrogram_against_librosa():
+    import librosa
+
+    audio = tone(440, 1.0) * np.linspace(0, 1, SAMPLE_RATE, dtype=np.float32)
+    wanted = librosa.amplitude_to_db(
+        np.sqrt(librosa.feature.melspectrogram(y=audio, sr=22050, n_fft=512, hop_length=512, n_mels=128)),
+        ref=np.max,
+        top_db=80.0,
+    )
+    assert log_mel(audio) / 255 * 80 - 80 == pytest.approx(wanted, abs=0.5 * 80 / 255 + 1e-3)
+
+
+def test_no_more_than_528_frames():
+    assert log_mel(tone(440, 13.0)).shape == (128, FRAMES)
+
+
+def test_silence_is_zero():
+    assert log_mel(np.zeros(SAMPLE_RATE, dtype=np.float32)).max() == 0
+
+
+@pytest.fixture(scope='module')
+def synthesizer():
+    return Synthesizer(SOUNDFONT)
+
+
+def play(synthesizer, begin, end, pitches, program=80, seconds=1.0):
+    return synthesizer.play(program, np.array(begin), np.array(end), np.array(pitches), seconds)
+
+
+@needs_fluidsynth
+def test_a_note_sounds_at_its_pitch_while_it_lasts(synthesizer):
+    audio = play(synthesizer, [0.25], [0.5], [69])
+    assert audio.size == SAMPLE_RATE
+    assert np.abs(audio[: SAMPLE_RATE // 4 - 64]).max() == 0
+    assert loudest_frequency(audio[SAMPLE_RATE // 4 : SAMPLE_RATE // 2]) == pytest.approx(440, rel=0.02)
+
+
+@needs_fluidsynth
+def test_windows_do_not_hear_one_another(synthesizer):
+    first = play(synthesizer, [0.0], [1.0], [69])
+    play(synthesizer, [0.0, 0.1], [1.0, 1.0], [40, 90], program=19)
+    assert np.array_equal(play(synthesizer, [0.0], [1.0], [69]), first)
+
+
+@needs_fluidsynth
+def test_programs_sound_different(synthesizer):
+    piano, organ = (log_mel(play(synthesizer, [0], [1], [60], program)).astype(int) for program in (0, 19))
+    assert np.abs(piano - organ).mean() > 5
+
+
+@needs_fluidsynth
+def test_a_tempo_too_fast_to_hear_still_gives_a_frame(synthesizer):
+    assert play(synthesizer, [0.0], [1e-6], [60], seconds=1e-6).size == HOP
+
+
+@needs_fluidsynth
+def test_a_soundfont_that_is_not_there():
+    with pytest.raises(FileNotFoundError, match='no such soundfont'):
+        Synthesizer('none.sf2')
+
+
+def test_the_folder_is_debians():
+    assert Path('/usr/share/sounds/sf2') == SOUNDFONT_FOLDER

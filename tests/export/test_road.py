@@ -1,0 +1,148 @@
+"""The whole road on a collection of a few bars: MIDI, windows, audio, teacher, students, figures, ONNX, plugin."""
+
+import json
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip('torch', reason='export needs torch (extra `train`)')
+pytest.importorskip('librosa', reason='export needs librosa (extra `train`)')
+pytest.importorskip('onnxscript', reason='export needs onnxscript (extra `train`)')
+
+from export.commands import main  # noqa: E402
+from export.render import Spectrograms  # noqa: E402
+from export.shards import load_windows  # noqa: E402
+from music21_kdic.classes import CLASSES  # noqa: E402
+from tests.export.test_render import needs_fluidsynth  # noqa: E402
+
+RECIPE = """
+windows_per_part = 4
+soundfonts = ["TimGM6mb.sf2"]
+columns = 16
+[teacher]
+network = "compact"
+epochs = 2
+[student]
+network = "compact"
+epochs = 12
+batch_size = 32
+learning_rate = 0.003
+[distil]
+temperature = 2.0
+hard_weight = 0.5
+"""
+
+
+@pytest.fixture(scope='module')
+def road(collection, tmp_path_factory):
+    """Run every verb once; return the working folder and a function that runs a verb again."""
+    folder, manifest = collection
+    work = tmp_path_factory.mktemp('work')
+    recipe = work / 'tiny.toml'
+    recipe.write_text(RECIPE)
+
+    def run(verb, *options):
+        arguments = [verb, '--recipe', str(recipe), *map(str, options)]
+        if verb != 'card':
+            arguments += ['--work', str(work)]
+        if verb in ('prepare', 'render'):
+            arguments += ['--jobs', '1']
+        main(arguments)
+
+    run('prepare', '--data', folder)
+    for verb in ('render', 'teach', 'student', 'distil', 'baseline'):
+        run(verb)
+    run('evaluate', '--out', work)
+    run('onnx', '--out', work / 'tiny.onnx')
+    run('card', '--model', work / 'tiny.onnx', '--results', work / 'results.json', '--manifest', manifest)
+    return work, run
+
+
+pytestmark = needs_fluidsynth
+
+
+def test_the_windows_are_those_of_the_collection(road):
+    table = load_windows(road[0])
+    assert {split: table.rows(split).size for split in ('train', 'val', 'test', 'lakh')} == {
+        'train': 8 * 8 * 4, 'val': 2 * 8 * 4, 'test': 2 * 8 * 4, 'lakh': 8 * 4,
+    }  # fmt: skip
+    assert np.bincount(table.label).tolist() == [13 * 4] * 8
+    splits_of_group = {}
+    for group, split in zip(table.group.tolist(), table.split.tolist(), strict=True):
+        assert splits_of_group.setdefault(group, split) == split
+
+
+def test_each_window_was_rendered_for_as_long_as_it_lasts(road):
+    work, _ = road
+    mel = Spectrograms(work).batch(np.array([0, 5, 1]))
+    assert mel.shape == (3, 1, 128, 528)
+    frames = 1 + 4 * 22050 // 512  # two bars of 4/4 at 120 beats a minute
+    assert mel[:, :, :, frames:].max() == 0
+    assert mel[:, :, :, :frames].max() == 1
+
+
+def test_the_student_learns_what_a_register_tells(road):
+    results = json.loads((road[0] / 'results.json').read_text())['results']
+    assert set(results) == {'range', 'boosting', 'teacher', 'nic', 'kdic'}
+    for name in ('nic', 'kdic'):
+        assert results[name]['scores']['pop']['parts']['equal priors']['accuracy'] > 0.5
+    assert results['nic']['training_windows'] == 256
+
+
+def test_the_page_and_the_card_hold_the_figures(road):
+    work, _ = road
+    found = json.loads((work / 'results.json').read_text())['results']['kdic']['scores']['pop']['parts']['equal priors']
+    page, card = (work / 'results.md').read_text(), (work / 'tiny.md').read_text()
+    assert f'{found["macro_f1"]:.3f}' in page
+    assert f'{found["macro_f1"]:.3f}' in card
+    assert '| pop          | pop      | none      |       8 |' in card
+
+
+def test_the_plugin_runs_the_model(road):
+    from music21 import converter
+
+    import music21_kdic
+
+    bass = converter.parse('tinynotation: 4/4 C4 D E F G A B c')
+    answer = music21_kdic.instrument_likelihood(bass, model=road[0] / 'tiny.onnx')
+    assert answer.best in CLASSES
+
+
+def test_every_verb_can_be_run_again_and_finds_its_work_done(road, collection):
+    work, run = road
+    kept = [
+        *work.glob('shards/*.npz'),
+        *work.glob('mel/*.npy'),
+        work / 'tiny' / 'teacher.pt',
+        work / 'tiny' / 'kdic.pt',
+    ]
+    before = {path: path.stat().st_mtime_ns for path in kept}
+    logits = np.load(work / 'tiny' / 'kdic_logits.npz')['logits']
+    run('prepare', '--data', collection[0])
+    for verb in ('render', 'teach', 'distil'):
+        run(verb)
+    assert {path: path.stat().st_mtime_ns for path in kept} == before
+    assert np.array_equal(np.load(work / 'tiny' / 'kdic_logits.npz')['logits'], logits)
+
+
+@pytest.mark.parametrize(
+    ('arguments', 'message'),
+    [
+        (['teach', '--recipe', 'none'], 'no such recipe'),
+        (['prepare'], 'nothing to read; give --data'),
+        (['teach', '--work', '/nowhere'], 'run `python -m export prepare` first'),
+        (['evaluate', '--work', '/nowhere'], 'run `python -m export prepare` first'),
+    ],
+)
+def test_what_a_user_can_mend_is_a_sentence(arguments, message, capsys):
+    with pytest.raises(SystemExit) as stop:
+        main(arguments)
+    assert stop.value.code == 1
+    assert message in capsys.readouterr().err
+
+
+def test_another_preparation_is_not_mixed_in(road, collection, capsys):
+    _, run = road
+    with pytest.raises(SystemExit):
+        run('prepare', '--data', collection[0], '--collections', 'pop')
+    assert 'choose another work' in capsys.readouterr().err

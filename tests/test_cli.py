@@ -1,0 +1,75 @@
+import subprocess
+import sys
+
+import pytest
+from music21 import converter, corpus
+
+from music21_kdic import CLASSES, instrument_likelihood
+from music21_kdic.cli import main
+
+
+def rows(text):
+    """The table's rows, split at two spaces or more."""
+    return [[cell.strip() for cell in line.split('  ') if cell.strip()] for line in text.splitlines()[2:]]
+
+
+def test_a_corpus_score(capsys):
+    assert main(['label', 'corpus:bwv66.6']) == 0
+    output = capsys.readouterr().out
+    assert output.split('\n')[0].split() == ['file', 'part', 'label', *CLASSES, 'windows', 'status']
+    table = rows(output)
+    answers = instrument_likelihood(corpus.parse('bwv66.6'))
+    assert [row[1] for row in table] == ['Soprano', 'Alto', 'Tenor', 'Bass']
+    assert [row[2] for row in table] == answers.best
+    assert [row[3:11] for row in table] == [[f'{p:.2f}' for p in part.probabilities] for part in answers]
+
+
+def test_midi_and_musicxml_give_the_same(tmp_path, capsys):
+    score = converter.parse('tinynotation: 4/4 c4 d e f g a b c')
+    main(['label', str(score.write('midi', tmp_path / 'a.mid'))])
+    midi = rows(capsys.readouterr().out)
+    main(['label', str(score.write('musicxml', tmp_path / 'a.musicxml'))])
+    xml = rows(capsys.readouterr().out)
+    assert [cell for cell in midi[0] if '.' in cell][1:] == [cell for cell in xml[0] if '.' in cell][1:]
+
+
+@pytest.mark.parametrize(
+    ('name', 'content'),
+    [
+        ('text.mid', b'Dear Sir or Madam'),
+        ('cut.mid', b'MThd\0\0\0\6\0\1\0\1\0\x60MTrk\0\0\1\0\0\x90'),
+        ('text.musicxml', b'Dear Sir or Madam'),
+        ('broken.xml', b'<score-partwise><part>'),
+        ('zip.mxl', b'PK\3\4 and no more'),
+        ('none.krn', None),
+    ],
+)
+def test_one_bad_file_is_a_row_and_a_sentence(name, content, tmp_path, capsys):
+    path = tmp_path / name
+    if content is not None:
+        path.write_bytes(content)
+    good = converter.parse('tinynotation: 4/4 c4 d e f').write('midi', tmp_path / 'good.mid')
+    assert main(['label', str(path), str(good)]) == 1
+    captured = capsys.readouterr()
+    assert captured.out.splitlines()[2].split()[-1] == 'unreadable'
+    assert captured.out.splitlines()[3].split()[-1] == 'ok'
+    assert captured.err.startswith(f'music21-kdic: {path}')
+    assert 'Traceback' not in captured.err
+
+
+def test_another_model_must_be_one(tmp_path, capsys):
+    bad = tmp_path / 'bad.onnx'
+    bad.write_bytes(b'no model')
+    assert main(['label', 'corpus:bwv66.6', '--model', str(bad)]) == 1
+    assert 'not a readable ONNX model' in capsys.readouterr().err
+
+
+def test_wrong_usage_exits_with_two():
+    done = subprocess.run([sys.executable, '-m', 'music21_kdic', 'label'], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert 'FILE' in done.stderr
+
+
+def test_help():
+    done = subprocess.run([sys.executable, '-m', 'music21_kdic', '--help'], capture_output=True, text=True, check=True)
+    assert 'label' in done.stdout
