@@ -4,10 +4,7 @@ import pytest
 pytest.importorskip('sklearn', reason='export needs scikit-learn (extra `train`)')
 pytest.importorskip('scipy')
 
-from export.baseline import GRID, hand_made_features
 from export.evaluate import Scaling, fit_scaling, part_means, scores
-from music21_kdic.notes import NoteSequence
-from music21_kdic.windows import cut_windows, piano_roll
 
 
 def test_scores_counted_by_hand():
@@ -53,15 +50,3 @@ def test_equal_priors_take_the_training_frequencies_out():
     """A network that has learnt nothing but the priors says nothing under equal ones."""
     priors = np.array([0.3, 0.2, 0.1, 0.1, 0.1, 0.1, 0.05, 0.05])
     assert Scaling(1.0, priors)(np.log(priors)[None]) == pytest.approx(np.log(np.full((1, 8), 1 / 8)))
-
-
-def test_hand_made_features_of_a_hand_made_window():
-    triad = NoteSequence([0, 0, 0, 4], [4, 4, 4, 5], [60, 64, 67, 72], [0, 4, 8])
-    (features,) = hand_made_features(piano_roll(cut_windows(triad), GRID))
-    assert features.size == 119
-    cells, mean = 3 * 16 + 4, (16 * (60 + 64 + 67) + 4 * 72) / 52
-    assert features[0] == cells
-    assert features[1] == pytest.approx(mean, rel=1e-5)
-    assert features[3] == 60  # lowest
-    assert features[9] == 72  # highest
-    assert np.isfinite(features).all()

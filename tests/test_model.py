@@ -1,0 +1,137 @@
+"""What the runtime refuses to load, and why. The models are made here, by hand."""
+
+import json
+
+import numpy as np
+import onnx
+import pytest
+from onnx import TensorProto, helper, numpy_helper
+
+from music21_kdic import CLASSES, ModelError
+from music21_kdic.model import SHIPPED, Model, load_model, log_softmax
+from music21_kdic.notes import NoteSequence
+from music21_kdic.windows import cut_windows
+
+CONTRACT = {
+    'kdic.contract': '1',
+    'kdic.classes': json.dumps(CLASSES),
+    'kdic.grid': json.dumps({'columns': 16, 'planes': ['sounding']}),
+    'kdic.priors': json.dumps([1 / 8] * 8),
+    'kdic.facts': '{}',
+}
+WINDOWS = cut_windows(NoteSequence([0, 1, 2], [1, 2, 3], [60, 62, 64], [0, 4, 8]))
+
+
+def make_model(path, contract=(), logits=tuple(range(8)), input_shape=('n', 1, 128, 16), input_type=TensorProto.UINT8):
+    """A model that gives the same logits for every window: the mean of the roll times 0, plus the logits."""
+    nodes = [
+        helper.make_node('Cast', ['piano_roll'], ['x'], to=TensorProto.FLOAT),
+        helper.make_node('ReduceMean', ['x', 'axes'], ['mean'], keepdims=0),
+        helper.make_node('Mul', ['mean', 'zero'], ['nothing']),
+        helper.make_node('Unsqueeze', ['nothing', 'last'], ['column']),
+        helper.make_node('Add', ['column', 'wanted'], ['logits']),
+    ]
+    constants = {
+        'axes': np.array([1, 2, 3]),
+        'zero': np.array(0.0, dtype=np.float32),
+        'last': np.array([1]),
+        'wanted': np.array(logits, dtype=np.float32),
+    }
+    graph = helper.make_graph(
+        nodes,
+        'hand-made',
+        [helper.make_tensor_value_info('piano_roll', input_type, input_shape)],
+        [helper.make_tensor_value_info('logits', TensorProto.FLOAT, ['n', len(logits)])],
+        [numpy_helper.from_array(value, name) for name, value in constants.items()],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid('', 18)], ir_version=9)
+    helper.set_model_props(model, {**CONTRACT, **dict(contract)})
+    path.write_bytes(model.SerializeToString())
+    return path
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / 'model.onnx'
+
+
+def test_a_hand_made_model_is_understood(path):
+    answers = Model(make_model(path)).log_likelihoods(WINDOWS)
+    assert answers == pytest.approx(log_softmax(np.arange(8.0))[None], abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ('key', 'value', 'message'),
+    [
+        ('kdic.contract', '2', "contract '2', wanted '1'"),
+        ('kdic.classes', json.dumps(CLASSES[::-1]), 'classes'),
+        ('kdic.classes', '[', 'cannot be read'),
+        ('kdic.grid', '{"columns": 16, "planes": ["velocity"]}', 'wanted some of'),
+        ('kdic.grid', '{"columns": 16}', 'cannot be read'),
+        ('kdic.grid', '{"columns": 32, "planes": ["sounding"]}', r'input piano_roll .* \[windows, 1, 128, 32\]'),
+        ('kdic.priors', '[0.5, 0.5]', 'wanted eight positive numbers'),
+        ('kdic.priors', json.dumps([1.0] * 8), 'sum to 1'),
+        ('kdic.facts', 'nothing', 'cannot be read'),
+    ],
+)
+def test_a_contract_that_is_not_understood(path, key, value, message):
+    with pytest.raises(ModelError, match=message):
+        Model(make_model(path, {key: value}))
+
+
+def test_a_model_without_a_contract(path):
+    proto = onnx.load(make_model(path))
+    del proto.metadata_props[:]
+    onnx.save(proto, path)
+    with pytest.raises(ModelError, match="contract None, wanted '1'"):
+        Model(path)
+
+
+def test_a_model_of_another_shape(path):
+    with pytest.raises(ModelError, match='output logits'):
+        Model(make_model(path, logits=range(7)))
+    with pytest.raises(ModelError, match='input piano_roll tensor'):
+        Model(make_model(path, input_type=TensorProto.FLOAT))
+
+
+@pytest.mark.parametrize('bad', [np.nan, np.inf])
+def test_an_answer_that_is_no_number(path, bad):
+    model = Model(make_model(path, logits=[bad] * 8))
+    with pytest.raises(ModelError, match='wanted finite logits'):
+        model.log_likelihoods(WINDOWS)
+
+
+def test_a_truncated_model(path):
+    content = SHIPPED.read_bytes()
+    for length in (0, 1, 100, len(content) // 2, len(content) - 1):
+        path.write_bytes(content[:length])
+        with pytest.raises(ModelError, match=r'model\.onnx'):
+            Model(path)
+
+
+def test_a_text_file_and_no_file(path):
+    with pytest.raises(ModelError, match='cannot be opened'):
+        Model(path)
+    path.write_text('Dear Sir or Madam')
+    with pytest.raises(ModelError, match='not a readable ONNX model'):
+        Model(path)
+
+
+def test_weights_in_another_file_are_refused(path):
+    onnx.save(
+        onnx.load(SHIPPED), path, save_as_external_data=True, all_tensors_to_one_file=True, location='weights.bin'
+    )
+    assert (path.parent / 'weights.bin').exists()
+    with pytest.raises(ModelError, match='not a readable ONNX model'):
+        Model(path)
+
+
+def test_a_model_is_loaded_once():
+    assert load_model() is load_model(SHIPPED)
+
+
+def test_the_shipped_model_was_distilled_from_an_audio_teacher():
+    facts = load_model().facts
+    assert facts['model'] == 'kdic'
+    assert len(facts['sha256']['teacher_logits']) == 64
+    assert facts['recipe']['distil']['hard_weight'] < 1
