@@ -5,6 +5,7 @@ under equal priors, as the plugin decides, and under the training set's class fr
 the training set would call for. Everything is computed from stored logits and written as JSON and as a page.
 """
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -135,7 +136,7 @@ def results_page(content: dict[str, Any]) -> str:
         '# Results',
         '',
         'Written by `python -m export evaluate`; the same figures and more are in `results.json`.',
-        f'Recipe `{recipe["name"]}`, seed {recipe["seed"]}, one run: differences of about 0.01 are noise.',
+        f'Recipe `{recipe["name"]}` (at the end of the page), seed {recipe["seed"]}, one run.',
         'Songs are split by cluster of near-duplicates, never by window; `lakh` was never trained on.',
         'A part is up to six windows of one track, their log probabilities averaged.',
         '',
@@ -156,6 +157,7 @@ def results_page(content: dict[str, Any]) -> str:
             if place in best['scores']:
                 lines += ['', f'## KDIC confusion, parts of {place}', '', 'Rows are true classes, equal priors.', '']
                 lines.append(_confusion(best['scores'][place]['parts']['equal priors']['confusion']))
+    lines += ['', '## Recipe', '', '```json', json.dumps(recipe, indent=1), '```']
     return '\n'.join(lines) + '\n'
 
 

@@ -25,6 +25,8 @@ MEL_BINS = 128
 FRAMES = 528
 FLOOR_DB = 80.0
 VELOCITY = 100
+ALL_SOUND_OFF = 120  # MIDI controller
+BLOCK = 64  # samples that FluidSynth renders at a time
 SOUNDFONT_FOLDER = Path('/usr/share/sounds/sf2')
 
 
@@ -59,6 +61,9 @@ class Synthesizer:
 
     def play(self, program: int, begin: np.ndarray, end: np.ndarray, pitches: np.ndarray, seconds: float) -> np.ndarray:
         """Play notes (in seconds from the start) and return mono float samples, ``seconds`` long."""
+        # A reset alone lets released notes ring into the next window; two blocks later nothing is left of them.
+        self._synth.cc(0, ALL_SOUND_OFF, 0)
+        self._synth.get_samples(2 * BLOCK)
         self._synth.system_reset()
         self._synth.program_select(0, self._font, 0, program)
         # At one moment, notes end before others begin: a repeated note is struck again.
@@ -68,7 +73,7 @@ class Synthesizer:
         )
         chunks: list[np.ndarray] = []
         now, total = 0, max(HOP, round(seconds * SAMPLE_RATE))
-        for time, is_on, pitch in [*events, (seconds, 0, 0)]:
+        for time, is_on, pitch in events:
             then = min(total, round(time * SAMPLE_RATE))
             if then > now:
                 chunks.append(self._synth.get_samples(then - now))
@@ -77,6 +82,9 @@ class Synthesizer:
                 self._synth.noteon(0, pitch, VELOCITY)
             else:
                 self._synth.noteoff(0, pitch)
+        # FluidSynth works in blocks: whole ones are asked for, lest the next window begin with the rest of this one.
+        rest = total - now
+        chunks.append(self._synth.get_samples(rest + -total % BLOCK)[: 2 * rest])
         stereo = np.concatenate(chunks).reshape(-1, 2)
         return stereo.mean(axis=1).astype(np.float32) / 32768.0
 
@@ -86,8 +94,6 @@ _synthesizer = cache(Synthesizer)
 
 def render(work: Path, soundfonts: tuple[str, ...], seed: int, jobs: int, shards: int = 0) -> int:
     """Write the spectrograms of every shard that has none yet (of the first few, or all); say how many."""
-    for soundfont in soundfonts:
-        Synthesizer(soundfont)
     todo = [path for path in shard_paths(work)[: shards or None] if not (work / 'mel' / path.name).exists()]
     with ProcessPoolExecutor(jobs) as pool:
         write = partial(_render_shard, work, soundfonts, seed)

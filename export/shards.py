@@ -60,8 +60,6 @@ class WindowTable:
         split: index into SPLITS, shape (windows,).
         source: where its file comes from, shape (windows,), strings.
         group: the near-duplicates it belongs to, shape (windows,), strings.
-        program: General MIDI program, shape (windows,).
-        shard: number of its shard, shape (windows,), rising.
     """
 
     windows: Windows
@@ -70,8 +68,6 @@ class WindowTable:
     split: np.ndarray
     source: np.ndarray
     group: np.ndarray
-    program: np.ndarray
-    shard: np.ndarray
 
     def rows(self, split: str) -> np.ndarray:
         """The row numbers of a split."""
@@ -89,15 +85,14 @@ def load_windows(work: Path, shards: int = 0) -> WindowTable:
         raise FileNotFoundError(f'{work}/shards: no shard there; run `python -m export prepare` first')
     columns: dict[str, list[np.ndarray]] = {}
     windows_before = parts_before = 0
-    for number, path in enumerate(paths):
+    for path in paths:
         with np.load(path) as shard:
             part = shard['part']
             here = {name: shard[name] for name in ('starts', 'ends', 'bars', 'onsets', 'ends_in_window', 'pitches')}
             here['window'] = shard['window'] + windows_before
             here['part'] = part + parts_before
-            for name in ('label', 'split', 'source', 'group', 'program'):
+            for name in ('label', 'split', 'source', 'group'):
                 here[name] = shard[f'part_{name}'][part]
-            here['shard'] = np.full(part.size, number)
             windows_before += part.size
             parts_before += shard['part_label'].size
         for name, column in here.items():

@@ -65,9 +65,21 @@ def _rows(names: list[str], model: str | None, failures: list[str]) -> Iterator[
             failures.append(str(error))
             yield [name, '', '', *[''] * len(CLASSES), '', 'unreadable']
             continue
-        for answer in answers:
+        for number, answer in enumerate(answers, start=1):
             values = [f'{value:.2f}' for value in answer.probabilities]
-            yield [name, answer.name, answer.best or '', *values, str(len(answer.matrix)), answer.status]
+            yield [
+                name,
+                _printable(answer.name) or f'part {number}',
+                answer.best or '',
+                *values,
+                str(len(answer.matrix)),
+                answer.status,
+            ]
+
+
+def _printable(text: str) -> str:
+    """One line of a terminal: names in MIDI files hold anything."""
+    return ''.join(character if character.isprintable() else ' ' for character in text).strip()
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -57,6 +57,18 @@ def test_one_bad_file_is_a_row_and_a_sentence(name, content, tmp_path, capsys):
     assert 'Traceback' not in captured.err
 
 
+def test_a_name_cannot_break_the_table(write_midi, midi_note, capsys):
+    import mido
+
+    name = mido.MetaMessage('track_name', name='evil\n\x1b[31m name')
+    notes = [event for i in range(4) for event in midi_note(i * 96, i * 96 + 96, 60 + i)]
+    assert main(['label', str(write_midi([[(0, name), *notes], notes]))]) == 0
+    table = capsys.readouterr().out
+    assert len(table.splitlines()) == 4
+    assert '\x1b' not in table
+    assert 'part 2' in table.splitlines()[3]
+
+
 def test_another_model_must_be_one(tmp_path, capsys):
     bad = tmp_path / 'bad.onnx'
     bad.write_bytes(b'no model')

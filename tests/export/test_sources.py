@@ -1,10 +1,10 @@
 import pytest
 
 pytest.importorskip('mido')
-yaml = pytest.importorskip('yaml', reason='export needs the extra `train`')
+pytest.importorskip('yaml', reason='export needs the extra `train`')
 
-from export.sources import STAND_IN, ManifestFile, SourceError, manifest_files, slakh_tracks  # noqa: E402
-from music21_kdic.classes import CLASSES  # noqa: E402
+from export.sources import STAND_IN, ManifestFile, SourceError, manifest_files, slakh_tracks
+from music21_kdic.classes import CLASSES
 
 
 @pytest.fixture
@@ -87,32 +87,6 @@ def test_a_manifest_must_have_its_columns_and_files(collection, tmp_path):
         manifest_files(folder, tmp_path / 'm.csv', ('pop',))
     with pytest.raises(SourceError, match='not there, nor are 11 others'):
         manifest_files(tmp_path, manifest, ('pop',))
-
-
-@pytest.fixture
-def slakh(tmp_path, song):
-    """Two tracks of Slakh2100-redux, as Zenodo's archive lays them out."""
-    np = pytest.importorskip('numpy')
-    soundfile = pytest.importorskip('soundfile')
-    stems = {
-        'S00': ('Guitar', 27, False), 'S01': ('Strings', 48, False), 'S02': ('Strings', 47, False),
-        'S03': ('Strings (continued)', 50, False), 'S04': ('Drums', 128, True), 'S05': ('Bass', 33, False),
-    }  # fmt: skip
-    for split, name, uuid in (('train', 'Track00001', 'aa'), ('test', 'Track01876', 'bb'), ('omitted', 'Track9', 'aa')):
-        track = tmp_path / 'slakh' / split / name
-        (track / 'MIDI').mkdir(parents=True)
-        (track / 'stems').mkdir()
-        facts = {}
-        for stem, (inst_class, program, is_drum) in stems.items():
-            song(track / 'MIDI' / f'{stem}.mid', [program % 128], seed=3)
-            if stem != 'S05':
-                soundfile.write(track / 'stems' / f'{stem}.flac', np.sin(np.arange(16 * 22050) * 0.1), 22050)
-            facts[stem] = {
-                'inst_class': inst_class, 'program_num': program, 'is_drum': is_drum, 'midi_saved': True,
-                'audio_rendered': stem != 'S05', 'plugin_name': 'x.nkm',
-            }  # fmt: skip
-        (track / 'metadata.yaml').write_text(yaml.safe_dump({'UUID': uuid, 'stems': facts}))
-    return tmp_path / 'slakh'
 
 
 def test_slakh_redux(slakh):
