@@ -64,8 +64,14 @@ def export_student(name: str, recipe: Recipe, work: Path, out: Path, shards: int
             **({'teacher_logits': _sha256(work / recipe.name / 'teacher_logits.npz')} if name == 'kdic' else {}),
         },
     }
-    write_onnx(Exported(student, scaling), recipe, scaling, facts, out)
-    check_parity(out, Exported(student, scaling), _parity_rolls(table, recipe))
+    model = Exported(student, scaling)
+
+    def write_and_prove(part: Path) -> None:
+        write_onnx(model, recipe, scaling, facts, part)
+        check_parity(part, model, _parity_rolls(table, recipe))
+
+    # The model that is there stays until this one is known to be right.
+    write_atomically(out, write_and_prove)
     return out
 
 
@@ -96,7 +102,7 @@ def write_onnx(model: nn.Module, recipe: Recipe, scaling: Scaling, facts: dict[s
     onnx.helper.set_model_props(proto, contract)
     _forget_the_checkout(proto)
     onnx.checker.check_model(proto, full_check=True)
-    write_atomically(out, lambda part: part.write_bytes(proto.SerializeToString()))
+    out.write_bytes(proto.SerializeToString())
 
 
 def _forget_the_checkout(proto: onnx.ModelProto) -> None:

@@ -4,7 +4,9 @@ A run's weights and logits lie in ``WORK/<recipe>/``: ``teacher.pt`` (checkpoint
 window, in the order of the window table), and the same for ``nic`` and ``kdic``.
 """
 
+import hashlib
 from collections.abc import Callable
+from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
@@ -16,8 +18,10 @@ from export.networks import STUDENTS, TEACHERS
 from export.recipe import Recipe, TrainSettings
 from export.render import Spectrograms
 from export.shards import WindowTable, load_windows, write_npz
-from export.training import HardTargets, Inputs, Loss, SoftTargets, predict, train
+from export.training import HardTargets, Inputs, SoftTargets, predict, train
 from music21_kdic.windows import WindowGrid
+
+Targets = HardTargets | SoftTargets
 
 VALIDATION_WINDOWS = 8000  # drawn with the seed: enough to watch, cheap enough for every epoch
 
@@ -54,7 +58,7 @@ def _fit(
     name: str,
     build: Callable[[], nn.Module],
     inputs: Inputs,
-    loss: Callable[[np.ndarray], Loss],
+    loss: Callable[[np.ndarray], Targets],
     settings: TrainSettings,
     table: WindowTable,
     recipe: Recipe,
@@ -73,11 +77,22 @@ def _fit(
 
     torch.manual_seed(recipe.seed)
     folder = work / recipe.name
-    model = train(build(), rows, inputs, loss(rows), settings, recipe.seed, folder / f'{name}.pt', validate)
+    targets = loss(rows)
+    mark = _fingerprint(settings, recipe, rows, targets)
+    model = train(build(), rows, inputs, targets, settings, recipe.seed, folder / f'{name}.pt', mark, validate)
     logits = predict(model, np.arange(table.label.size), inputs)
     path = folder / f'{name}_logits.npz'
     write_npz(path, {'logits': logits, 'trained_on': rows})
     return path
+
+
+def _fingerprint(settings: TrainSettings, recipe: Recipe, rows: np.ndarray, targets: Targets) -> str:
+    """A hash of all that a network's weights depend on: settings, seed, window, rows and targets."""
+    digest = hashlib.sha256(repr((settings, recipe.seed, recipe.grid)).encode())
+    digest.update(rows.tobytes())
+    for part in fields(targets):
+        digest.update(np.asarray(getattr(targets, part.name)).tobytes())
+    return digest.hexdigest()
 
 
 def teach(recipe: Recipe, work: Path, shards: int = 0) -> Path:
@@ -96,7 +111,7 @@ def teach(recipe: Recipe, work: Path, shards: int = 0) -> Path:
 
 
 def _fit_student(
-    name: str, recipe: Recipe, work: Path, shards: int, loss: Callable[[WindowTable, np.ndarray], Loss]
+    name: str, recipe: Recipe, work: Path, shards: int, loss: Callable[[WindowTable, np.ndarray], Targets]
 ) -> Path:
     table = load_windows(work, shards)
     return _fit(
@@ -124,7 +139,7 @@ def distil(recipe: Recipe, work: Path, shards: int = 0) -> Path:
     with np.load(path) as file:
         teacher = file['logits']
 
-    def loss(table: WindowTable, rows: np.ndarray) -> Loss:
+    def loss(table: WindowTable, rows: np.ndarray) -> Targets:
         if len(teacher) != table.label.size:
             raise ValueError(f'{path}: logits of {len(teacher)} windows, wanted {table.label.size}: teach again')
         settings = recipe.distil
@@ -141,6 +156,8 @@ def load_student(name: str, recipe: Recipe, work: Path) -> nn.Module:
             f'{path}: not there; run `python -m export {"distil" if name == "kdic" else "student"}`'
         )
     content = torch.load(path, map_location='cpu', weights_only=True)
+    if content['epoch'] != recipe.student.epochs:
+        raise ValueError(f'{path}: {content["epoch"]} epochs of {recipe.student.epochs}: its training is not finished')
     model = STUDENTS[recipe.student.network](recipe.grid)
     if recipe.student.average:
         weights = {k.removeprefix('module.'): v for k, v in content['averaged'].items() if k != 'n_averaged'}

@@ -90,6 +90,7 @@ def train(
     settings: TrainSettings,
     seed: int,
     checkpoint: Path,
+    fingerprint: str,
     validate: Callable[[nn.Module], float],
 ) -> nn.Module:
     """Train a network on ``rows`` and return it with its weights (their moving average, where one is kept).
@@ -101,7 +102,11 @@ def train(
         settings: of the recipe.
         seed: of the recipe.
         checkpoint: written after each epoch; training goes on from it where it is there.
+        fingerprint: of the settings and data; a checkpoint of another one is refused.
         validate: macro-F1 on the validation split, shown after each epoch.
+
+    Raises:
+        ValueError: where the checkpoint is of other settings or data.
     """
     model = model.to(device(), memory_format=torch.channels_last)
     optimizer = torch.optim.AdamW(
@@ -115,7 +120,7 @@ def train(
         model, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(settings.average), use_buffers=True
     )
     state = {'model': model, 'averaged': averaged, 'optimizer': optimizer, 'schedule': schedule}
-    done = _resume(checkpoint, state)
+    done = _resume(checkpoint, state, fingerprint)
     for epoch in range(done, settings.epochs):
         torch.manual_seed(seed * 1000 + epoch)  # dropout
         rng = np.random.default_rng([seed, epoch])
@@ -136,7 +141,10 @@ def train(
             averaged.update_parameters(model)
             total += loss.item() * positions.size
             bar.set_postfix(loss=f'{total / (start + positions.size):.4f}', refresh=False)
-        content = {name: part.state_dict() for name, part in state.items()} | {'epoch': epoch + 1}
+        content = {name: part.state_dict() for name, part in state.items()} | {
+            'epoch': epoch + 1,
+            'fingerprint': fingerprint,
+        }
         write_atomically(checkpoint, lambda part, content=content: torch.save(content, part))
         best = averaged.module if settings.average else model
         tqdm.write(f'epoch {epoch + 1}: loss {total / rows.size:.4f}, validation macro-F1 {validate(best):.4f}')
@@ -145,12 +153,16 @@ def train(
 
 
 def _resume(
-    checkpoint: Path, state: dict[str, nn.Module | torch.optim.Optimizer | torch.optim.lr_scheduler.LRScheduler]
+    checkpoint: Path,
+    state: dict[str, nn.Module | torch.optim.Optimizer | torch.optim.lr_scheduler.LRScheduler],
+    fingerprint: str,
 ) -> int:
     """Load a checkpoint where there is one; say how many epochs it holds."""
     if not checkpoint.exists():
         return 0
     content = torch.load(checkpoint, map_location=device(), weights_only=True)
+    if content['fingerprint'] != fingerprint:
+        raise ValueError(f'{checkpoint}: made with other settings or data; remove it, or choose another name or work')
     for name, part in state.items():
         part.load_state_dict(content[name])
     return int(content['epoch'])

@@ -36,6 +36,7 @@ class InstrumentLikelihoodAnalysis(DiscreteAnalysis):
     A solution is (class, probability), or (None, 0.0) where a window has nothing to go by. music21 cuts the stream
     into 1/4 measures and joins as many as the window size says, so the meter is lost: windows of this model are
     then laid every two bars of 4/4 from the start of music21's window. Eight or more quarter lengths say most.
+    It loses the instrument too: of a part at written pitch give ``part.toSoundingPitch()``.
     """
 
     name = 'Instrument Likelihood'
@@ -91,9 +92,14 @@ def _in_common_time(notes: NoteSequence) -> NoteSequence:
 
 
 class WindowedInstrumentLikelihood(WindowedAnalysis):
-    """music21's colour-grid plot of the instrument likelihood, as WindowedKey is of keys."""
+    """music21's colour-grid plot of the instrument likelihood, as WindowedKey is of keys, at sounding pitch."""
 
     processorClassDefault = InstrumentLikelihoodAnalysis
+
+    def __init__(self, streamObj: 'AnyStream | None' = None, **keywords: Any) -> None:
+        super().__init__(  # type: ignore[no-untyped-call]
+            None if streamObj is None else streamObj.toSoundingPitch(), **keywords
+        )
 
 
 class InstrumentLikelihoodFeature(FeatureExtractor):

@@ -1,14 +1,16 @@
 """The command ``music21-kdic``."""
 
 import argparse
+import io
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from music21_kdic.classes import CLASSES
-from music21_kdic.errors import KdicError, UnreadableError
-from music21_kdic.likelihood import InstrumentLikelihood, ScoreLikelihood, judge
+from music21_kdic.errors import KdicError, NoteError, UnreadableError
+from music21_kdic.likelihood import EMPTY, InstrumentLikelihood, ScoreLikelihood, judge
 from music21_kdic.midi import MIDI_SUFFIXES, read_midi
 
 if TYPE_CHECKING:
@@ -58,28 +60,25 @@ def _parse(name: str) -> 'AnyStream':
 
 
 def _rows(names: list[str], model: str | None, failures: list[str]) -> Iterator[list[str]]:
+    nothing = [''] * (len(CLASSES) + 2)
     for name in names:
         try:
             answers = label(name, model)
-        except UnreadableError as error:
-            failures.append(str(error))
-            yield [name, '', '', *[''] * len(CLASSES), '', 'unreadable']
+        except (UnreadableError, NoteError) as error:
+            failures.append(f'{name}: {str(error).removeprefix(f"{name}: ")}')
+            yield [name, '', *nothing, 'unreadable']
             continue
+        if not answers:
+            yield [name, '', *nothing, EMPTY]
         for number, answer in enumerate(answers, start=1):
             values = [f'{value:.2f}' for value in answer.probabilities]
-            yield [
-                name,
-                _printable(answer.name) or f'part {number}',
-                answer.best or '',
-                *values,
-                str(len(answer.matrix)),
-                answer.status,
-            ]
+            part = answer.name.strip() or f'part {number}'
+            yield [name, part, answer.best or '', *values, str(len(answer.matrix)), answer.status]
 
 
 def _printable(text: str) -> str:
-    """One line of a terminal: names in MIDI files hold anything."""
-    return ''.join(character if character.isprintable() else ' ' for character in text).strip()
+    """One line of a terminal: names of tracks and files hold anything."""
+    return ''.join(character if character.isprintable() else '?' for character in text)
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -95,13 +94,20 @@ def main(argv: list[str] | None = None) -> int:
 
     from tabulate import tabulate
 
+    for output in (sys.stdout, sys.stderr):
+        if isinstance(output, io.TextIOWrapper):
+            output.reconfigure(errors='backslashreplace')  # a terminal that cannot show a name shows its code
     failures: list[str] = []
     try:
-        rows = list(_rows(args.files, args.model, failures))
+        rows = [[_printable(cell) for cell in row] for row in _rows(args.files, args.model, failures)]
     except KdicError as error:
-        print(f'music21-kdic: {error}', file=sys.stderr)
+        print(f'music21-kdic: {_printable(str(error))}', file=sys.stderr)
         return 1
-    print(tabulate(rows, HEADINGS, disable_numparse=True))
+    try:
+        print(tabulate(rows, HEADINGS, disable_numparse=True), flush=True)
+    except BrokenPipeError:
+        # The reader has seen enough (`| head`); what Python would still flush at exit goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     for failure in failures:
-        print(f'music21-kdic: {failure}', file=sys.stderr)
+        print(f'music21-kdic: {_printable(failure)}', file=sys.stderr)
     return 1 if failures else 0

@@ -99,8 +99,9 @@ class InstrumentLikelihood(Mapping[str, float]):
         """
         import pandas
 
-        index = pandas.MultiIndex.from_tuples(self.measures, names=['first measure', 'last measure'])
-        return pandas.DataFrame(self.matrix, columns=list(CLASSES), index=index if self.measures else None)
+        columns = list(zip(*self.measures, strict=True)) or [(), ()]
+        index = pandas.MultiIndex.from_arrays(columns, names=['first measure', 'last measure'])
+        return pandas.DataFrame(self.matrix, columns=list(CLASSES), index=index)
 
     def plot(self, ax: 'Axes | None' = None) -> 'Axes':
         """Draw measures against classes and return the Axes; see :func:`music21_kdic.plot.plot_windows`."""

@@ -13,6 +13,7 @@ probabilities of the classes given the window under equal priors, up to a consta
 """
 
 import json
+import operator
 import threading
 from functools import cache
 from pathlib import Path
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     import onnxruntime
 
 CONTRACT = '1'
-SHIPPED = Path(__file__).parent / 'models' / 'kdic-1.onnx'
+SHIPPED = Path(__file__).resolve().parent / 'models' / 'kdic-1.onnx'
 # Larger batches leave the processor's cache and are slower a window.
 BATCH = 32
 
@@ -58,7 +59,7 @@ class Model:
         try:
             self.classes: tuple[str, ...] = tuple(json.loads(facts['kdic.classes']))
             grid = json.loads(facts['kdic.grid'])
-            self.grid = WindowGrid(columns=grid['columns'], planes=tuple(grid['planes']))
+            self.grid = WindowGrid(columns=operator.index(grid['columns']), planes=tuple(grid['planes']))
             self.priors: npt.NDArray[np.float64] = np.array(json.loads(facts['kdic.priors']), dtype=np.float64)
             self.facts: dict[str, Any] = json.loads(facts['kdic.facts'])
         except (KeyError, TypeError, ValueError) as error:
@@ -75,7 +76,9 @@ class Model:
             ('output', self._session.get_outputs(), 'logits', 'tensor(float)', (len(CLASSES),)),
         )
         for side, found, name, kind, shape in sides:
-            if len(found) != 1 or (found[0].name, found[0].type, tuple(found[0].shape[1:])) != (name, kind, shape):
+            described = [(item.name, item.type, tuple(item.shape[1:])) for item in found]
+            # A number in the first place would be a batch size that the model insists on.
+            if described != [(name, kind, shape)] or isinstance(found[0].shape[0], int):
                 there = ', '.join(f'{item.name} {item.type} {item.shape}' for item in found)
                 raise ModelError(f'{self.path}: {side} {there}, wanted {name} {kind} [windows, {str(shape)[1:-1]}]')
 
@@ -91,11 +94,18 @@ class Model:
         logits = [np.zeros((0, len(CLASSES)), dtype=np.float32)]
         rolls = piano_roll(windows, self.grid)
         for start in range(0, len(rolls), BATCH):
-            logits += self._session.run(['logits'], {'piano_roll': rolls[start : start + BATCH]})
+            logits += self._run(rolls[start : start + BATCH])
         joined = np.concatenate(logits).astype(np.float64)
         if not np.isfinite(joined).all():
             raise ModelError(f'{self.path}: the network gave {joined[~np.isfinite(joined)][0]}, wanted finite logits')
         return log_softmax(joined)
+
+    def _run(self, rolls: npt.NDArray[np.uint8]) -> list[npt.NDArray[np.float32]]:
+        try:
+            answers: list[npt.NDArray[np.float32]] = self._session.run(['logits'], {'piano_roll': rolls})
+        except Exception as error:  # onnxruntime's errors share no base class of their own
+            raise ModelError(f'{self.path}: fails on {len(rolls)} windows ({_first_line(error)})') from error
+        return answers
 
 
 def log_softmax(logits: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
@@ -123,7 +133,11 @@ def _open_session(path: Path) -> 'onnxruntime.InferenceSession':
         # From bytes, not from the path: weights in other files are refused, since there is no folder to find them in.
         return onnxruntime.InferenceSession(content, options, providers=['CPUExecutionProvider'])
     except Exception as error:  # onnxruntime's errors share no base class of their own
-        raise ModelError(f'{path}: not a readable ONNX model ({str(error).splitlines()[0][:200]})') from error
+        raise ModelError(f'{path}: not a readable ONNX model ({_first_line(error)})') from error
+
+
+def _first_line(error: Exception) -> str:
+    return next(iter(str(error).splitlines()), type(error).__name__)[:200]
 
 
 _loading = threading.Lock()

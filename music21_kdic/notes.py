@@ -16,6 +16,7 @@ IntArray = npt.NDArray[np.int64]
 
 MAX_NOTES = 2_000_000
 MAX_BARS = 100_000
+DEFAULT_BAR = 4.0  # quarter lengths; 4/4, as MIDI and music21 assume
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,10 +48,10 @@ class NoteSequence:
     unpitched: int = 0
 
     def __post_init__(self) -> None:
-        onsets = np.asarray(self.onsets, dtype=np.float64)
-        ends = np.asarray(self.ends, dtype=np.float64)
-        pitches = np.asarray(self.pitches, dtype=np.int64)
-        bars = np.asarray(self.bars, dtype=np.float64)
+        onsets = np.array(self.onsets, dtype=np.float64)
+        ends = np.array(self.ends, dtype=np.float64)
+        pitches = np.array(self.pitches, dtype=np.int64)
+        bars = np.array(self.bars, dtype=np.float64)
         if not onsets.shape == ends.shape == pitches.shape == (onsets.size,):
             raise NoteError(
                 f'onsets {onsets.shape}, ends {ends.shape} and pitches {pitches.shape}: '
@@ -84,7 +85,9 @@ class NoteSequence:
         return int(self.onsets.size)
 
 
-def bars_from_meters(meters: list[tuple[float, float]], until: float, default_length: float = 4.0) -> FloatArray:
+def bars_from_meters(
+    meters: list[tuple[float, float]], until: float, default_length: float = DEFAULT_BAR
+) -> FloatArray:
     """Lay barlines from time signatures, up to and including the bar in which the music ends.
 
     A meter that comes in mid-bar cuts that bar short, as a notation program draws it.
@@ -92,7 +95,7 @@ def bars_from_meters(meters: list[tuple[float, float]], until: float, default_le
     Args:
         meters: (offset, bar length) pairs in quarter lengths; of several at one offset the last one holds.
         until: where the music ends, in quarter lengths.
-        default_length: length of a bar before the first meter; 4/4, as MIDI and music21 assume.
+        default_length: length of a bar before the first meter.
 
     Returns:
         Barlines in quarter lengths, shape (bars + 1,), at least one bar.

@@ -1,7 +1,6 @@
 """``part.instrumentLikelihood()``: the method on music21's streams, and the plain function it calls."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import music21
 from music21 import stream
@@ -9,9 +8,6 @@ from music21 import stream
 from music21_kdic.errors import RegistrationError, UnsupportedVersionError
 from music21_kdic.likelihood import InstrumentLikelihood, Priors, ScoreLikelihood, judge
 from music21_kdic.streams import AnyStream, note_sequence, parts_of
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 METHOD = 'instrumentLikelihood'
 OLDEST, TOO_NEW = (9, 1), (11,)
@@ -68,11 +64,8 @@ def _instrument_likelihood_method(
 _instrument_likelihood_method.__doc__ = instrument_likelihood.__doc__
 _instrument_likelihood_method.__name__ = METHOD
 _instrument_likelihood_method.__qualname__ = f'Stream.{METHOD}'
-
-
-def _there() -> 'Callable[..., object] | None':
-    found: Callable[..., object] | None = stream.Stream.__dict__.get(METHOD)
-    return found
+# By this mark, not by identity: after a reload (a notebook's autoreload) an earlier one is still ours.
+_instrument_likelihood_method._music21_kdic = True  # type: ignore[attr-defined]
 
 
 def register() -> None:
@@ -87,7 +80,7 @@ def register() -> None:
         raise UnsupportedVersionError(
             f'music21 {music21.__version__}: wanted {OLDEST[0]}.{OLDEST[1]} or newer, below {TOO_NEW[0]}'
         )
-    if getattr(stream.Stream, METHOD, _instrument_likelihood_method) is not _instrument_likelihood_method:
+    if hasattr(stream.Stream, METHOD) and not is_registered():
         raise RegistrationError(
             f'music21.stream.Stream.{METHOD} is there already and is not ours: {getattr(stream.Stream, METHOD)!r}; '
             'call music21_kdic.instrument_likelihood(stream) instead'
@@ -103,4 +96,4 @@ def unregister() -> None:
 
 def is_registered() -> bool:
     """Is music21's ``Stream.instrumentLikelihood`` ours?"""
-    return _there() is _instrument_likelihood_method
+    return hasattr(stream.Stream.__dict__.get(METHOD), '_music21_kdic')

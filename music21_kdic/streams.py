@@ -11,6 +11,7 @@ What counts as sounding:
   its bars from its time signatures, else from those of its Score, else 4/4.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -18,7 +19,7 @@ from typing import TypeAlias
 import numpy as np
 from music21 import base, chord, harmony, instrument, meter, note, percussion, spanner, stream
 
-from music21_kdic.notes import NoteSequence, bars_from_meters
+from music21_kdic.notes import DEFAULT_BAR, NoteSequence, bars_from_meters
 
 AnyStream: TypeAlias = 'stream.Stream[base.Music21Object]'
 
@@ -26,17 +27,95 @@ AnyStream: TypeAlias = 'stream.Stream[base.Music21Object]'
 _TOUCHING = 1e-6
 
 
-@dataclass
+@dataclass(frozen=True, order=True)
 class _Heard:
-    """What a walk through a stream has met so far; offsets in quarter lengths from its start."""
+    """A note as it is met, offsets in quarter lengths from the start of the stream."""
 
-    # (onset, end, pitch at the pitch level of its stream, transposed by its instrument?, tied to the one before?)
-    notes: list[tuple[float, float, int, bool, bool]] = field(default_factory=list)
-    transpositions: list[tuple[float, int]] = field(default_factory=list)
+    onset: float
+    end: float
+    pitch: int  # MIDI, at the pitch level of its stream
+    player: int  # whose instrument transposes it: index into _Walk.players; -1 where it is at sounding pitch
+    tied: bool  # to the note before it
+
+
+@dataclass
+class _Walk:
+    """What a walk through a stream has met so far."""
+
+    notes: list[_Heard] = field(default_factory=list)
+    # For each part met: when an instrument takes over, and how many semitones it sounds above what is written.
+    players: list[list[tuple[float, int]]] = field(default_factory=lambda: [[]])
     measures: list[tuple[float, stream.Measure]] = field(default_factory=list)
     meters: list[tuple[float, float]] = field(default_factory=list)
     unpitched: int = 0
     end: float = 0.0
+
+    def stream(self, s: AnyStream, start: float, written: bool, player: int) -> None:
+        """Hear a stream that begins at ``start``; ``written``: at written pitch."""
+        # Not `for element in s`: that would make `s` each element's active site, and change what its offset is.
+        for element in s.elements:
+            offset = start + float(s.elementOffset(element))
+            if isinstance(element, note.NotRest):
+                self.note(element, offset, player if written else -1)
+            elif isinstance(element, stream.Stream):
+                # A stream inside may say for itself at which pitch level it is; 'unknown' is that of its parent.
+                inner = written if element.atSoundingPitch == 'unknown' else not element.atSoundingPitch
+                if isinstance(element, stream.Measure):
+                    self.measures.append((offset, element))
+                if isinstance(element, stream.Part):
+                    self.players.append([])
+                self.stream(
+                    element, offset, inner, len(self.players) - 1 if isinstance(element, stream.Part) else player
+                )
+                continue
+            elif isinstance(element, instrument.Instrument):
+                interval = element.transposition
+                self.players[player].append((offset, 0 if interval is None else int(interval.semitones)))
+            elif isinstance(element, meter.TimeSignature):
+                self.meters.append((offset, float(element.barDuration.quarterLength)))
+            self.end = max(self.end, offset + float(element.quarterLength))
+
+    def note(self, element: note.NotRest, offset: float, player: int) -> None:
+        """Hear a note, a chord, or a stroke of percussion."""
+        length = float(element.quarterLength)
+        if isinstance(element, harmony.Harmony) and not element.writeAsChord:
+            return
+        if isinstance(element, note.Unpitched | percussion.PercussionChord):
+            self.unpitched += 1
+            return
+        if length <= 0:  # grace notes
+            return
+        octaves = sum(
+            int(ottava.interval().semitones)
+            for ottava in element.getSpannerSites(['Ottava'])
+            if isinstance(ottava, spanner.Ottava) and ottava.transposing
+        )
+        for sounding in element.notes if isinstance(element, chord.Chord) else (element,):
+            if isinstance(sounding, note.Note):
+                tied = sounding.tie is not None and sounding.tie.type in ('continue', 'stop')
+                self.notes.append(_Heard(offset, offset + length, sounding.pitch.midi + octaves, player, tied))
+
+    def sounding(self) -> list[tuple[float, float, int]]:
+        """Bring the notes to sounding pitch and make one note of those that are tied: (onset, end, pitch)."""
+        changes = [sorted(player, key=lambda change: change[0]) for player in self.players]
+        offsets = [[offset - _TOUCHING for offset, _ in player] for player in changes]
+        joined: list[tuple[float, float, int]] = []
+        last_of_pitch: dict[int, list[int]] = {}  # voices may hold one pitch at a time: each is a candidate
+        for heard in sorted(self.notes):
+            pitch = heard.pitch
+            if heard.player >= 0:
+                step = bisect_right(offsets[heard.player], heard.onset)
+                pitch += changes[heard.player][step - 1][1] if step else 0
+            pitch = min(127, max(0, pitch))
+            candidates = last_of_pitch.setdefault(pitch, [])
+            candidates[:] = [row for row in candidates if joined[row][1] >= heard.onset - _TOUCHING]
+            before = next((row for row in candidates if joined[row][1] <= heard.onset + _TOUCHING), None)
+            if heard.tied and before is not None:
+                joined[before] = (joined[before][0], heard.end, pitch)
+            else:
+                candidates.append(len(joined))
+                joined.append((heard.onset, heard.end, pitch))
+        return joined
 
 
 def note_sequence(s: AnyStream) -> NoteSequence:
@@ -50,23 +129,21 @@ def note_sequence(s: AnyStream) -> NoteSequence:
     >>> notes.onsets.tolist(), notes.ends.tolist(), notes.pitches.tolist(), notes.bars.tolist()
     ([0.0, 1.0, 2.0], [1.0, 2.0, 8.0], [60, 62, 64], [0.0, 4.0, 8.0])
     """
-    heard = _Heard()
-    _walk(s, 0.0, _at_written_pitch(s), _ottavas(s), heard)
-    if isinstance(s, stream.Measure) and not heard.measures:
-        heard.measures.append((0.0, s))
-    if not any(offset <= 0.0 for offset, _ in heard.transpositions):
-        player = s.getContextByClass(instrument.Instrument)
-        if player is not None and player.transposition is not None:
-            heard.transpositions.append((0.0, int(player.transposition.semitones)))
-    notes = _join_ties(heard)
-    bars, numbers = _bars(s, heard)
+    walk = _Walk()
+    walk.stream(s, 0.0, _at_written_pitch(s), 0)
+    player = s.getContextByClass(instrument.Instrument) if isinstance(s, stream.Measure | stream.Voice) else None
+    if player is not None and player.transposition is not None:
+        # In force from before the stream begins; an instrument inside takes over where it stands.
+        walk.players[0].insert(0, (-np.inf, int(player.transposition.semitones)))
+    notes = walk.sounding()
+    bars, numbers = _bars(s, walk)
     return NoteSequence(
         onsets=np.array([onset for onset, _, _ in notes]),
         ends=np.array([end for _, end, _ in notes]),
         pitches=np.array([pitch for _, _, pitch in notes], dtype=np.int64),
         bars=np.array(bars),
         measure_numbers=numbers,
-        unpitched=heard.unpitched,
+        unpitched=walk.unpitched,
     )
 
 
@@ -85,72 +162,6 @@ def parts_of(s: AnyStream) -> list[AnyStream]:
     return [s]
 
 
-def _walk(s: AnyStream, start: float, written: bool, ottavas: dict[int, int], heard: _Heard) -> None:
-    for element in s:
-        offset = start + float(s.elementOffset(element))
-        if isinstance(element, note.NotRest):
-            _hear(element, offset, written, ottavas, heard)
-        elif isinstance(element, stream.Stream):
-            # A stream inside may say for itself at which pitch level it is; 'unknown' is that of its parent.
-            inner = written if element.atSoundingPitch == 'unknown' else not element.atSoundingPitch
-            if isinstance(element, stream.Measure):
-                heard.measures.append((offset, element))
-            _walk(element, offset, inner, ottavas, heard)
-            continue
-        elif isinstance(element, instrument.Instrument):
-            interval = element.transposition
-            heard.transpositions.append((offset, 0 if interval is None else int(interval.semitones)))
-        elif isinstance(element, meter.TimeSignature):
-            heard.meters.append((offset, float(element.barDuration.quarterLength)))
-        heard.end = max(heard.end, offset + float(element.quarterLength))
-
-
-def _hear(element: note.NotRest, offset: float, written: bool, ottavas: dict[int, int], heard: _Heard) -> None:
-    length = float(element.quarterLength)
-    if isinstance(element, harmony.Harmony) and not element.writeAsChord:
-        return
-    if isinstance(element, note.Unpitched | percussion.PercussionChord):
-        heard.unpitched += 1
-        return
-    if length <= 0:  # grace notes
-        return
-    sounding_notes = element.notes if isinstance(element, chord.Chord) else (element,)
-    for sounding in sounding_notes:
-        if not isinstance(sounding, note.Note):
-            continue
-        tie = sounding.tie
-        octave = ottavas.get(id(element), 0)
-        heard.notes.append(
-            (
-                offset,
-                offset + length,
-                sounding.pitch.midi + octave,
-                written,
-                tie is not None and tie.type in ('continue', 'stop'),
-            )
-        )
-
-
-def _join_ties(heard: _Heard) -> list[tuple[float, float, int]]:
-    """Bring notes to sounding pitch and make one note of those that are tied: (onset, end, pitch)."""
-    changes = sorted(heard.transpositions, key=lambda change: change[0])
-    joined: list[tuple[float, float, int]] = []
-    last_of_pitch: dict[int, int] = {}
-    step, row = 0, 0
-    for onset, end, noted, written, tied in sorted(heard.notes):
-        while row < len(changes) and changes[row][0] <= onset + _TOUCHING:
-            step = changes[row][1]
-            row += 1
-        pitch = min(127, max(0, noted + step if written else noted))
-        before = last_of_pitch.get(pitch)
-        if tied and before is not None and abs(joined[before][1] - onset) <= _TOUCHING:
-            joined[before] = (joined[before][0], end, pitch)
-        else:
-            last_of_pitch[pitch] = len(joined)
-            joined.append((onset, end, pitch))
-    return joined
-
-
 def _at_written_pitch(s: AnyStream) -> bool:
     """Is the stream, or the nearest one around it that knows, at written pitch?"""
     if s.atSoundingPitch != 'unknown':
@@ -161,27 +172,21 @@ def _at_written_pitch(s: AnyStream) -> bool:
     return False
 
 
-def _ottavas(s: AnyStream) -> dict[int, int]:
-    """Semitones that each note under a transposing ottava sounds above its pitch, by id of the note."""
-    return {
-        id(element): int(ottava.interval().semitones)
-        for ottava in s[spanner.Ottava]
-        if ottava.transposing
-        for element in ottava.getSpannedElements()
-    }
-
-
-def _bars(s: AnyStream, heard: _Heard) -> tuple[list[float], tuple[str, ...]]:
+def _bars(s: AnyStream, walk: _Walk) -> tuple[list[float], tuple[str, ...]]:
     """Barlines and measure numbers."""
-    measures = dict(reversed(heard.measures))  # of several at one offset (parts side by side) the first
+    measures = dict(reversed(walk.measures))  # of several at one offset (parts side by side) the first
+    around = s if isinstance(s, stream.Measure) else s.activeSite if isinstance(s, stream.Voice) else None
+    if isinstance(around, stream.Measure) and not measures:
+        measures = {0.0: around}
     if not measures:
-        lines = bars_from_meters(heard.meters or _meters_around(s), until=heard.end)
+        lines = bars_from_meters(walk.meters or _meters_around(s), until=walk.end)
         return lines.tolist(), ()
     offsets = sorted(measures)
     last = measures[offsets[-1]]
-    # A last bar that is written short, or empty, is as long as its meter says.
-    length = max(float(last.barDuration.quarterLength), heard.end - offsets[-1])
-    return [*offsets, offsets[-1] + length], tuple(measures[at].measureNumberWithSuffix() for at in offsets)
+    # A last bar that is written short, or empty, is as long as its meter says; without one, as a bar of 4/4.
+    length = max(float(last.barDuration.quarterLength), walk.end - offsets[-1])
+    end = offsets[-1] + (length if length > 0 else DEFAULT_BAR)
+    return [*offsets, end], tuple(measures[at].measureNumberWithSuffix() for at in offsets)
 
 
 def _meters_around(s: AnyStream) -> list[tuple[float, float]]:

@@ -116,14 +116,15 @@ def _window_spans(bars: FloatArray) -> tuple[FloatArray, FloatArray, IntArray]:
     """Group bars into windows: (starts, ends, first and one-past-last bar)."""
     spans: list[tuple[float, float, int, int]] = []
     lines = bars.tolist()
+    most = WINDOW_QUARTERS + 1e-6  # two bars of 4/4 that begin on a triplet are a hair more in floating point
     last_bar = len(lines) - 1
     bar = 0
     while bar < last_bar:
         past = bar + 1
-        while past < last_bar and past - bar < BARS_PER_WINDOW and lines[past + 1] - lines[bar] <= WINDOW_QUARTERS:
+        while past < last_bar and past - bar < BARS_PER_WINDOW and lines[past + 1] - lines[bar] <= most:
             past += 1
         start, end = lines[bar], lines[past]
-        while end - start > WINDOW_QUARTERS:
+        while end - start > most:
             spans.append((start, start + WINDOW_QUARTERS, bar, past))
             start += WINDOW_QUARTERS
         spans.append((start, end, bar, past))

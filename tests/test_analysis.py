@@ -1,7 +1,7 @@
 """music21's own doors, opened by music21."""
 
 import pytest
-from music21 import analysis, corpus, features, note, stream
+from music21 import analysis, corpus, features, instrument, note, stream
 
 from music21_kdic import CLASSES, instrument_likelihood
 from music21_kdic.analysis import (
@@ -56,6 +56,14 @@ def test_the_windowed_plot_draws(part):
     assert plot.title == 'Instrument Likelihood (Classes)'
     assert len(plot.data[0]) == 36
     assert plot.figure is not None
+
+
+def test_the_windowed_plot_is_at_sounding_pitch():
+    written = stream.Part([instrument.Clarinet(), note.Note('D5', quarterLength=8)])
+    written.atSoundingPitch = False
+    plot = WindowedInstrumentLikelihood(written, doneAction=None)
+    assert [n.pitch.midi for n in plot.streamObj.recurse().notes] == [72]
+    assert written.recurse().notes[0].pitch.midi == 74
 
 
 @pytest.mark.parametrize('parallel', [False, True])

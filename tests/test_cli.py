@@ -30,7 +30,9 @@ def test_midi_and_musicxml_give_the_same(tmp_path, capsys):
     midi = rows(capsys.readouterr().out)
     main(['label', str(score.write('musicxml', tmp_path / 'a.musicxml'))])
     xml = rows(capsys.readouterr().out)
-    assert [cell for cell in midi[0] if '.' in cell][1:] == [cell for cell in xml[0] if '.' in cell][1:]
+    midi_values, xml_values = (row[-10:-2] for row in (midi[0], xml[0]))
+    assert midi_values == xml_values
+    assert sum(map(float, midi_values)) == pytest.approx(1, abs=0.05)
 
 
 @pytest.mark.parametrize(
@@ -67,6 +69,39 @@ def test_a_name_cannot_break_the_table(write_midi, midi_note, capsys):
     assert len(table.splitlines()) == 4
     assert '\x1b' not in table
     assert 'part 2' in table.splitlines()[3]
+
+
+def test_a_file_too_long_to_read_is_a_row_and_the_others_stay(write_midi, midi_note, capsys):
+    long = write_midi([midi_note(0, 500_000 * 4, 60)], name='long.mid', ticks=4)
+    good = write_midi([[*midi_note(0, 96, 60), *midi_note(96, 192, 62)]], name='good.mid')
+    assert main(['label', str(good), str(long)]) == 1
+    captured = capsys.readouterr()
+    assert [line.split()[-1] for line in captured.out.splitlines()[2:]] == ['ok', 'unreadable']
+    assert captured.err.startswith(f'music21-kdic: {long}: more than 100000 bars')
+
+
+def test_a_file_without_notes_is_a_row(write_midi, capsys):
+    assert main(['label', str(write_midi([[]]))]) == 0
+    assert capsys.readouterr().out.splitlines()[2].split()[-1] == 'empty'
+
+
+def test_a_reader_that_stops_early_is_no_error(write_midi, midi_note):
+    path = write_midi([[*midi_note(0, 96, 60), *midi_note(96, 192, 62)]])
+    command = f'"{sys.executable}" -m music21_kdic label "{path}" | true; exit ${{PIPESTATUS[0]}}'
+    done = subprocess.run(['bash', '-c', command], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, '')
+
+
+def test_a_terminal_that_cannot_show_a_name(write_midi, midi_note):
+    import mido
+
+    name = mido.MetaMessage('track_name', name='Flöte')
+    path = write_midi([[(0, name), *midi_note(0, 96, 60), *midi_note(96, 192, 62)]])
+    done = subprocess.run(
+        [sys.executable, '-m', 'music21_kdic', 'label', str(path)],
+        capture_output=True, text=True, check=True, env={'PYTHONIOENCODING': 'ascii', 'PATH': ''},
+    )  # fmt: skip
+    assert 'Fl' in done.stdout
 
 
 def test_another_model_must_be_one(tmp_path, capsys):

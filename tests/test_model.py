@@ -68,6 +68,7 @@ def test_a_hand_made_model_is_understood(path):
         ('kdic.classes', '[', 'cannot be read'),
         ('kdic.grid', '{"columns": 16, "planes": ["velocity"]}', 'wanted some of'),
         ('kdic.grid', '{"columns": 16}', 'cannot be read'),
+        ('kdic.grid', '{"columns": 16.0, "planes": ["sounding"]}', 'cannot be read'),
         ('kdic.grid', '{"columns": 32, "planes": ["sounding"]}', r'input piano_roll .* \[windows, 1, 128, 32\]'),
         ('kdic.priors', '[0.5, 0.5]', 'wanted eight positive numbers'),
         ('kdic.priors', json.dumps([1.0] * 8), 'sum to 1'),
@@ -92,6 +93,8 @@ def test_a_model_of_another_shape(path):
         Model(make_model(path, logits=range(7)))
     with pytest.raises(ModelError, match='input piano_roll tensor'):
         Model(make_model(path, input_type=TensorProto.FLOAT))
+    with pytest.raises(ModelError, match='input piano_roll'):
+        Model(make_model(path, input_shape=(7, 1, 128, 16)))
 
 
 @pytest.mark.parametrize('bad', [np.nan, np.inf])

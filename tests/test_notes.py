@@ -12,6 +12,12 @@ def test_notes_come_out_sorted_by_onset_pitch_and_end():
     assert notes.ends.tolist() == [1, 3, 2]
 
 
+def test_the_callers_arrays_stay_the_callers():
+    bars = np.array([0.0, 4.0])
+    NoteSequence(onsets=[0], ends=[1], pitches=[60], bars=bars)
+    bars[1] = 3.0
+
+
 def test_there_is_no_room_for_the_answer():
     assert set(NoteSequence.__dataclass_fields__) == {
         'onsets', 'ends', 'pitches', 'bars', 'measure_numbers', 'unpitched',

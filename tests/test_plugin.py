@@ -1,4 +1,5 @@
 import copy
+import importlib
 import subprocess
 import sys
 
@@ -30,7 +31,7 @@ def test_every_kind_of_stream_has_the_method():
 
 def test_the_method_is_the_function():
     part = corpus.parse('bwv66.6').parts[2]
-    assert part.instrumentLikelihood() == music21_kdic.instrument_likelihood(part)
+    assert part.instrumentLikelihood().to_dict() == music21_kdic.instrument_likelihood(part).to_dict()
     assert stream.Stream.instrumentLikelihood.__doc__ == music21_kdic.instrument_likelihood.__doc__
 
 
@@ -39,6 +40,11 @@ def test_registering_again_is_harmless(restored):
     music21_kdic.register()
     music21_kdic.register()
     assert stream.Stream.instrumentLikelihood is before
+    assert music21_kdic.is_registered()
+
+
+def test_a_reloaded_plugin_is_still_ours(restored):
+    importlib.reload(plugin).register()
     assert music21_kdic.is_registered()
 
 

@@ -78,6 +78,31 @@ def test_ties_inside_chords_join_only_their_own_pitch():
     assert heard(measures([first], [second])) == [(0, 8, 60), (0, 4, 64), (4, 8, 64)]
 
 
+def tied(name, *lengths):
+    pieces = [note.Note(name, quarterLength=length) for length in lengths]
+    for piece, kind in zip(pieces, ['start'] + ['continue'] * (len(pieces) - 2) + ['stop'], strict=True):
+        piece.tie = tie.Tie(kind)
+    return pieces
+
+
+def voices(*contents):
+    part = stream.Part()
+    for elements in contents:
+        voice = stream.Voice()
+        voice.append(list(elements))
+        part.insert(0, voice)
+    return part
+
+
+def test_voices_in_tied_unison_are_two_long_notes():
+    assert heard(voices(tied('C4', 4, 4), tied('C4', 4, 4))) == [(0, 8, 60), (0, 8, 60)]
+
+
+def test_a_tie_is_not_lost_to_a_short_note_of_another_voice():
+    short = [note.Rest(quarterLength=1), note.Note('C4', quarterLength=1)]
+    assert heard(voices(tied('C4', 4, 4), short)) == [(0, 8, 60), (1, 2, 60)]
+
+
 def test_a_tie_with_nothing_before_it_is_a_note():
     loose = note.Note('C4', quarterLength=4)
     loose.tie = tie.Tie('stop')
@@ -151,6 +176,29 @@ def test_an_ottava_sounds_its_octave():
     assert heard(part) == [(0, 2, 72), (2, 4, 62)]
 
 
+def test_a_measure_alone_knows_the_ottava_of_its_part():
+    part = measures([note.Note('C4', quarterLength=4)])
+    part.insert(0, spanner.Ottava(list(part.recurse().notes), type='8va', transposing=True))
+    assert heard(part.measure(1)) == [(0, 4, 72)]
+
+
+def test_parts_inside_a_stream_keep_their_own_instruments():
+    players = stream.Score()
+    for player in (instrument.Clarinet(), instrument.Flute()):
+        part = stream.Part([player, note.Note('C5', quarterLength=4)])
+        part.atSoundingPitch = False
+        players.insert(0, part)
+    assert heard(players) == [(0, 4, 70), (0, 4, 72)]
+
+
+def test_the_stream_is_left_as_it_was():
+    chorale = corpus.parse('bwv66.6').parts[0]
+    flat = chorale.flatten()
+    before = [(n.activeSite, n.offset) for n in flat.notes]
+    note_sequence(chorale)
+    assert [(n.activeSite, n.offset) for n in flat._elements if isinstance(n, note.Note)] == before
+
+
 def test_repeats_are_read_once_as_written():
     part = measures([note.Note('C4', quarterLength=4)], [note.Note('D4', quarterLength=4)])
     part.getElementsByClass(stream.Measure)[1].rightBarline = bar.Repeat(direction='end')
@@ -171,6 +219,12 @@ def test_silence_is_no_note(elements):
     assert notes.bars.tolist() == [0, 4]
 
 
+@pytest.mark.parametrize('s', [stream.Measure(number=3), stream.Part([stream.Measure(number=3)])])
+def test_an_empty_measure_is_a_bar_of_silence(s):
+    notes = note_sequence(s)
+    assert (len(notes), notes.bars.tolist(), notes.measure_numbers) == (0, [0, 4], ('3',))
+
+
 def test_microtones_sound_at_the_nearest_semitone():
     quarter_sharp = pitch.Pitch('C4')
     quarter_sharp.microtone = 20
@@ -189,6 +243,13 @@ def test_a_measure_alone_is_one_bar():
     notes = note_sequence(third)
     assert notes.bars.tolist() == [0, 4]
     assert notes.measure_numbers == ('3',)
+
+
+def test_a_voice_knows_its_measure():
+    m = stream.Measure(number=12)
+    voice = stream.Voice([note.Note(quarterLength=4)])
+    m.insert(0, voice)
+    assert note_sequence(voice).measure_numbers == ('12',)
 
 
 def test_against_strip_ties_of_music21():

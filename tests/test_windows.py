@@ -62,6 +62,14 @@ def test_a_pickup_is_a_short_bar():
     assert cut_windows(part([PAD, (0, 1, 60)], [0, 1, 5])).bars.tolist() == [[0, 2]]
 
 
+@pytest.mark.parametrize('upbeat', [1 / 3, 2 / 3, 1 / 5, 1 / 6, 3 / 7, 1 / 12])
+def test_an_upbeat_of_any_length_leaves_the_bars_in_pairs(upbeat):
+    bars = [0.0, *(upbeat + 4.0 * i for i in range(200))]
+    notes = [(bar, bar + 1, pitch) for bar in bars[:-1] for pitch in (60, 64)]
+    wanted = [[0, 2], *([i, i + 2] for i in range(2, 200, 2))]
+    assert cut_windows(part(notes, bars)).bars.tolist() == wanted
+
+
 def test_a_note_held_over_the_barline_sounds_in_both_windows_and_begins_in_one():
     notes = [(7, 9, 60), (7, 9, 64)]
     assert columns(notes, [0, 4, 8, 12]) == [[14, 15], [0, 1]]

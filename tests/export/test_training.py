@@ -57,7 +57,9 @@ def fit(problem, checkpoint, epochs=4, average=0.0):
     torch.manual_seed(1)
     model = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Dropout(0.1), torch.nn.Linear(32, 8))
     settings = TrainSettings(epochs=epochs, batch_size=16, learning_rate=0.1, average=average)
-    return train(model, np.arange(64), inputs, HardTargets(labels), settings, 1, checkpoint, lambda model: 0.0)
+    return train(
+        model, np.arange(64), inputs, HardTargets(labels), settings, 1, checkpoint, repr(settings), lambda model: 0.0
+    )
 
 
 @pytest.mark.parametrize('average', [0.0, 0.5])
@@ -94,6 +96,7 @@ def test_a_run_that_was_stopped_goes_on_as_if_it_had_not_been(problem, tmp_path)
             settings,
             1,
             tmp_path / 'cut.pt',
+            repr(settings),
             stop_in_the_second_epoch,
         )
     resumed = fit(problem, tmp_path / 'cut.pt')
@@ -107,6 +110,12 @@ def test_a_finished_run_is_not_trained_again(problem, tmp_path):
     again = fit(problem, tmp_path / 'a.pt')
     assert (tmp_path / 'a.pt').stat().st_mtime_ns == before
     assert all(torch.equal(a, b) for a, b in zip(first.parameters(), again.parameters(), strict=True))
+
+
+def test_a_checkpoint_of_other_settings_is_refused(problem, tmp_path):
+    fit(problem, tmp_path / 'a.pt', epochs=2)
+    with pytest.raises(ValueError, match='made with other settings or data'):
+        fit(problem, tmp_path / 'a.pt', epochs=3)
 
 
 class OnePart:
