@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from export.evaluate import Scaling, fit_scaling
 from export.recipe import Recipe
 from export.shards import WindowTable, load_windows, shard_paths, write_atomically
-from export.steps import load_student
+from export.steps import checkpoint_of, load_student
 from music21_kdic.classes import CLASSES
 from music21_kdic.model import CONTRACT, Model, log_softmax
 
@@ -60,7 +60,7 @@ def export_student(name: str, recipe: Recipe, work: Path, out: Path, shards: int
         'torch': torch.__version__,
         'sha256': {
             'windows': _sha256(*shard_paths(work)[: shards or None]),
-            'weights': _sha256(work / recipe.name / f'{name}.pt'),
+            'weights': _sha256(checkpoint_of(name, recipe, work)),
             **({'teacher_logits': _sha256(work / recipe.name / 'teacher_logits.npz')} if name == 'kdic' else {}),
         },
     }

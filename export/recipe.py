@@ -5,7 +5,7 @@ another type or out of range: a misspelt setting never runs for hours under its 
 """
 
 import tomllib
-from dataclasses import asdict, dataclass, field, fields, is_dataclass
+from dataclasses import asdict, dataclass, field, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any, get_type_hints
 
@@ -54,6 +54,22 @@ class DistilSettings:
 
 
 @dataclass(frozen=True)
+class PolishSettings:
+    """A second, shorter training of the student that goes on from its weights, without transposing any more.
+
+    The rest is as in the first training. A polished NIC learns from hard labels, a polished KDIC from this mixture.
+    """
+
+    epochs: int = 0  # 0 is none
+    learning_rate: float = 5e-4
+    distil: DistilSettings = field(default_factory=DistilSettings)
+
+    def __post_init__(self) -> None:
+        _check(self.epochs >= 0, 'epochs', self.epochs, 'at least 0')
+        _check(self.learning_rate > 0, 'learning_rate', self.learning_rate, 'above 0')
+
+
+@dataclass(frozen=True)
 class Recipe:
     """One whole run, from the collection to the model."""
 
@@ -66,6 +82,7 @@ class Recipe:
     teacher: TrainSettings = field(default_factory=TrainSettings)
     student: TrainSettings = field(default_factory=TrainSettings)
     distil: DistilSettings = field(default_factory=DistilSettings)
+    polish: PolishSettings = field(default_factory=PolishSettings)
 
     def __post_init__(self) -> None:
         _check(self.windows_per_part >= 1, 'windows_per_part', self.windows_per_part, 'at least 1')
@@ -79,6 +96,17 @@ class Recipe:
     def grid(self) -> WindowGrid:
         """The window that the student reads."""
         return WindowGrid(columns=self.columns, planes=self.planes)
+
+    @property
+    def student_stages(self) -> list[tuple[TrainSettings, DistilSettings]]:
+        """The student's trainings, one after the other, with what KDIC learns from in each."""
+        stages = [(self.student, self.distil)]
+        if self.polish.epochs:
+            second = replace(
+                self.student, epochs=self.polish.epochs, learning_rate=self.polish.learning_rate, transpose=0
+            )
+            stages.append((second, self.polish.distil))
+        return stages
 
     def as_dict(self) -> dict[str, Any]:
         """Every setting, defaults included, as plain values."""

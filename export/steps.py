@@ -1,12 +1,14 @@
 """``teach``, ``student`` and ``distil``: which data meets which network and loss.
 
 A run's weights and logits lie in ``WORK/<recipe>/``: ``teacher.pt`` (checkpoint), ``teacher_logits.npz`` (of every
-window, in the order of the window table), and the same for ``nic`` and ``kdic``.
+window, in the order of the window table), the same for ``nic`` and ``kdic``, and ``nic.polished.pt`` and so on
+where the recipe polishes.
 """
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import dataclass, fields
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +17,7 @@ from sklearn.metrics import f1_score
 from torch import Tensor, nn
 
 from export.networks import STUDENTS, TEACHERS
-from export.recipe import Recipe, TrainSettings
+from export.recipe import DistilSettings, Recipe, TrainSettings
 from export.render import Spectrograms
 from export.shards import WindowTable, load_windows, write_npz
 from export.training import HardTargets, Inputs, SoftTargets, predict, train
@@ -26,61 +28,65 @@ Targets = HardTargets | SoftTargets
 VALIDATION_WINDOWS = 8000  # drawn with the seed: enough to watch, cheap enough for every epoch
 
 
-def roll_inputs(table: WindowTable, grid: WindowGrid, transpose: int) -> Inputs:
-    """Piano-rolls of windows, kept in memory as bits; shifted by up to ``transpose`` semitones while training."""
-    packed = np.concatenate(
-        [
-            np.packbits(table.rolls(grid, rows).reshape(rows.size, -1), axis=1)
-            for rows in np.array_split(np.arange(table.label.size), max(1, table.label.size // 4096))
-        ]
-    )
+class PackedRolls:
+    """The piano-rolls of all windows, kept in memory as bits."""
 
-    def inputs(rows: np.ndarray, rng: np.random.Generator | None) -> Tensor:
-        rolls = np.unpackbits(packed[rows], axis=1).reshape(rows.size, *grid.shape)
-        if rng is not None and transpose:
-            shifts = rng.integers(-transpose, transpose + 1, rows.size)
-            for shift in np.unique(shifts[shifts != 0]):
-                moved = np.roll(rolls[shifts == shift], shift, axis=2)
-                moved[:, :, : max(0, shift)] = 0
-                moved[:, :, moved.shape[2] + min(0, shift) :] = 0
-                rolls[shifts == shift] = moved
-        return torch.from_numpy(rolls.astype(np.float32))
+    def __init__(self, table: WindowTable, grid: WindowGrid) -> None:
+        self._grid = grid
+        self._packed = np.concatenate(
+            [
+                np.packbits(table.rolls(grid, rows).reshape(rows.size, -1), axis=1)
+                for rows in np.array_split(np.arange(table.label.size), max(1, table.label.size // 4096))
+            ]
+        )
 
-    return inputs
+    def inputs(self, transpose: int = 0) -> Inputs:
+        """Network inputs, shifted by up to ``transpose`` semitones while training."""
+
+        def draw(rows: np.ndarray, rng: np.random.Generator | None) -> Tensor:
+            rolls = np.unpackbits(self._packed[rows], axis=1).reshape(rows.size, *self._grid.shape)
+            if rng is not None and transpose:
+                shifts = rng.integers(-transpose, transpose + 1, rows.size)
+                for shift in np.unique(shifts[shifts != 0]):
+                    moved = np.roll(rolls[shifts == shift], shift, axis=2)
+                    moved[:, :, : max(0, shift)] = 0
+                    moved[:, :, moved.shape[2] + min(0, shift) :] = 0
+                    rolls[shifts == shift] = moved
+            return torch.from_numpy(rolls.astype(np.float32))
+
+        return draw
 
 
-def mel_inputs(spectrograms: Spectrograms) -> Inputs:
-    """Log-mel spectrograms of windows."""
-    return lambda rows, rng: torch.from_numpy(spectrograms.batch(rows))
+@dataclass(frozen=True)
+class Stage:
+    """One training of a network: what it sees, what it learns from, and the checkpoint's name."""
+
+    name: str
+    settings: TrainSettings
+    inputs: Inputs
+    targets: Callable[[np.ndarray], Targets]
 
 
-def _fit(
-    name: str,
-    build: Callable[[], nn.Module],
-    inputs: Inputs,
-    loss: Callable[[np.ndarray], Targets],
-    settings: TrainSettings,
-    table: WindowTable,
-    recipe: Recipe,
-    work: Path,
-) -> Path:
-    """Train one network, and write its logits of every window."""
+def _fit(name: str, model: nn.Module, stages: list[Stage], table: WindowTable, recipe: Recipe, work: Path) -> Path:
+    """Train one network stage by stage, and write its logits of every window."""
     rng = np.random.default_rng(recipe.seed)
     rows = table.rows('train')
-    if settings.max_windows and settings.max_windows < rows.size:
-        rows = np.sort(rng.choice(rows, settings.max_windows, replace=False))
+    most = stages[0].settings.max_windows
+    if most and most < rows.size:
+        rows = np.sort(rng.choice(rows, most, replace=False))
     watched = rng.permutation(table.rows('val'))[:VALIDATION_WINDOWS]
-
-    def validate(model: nn.Module) -> float:
-        guess = predict(model, watched, inputs).argmax(axis=1)
-        return float(f1_score(table.label[watched], guess, average='macro', zero_division=0))
-
-    torch.manual_seed(recipe.seed)
     folder = work / recipe.name
-    targets = loss(rows)
-    mark = _fingerprint(settings, recipe, rows, targets)
-    model = train(build(), rows, inputs, targets, settings, recipe.seed, folder / f'{name}.pt', mark, validate)
-    logits = predict(model, np.arange(table.label.size), inputs)
+    for stage in stages:
+
+        def validate(model: nn.Module, stage: Stage = stage) -> float:
+            guess = predict(model, watched, stage.inputs).argmax(axis=1)
+            return float(f1_score(table.label[watched], guess, average='macro', zero_division=0))
+
+        targets = stage.targets(rows)
+        mark = _fingerprint(stage.settings, recipe, rows, targets)
+        checkpoint = folder / f'{stage.name}.pt'
+        model = train(model, rows, stage.inputs, targets, stage.settings, recipe.seed, checkpoint, mark, validate)
+    logits = predict(model, np.arange(table.label.size), stages[-1].inputs)
     path = folder / f'{name}_logits.npz'
     write_npz(path, {'logits': logits, 'trained_on': rows})
     return path
@@ -98,37 +104,21 @@ def _fingerprint(settings: TrainSettings, recipe: Recipe, rows: np.ndarray, targ
 def teach(recipe: Recipe, work: Path, shards: int = 0) -> Path:
     """AIC: train the audio teacher on spectrograms and labels; cache its logits of every window."""
     table = load_windows(work, shards)
-    return _fit(
+    spectrograms = Spectrograms(work, shards)
+    stage = Stage(
         'teacher',
-        TEACHERS[recipe.teacher.network],
-        mel_inputs(Spectrograms(work, shards)),
-        lambda rows: HardTargets(table.label[rows]),
         recipe.teacher,
-        table,
-        recipe,
-        work,
+        lambda rows, rng: torch.from_numpy(spectrograms.batch(rows)),
+        lambda rows: HardTargets(table.label[rows]),
     )
-
-
-def _fit_student(
-    name: str, recipe: Recipe, work: Path, shards: int, loss: Callable[[WindowTable, np.ndarray], Targets]
-) -> Path:
-    table = load_windows(work, shards)
-    return _fit(
-        name,
-        lambda: STUDENTS[recipe.student.network](recipe.grid),
-        roll_inputs(table, recipe.grid, recipe.student.transpose),
-        lambda rows: loss(table, rows),
-        recipe.student,
-        table,
-        recipe,
-        work,
-    )
+    torch.manual_seed(recipe.seed)
+    return _fit('teacher', TEACHERS[recipe.teacher.network](), [stage], table, recipe, work)
 
 
 def student(recipe: Recipe, work: Path, shards: int = 0) -> Path:
     """NIC: train the student on piano-rolls and labels."""
-    return _fit_student('nic', recipe, work, shards, lambda table, rows: HardTargets(table.label[rows]))
+    table = load_windows(work, shards)
+    return _fit_student('nic', recipe, work, table, lambda rows, _: HardTargets(table.label[rows]))
 
 
 def distil(recipe: Recipe, work: Path, shards: int = 0) -> Path:
@@ -138,26 +128,58 @@ def distil(recipe: Recipe, work: Path, shards: int = 0) -> Path:
         raise FileNotFoundError(f'{path}: not there; run `python -m export teach` first')
     with np.load(path) as file:
         teacher = file['logits']
+    table = load_windows(work, shards)
+    if len(teacher) != table.label.size:
+        raise ValueError(f'{path}: logits of {len(teacher)} windows, wanted {table.label.size}: teach again')
+    return _fit_student(
+        'kdic',
+        recipe,
+        work,
+        table,
+        lambda rows, mix: SoftTargets(teacher[rows], table.label[rows], mix.temperature, mix.hard_weight),
+    )
 
-    def loss(table: WindowTable, rows: np.ndarray) -> Targets:
-        if len(teacher) != table.label.size:
-            raise ValueError(f'{path}: logits of {len(teacher)} windows, wanted {table.label.size}: teach again')
-        settings = recipe.distil
-        return SoftTargets(teacher[rows], table.label[rows], settings.temperature, settings.hard_weight)
 
-    return _fit_student('kdic', recipe, work, shards, loss)
+def _fit_student(
+    name: str,
+    recipe: Recipe,
+    work: Path,
+    table: WindowTable,
+    targets: Callable[[np.ndarray, DistilSettings], Targets],
+) -> Path:
+    rolls = PackedRolls(table, recipe.grid)
+    stages = [
+        Stage(_stage_name(name, number), settings, rolls.inputs(settings.transpose), partial(_mixed, targets, mix))
+        for number, (settings, mix) in enumerate(recipe.student_stages)
+    ]
+    torch.manual_seed(recipe.seed)
+    return _fit(name, STUDENTS[recipe.student.network](recipe.grid), stages, table, recipe, work)
+
+
+def _mixed(targets: Callable[[np.ndarray, DistilSettings], Targets], mix: DistilSettings, rows: np.ndarray) -> Targets:
+    return targets(rows, mix)
+
+
+def _stage_name(name: str, number: int) -> str:
+    return f'{name}.polished' if number else name
+
+
+def checkpoint_of(name: str, recipe: Recipe, work: Path) -> Path:
+    """The checkpoint of the student's last training."""
+    return work / recipe.name / f'{_stage_name(name, len(recipe.student_stages) - 1)}.pt'
 
 
 def load_student(name: str, recipe: Recipe, work: Path) -> nn.Module:
     """The trained student 'nic' or 'kdic', on the CPU, ready to predict."""
-    path = work / recipe.name / f'{name}.pt'
+    path = checkpoint_of(name, recipe, work)
+    settings, _ = recipe.student_stages[-1]
     if not path.exists():
         raise FileNotFoundError(
             f'{path}: not there; run `python -m export {"distil" if name == "kdic" else "student"}`'
         )
     content = torch.load(path, map_location='cpu', weights_only=True)
-    if content['epoch'] != recipe.student.epochs:
-        raise ValueError(f'{path}: {content["epoch"]} epochs of {recipe.student.epochs}: its training is not finished')
+    if content['epoch'] != settings.epochs:
+        raise ValueError(f'{path}: {content["epoch"]} epochs of {settings.epochs}: its training is not finished')
     model = STUDENTS[recipe.student.network](recipe.grid)
     if recipe.student.average:
         weights = {k.removeprefix('module.'): v for k, v in content['averaged'].items() if k != 'n_averaged'}

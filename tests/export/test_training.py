@@ -5,7 +5,7 @@ torch = pytest.importorskip('torch', reason='export needs torch (extra `train`)'
 pytest.importorskip('librosa', reason='export needs librosa (extra `train`)')
 
 from export.recipe import TrainSettings  # noqa: E402
-from export.steps import roll_inputs  # noqa: E402
+from export.steps import PackedRolls  # noqa: E402
 from export.training import HardTargets, SoftTargets, predict, train  # noqa: E402
 from music21_kdic.windows import WindowGrid, piano_roll  # noqa: E402
 
@@ -140,13 +140,13 @@ def table():
 
 def test_rolls_survive_their_packing(table):
     grid = WindowGrid(32, ('sounding', 'onset'))
-    inputs = roll_inputs(table, grid, transpose=3)
+    inputs = PackedRolls(table, grid).inputs(transpose=3)
     rows = np.array([2, 0, 3])
     assert np.array_equal(inputs(rows, None).numpy(), table.rolls(grid, rows))
 
 
 def test_transposition_moves_whole_windows_and_wraps_nothing_round(table):
-    inputs = roll_inputs(table, WindowGrid(), transpose=3)
+    inputs = PackedRolls(table, WindowGrid()).inputs(transpose=3)
     rows = np.zeros(200, dtype=np.int64)
     moved = inputs(rows, np.random.default_rng(0)).numpy()[:, 0]
     lowest = table.rolls(WindowGrid(), rows[:1])[0, 0].any(axis=1).argmax()
