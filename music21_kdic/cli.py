@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from music21_kdic.classes import CLASSES
 from music21_kdic.errors import KdicError, NoteError, UnreadableError
-from music21_kdic.likelihood import EMPTY, InstrumentLikelihood, ScoreLikelihood, judge
+from music21_kdic.likelihood import EMPTY, InstrumentLikelihood, Priors, ScoreLikelihood, judge
 from music21_kdic.midi import MIDI_SUFFIXES, read_midi
 
 if TYPE_CHECKING:
@@ -20,12 +20,13 @@ CORPUS = 'corpus:'
 HEADINGS = ('file', 'part', 'label', *CLASSES, 'windows', 'status')
 
 
-def label(name: str, model: str | None = None) -> list[InstrumentLikelihood]:
+def label(name: str, model: str | None = None, priors: Priors = None) -> list[InstrumentLikelihood]:
     """Answer for each part of one file.
 
     Args:
         name: a MIDI file, anything else that music21 reads, or ``corpus:`` and a name in music21's corpus.
         model: path of another ONNX model than the shipped one.
+        priors: see :func:`music21_kdic.instrument_likelihood`.
 
     Raises:
         UnreadableError: where the file is missing or cannot be read.
@@ -35,10 +36,10 @@ def label(name: str, model: str | None = None) -> list[InstrumentLikelihood]:
         from music21_kdic.model import load_model
 
         student = load_model(model)
-        return [judge(part.notes, student, name=part.name) for part in read_midi(name).parts]
+        return [judge(part.notes, student, priors, part.name) for part in read_midi(name).parts]
     from music21_kdic.plugin import instrument_likelihood
 
-    answer = instrument_likelihood(_parse(name), model=model)
+    answer = instrument_likelihood(_parse(name), priors=priors, model=model)
     return list(answer) if isinstance(answer, ScoreLikelihood) else [answer]
 
 
@@ -59,11 +60,11 @@ def _parse(name: str) -> 'AnyStream':
         raise UnreadableError(f'{name}: music21 cannot read it ({type(error).__name__}: {error})') from error
 
 
-def _rows(names: list[str], model: str | None, failures: list[str]) -> Iterator[list[str]]:
+def _rows(names: list[str], model: str | None, priors: Priors, failures: list[str]) -> Iterator[list[str]]:
     nothing = [''] * (len(CLASSES) + 2)
     for name in names:
         try:
-            answers = label(name, model)
+            answers = label(name, model, priors)
         except (UnreadableError, NoteError) as error:
             failures.append(f'{name}: {str(error).removeprefix(f"{name}: ")}')
             yield [name, '', *nothing, 'unreadable']
@@ -89,6 +90,12 @@ def main(argv: list[str] | None = None) -> int:
         'label', help='one row per part', description='Print, for each part, the instrument class its notes suggest.'
     )
     verb.add_argument('files', nargs='+', metavar='FILE', help='MIDI, MusicXML, ..., or corpus:NAME')
+    verb.add_argument(
+        '--prior',
+        choices=['equal', 'training'],
+        default='equal',
+        help='how frequent the classes are held to be: equally (default), or as in the training collections',
+    )
     verb.add_argument('--model', help='another ONNX model than the shipped one')
     args = parser.parse_args(argv)
 
@@ -99,7 +106,10 @@ def main(argv: list[str] | None = None) -> int:
             output.reconfigure(errors='backslashreplace')  # a terminal that cannot show a name shows its code
     failures: list[str] = []
     try:
-        rows = [[_printable(cell) for cell in row] for row in _rows(args.files, args.model, failures)]
+        rows = [
+            [_printable(cell) for cell in row]
+            for row in _rows(args.files, args.model, 'training' if args.prior == 'training' else None, failures)
+        ]
     except KdicError as error:
         print(f'music21-kdic: {_printable(str(error))}', file=sys.stderr)
         return 1

@@ -3,7 +3,7 @@
 import html
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     import pandas
     from matplotlib.axes import Axes
 
-Priors = Mapping[str, float] | Sequence[float] | None
+# Eight numbers, a mapping, 'training' for the frequencies of the model's training windows, or None for equal ones.
+Priors = Mapping[str, float] | Sequence[float] | Literal['training'] | None
 
 OK, EMPTY, DRUMS, TOO_SHORT = 'ok', 'empty', 'drums', 'too-short'
 
@@ -191,13 +192,14 @@ def judge(notes: NoteSequence, model: Model, priors: Priors = None, name: str = 
         notes: what the part sounds.
         model: the student.
         priors: how likely each class is before the notes are seen, as a mapping from every class or as eight
-            numbers in the order of CLASSES; positive, scaled to sum 1. Equal where left out.
+            numbers in the order of CLASSES; positive, scaled to sum 1. ``'training'``: as frequent as in the
+            collections that the model learnt from. Equal where left out.
         name: for display.
 
     Raises:
         PriorError: where the priors are no such thing.
     """
-    prior = check_priors(priors)
+    prior = model.priors if isinstance(priors, str) and priors == 'training' else check_priors(priors)
     windows = cut_windows(notes)
     logs = model.log_likelihoods(windows)
     if len(windows):

@@ -20,7 +20,8 @@ def instrument_likelihood(
 
     Args:
         s: a Part, Measure, Voice or flat Stream, or a Score or Opus.
-        priors: how likely each class is beforehand, as a mapping or as eight numbers; equal where left out.
+        priors: how likely each class is beforehand, as a mapping or as eight numbers; ``'training'``: as frequent as
+            in the collections that the model learnt from. Equal where left out.
         model: path of another ONNX model than the shipped one.
 
     Returns:

@@ -24,6 +24,12 @@ def test_a_corpus_score(capsys):
     assert [row[3:11] for row in table] == [[f'{p:.2f}' for p in part.probabilities] for part in answers]
 
 
+def test_the_training_priors(capsys):
+    assert main(['label', '--prior', 'training', 'corpus:bwv66.6']) == 0
+    answers = instrument_likelihood(corpus.parse('bwv66.6'), priors='training')
+    assert [row[2] for row in rows(capsys.readouterr().out)] == answers.best
+
+
 def test_midi_and_musicxml_give_the_same(tmp_path, capsys):
     score = converter.parse('tinynotation: 4/4 c4 d e f g a b c')
     main(['label', str(score.write('midi', tmp_path / 'a.mid'))])

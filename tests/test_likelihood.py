@@ -68,6 +68,11 @@ def test_priors_follow_bayes(viola, answer):
     assert viola.instrumentLikelihood(priors=[3] * 8).probabilities == pytest.approx(answer.probabilities)
 
 
+def test_the_training_priors_are_the_models(viola):
+    wanted = viola.instrumentLikelihood(priors=load_model().priors)
+    assert viola.instrumentLikelihood(priors='training').to_dict() == wanted.to_dict()
+
+
 @pytest.mark.parametrize(
     'priors', [[1] * 7, [1] * 7 + [0], [1] * 7 + [-1], [1] * 7 + [np.nan], {'Guitar': 1.0}, 'Guitar', [None] * 8]
 )

@@ -21,7 +21,8 @@ soundfonts = ["TimGM6mb.sf2"]
 columns = 16
 [teacher]
 network = "compact"
-epochs = 2
+epochs = 8
+batch_size = 16
 [student]
 network = "compact"
 epochs = 12
@@ -29,6 +30,10 @@ batch_size = 32
 learning_rate = 0.003
 [distil]
 temperature = 2.0
+hard_weight = 0.5
+[polish]
+epochs = 2
+[polish.distil]
 hard_weight = 0.5
 """
 
@@ -81,10 +86,10 @@ def test_each_window_was_rendered_for_as_long_as_it_lasts(road):
     assert mel[:, :, :, :frames].max() == 1
 
 
-def test_the_student_learns_what_a_register_tells(road):
+def test_teacher_and_students_learn_what_sound_and_register_tell(road):
     results = json.loads((road[0] / 'results.json').read_text())['results']
     assert set(results) == {'range', 'boosting', 'teacher', 'nic', 'kdic'}
-    for name in ('nic', 'kdic'):
+    for name in ('teacher', 'nic', 'kdic'):
         assert results[name]['scores']['pop']['parts']['equal priors']['accuracy'] > 0.5
     assert results['nic']['training_windows'] == 256
 
