@@ -30,7 +30,12 @@ def prepare(files: list[SourceFile], work: Path, windows_per_part: int, seed: in
     batches = [
         [files[i] for i in order[start : start + FILES_PER_SHARD]] for start in range(0, len(order), FILES_PER_SHARD)
     ]
-    plan = {'files': len(files), 'windows_per_part': windows_per_part, 'seed': seed, 'shards': len(batches)}
+    plan = {
+        'files': len(files),
+        'names': zlib.crc32('\n'.join(file.name for file in files).encode()),
+        'windows_per_part': windows_per_part,
+        'seed': seed,
+    }
     _check_plan(work / 'shards' / 'plan.json', plan)
     todo = [(number, batch) for number, batch in enumerate(batches) if not (work / f'shards/{number:04}.json').exists()]
     write = partial(_write_shard, work, windows_per_part, seed)
