@@ -118,6 +118,9 @@ def main(argv: list[str] | None = None) -> int:
     except BrokenPipeError:
         # The reader has seen enough (`| head`); what Python would still flush at exit goes nowhere.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:  # a full disk
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        failures.append(f'standard output: cannot be written ({error.strerror})')
     for failure in failures:
         print(f'music21-kdic: {_printable(failure)}', file=sys.stderr)
     return 1 if failures else 0

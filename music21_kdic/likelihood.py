@@ -233,11 +233,14 @@ def check_priors(priors: Priors) -> npt.NDArray[np.float64]:
         priors = [priors[name] for name in CLASSES]
     try:
         values = np.array(priors, dtype=np.float64)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise PriorError(f'priors {priors!r}: wanted eight numbers') from error
     if values.shape != (len(CLASSES),) or not np.isfinite(values).all() or not (values > 0).all():
         raise PriorError(f'priors {priors!r}: wanted eight finite numbers above 0')
+    values /= values.max()  # first, lest the sum overflow
     result: npt.NDArray[np.float64] = values / values.sum()
+    if not (result > 0).all():
+        raise PriorError(f'priors {priors!r}: wanted eight numbers that can be compared, one is 0 beside another')
     return result
 
 

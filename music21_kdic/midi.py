@@ -59,6 +59,8 @@ def read_midi(path: str | Path) -> MidiFile:
         NoteError: where it holds more notes or bars in a part than are read.
     """
     path = Path(path)
+    if path.exists() and not path.is_file():  # a pipe would be waited for
+        raise UnreadableError(f'{path}: not a file')
     try:
         content = path.read_bytes()
     except OSError as error:

@@ -92,9 +92,9 @@ class Model:
             ModelError: where the network answers with something that is no number.
         """
         logits = [np.zeros((0, len(CLASSES)), dtype=np.float32)]
-        rolls = piano_roll(windows, self.grid)
-        for start in range(0, len(rolls), BATCH):
-            logits += self._run(rolls[start : start + BATCH])
+        for start in range(0, len(windows), BATCH):
+            batch = windows.select(np.arange(start, min(start + BATCH, len(windows))))
+            logits += self._run(piano_roll(batch, self.grid))
         joined = np.concatenate(logits).astype(np.float64)
         if not np.isfinite(joined).all():
             raise ModelError(f'{self.path}: the network gave {joined[~np.isfinite(joined)][0]}, wanted finite logits')
@@ -122,6 +122,8 @@ def log_softmax(logits: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
 def _open_session(path: Path) -> 'onnxruntime.InferenceSession':
     import onnxruntime  # loads on first use: it takes longer than the rest of the package together
 
+    if path.exists() and not path.is_file():
+        raise ModelError(f'{path}: not a file')
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -151,4 +153,8 @@ def _load(path: Path) -> Model:
 def load_model(path: str | Path | None = None) -> Model:
     """Return the shipped model, or another; each file is loaded once in a process."""
     with _loading:
-        return _load(SHIPPED if path is None else Path(path).resolve())
+        try:
+            resolved = SHIPPED if path is None else Path(path).resolve()
+        except (OSError, RuntimeError, ValueError) as error:  # a loop of links, a NUL in the name
+            raise ModelError(f'{path}: cannot be opened ({error})') from error
+        return _load(resolved)

@@ -37,8 +37,6 @@ def instrument_likelihood(
     >>> instrument_likelihood(bass).best
     'Bass'
     """
-    if not isinstance(s, stream.Stream):
-        raise TypeError(f'{type(s).__name__} {s!r}: wanted a music21 Stream')
     from music21_kdic.model import load_model
 
     student = load_model(model)

@@ -122,6 +122,7 @@ def note_sequence(s: AnyStream) -> NoteSequence:
     """Read the notes that a Part, Measure, Voice or flat Stream sounds. The stream is not changed.
 
     Raises:
+        TypeError: where ``s`` is no Stream.
         NoteError: where it holds more notes or bars than are read.
 
     >>> from music21 import converter
@@ -129,6 +130,8 @@ def note_sequence(s: AnyStream) -> NoteSequence:
     >>> notes.onsets.tolist(), notes.ends.tolist(), notes.pitches.tolist(), notes.bars.tolist()
     ([0.0, 1.0, 2.0], [1.0, 2.0, 8.0], [60, 62, 64], [0.0, 4.0, 8.0])
     """
+    if not isinstance(s, stream.Stream):
+        raise TypeError(f'{type(s).__name__} {s!r}: wanted a music21 Stream')
     walk = _Walk()
     walk.stream(s, 0.0, _at_written_pitch(s), 0)
     player = s.getContextByClass(instrument.Instrument) if isinstance(s, stream.Measure | stream.Voice) else None
@@ -154,12 +157,12 @@ def parts_of(s: AnyStream) -> list[AnyStream]:
     >>> [part.id for part in parts_of(corpus.parse('bwv66.6'))]
     ['Soprano', 'Alto', 'Tenor', 'Bass']
     """
-    if isinstance(s, stream.Opus):
-        return [part for score in s.scores for part in parts_of(score)]
-    if isinstance(s, stream.Score):
-        parts: list[AnyStream] = list(s.parts)
-        return parts or [s]
-    return [s]
+    if not isinstance(s, stream.Score | stream.Opus):
+        return [s]
+    # Not `s.parts`: that would make `s` each part's active site.
+    inside = [element for element in s.elements if isinstance(element, stream.Part | stream.Score | stream.Opus)]
+    parts = [part for element in inside for part in parts_of(element)]
+    return parts if parts or isinstance(s, stream.Opus) else [s]
 
 
 def _at_written_pitch(s: AnyStream) -> bool:
@@ -182,11 +185,13 @@ def _bars(s: AnyStream, walk: _Walk) -> tuple[list[float], tuple[str, ...]]:
         lines = bars_from_meters(walk.meters or _meters_around(s), until=walk.end)
         return lines.tolist(), ()
     offsets = sorted(measures)
-    last = measures[offsets[-1]]
     # A last bar that is written short, or empty, is as long as its meter says; without one, as a bar of 4/4.
-    length = max(float(last.barDuration.quarterLength), walk.end - offsets[-1])
-    end = offsets[-1] + (length if length > 0 else DEFAULT_BAR)
-    return [*offsets, end], tuple(measures[at].measureNumberWithSuffix() for at in offsets)
+    # Measure.barDuration would say so too, but guesses for minutes where there is no meter, and leaves traces.
+    meters = sorted(walk.meters or _meters_around(s), key=lambda pair: pair[0])
+    nominal = next((length for at, length in reversed(meters) if at <= offsets[-1]), DEFAULT_BAR)
+    return [*offsets, max(offsets[-1] + nominal, walk.end)], tuple(
+        measures[at].measureNumberWithSuffix() for at in offsets
+    )
 
 
 def _meters_around(s: AnyStream) -> list[tuple[float, float]]:

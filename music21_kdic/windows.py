@@ -21,6 +21,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from music21_kdic.errors import NoteError
 from music21_kdic.notes import FloatArray, IntArray, NoteSequence
 
 PITCHES = 128
@@ -29,6 +30,9 @@ WINDOW_QUARTERS = 8.0
 MIN_NOTES = 2
 # A 64th note in quarter lengths, 31 ms at 120 beats a minute: about the asynchrony of a human ensemble.
 TOLERANCE = 1 / 16
+# Bounds for what a file may ask for: 100,000 windows are 4.6 days of 4/4 at 120 beats a minute.
+MAX_WINDOWS = 100_000
+MAX_SOUNDING = 20_000_000
 
 PLANES = ('sounding', 'onset')
 
@@ -124,6 +128,8 @@ def _window_spans(bars: FloatArray) -> tuple[FloatArray, FloatArray, IntArray]:
         while past < last_bar and past - bar < BARS_PER_WINDOW and lines[past + 1] - lines[bar] <= most:
             past += 1
         start, end = lines[bar], lines[past]
+        if len(spans) + (end - start) / WINDOW_QUARTERS > MAX_WINDOWS:
+            raise NoteError(f'more than {MAX_WINDOWS} windows in one part: at most that many are read')
         while end - start > most:
             spans.append((start, start + WINDOW_QUARTERS, bar, past))
             start += WINDOW_QUARTERS
@@ -135,6 +141,9 @@ def _window_spans(bars: FloatArray) -> tuple[FloatArray, FloatArray, IntArray]:
 
 def cut_windows(notes: NoteSequence) -> Windows:
     """Cut a part into windows of two bars, and keep those in which at least MIN_NOTES notes sound.
+
+    Raises:
+        NoteError: for more than MAX_WINDOWS windows, or notes that sound in more than MAX_SOUNDING in all.
 
     >>> scale = NoteSequence(onsets=[0, 1, 2, 8], ends=[1, 2, 9, 9], pitches=[60, 62, 64, 65], bars=[0, 4, 8, 12])
     >>> windows = cut_windows(scale)
@@ -149,6 +158,8 @@ def cut_windows(notes: NoteSequence) -> Windows:
     inside = (first >= 0) & (notes.onsets + TOLERANCE < music_end)
     first, last = first[inside], np.maximum(first, last)[inside]
     repeats = last - first + 1
+    if repeats.sum() > MAX_SOUNDING:
+        raise NoteError(f'{repeats.sum()} times a note sounds in a window: at most {MAX_SOUNDING} are read')
     note = np.repeat(np.flatnonzero(inside), repeats)
     step = np.arange(note.size) - np.repeat(np.cumsum(repeats) - repeats, repeats)
     window = np.repeat(first, repeats) + step
@@ -189,9 +200,9 @@ def piano_roll(windows: Windows, grid: WindowGrid = PAPER_GRID) -> npt.NDArray[n
             rolls[windows.window[starting], plane, windows.pitches[starting], begin[starting]] = 1
         else:
             # +1 where a note begins and -1 past its end, summed along time: one pass whatever the lengths.
-            edges = np.zeros((len(windows), PITCHES, grid.columns + 1), dtype=np.int16)
+            edges = np.zeros((len(windows), PITCHES, grid.columns + 1), dtype=np.int32)
             rows = windows.window, windows.pitches
             np.add.at(edges, (*rows, np.clip(begin, 0, grid.columns)), 1)
             np.add.at(edges, (*rows, np.clip(past, 0, grid.columns)), -1)
-            rolls[:, plane] = np.cumsum(edges, axis=2, dtype=np.int16)[:, :, : grid.columns] > 0
+            rolls[:, plane] = np.cumsum(edges, axis=2, dtype=np.int32)[:, :, : grid.columns] > 0
     return rolls

@@ -91,6 +91,17 @@ def test_a_file_without_notes_is_a_row(write_midi, capsys):
     assert capsys.readouterr().out.splitlines()[2].split()[-1] == 'empty'
 
 
+def test_a_full_disk_is_a_sentence(write_midi, midi_note):
+    path = write_midi([[*midi_note(0, 96, 60), *midi_note(96, 192, 62)]])
+    with open('/dev/full', 'w') as full:
+        done = subprocess.run(
+            [sys.executable, '-m', 'music21_kdic', 'label', str(path)], stdout=full, stderr=subprocess.PIPE, text=True,
+            check=False,
+        )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr.startswith('music21-kdic: standard output: cannot be written')
+
+
 def test_a_reader_that_stops_early_is_no_error(write_midi, midi_note):
     path = write_midi([[*midi_note(0, 96, 60), *midi_note(96, 192, 62)]])
     command = f'"{sys.executable}" -m music21_kdic label "{path}" | true; exit ${{PIPESTATUS[0]}}'

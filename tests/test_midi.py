@@ -1,3 +1,5 @@
+import os
+
 import mido
 import pytest
 
@@ -71,6 +73,12 @@ def test_a_riff_wrapped_file_is_read(write_midi, midi_note, tmp_path):
 def test_a_missing_file(tmp_path):
     with pytest.raises(UnreadableError, match='cannot be opened'):
         read_midi(tmp_path / 'none.mid')
+
+
+def test_a_pipe_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / 'pipe.mid')
+    with pytest.raises(UnreadableError, match='not a file'):
+        read_midi(tmp_path / 'pipe.mid')
 
 
 def test_a_text_file_named_mid(tmp_path):

@@ -1,6 +1,7 @@
 """What the runtime refuses to load, and why. The models are made here, by hand."""
 
 import json
+import os
 
 import numpy as np
 import onnx
@@ -110,6 +111,16 @@ def test_a_truncated_model(path):
         path.write_bytes(content[:length])
         with pytest.raises(ModelError, match=r'model\.onnx'):
             Model(path)
+
+
+def test_a_loop_of_links_and_a_pipe(path):
+    path.symlink_to(path)
+    with pytest.raises(ModelError, match='cannot be opened'):
+        load_model(path)
+    path.unlink()
+    os.mkfifo(path)
+    with pytest.raises(ModelError, match='not a file'):
+        load_model(path)
 
 
 def test_a_text_file_and_no_file(path):

@@ -260,6 +260,32 @@ def test_against_strip_ties_of_music21():
         assert heard(part) == wanted
 
 
+def test_a_last_measure_without_a_meter_is_not_guessed_at():
+    part = stream.Part([stream.Measure([note.Note(quarterLength=40.3), note.Note(quarterLength=57)])])
+    assert note_sequence(part).bars.tolist() == [0, pytest.approx(97.3)]
+
+
+def test_what_music21_says_of_the_stream_is_as_it_was():
+    part = stream.Part([note.Note(), note.Note()])
+    first, second = stream.Score(), stream.Score()
+    first.insert(7, part)
+    second.insert(0, part)
+    assert [note_sequence(p).pitches.size for p in parts_of(first)] == [2]
+    assert (part.activeSite, part.offset) == (second, 0)
+    chorale = corpus.parse('bwv66.6').parts[0]
+    signature = chorale.recurse().getElementsByClass(meter.TimeSignature).first()
+    before = signature.activeSite, signature.measureNumber
+    note_sequence(chorale)
+    assert (signature.activeSite, signature.measureNumber) == before
+
+
+def test_scores_inside_scores_and_opera():
+    chorale = corpus.parse('bwv66.6')
+    assert len(parts_of(stream.Score([chorale]))) == 4
+    assert len(parts_of(stream.Opus([stream.Part([note.Note()]), stream.Opus([corpus.parse('bwv269')])]))) == 5
+    assert parts_of(stream.Opus()) == []
+
+
 def test_parts_of_scores_and_opera():
     score = corpus.parse('bwv66.6')
     assert [part.partName for part in parts_of(score)] == ['Soprano', 'Alto', 'Tenor', 'Bass']

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from music21_kdic.errors import NoteError
 from music21_kdic.notes import NoteSequence
 from music21_kdic.windows import TOLERANCE, WindowGrid, cut_windows, piano_roll
 
@@ -60,6 +61,18 @@ def test_changing_meters_keep_the_scores_barlines():
 def test_a_pickup_is_a_short_bar():
     assert columns([PAD, (0, 1, 60), (1, 2, 60)], [0, 1, 5]) == [[0, 1, 2, 3]]
     assert cut_windows(part([PAD, (0, 1, 60)], [0, 1, 5])).bars.tolist() == [[0, 2]]
+
+
+def test_what_asks_for_too_much_is_refused_at_once():
+    with pytest.raises(NoteError, match='more than 100000 windows'):
+        cut_windows(part([(0, 1, 60), (0, 1, 64)], [0, 4, 1e17]))
+    with pytest.raises(NoteError, match='times a note sounds'):
+        cut_windows(part([(0, 4e5, 60)] * 500, np.arange(0, 4e5 + 1, 4.0)))
+
+
+def test_any_number_of_notes_at_once():
+    roll = piano_roll(cut_windows(part([(0, 1, 60)] * 40_000, [0, 4])))
+    assert np.flatnonzero(roll[0, 0, 60]).tolist() == [0, 1]
 
 
 @pytest.mark.parametrize('upbeat', [1 / 3, 2 / 3, 1 / 5, 1 / 6, 3 / 7, 1 / 12])
