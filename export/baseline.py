@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from sklearn.ensemble import HistGradientBoostingClassifier
+from tqdm import tqdm
 
 from export.features import hand_made_features
 from export.recipe import Recipe
@@ -24,7 +25,10 @@ CHUNK = 4096
 def _features(table: WindowTable, rows: np.ndarray) -> np.ndarray:
     chunks = [rows[start : start + CHUNK] for start in range(0, rows.size, CHUNK)]
     return np.concatenate(
-        [hand_made_features(torch.from_numpy(table.rolls(GRID, chunk)).float()).numpy() for chunk in chunks]
+        [
+            hand_made_features(torch.from_numpy(table.rolls(GRID, chunk)).float()).numpy()
+            for chunk in tqdm(chunks, desc='features', unit='chunk')
+        ]
     )
 
 

@@ -37,22 +37,11 @@ def _render(args: argparse.Namespace, recipe: Recipe) -> None:
     print(f'wrote {count} shards to {args.work}/mel')
 
 
-def _teach(args: argparse.Namespace, recipe: Recipe) -> None:
-    from export.steps import teach
+def _train(args: argparse.Namespace, recipe: Recipe) -> None:
+    from export import steps
 
-    print(f'wrote {teach(recipe, args.work, args.shards)} and the weights beside it')
-
-
-def _student(args: argparse.Namespace, recipe: Recipe) -> None:
-    from export.steps import student
-
-    print(f'wrote {student(recipe, args.work, args.shards)} and the weights beside it')
-
-
-def _distil(args: argparse.Namespace, recipe: Recipe) -> None:
-    from export.steps import distil
-
-    print(f'wrote {distil(recipe, args.work, args.shards)} and the weights beside it')
+    train = {'teach': steps.teach, 'student': steps.student, 'distil': steps.distil}[args.verb]
+    print(f'wrote {train(recipe, args.work, args.shards)} and the weights beside it')
 
 
 def _baseline(args: argparse.Namespace, recipe: Recipe) -> None:
@@ -83,9 +72,9 @@ def _card(args: argparse.Namespace, recipe: Recipe) -> None:
 VERBS: dict[str, tuple[Callable[[argparse.Namespace, Recipe], None], str]] = {
     'prepare': (_prepare, 'MIDI files or Slakh2100 to labelled windows'),
     'render': (_render, 'windows to log-mel spectrograms'),
-    'teach': (_teach, 'AIC: train the audio teacher, cache its logits'),
-    'student': (_student, 'NIC: train the student on hard labels'),
-    'distil': (_distil, "KDIC: train the student on the teacher's logits"),
+    'teach': (_train, 'AIC: train the audio teacher, cache its logits'),
+    'student': (_train, 'NIC: train the student on hard labels'),
+    'distil': (_train, "KDIC: train the student on the teacher's logits"),
     'baseline': (_baseline, 'pitch range and hand-made features with gradient boosting'),
     'evaluate': (_evaluate, 'score every model there is, write the results page'),
     'onnx': (_onnx, 'write a student as one ONNX file, proven equal to torch'),

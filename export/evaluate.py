@@ -14,6 +14,7 @@ import numpy as np
 from scipy.optimize import minimize_scalar
 from sklearn.metrics import classification_report, confusion_matrix, f1_score
 from tabulate import tabulate
+from tqdm import tqdm
 
 from export.recipe import Recipe
 from export.shards import WindowTable, load_windows, write_json
@@ -113,7 +114,7 @@ def evaluate(recipe: Recipe, work: Path, out: Path, shards: int = 0) -> list[Pat
     table = load_windows(work, shards)
     collection = np.where(np.isin(table.source, WHOLE_COLLECTIONS), table.source, 'scores')
     results: dict[str, Any] = {}
-    for name in ROWS:
+    for name in tqdm(ROWS, desc='evaluate', unit='model'):
         path = work / recipe.name / f'{name}_logits.npz'
         if path.exists():
             with np.load(path) as file:

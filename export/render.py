@@ -111,7 +111,7 @@ def _render_shard(work: Path, soundfonts: tuple[str, ...], seed: int, path: Path
     frames = np.array([mel.shape[1] for mel in mels], dtype=np.int64)
     values = work / 'mel' / f'{path.stem}.npy'
     write_atomically(values, lambda part: np.save(part, flat))
-    write_npz(values.with_suffix('.npz'), {'frames': frames, 'soundfont': choice})
+    write_npz(values.with_suffix('.npz'), {'frames': frames})
 
 
 class Spectrograms:

@@ -17,7 +17,7 @@ from sklearn.metrics import f1_score
 from torch import Tensor, nn
 
 from export.networks import STUDENTS, TEACHERS
-from export.recipe import DistilSettings, Recipe, TrainSettings
+from export.recipe import Recipe, TrainSettings
 from export.render import Spectrograms
 from export.shards import WindowTable, load_windows, write_npz
 from export.training import HardTargets, Inputs, SoftTargets, predict, train
@@ -118,7 +118,7 @@ def teach(recipe: Recipe, work: Path, shards: int = 0) -> Path:
 def student(recipe: Recipe, work: Path, shards: int = 0) -> Path:
     """NIC: train the student on piano-rolls and labels."""
     table = load_windows(work, shards)
-    return _fit_student('nic', recipe, work, table, lambda rows, _: HardTargets(table.label[rows]))
+    return _fit_student('nic', recipe, work, table, lambda rows, mix: HardTargets(table.label[rows]))
 
 
 def distil(recipe: Recipe, work: Path, shards: int = 0) -> Path:
@@ -145,19 +145,16 @@ def _fit_student(
     recipe: Recipe,
     work: Path,
     table: WindowTable,
-    targets: Callable[[np.ndarray, DistilSettings], Targets],
+    targets: Callable[..., Targets],
 ) -> Path:
+    """Train a student; ``targets(rows, mix=DistilSettings)`` says what it learns from in each stage."""
     rolls = PackedRolls(table, recipe.grid)
     stages = [
-        Stage(_stage_name(name, number), settings, rolls.inputs(settings.transpose), partial(_mixed, targets, mix))
+        Stage(_stage_name(name, number), settings, rolls.inputs(settings.transpose), partial(targets, mix=mix))
         for number, (settings, mix) in enumerate(recipe.student_stages)
     ]
     torch.manual_seed(recipe.seed)
     return _fit(name, STUDENTS[recipe.student.network](recipe.grid), stages, table, recipe, work)
-
-
-def _mixed(targets: Callable[[np.ndarray, DistilSettings], Targets], mix: DistilSettings, rows: np.ndarray) -> Targets:
-    return targets(rows, mix)
 
 
 def _stage_name(name: str, number: int) -> str:

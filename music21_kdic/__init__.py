@@ -49,8 +49,6 @@ __version__ = '0.1.0'
 
 try:
     register()
-except UnsupportedVersionError:
-    raise
 except RegistrationError as _error:
     # The plain function works without the method, so this must not keep anyone from importing it.
     warnings.warn(f'instrumentLikelihood() was not added to music21: {_error}', stacklevel=2)

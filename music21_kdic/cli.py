@@ -6,15 +6,16 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+import music21
 
 from music21_kdic.classes import CLASSES
 from music21_kdic.errors import KdicError, NoteError, UnreadableError
 from music21_kdic.likelihood import EMPTY, InstrumentLikelihood, Priors, ScoreLikelihood, judge
 from music21_kdic.midi import MIDI_SUFFIXES, read_midi
-
-if TYPE_CHECKING:
-    from music21_kdic.streams import AnyStream
+from music21_kdic.model import load_model
+from music21_kdic.plugin import instrument_likelihood
+from music21_kdic.streams import AnyStream
 
 CORPUS = 'corpus:'
 HEADINGS = ('file', 'part', 'label', *CLASSES, 'windows', 'status')
@@ -33,19 +34,13 @@ def label(name: str, model: str | None = None, priors: Priors = None) -> list[In
         ModelError, NoteError: see :mod:`music21_kdic.errors`.
     """
     if Path(name).suffix.lower() in MIDI_SUFFIXES and not name.startswith(CORPUS):
-        from music21_kdic.model import load_model
-
         student = load_model(model)
         return [judge(part.notes, student, priors, part.name) for part in read_midi(name).parts]
-    from music21_kdic.plugin import instrument_likelihood
-
     answer = instrument_likelihood(_parse(name), priors=priors, model=model)
     return list(answer) if isinstance(answer, ScoreLikelihood) else [answer]
 
 
-def _parse(name: str) -> 'AnyStream':
-    import music21
-
+def _parse(name: str) -> AnyStream:
     try:
         if name.startswith(CORPUS):
             found: AnyStream = music21.corpus.parse(name.removeprefix(CORPUS))
@@ -115,12 +110,11 @@ def main(argv: list[str] | None = None) -> int:
         return 1
     try:
         print(tabulate(rows, HEADINGS, disable_numparse=True), flush=True)
-    except BrokenPipeError:
-        # The reader has seen enough (`| head`); what Python would still flush at exit goes nowhere.
+    except OSError as error:
+        # What Python would still flush at exit goes nowhere. A broken pipe is a reader that has seen enough (`| head`).
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except OSError as error:  # a full disk
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        failures.append(f'standard output: cannot be written ({error.strerror})')
+        if not isinstance(error, BrokenPipeError):
+            failures.append(f'standard output: cannot be written ({error.strerror})')
     for failure in failures:
         print(f'music21-kdic: {_printable(failure)}', file=sys.stderr)
     return 1 if failures else 0

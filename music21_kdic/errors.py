@@ -21,7 +21,7 @@ class RegistrationError(KdicError):
     """``instrumentLikelihood`` cannot be added to music21 without harming something."""
 
 
-class UnsupportedVersionError(RegistrationError, ImportError):
+class UnsupportedVersionError(KdicError, ImportError):
     """A music21 that is too old or too new for this version of music21-kdic."""
 
 

@@ -7,6 +7,7 @@ from music21 import stream
 
 from music21_kdic.errors import RegistrationError, UnsupportedVersionError
 from music21_kdic.likelihood import InstrumentLikelihood, Priors, ScoreLikelihood, judge
+from music21_kdic.model import load_model
 from music21_kdic.streams import AnyStream, note_sequence, parts_of
 
 METHOD = 'instrumentLikelihood'
@@ -37,8 +38,6 @@ def instrument_likelihood(
     >>> instrument_likelihood(bass).best
     'Bass'
     """
-    from music21_kdic.model import load_model
-
     student = load_model(model)
     answers = [judge(note_sequence(part), student, priors, _name(part)) for part in parts_of(s)]
     if isinstance(s, stream.Score | stream.Opus):

@@ -62,11 +62,11 @@ class _Walk:
                 inner = written if element.atSoundingPitch == 'unknown' else not element.atSoundingPitch
                 if isinstance(element, stream.Measure):
                     self.measures.append((offset, element))
+                playing = player
                 if isinstance(element, stream.Part):
                     self.players.append([])
-                self.stream(
-                    element, offset, inner, len(self.players) - 1 if isinstance(element, stream.Part) else player
-                )
+                    playing = len(self.players) - 1
+                self.stream(element, offset, inner, playing)
                 continue
             elif isinstance(element, instrument.Instrument):
                 interval = element.transposition
