@@ -10,7 +10,7 @@ from export.recipe import Recipe, RecipeError, load_recipe
 
 CHECKOUT = Path(__file__).parent.parent
 RESULTS = CHECKOUT / 'docs'
-SHIPPED = CHECKOUT / 'music21_kdic' / 'models' / 'kdic-1.onnx'
+SHIPPED = CHECKOUT / 'music21_kdic' / 'models' / 'kdic-2.onnx'
 
 
 def _prepare(args: argparse.Namespace, recipe: Recipe) -> None:

@@ -19,6 +19,7 @@ from tqdm import tqdm
 from export.recipe import Recipe
 from export.shards import WindowTable, load_windows, write_json
 from music21_kdic.classes import CLASSES
+from music21_kdic.likeness import contributions
 from music21_kdic.model import log_softmax
 
 ROWS = {
@@ -58,6 +59,25 @@ def fit_scaling(logits: np.ndarray, table: WindowTable) -> Scaling:
 
     fitted = minimize_scalar(loss, bounds=(np.log(0.2), np.log(5.0)), method='bounded')
     return Scaling(float(np.exp(fitted.x)), priors / priors.sum())
+
+
+def fit_spread(logs: np.ndarray, parts: np.ndarray) -> np.ndarray:
+    """How much the windows of one part differ in the log-odds of each class: standard deviation, shape (8,).
+
+    Args:
+        logs: log probabilities under equal priors of validation windows, shape (windows, 8).
+        parts: the part of each, shape (windows,).
+    """
+    order = np.argsort(parts, kind='stable')
+    borders = np.flatnonzero(np.diff(parts[order])) + 1
+    deviations = []
+    for rows in np.split(order, borders):
+        mean = log_softmax(logs[rows].mean(axis=0))
+        added = np.stack([contributions(logs[rows], mean, index) for index in CLASS_INDICES], axis=1)
+        deviations.append(added - added.mean(axis=0))
+    squares = (np.concatenate(deviations) ** 2).sum(axis=0)
+    freedom = max(1, parts.size - borders.size - 1)  # a mean was taken from each part
+    return np.maximum(np.sqrt(squares / freedom), 1e-3)
 
 
 def part_means(logs: np.ndarray, parts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -13,7 +13,7 @@ import onnx
 import torch
 from torch import Tensor, nn
 
-from export.evaluate import Scaling, fit_scaling
+from export.evaluate import Scaling, fit_scaling, fit_spread
 from export.recipe import Recipe
 from export.shards import WindowTable, load_windows, shard_paths, write_atomically
 from export.steps import checkpoint_of, load_student
@@ -51,6 +51,8 @@ def export_student(name: str, recipe: Recipe, work: Path, out: Path, shards: int
     with np.load(logits_path) as file:
         logits, trained_on = file['logits'], file['trained_on']
     scaling = fit_scaling(logits, table)
+    watched = table.rows('val')
+    spread = fit_spread(scaling(logits[watched]), table.part[watched])
     student = load_student(name, recipe, work)
     facts = {
         'model': name,
@@ -67,7 +69,7 @@ def export_student(name: str, recipe: Recipe, work: Path, out: Path, shards: int
     model = Exported(student, scaling)
 
     def write_and_prove(part: Path) -> None:
-        write_onnx(model, recipe, scaling, facts, part)
+        write_onnx(model, recipe, scaling, spread, facts, part)
         check_parity(part, model, _parity_rolls(table, recipe))
 
     # The model that is there stays until this one is known to be right.
@@ -75,7 +77,9 @@ def export_student(name: str, recipe: Recipe, work: Path, out: Path, shards: int
     return out
 
 
-def write_onnx(model: nn.Module, recipe: Recipe, scaling: Scaling, facts: dict[str, Any], out: Path) -> None:
+def write_onnx(
+    model: nn.Module, recipe: Recipe, scaling: Scaling, spread: np.ndarray, facts: dict[str, Any], out: Path
+) -> None:
     """Export a network with its contract as metadata, all weights inside the file."""
     example = torch.zeros((2, *recipe.grid.shape), dtype=torch.uint8)
     program = torch.onnx.export(
@@ -97,6 +101,7 @@ def write_onnx(model: nn.Module, recipe: Recipe, scaling: Scaling, facts: dict[s
         'kdic.classes': json.dumps(CLASSES),
         'kdic.grid': json.dumps({'columns': recipe.grid.columns, 'planes': recipe.grid.planes}),
         'kdic.priors': json.dumps(scaling.priors.tolist()),
+        'kdic.spread': json.dumps(spread.tolist()),
         'kdic.facts': json.dumps(facts, sort_keys=True),
     }
     onnx.helper.set_model_props(proto, contract)

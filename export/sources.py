@@ -17,14 +17,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-import mido
 import numpy as np
 import yaml
-from mido.midifiles.meta import KeySignatureError
 
 from music21_kdic.classes import CLASS_PROGRAMS, CLASSES, class_of_program
 from music21_kdic.errors import KdicError
-from music21_kdic.midi import MidiFile, MidiPart, read_midi
+from music21_kdic.midi import MidiPart, read_midi
 from music21_kdic.notes import NoteSequence
 
 STAND_IN = re.compile(
@@ -100,16 +98,15 @@ class ManifestFile:
             midi = read_midi(self.path)
         except KdicError as error:
             return Labelled(left_out=Counter({f'unreadable: {type(error).__name__}': 1}))
-        chosen = _programs_chosen(self.path, midi)
         all_zero = not any(part.program for part in midi.parts if not part.is_drum)
         result = Labelled()
-        for number, (part, was_set) in enumerate(zip(midi.parts, chosen, strict=True)):
-            label, reason = self._label(part, was_set, all_zero)
+        for number, part in enumerate(midi.parts):
+            label, reason = self._label(part, all_zero)
             if label is None:
                 result.left_out[reason] += 1
                 continue
             program = part.program
-            if not was_set:  # the manifest names the instrument, not its program: one of the class will sound
+            if program is None:  # the manifest names the instrument, not its program: one of the class will sound
                 programs = CLASS_PROGRAMS[label]
                 program = programs[zlib.crc32(f'{self.name} {number}'.encode()) % len(programs)]
             result.parts.append(
@@ -117,49 +114,18 @@ class ManifestFile:
             )
         return result
 
-    def _label(self, part: MidiPart, was_set: bool | None, all_zero: bool) -> tuple[str | None, str]:
+    def _label(self, part: MidiPart, all_zero: bool) -> tuple[str | None, str]:
         if part.is_drum:
             return None, 'drums'
         if STAND_IN.search(part.name):
             return None, 'stands in for the singer'
-        if was_set is None:
-            return None, 'program not certain'
-        if not was_set:
+        if part.program is None:
+            if part.track is None:
+                return None, 'program not certain'
             return self.fallback_label or None, 'no program set'
         if all_zero and self.fallback_label != 'Piano':
             return None, 'every program of the file is 0'
         return class_of_program(part.program), 'program of no class'
-
-
-def _programs_chosen(path: str, midi: MidiFile) -> list[bool | None]:
-    """For each part: was its program set by a program-change? None where that cannot be told.
-
-    A program other than 0 was. For 0 the events are read again with mido: symusic reports 0 in both cases.
-    symusic orders the parts of a track by channel and program, and a note belongs to the program that holds
-    when it ends; the same is done here so that the two lists can be laid side by side.
-    """
-    if all(part.program or part.is_drum for part in midi.parts):
-        return [True] * len(midi.parts)
-    try:
-        tracks = mido.MidiFile(path, clip=True).tracks
-    except (OSError, EOFError, ValueError, KeyError, IndexError, KeySignatureError):
-        return [True if part.program else None for part in midi.parts]
-    found: list[tuple[int, bool]] = []
-    for track in tracks:
-        programs: dict[int, int] = {}
-        sounding: set[tuple[int, int]] = set()
-        streams: set[tuple[int, int]] = set()
-        for message in track:
-            if message.type == 'program_change':
-                programs[message.channel] = message.program
-            elif message.type == 'note_on' and message.velocity:
-                sounding.add((message.channel, message.note))
-            elif message.type in ('note_on', 'note_off') and (message.channel, message.note) in sounding:
-                streams.add((message.channel, programs.get(message.channel, 0)))
-        found += [(program, channel in programs) for channel, program in sorted(streams)]
-    if [program for program, _ in found] != [part.program for part in midi.parts]:
-        return [True if part.program else None for part in midi.parts]
-    return [was_set for _, was_set in found]
 
 
 def manifest_files(data: Path, manifest: Path, collections: tuple[str, ...]) -> list[ManifestFile]:

@@ -8,47 +8,91 @@ Importing this package adds ``instrumentLikelihood()`` to music21's streams:
     >>> quartet.parts[3].instrumentLikelihood().best
     'Strings'
 
-The class names are CLASSES: Guitar, Piano, Bass, Strings, Organ, Brass, Pipe, Reed.
+Collections of files: :func:`label`, :func:`rank`, :func:`audit` and :func:`tag`, on the command line
+``music21-kdic label`` and so on. The class names are CLASSES: Guitar, Piano, Bass, Strings, Organ, Brass, Pipe, Reed.
 """
 
-import warnings
+import importlib
+from typing import TYPE_CHECKING, Any
 
+from music21_kdic import hook
 from music21_kdic.classes import CLASSES
 from music21_kdic.errors import (
+    ClassNameError,
     KdicError,
     ModelError,
     NoteError,
+    OutputError,
     PriorError,
     RegistrationError,
     UnreadableError,
     UnsupportedVersionError,
 )
-from music21_kdic.likelihood import InstrumentLikelihood, ScoreLikelihood
-from music21_kdic.notes import NoteSequence
-from music21_kdic.plugin import instrument_likelihood, is_registered, register, unregister
+
+if TYPE_CHECKING:
+    from music21_kdic.collection.audit import audit
+    from music21_kdic.collection.label import label
+    from music21_kdic.collection.rank import Scorer, rank
+    from music21_kdic.collection.tag import tag
+    from music21_kdic.likelihood import InstrumentLikelihood, ScoreLikelihood
+    from music21_kdic.notes import NoteSequence
+    from music21_kdic.plugin import instrument_likelihood, is_registered, register, unregister
+
+# Where the names live that cost something to import: numpy, and most of all music21, which the command line
+# and its worker processes often do without.
+_LATER = {
+    'InstrumentLikelihood': 'likelihood',
+    'ScoreLikelihood': 'likelihood',
+    'NoteSequence': 'notes',
+    'instrument_likelihood': 'plugin',
+    'is_registered': 'plugin',
+    'register': 'plugin',
+    'unregister': 'plugin',
+    'label': 'collection.label',
+    'Scorer': 'collection.rank',
+    'rank': 'collection.rank',
+    'audit': 'collection.audit',
+    'tag': 'collection.tag',
+}
 
 __all__ = [
     'CLASSES',
+    'ClassNameError',
     'InstrumentLikelihood',
     'KdicError',
     'ModelError',
     'NoteError',
     'NoteSequence',
+    'OutputError',
     'PriorError',
     'RegistrationError',
     'ScoreLikelihood',
+    'Scorer',
     'UnreadableError',
     'UnsupportedVersionError',
+    'audit',
     'instrument_likelihood',
     'is_registered',
+    'label',
+    'rank',
     'register',
+    'tag',
     'unregister',
 ]
 
-__version__ = '0.1.0'
+__version__ = '0.2.0'
 
-try:
-    register()
-except RegistrationError as _error:
-    # The plain function works without the method, so this must not keep anyone from importing it.
-    warnings.warn(f'instrumentLikelihood() was not added to music21: {_error}', stacklevel=2)
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATER:
+        raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
+    value = getattr(importlib.import_module(f'{__name__}.{_LATER[name]}'), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
+
+hook.register_with_music21()

@@ -54,7 +54,7 @@ class InstrumentLikelihoodAnalysis(DiscreteAnalysis):
         notes = note_sequence(subStream)
         if len(notes) and np.diff(notes.bars).max() <= 1.0:
             notes = _in_common_time(notes)
-        answer = judge(notes, load_model())
+        (answer,) = judge([notes], load_model())
         if answer.status != OK:
             return None, 0.0
         return answer.ranked()[0]

@@ -1,120 +1,228 @@
-"""The command ``music21-kdic``."""
+"""The command ``music21-kdic``: its words and exit statuses. What is slow to import waits until a verb needs it."""
 
 import argparse
 import io
 import os
 import sys
-from collections.abc import Iterator
-from pathlib import Path
-
-import music21
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
+from typing import TYPE_CHECKING, Any
 
 from music21_kdic.classes import CLASSES
-from music21_kdic.errors import KdicError, NoteError, UnreadableError
-from music21_kdic.likelihood import EMPTY, InstrumentLikelihood, Priors, ScoreLikelihood, judge
-from music21_kdic.midi import MIDI_SUFFIXES, read_midi
-from music21_kdic.model import load_model
-from music21_kdic.plugin import instrument_likelihood
-from music21_kdic.streams import AnyStream
+from music21_kdic.errors import KdicError, OutputError
 
-CORPUS = 'corpus:'
-HEADINGS = ('file', 'part', 'label', *CLASSES, 'windows', 'status')
+if TYPE_CHECKING:
+    from distributed import Client
 
+    from music21_kdic.collection.run import Batch
 
-def label(name: str, model: str | None = None, priors: Priors = None) -> list[InstrumentLikelihood]:
-    """Answer for each part of one file.
-
-    Args:
-        name: a MIDI file, anything else that music21 reads, or ``corpus:`` and a name in music21's corpus.
-        model: path of another ONNX model than the shipped one.
-        priors: see :func:`music21_kdic.instrument_likelihood`.
-
-    Raises:
-        UnreadableError: where the file is missing or cannot be read.
-        ModelError, NoteError: see :mod:`music21_kdic.errors`.
-    """
-    if Path(name).suffix.lower() in MIDI_SUFFIXES and not name.startswith(CORPUS):
-        student = load_model(model)
-        return [judge(part.notes, student, priors, part.name) for part in read_midi(name).parts]
-    answer = instrument_likelihood(_parse(name), priors=priors, model=model)
-    return list(answer) if isinstance(answer, ScoreLikelihood) else [answer]
+OK, SOME_FAILED, USAGE, DISAGREEMENT, INTERRUPTED = 0, 1, 2, 3, 130
+PATHS = 'files, folders, globs; corpus:NAME for a piece of the music21 corpus; - for a list on standard input'
+FORMATS = '.csv, .jsonl or .parquet'
+Row = dict[str, Any]
 
 
-def _parse(name: str) -> AnyStream:
+def _label(args: argparse.Namespace) -> int:
+    from music21_kdic.collection.files import COLUMNS
+    from music21_kdic.collection.label import label
+
+    if args.top and args.output:
+        raise OutputError('--top is for the table on the terminal; a file has all classes')
+    with _dask(args.scheduler) as client:
+        batch = label(args.paths, args.output, min_confidence=args.min_confidence, client=client, **_common(args))
+    if args.top:
+        columns = [name for name in COLUMNS if name not in CLASSES]
+        _print_table(({**row, 'likeliest': _likeliest(row, args.top)} for row in batch), [*columns, 'likeliest'])
+    elif not args.output:
+        _print_table(batch, list(COLUMNS))
+    return _status(batch)
+
+
+def _likeliest(row: Row, top: int) -> str:
+    known = sorted(((row[name], name) for name in CLASSES if row[name] is not None), reverse=True)
+    return ', '.join(f'{name} {value:.2f}' for value, name in known[:top])
+
+
+def _rank(args: argparse.Namespace) -> int:
+    from music21_kdic.collection.rank import COLUMNS, rank
+
+    batch = rank(args.paths, args.like, args.output, top=args.top, **_common(args))
+    if not args.output:
+        _print_table(batch, list(COLUMNS))
+    return _status(batch)
+
+
+def _audit(args: argparse.Namespace) -> int:
+    from music21_kdic.collection.audit import COLUMNS, audit, disagreeing
+    from music21_kdic.collection.tables import read_table
+
+    batch = audit(args.paths, args.output, threshold=args.threshold, top=args.top, **_common(args))
+    if not args.output:
+        _print_table(batch, list(COLUMNS))
+    found = read_table(args.output) if args.output else batch
+    return _status(batch) or (DISAGREEMENT if disagreeing(found) else OK)
+
+
+def _tag(args: argparse.Namespace) -> int:
+    from music21_kdic.collection.tag import COLUMNS, tag
+
+    batch = tag(args.path, args.output, threshold=args.threshold, dry_run=args.dry_run, **_common(args))
+    _print_table(batch, list(COLUMNS))
+    return _status(batch)
+
+
+def _common(args: argparse.Namespace) -> dict[str, Any]:
+    words = ('prior', 'model', 'jobs', 'timeout', 'resume', 'quiet')
+    return {word: getattr(args, word) for word in words} | {'memory': args.memory * 2**20}
+
+
+def _dask(scheduler: str | None) -> 'AbstractContextManager[Client | None]':
+    if scheduler is None:
+        return nullcontext()
     try:
-        if name.startswith(CORPUS):
-            found: AnyStream = music21.corpus.parse(name.removeprefix(CORPUS))
-            return found
-        if not Path(name).is_file():
-            raise UnreadableError(f'{name}: no such file')
-        parsed: AnyStream = music21.converter.parse(name)
-        return parsed
-    except KdicError:
-        raise
-    except Exception as error:  # music21's readers raise whatever their format's parser raises
-        raise UnreadableError(f'{name}: music21 cannot read it ({type(error).__name__}: {error})') from error
+        from distributed import Client
+    except ImportError as error:
+        raise OutputError('--scheduler needs Dask: pip install "music21-kdic[dask]"') from error
+    try:
+        client: AbstractContextManager[Client] = Client(scheduler, timeout='30s')
+    except (OSError, ValueError) as error:
+        raise OutputError(f'{scheduler}: no Dask scheduler answers there ({error})') from error
+    return client
 
 
-def _rows(names: list[str], model: str | None, priors: Priors, failures: list[str]) -> Iterator[list[str]]:
-    nothing = [''] * (len(CLASSES) + 2)
-    for name in names:
-        try:
-            answers = label(name, model, priors)
-        except (UnreadableError, NoteError) as error:
-            failures.append(f'{name}: {str(error).removeprefix(f"{name}: ")}')
-            yield [name, '', *nothing, 'unreadable']
-            continue
-        if not answers:
-            yield [name, '', *nothing, EMPTY]
-        for number, answer in enumerate(answers, start=1):
-            values = [f'{value:.2f}' for value in answer.probabilities]
-            part = answer.name.strip() or f'part {number}'
-            yield [name, part, answer.best or '', *values, str(len(answer.matrix)), answer.status]
+def _status(batch: 'Batch') -> int:
+    if batch.failed:
+        print(f'music21-kdic: {batch.failed} of {batch.files} files could not be read, see their rows', file=sys.stderr)
+    return SOME_FAILED if batch.failed else OK
 
 
-def _printable(text: str) -> str:
+def _print_table(rows: Iterable[Row], columns: list[str]) -> None:
+    from tabulate import tabulate
+
+    cells = [[_cell(row[column]) for column in columns] for row in rows]
+    try:
+        # Names are text even where they look like numbers, and keep their blanks.
+        print(tabulate(cells, columns, tablefmt='simple', disable_numparse=True, preserve_whitespace=True))
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever reads has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise _Unwritten(f'standard output: cannot be written ({error.strerror})') from error
+
+
+class _Unwritten(KdicError):
+    """The rows are there, but nobody gets them."""
+
+
+def _cell(value: Any) -> str:
     """One line of a terminal: names of tracks and files hold anything."""
+    if value is None:
+        return ''
+    text = f'{value:.2f}' if isinstance(value, float) else str(value).lower() if isinstance(value, bool) else str(value)
     return ''.join(character if character.isprintable() else '?' for character in text)
 
 
-def main(argv: list[str] | None = None) -> int:
-    """Run the command; 0 all files read, 1 some could not be, 2 wrong usage."""
-    parser = argparse.ArgumentParser(prog='music21-kdic', description='Which instrument was this written for?')
-    verbs = parser.add_subparsers(dest='verb', required=True, metavar='VERB')
+def _positive(kind: Callable[[str], float]) -> Callable[[str], float]:
+    def convert(text: str) -> float:
+        value = kind(text)
+        if not 0 < value < float('inf'):
+            raise argparse.ArgumentTypeError(f'{text}: wanted a number above 0')
+        return value
+
+    return convert
+
+
+def _share(text: str) -> float:
+    value = float(text)
+    if not 0 <= value <= 1:
+        raise argparse.ArgumentTypeError(f'{text}: wanted a number from 0 to 1')
+    return value
+
+
+def _verb(verbs: Any, name: str, run: Callable[[argparse.Namespace], int], about: str, status: str = '') -> Any:
     verb = verbs.add_parser(
-        'label', help='one row per part', description='Print, for each part, the instrument class its notes suggest.'
+        name,
+        help=about,
+        description=f'{about[0].upper()}{about[1:]}.',
+        epilog=f'Exit status: {OK} all files read, {SOME_FAILED} some could not be, {USAGE} wrong usage{status}.',
     )
-    verb.add_argument('files', nargs='+', metavar='FILE', help='MIDI, MusicXML, ..., or corpus:NAME')
+    verb.set_defaults(run=run)
     verb.add_argument(
         '--prior',
         choices=['equal', 'training'],
         default='equal',
         help='how frequent the classes are held to be: equally (default), or as in the training collections',
     )
-    verb.add_argument('--model', help='another ONNX model than the shipped one')
-    args = parser.parse_args(argv)
+    verb.add_argument('--model', metavar='FILE', help='another ONNX model than the shipped one')
+    verb.add_argument('--jobs', type=_positive(int), metavar='N', help='worker processes (default: one a core)')
+    verb.add_argument(
+        '--timeout', type=_positive(float), default=60.0, metavar='S', help='seconds one file may take (default: 60)'
+    )
+    verb.add_argument(
+        '--memory', type=_positive(int), default=1024, metavar='MIB', help='what one file may cost (default: 1024)'
+    )
+    verb.add_argument('--resume', action='store_true', help='go on where a run that was stopped left off')
+    verb.add_argument('--quiet', action='store_true', help='no progress on the terminal')
+    return verb
 
-    from tabulate import tabulate
 
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog='music21-kdic', description='Which instrument was this written for? An answer from the notes alone.'
+    )
+    verbs = parser.add_subparsers(dest='verb', required=True, metavar='VERB')
+
+    verb = _verb(verbs, 'label', _label, 'say which instrument class each part was written for')
+    verb.add_argument('paths', nargs='+', metavar='PATH', help=PATHS)
+    verb.add_argument('-o', '--output', help=f'write {FORMATS}; with --scheduler a folder of Parquet files')
+    verb.add_argument('--top', type=_positive(int), metavar='N', help='on the terminal, only the N likeliest classes')
+    verb.add_argument(
+        '--min-confidence', type=_share, default=0.0, metavar='P', help='less sure than this is unknown (default: 0)'
+    )
+    verb.add_argument('--scheduler', metavar='ADDRESS', help='work on a Dask cluster, e.g. tcp://10.0.0.1:8786')
+
+    verb = _verb(verbs, 'rank', _rank, 'sort melodies by how like a class they are')
+    verb.add_argument('paths', nargs='+', metavar='PATH', help=PATHS)
+    verb.add_argument('--like', default='Guitar', metavar='CLASS', help=f'{", ".join(CLASSES)} (default: Guitar)')
+    verb.add_argument('-o', '--output', help=f'write {FORMATS}')
+    verb.add_argument('--top', type=_positive(int), metavar='N', help='only the best N')
+
+    verb = _verb(
+        verbs,
+        'audit',
+        _audit,
+        'list parts whose name or program disagrees with their notes, or is missing',
+        f', {DISAGREEMENT} all read and something disagrees',
+    )
+    verb.add_argument('paths', nargs='+', metavar='PATH', help=PATHS)
+    verb.add_argument('-o', '--output', help=f'write {FORMATS}')
+    verb.add_argument('--top', type=_positive(int), metavar='N', help='only the worst N')
+    verb.add_argument('--threshold', type=_share, default=0.8, metavar='P', help='least confidence (default: 0.8)')
+
+    verb = _verb(verbs, 'tag', _tag, 'copy MIDI files, naming unnamed parts and giving program-less ones a program')
+    verb.add_argument('path', metavar='IN', help='a MIDI file, or a folder of them')
+    verb.add_argument('-o', '--output', required=True, metavar='OUT', help='the copy, or a folder for the copies')
+    verb.add_argument('--threshold', type=_share, default=0.5, metavar='P', help='least confidence (default: 0.5)')
+    verb.add_argument('--dry-run', action='store_true', help='write nothing, only say what would be added')
+    return parser
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the command and return its exit status."""
+    args = _parser().parse_args(argv)
     for output in (sys.stdout, sys.stderr):
         if isinstance(output, io.TextIOWrapper):
             output.reconfigure(errors='backslashreplace')  # a terminal that cannot show a name shows its code
-    failures: list[str] = []
     try:
-        rows = [
-            [_printable(cell) for cell in row]
-            for row in _rows(args.files, args.model, 'training' if args.prior == 'training' else None, failures)
-        ]
+        run: Callable[[argparse.Namespace], int] = args.run
+        return run(args)
+    except _Unwritten as error:
+        print(f'music21-kdic: {error}', file=sys.stderr)
+        return SOME_FAILED
     except KdicError as error:
-        print(f'music21-kdic: {_printable(str(error))}', file=sys.stderr)
-        return 1
-    try:
-        print(tabulate(rows, HEADINGS, disable_numparse=True), flush=True)
-    except OSError as error:
-        # What Python would still flush at exit goes nowhere. A broken pipe is a reader that has seen enough (`| head`).
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        if not isinstance(error, BrokenPipeError):
-            failures.append(f'standard output: cannot be written ({error.strerror})')
-    for failure in failures:
-        print(f'music21-kdic: {_printable(failure)}', file=sys.stderr)
-    return 1 if failures else 0
+        print(f'music21-kdic: {error}', file=sys.stderr)
+        return USAGE
+    except KeyboardInterrupt:
+        print('music21-kdic: stopped; with an output, --resume goes on from here', file=sys.stderr)
+        return INTERRUPTED

@@ -27,3 +27,11 @@ class UnsupportedVersionError(KdicError, ImportError):
 
 class PriorError(KdicError, ValueError):
     """Class priors that are no probabilities of the eight classes."""
+
+
+class OutputError(KdicError):
+    """A result that cannot be written: something of that name is there, the disk is full, pyarrow is missing."""
+
+
+class ClassNameError(KdicError, ValueError):
+    """A name that is none of the eight classes."""

@@ -11,9 +11,11 @@ from typing import Any
 import numpy as np
 import symusic
 
+from music21_kdic.channels import match_streams, read_chunks
 from music21_kdic.errors import UnreadableError
 from music21_kdic.notes import FloatArray, NoteSequence, bars_from_meters
 
+MAX_BYTES = 64 * 2**20
 MIDI_SUFFIXES = ('.mid', '.midi', '.kar', '.rmi')
 
 
@@ -24,13 +26,17 @@ class MidiPart:
     Attributes:
         notes: what the part sounds; empty for a drum part, whose strokes are counted in ``notes.unpitched``.
         name: the track's name, '' where it has none.
-        program: General MIDI program, 0-127; 0 also where the file sets none.
-        is_drum: on MIDI channel 10.
+        track: number of its track, counted from 0; None where it cannot be told.
+        channel: MIDI channel, counted from 0; None where it cannot be told.
+        program: General MIDI program, 0-127; None where the file sets none, or it cannot be told which one holds.
+        is_drum: on MIDI channel 10 (9, counted from 0).
     """
 
     notes: NoteSequence
     name: str
-    program: int
+    track: int | None
+    channel: int | None
+    program: int | None
     is_drum: bool
 
 
@@ -49,27 +55,45 @@ class MidiFile:
     tempos: FloatArray
 
 
+def midi_bytes(path: str | Path) -> tuple[bytes, int]:
+    """Read a file and say where in it the MIDI file begins: 0, or later in an .rmi file, which wraps it in RIFF.
+
+    Raises:
+        UnreadableError: where the file is missing, is larger than MAX_BYTES, or is not MIDI.
+    """
+    path = Path(path)
+    try:
+        if path.exists() and not path.is_file():  # a pipe would be waited for
+            raise UnreadableError(f'{path}: not a file')
+        with path.open('rb') as file:
+            content = file.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        raise UnreadableError(f'{path}: cannot be opened ({getattr(error, "strerror", None) or error})') from error
+    if len(content) > MAX_BYTES:
+        raise UnreadableError(f'{path}: more than {MAX_BYTES} bytes, the most that are read')
+    start = content.find(b'MThd', 0, 128)
+    if start < 0:
+        raise UnreadableError(f'{path}: begins with {content[:4]!r}, wanted a MIDI file (b"MThd")')
+    return content, start
+
+
 def read_midi(path: str | Path) -> MidiFile:
     """Read a MIDI file.
 
     Notes of no length (as some programs write grace notes) do not sound and are left out.
 
     Raises:
-        UnreadableError: where the file is missing, is not MIDI, or is damaged.
+        UnreadableError: where the file is missing, is not MIDI, is damaged, or is larger than MAX_BYTES.
         NoteError: where it holds more notes or bars in a part than are read.
     """
-    path = Path(path)
-    if path.exists() and not path.is_file():  # a pipe would be waited for
-        raise UnreadableError(f'{path}: not a file')
+    content, start = midi_bytes(path)
+    return parse_midi(content[start:], path)
+
+
+def parse_midi(content: bytes, path: str | Path) -> MidiFile:
+    """Read the bytes of a MIDI file; ``path`` is what errors call it, which are those of :func:`read_midi`."""
     try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise UnreadableError(f'{path}: cannot be opened ({error.strerror or error})') from error
-    start = content.find(b'MThd', 0, 128)  # an .rmi file wraps it in a RIFF header
-    if start < 0:
-        raise UnreadableError(f'{path}: begins with {content[:4]!r}, wanted a MIDI file (b"MThd")')
-    try:
-        score: Any = symusic.Score.from_midi(content[start:])  # its type stubs lack the members used here
+        score: Any = symusic.Score.from_midi(content)  # its type stubs lack the members used here
     except (RuntimeError, ValueError, IndexError) as error:
         raise UnreadableError(f'{path}: damaged MIDI file ({error})') from error
     if score.ticks_per_quarter <= 0:
@@ -83,14 +107,20 @@ def read_midi(path: str | Path) -> MidiFile:
     bars = bars_from_meters(meters, until=score.end() / quarter)
     tempo_map = {0.0: 120.0, **{tempo.time / quarter: tempo.qpm for tempo in score.tempos if tempo.mspq > 0}}
     offsets = np.array(sorted(tempo_map))
+    tracks = [track for track in score.tracks if track.notes]
+    streams = match_streams(read_chunks(content), [(track.program, track.is_drum) for track in tracks])
     return MidiFile(
-        parts=tuple(_read_part(track, quarter, bars) for track in score.tracks if track.notes),
+        parts=tuple(
+            _read_part(track, stream, quarter, bars) for track, stream in zip(tracks, streams, strict=True)
+        ),
         tempo_offsets=offsets,
         tempos=np.array([tempo_map[offset] for offset in offsets]),
     )
 
 
-def _read_part(track: Any, quarter: float, bars: FloatArray) -> MidiPart:
+def _read_part(
+    track: Any, stream: tuple[int, int, int | None] | None, quarter: float, bars: FloatArray
+) -> MidiPart:
     columns = track.notes.numpy()
     sounding = (columns['duration'] > 0) & (not track.is_drum)
     onsets = columns['time'][sounding]
@@ -101,4 +131,6 @@ def _read_part(track: Any, quarter: float, bars: FloatArray) -> MidiPart:
         bars=bars,
         unpitched=len(track.notes) if track.is_drum else 0,
     )
-    return MidiPart(notes=notes, name=track.name.strip(), program=track.program, is_drum=track.is_drum)
+    # A program other than 0 was set, whether or not its channel can be told.
+    number, channel, program = stream or (None, None, track.program or None)
+    return MidiPart(notes, track.name.strip(), number, channel, program, track.is_drum)

@@ -6,12 +6,15 @@ The contract lies in the file's metadata under the keys ``kdic.*`` (written by `
 * ``kdic.classes``: the names of the eight outputs, in order.
 * ``kdic.grid``: the window it reads, see :class:`~music21_kdic.windows.WindowGrid`.
 * ``kdic.priors``: how frequent each class was in the training windows.
+* ``kdic.spread``: for each class, how much the windows of one part differ in its log-odds (standard deviation, on
+  validation parts), see :mod:`music21_kdic.likeness`.
 * ``kdic.facts``: recipe, data, hashes and figures, for people to read.
 
 Input ``piano_roll``: uint8, (windows, planes, 128, columns). Output ``logits``: float32, (windows, 8), log
 probabilities of the classes given the window under equal priors, up to a constant per window.
 """
 
+import hashlib
 import json
 import operator
 import threading
@@ -29,10 +32,11 @@ from music21_kdic.windows import WindowGrid, Windows, piano_roll
 if TYPE_CHECKING:
     import onnxruntime
 
-CONTRACT = '1'
-SHIPPED = Path(__file__).resolve().parent / 'models' / 'kdic-1.onnx'
+CONTRACT = '2'
+SHIPPED = Path(__file__).resolve().parent / 'models' / 'kdic-2.onnx'
 # Larger batches leave the processor's cache and are slower a window.
 BATCH = 32
+DRAWN = 512  # windows that are drawn at a time: 4 MB of piano-rolls
 
 
 class Model:
@@ -61,6 +65,7 @@ class Model:
             grid = json.loads(facts['kdic.grid'])
             self.grid = WindowGrid(columns=operator.index(grid['columns']), planes=tuple(grid['planes']))
             self.priors: npt.NDArray[np.float64] = np.array(json.loads(facts['kdic.priors']), dtype=np.float64)
+            self.spread: npt.NDArray[np.float64] = np.array(json.loads(facts['kdic.spread']), dtype=np.float64)
             self.facts: dict[str, Any] = json.loads(facts['kdic.facts'])
         except (KeyError, TypeError, ValueError) as error:
             raise ModelError(f'{self.path}: its contract cannot be read ({error!r})') from error
@@ -71,6 +76,8 @@ class Model:
             raise ModelError(f'{self.path}: classes {self.classes}, wanted {CLASSES}')
         if self.priors.shape != (len(CLASSES),) or not (self.priors > 0).all() or abs(self.priors.sum() - 1) > 1e-6:
             raise ModelError(f'{self.path}: priors {self.priors}, wanted eight positive numbers that sum to 1')
+        if self.spread.shape != (len(CLASSES),) or not (np.isfinite(self.spread) & (self.spread > 0)).all():
+            raise ModelError(f'{self.path}: spread {self.spread}, wanted eight positive numbers')
         sides = (
             ('input', self._session.get_inputs(), 'piano_roll', 'tensor(uint8)', self.grid.shape),
             ('output', self._session.get_outputs(), 'logits', 'tensor(float)', (len(CLASSES),)),
@@ -85,17 +92,33 @@ class Model:
     def log_likelihoods(self, windows: Windows) -> npt.NDArray[np.float64]:
         """Log probability of each class given each window, under equal priors.
 
+        Songs repeat themselves: windows that look the same to the network are scored once.
+
         Returns:
             float64, shape (windows, 8); each row's exponentials sum to 1.
 
         Raises:
             ModelError: where the network answers with something that is no number.
         """
-        logits = [np.zeros((0, len(CLASSES)), dtype=np.float32)]
-        for start in range(0, len(windows), BATCH):
-            batch = windows.select(np.arange(start, min(start + BATCH, len(windows))))
-            logits += self._run(piano_roll(batch, self.grid))
-        joined = np.concatenate(logits).astype(np.float64)
+        answers: list[npt.NDArray[np.float32]] = [np.zeros((0, len(CLASSES)), dtype=np.float32)]
+        seen: dict[bytes, int] = {}
+        answer_of = np.zeros(len(windows), dtype=np.int64)
+        waiting = np.zeros((0, *self.grid.shape), dtype=np.uint8)
+        for start in range(0, len(windows), DRAWN):
+            rolls = piano_roll(windows.select(np.arange(start, min(start + DRAWN, len(windows)))), self.grid)
+            fresh = []
+            for row, bits in enumerate(np.packbits(rolls.reshape(len(rolls), -1), axis=1)):
+                key = hashlib.blake2b(bits, digest_size=16).digest()
+                if key not in seen:
+                    seen[key] = len(seen)
+                    fresh.append(row)
+                answer_of[start + row] = seen[key]
+            waiting = np.concatenate([waiting, rolls[fresh]])
+            whole = len(waiting) // BATCH * BATCH if start + DRAWN < len(windows) else len(waiting)
+            for first in range(0, whole, BATCH):
+                answers += self._run(waiting[first : min(first + BATCH, whole)])
+            waiting = waiting[whole:]
+        joined = np.concatenate(answers).astype(np.float64)[answer_of]
         if not np.isfinite(joined).all():
             raise ModelError(f'{self.path}: the network gave {joined[~np.isfinite(joined)][0]}, wanted finite logits')
         return log_softmax(joined)

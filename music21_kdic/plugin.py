@@ -38,14 +38,14 @@ def instrument_likelihood(
     >>> instrument_likelihood(bass).best
     'Bass'
     """
-    student = load_model(model)
-    answers = [judge(note_sequence(part), student, priors, _name(part)) for part in parts_of(s)]
+    parts = parts_of(s)
+    answers = judge([note_sequence(part) for part in parts], load_model(model), priors, [part_name(p) for p in parts])
     if isinstance(s, stream.Score | stream.Opus):
         return ScoreLikelihood(answers)
     return answers[0]
 
 
-def _name(s: AnyStream) -> str:
+def part_name(s: AnyStream) -> str:
     """The part's name, else the id somebody gave it (music21's own ids are numbers), else what it is."""
     name = s.partName if isinstance(s, stream.Part) else None
     if isinstance(s, stream.Measure):

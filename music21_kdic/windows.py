@@ -16,6 +16,7 @@ A model may ask for more than the paper's window (finer columns, a plane of onse
 notes): :class:`WindowGrid` says which, and travels in the model's contract.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,6 +34,7 @@ TOLERANCE = 1 / 16
 # Bounds for what a file may ask for: 100,000 windows are 4.6 days of 4/4 at 120 beats a minute.
 MAX_WINDOWS = 100_000
 MAX_SOUNDING = 20_000_000
+_AT_ONCE = 1_000_000  # notes drawn at a time: bounds the memory for a file of nothing but long notes
 
 PLANES = ('sounding', 'onset')
 
@@ -100,11 +102,19 @@ class Windows:
     def __len__(self) -> int:
         return int(self.starts.size)
 
+    @staticmethod
+    def joined(parts: 'Sequence[Windows]') -> 'Windows':
+        """Lay the windows of several parts end to end."""
+        before = np.cumsum([0, *(len(part) for part in parts)])
+        columns = {name: [getattr(part, name) for part in parts] for name in Windows.__dataclass_fields__}
+        columns['window'] = [part.window + first for part, first in zip(parts, before, strict=False)]
+        return Windows(**{name: np.concatenate(column) for name, column in columns.items()})
+
     def select(self, rows: IntArray) -> 'Windows':
         """Return some of the windows with their notes, in the order of ``rows``, shape (selected,)."""
         first = np.searchsorted(self.window, rows, side='left')
         counts = np.searchsorted(self.window, rows, side='right') - first
-        note = np.repeat(first - (np.cumsum(counts) - counts), counts) + np.arange(counts.sum())
+        note = _ranges(first, counts)
         return Windows(
             self.starts[rows],
             self.ends[rows],
@@ -193,16 +203,22 @@ def piano_roll(windows: Windows, grid: WindowGrid = PAPER_GRID) -> npt.NDArray[n
     # Of the note, what lies inside its own window: a short last bar does not sound on into the padding.
     stop = np.minimum(windows.ends_in_window, (windows.ends - windows.starts)[windows.window])
     past = np.maximum(np.ceil((stop - TOLERANCE) / width).astype(np.int64), begin + 1)
+    begin, past = np.clip(begin, -1, grid.columns), np.clip(past, 0, grid.columns)
     rolls = np.zeros((len(windows), *grid.shape), dtype=np.uint8)
+    cells = rolls.reshape(-1)
     for plane, name in enumerate(grid.planes):
+        row = ((windows.window * len(grid.planes) + plane) * PITCHES + windows.pitches) * grid.columns
         if name == 'onset':
-            starting = (begin >= 0) & (begin < grid.columns)
-            rolls[windows.window[starting], plane, windows.pitches[starting], begin[starting]] = 1
+            cells[(row + begin)[(begin >= 0) & (begin < grid.columns)]] = 1
         else:
-            # +1 where a note begins and -1 past its end, summed along time: one pass whatever the lengths.
-            edges = np.zeros((len(windows), PITCHES, grid.columns + 1), dtype=np.int32)
-            rows = windows.window, windows.pitches
-            np.add.at(edges, (*rows, np.clip(begin, 0, grid.columns)), 1)
-            np.add.at(edges, (*rows, np.clip(past, 0, grid.columns)), -1)
-            rolls[:, plane] = np.cumsum(edges, axis=2, dtype=np.int32)[:, :, : grid.columns] > 0
+            first = np.maximum(begin, 0)
+            for some in range(0, row.size, _AT_ONCE):
+                here = slice(some, some + _AT_ONCE)
+                cells[_ranges(row[here] + first[here], past[here] - first[here])] = 1
     return rolls
+
+
+def _ranges(starts: IntArray, lengths: IntArray) -> IntArray:
+    """Lay ``range(start, start + length)`` of each pair end to end."""
+    ends = np.cumsum(lengths)
+    return np.repeat(starts - (ends - lengths), lengths) + np.arange(ends[-1] if ends.size else 0)

@@ -1,0 +1,190 @@
+"""One file: its parts, whichever format it is in, and the row of the table that each becomes."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from music21_kdic.classes import CLASSES
+from music21_kdic.collection.inputs import CORPUS, MIDI_SUFFIXES
+from music21_kdic.errors import KdicError, UnreadableError
+from music21_kdic.likelihood import EMPTY, OK, InstrumentLikelihood, Priors, judge
+from music21_kdic.likeness import likeness
+from music21_kdic.midi import MidiFile, midi_bytes, read_midi
+from music21_kdic.model import load_model
+from music21_kdic.notes import NoteSequence
+
+UNKNOWN = 'unknown'
+UNREADABLE, TIMEOUT = 'unreadable', 'timeout'
+FAILED = (UNREADABLE, TIMEOUT)
+
+# The columns of a table of parts, and the type of each; any but path, label and status may be missing.
+COLUMNS: dict[str, type] = {
+    'path': str,
+    'track': int,
+    'channel': int,
+    'name': str,
+    'program': int,
+    'drum': bool,
+    'notes': int,
+    'windows': int,
+    'label': str,
+    'confidence': float,
+    'status': str,
+    'error': str,
+    **dict.fromkeys(CLASSES, float),
+}
+LIKENESS_COLUMNS: dict[str, type] = {'score': float, 'low': float, 'high': float}
+DIGITS = 6
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the answers depend on, besides the files.
+
+    Attributes:
+        model: path of another ONNX model than the shipped one.
+        priors: see :func:`music21_kdic.instrument_likelihood`.
+        like: a class whose likeness is wanted too (score, low, high).
+        min_confidence: an answer less sure than this is ``unknown``.
+        dry_run: where files are to be tagged, only say what would be added.
+    """
+
+    model: str | None = None
+    priors: Priors = None
+    like: str | None = None
+    min_confidence: float = 0.0
+    dry_run: bool = False
+
+
+@dataclass(frozen=True)
+class FoundPart:
+    """A part of a file: its notes, and what the file claims about it; None where it claims nothing."""
+
+    notes: NoteSequence
+    track: int | None
+    channel: int | None
+    name: str
+    program: int | None
+    is_drum: bool
+
+
+def read_parts(name: str) -> list[FoundPart]:
+    """Read a MIDI file, anything else that music21 reads, or ``corpus:`` and a name in music21's corpus.
+
+    Raises:
+        UnreadableError: where the file is missing or cannot be read.
+        NoteError: where it holds more than is read.
+    """
+    if not name.startswith(CORPUS) and _is_midi(name):
+        return midi_parts(read_midi(name))
+    return _read_with_music21(name)
+
+
+def midi_parts(file: MidiFile) -> list[FoundPart]:
+    """The parts of a MIDI file, as those of any other."""
+    return [
+        FoundPart(part.notes, part.track, part.channel, part.name, part.program, part.is_drum) for part in file.parts
+    ]
+
+
+def _is_midi(name: str) -> bool:
+    if Path(name).suffix.lower() in MIDI_SUFFIXES or not os.path.isfile(name):
+        return True  # a file that is not there fails in the MIDI door, without waiting for music21
+    try:
+        midi_bytes(name)
+    except UnreadableError:
+        return False
+    return True
+
+
+def _read_with_music21(name: str) -> list[FoundPart]:
+    import music21
+
+    from music21_kdic.plugin import part_name
+    from music21_kdic.streams import note_sequence, parts_of
+
+    try:
+        if name.startswith(CORPUS):
+            parsed = music21.corpus.parse(name.removeprefix(CORPUS))
+        else:
+            parsed = music21.converter.parse(name)
+    except Exception as error:  # music21's readers raise whatever their format's parser raises
+        raise UnreadableError(f'{name}: music21 cannot read it ({type(error).__name__}: {error})') from error
+    found = []
+    for number, part in enumerate(parts_of(parsed)):
+        player = part.getInstrument(returnDefault=False)
+        program = None if player is None else player.midiProgram
+        notes = note_sequence(part)
+        found.append(
+            FoundPart(notes, number, None, part_name(part), program, notes.unpitched > 0 and len(notes) == 0)
+        )
+    return found
+
+
+def label_file(name: str, settings: Settings) -> list[Row]:
+    """Answer for each part of a file: a row a part, or one row that says why there is none.
+
+    Any failure to read is a row: a collection holds whatever people upload.
+    """
+    try:
+        return judge_parts(name, read_parts(name), settings)
+    except MemoryError:
+        raise
+    except KdicError as error:
+        return [blank_row(name, UNREADABLE, str(error).removeprefix(f'{name}: '))]
+    except Exception as error:  # nothing that a file holds may end the run
+        return [blank_row(name, UNREADABLE, f'{type(error).__name__}: {error}')]
+
+
+def judge_parts(name: str, parts: list[FoundPart], settings: Settings) -> list[Row]:
+    """A row for each part of a file; one that says so where there is none."""
+    answers = judge([part.notes for part in parts], load_model(settings.model), settings.priors)
+    rows = [_row(name, part, answer, settings) for part, answer in zip(parts, answers, strict=True)]
+    return rows or [blank_row(name, EMPTY)]
+
+
+def blank_row(name: str, status: str, error: str = '') -> Row:
+    """A row for a file without an answer."""
+    row: Row = dict.fromkeys(COLUMNS)
+    row.update(path=name, label=UNKNOWN, status=status, error=' '.join(error.split())[:300])
+    return row
+
+
+def _row(name: str, part: FoundPart, answer: InstrumentLikelihood, settings: Settings) -> Row:
+    row = blank_row(name, answer.status)
+    row.update(
+        track=part.track,
+        channel=part.channel,
+        name=one_line(part.name),
+        program=part.program,
+        drum=part.is_drum,
+        notes=answer.notes + part.notes.unpitched,
+        windows=len(answer.matrix),
+    )
+    if answer.status == OK:
+        label, confidence = answer.ranked()[0]
+        row.update(
+            label=label if confidence >= settings.min_confidence else UNKNOWN,
+            confidence=round(confidence, DIGITS),
+            **{key: round(value, DIGITS) for key, value in answer.items()},
+        )
+    if settings.like is not None:
+        row.update(dict.fromkeys(LIKENESS_COLUMNS))
+        if answer.status == OK:
+            found = likeness(answer, settings.like, load_model(settings.model))
+            row.update(
+                score=round(found.score, DIGITS), low=round(found.low, DIGITS), high=round(found.high, DIGITS)
+            )
+    return row
+
+
+def one_line(text: str) -> str:
+    """Replace what is not printable, line breaks too: names in files hold anything.
+
+    >>> one_line('Lead' + chr(10) + 'Guitar')
+    'Lead\ufffdGuitar'
+    """
+    return ''.join(character if character.isprintable() else '\ufffd' for character in text)

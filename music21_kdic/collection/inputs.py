@@ -1,0 +1,65 @@
+"""Which files to read: paths, folders, globs and lists become one list, each file once, in a stable order."""
+
+import glob
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+MIDI_SUFFIXES = ('.mid', '.midi', '.kar', '.rmi')
+# What music21 reads besides MIDI; in a folder, other files are passed over.
+SCORE_SUFFIXES = ('.abc', '.krn', '.mei', '.musicxml', '.mxl', '.xml')
+CORPUS = 'corpus:'
+STANDARD_INPUT = '-'
+
+
+def find_inputs(paths: Iterable[str | os.PathLike[str]]) -> list[str]:
+    """List the files that some paths stand for.
+
+    Args:
+        paths: files, folders (searched through, for MIDI and score files), globs (``**`` for folders at any depth),
+            ``corpus:NAME`` for a piece of music21's corpus, ``-`` for one path a line on standard input.
+
+    Returns:
+        Each file once, where it is first named; a folder's files by name. A file that is not there, a glob that
+        matches nothing and a folder without music stay in the list: they fail when they are read.
+
+    >>> find_inputs(['corpus:bwv66.6', 'corpus:bwv66.6', 'no-such-file.mid'])
+    ['corpus:bwv66.6', 'no-such-file.mid']
+    """
+    seen: dict[str, str] = {}
+    for path in paths:
+        for found in _expand(os.fspath(path)):
+            key = found if found.startswith(CORPUS) else os.path.abspath(found)
+            seen.setdefault(key, found)
+    return list(seen.values())
+
+
+def _expand(path: str) -> Iterator[str]:
+    if path == STANDARD_INPUT:
+        for line in sys.stdin:
+            if line.strip('\r\n'):
+                yield from _one(line.strip('\r\n'))
+    elif path.startswith(CORPUS) or os.path.lexists(path) or not glob.has_magic(path):
+        yield from _one(path)
+    else:
+        matches = sorted(glob.glob(path, recursive=True))
+        for match in matches:
+            yield from _one(match) if os.path.isdir(match) else (match,)
+        if not matches:
+            yield path
+
+
+def _one(path: str) -> Iterator[str]:
+    if path.startswith(CORPUS) or not os.path.isdir(path):
+        yield path
+        return
+    empty = True
+    for folder, inside, names in os.walk(path):
+        inside.sort()
+        for name in sorted(names):
+            if Path(name).suffix.lower() in (*MIDI_SUFFIXES, *SCORE_SUFFIXES):
+                empty = False
+                yield os.path.join(folder, name)
+    if empty:
+        yield path

@@ -1,0 +1,51 @@
+"""What a part's name claims: the class of an instrument name, in the languages and short forms people write.
+
+music21 knows the names (instrument.fromString: English, French, German, Italian, Spanish, Russian, ...); what it does not
+know are the short forms and makes that sequencer users write, and that "Bass" alone, on a MIDI track, is no singer.
+"""
+
+import re
+from functools import lru_cache
+
+from music21_kdic.classes import class_of_program
+
+# Only what music21 does not recognise, or takes for something else. Several classes at once claim nothing.
+_SHORT_FORMS: dict[str, str] = {
+    'Guitar': r'gtr|gt[0-9]?|git|e-?git|egtr|guit|strat(ocaster)?|les ?paul|telecaster|dist(ortion)?|overdrive|riff',
+    'Piano': r'pno|rhodes|wurl(itzer|y)?|e\.? ?p\.?|epno|clav(inet)?|grand|stage ?pno',
+    'Bass': r'fretless|slap|fingered|bajo|basso|b[aá]sse?|synth? ?bass|bs',
+    'Strings': r'str(gs?|ngs?)?|vlns?|vlas?|vcl?s?|vcs|cellos?|ensemble strings|pizz(icato)?|fiddles?',
+    'Organ': r'hammond|b-?3|farfisa|leslie|drawbars?|orgue|org',
+    'Brass': r'brass|tpts?|trpts?|tp[0-9]?|tbns?|trbs?|tb[0-9]?|hrns?|hn[0-9]?|bones?|flugel|trumps?',
+    'Pipe': r'flt|fl[0-9]?|picc|pan ?(flute|pipes?)|tin ?whistle|ocarina|shakuhachi|blockfl(oe|ö)te',
+    'Reed': r'sax(es)?|clr?|clar|ob[0-9]?|bsn|fag|tenor ?sx|alto ?sx',
+}
+_PATTERNS = {name: re.compile(rf'(?<![^\W\d_])({words})(?![^\W\d_])', re.I) for name, words in _SHORT_FORMS.items()}
+_SINGERS = re.compile(r'voice|vocal|voc\b|choir|chor|satb|sing|voix|stimme|voce', re.I)
+_LONGEST = 80
+
+
+@lru_cache(maxsize=10_000)
+def class_of_name(name: str) -> str | None:
+    """Return the class that a part's name claims, None where it claims none of the eight, or several.
+
+    >>> [class_of_name(name) for name in ('Slap Bass', 'Kontrabass', 'E-Gtr 2', 'Fagott', 'Melody', 'Alto')]
+    ['Bass', 'Strings', 'Guitar', 'Reed', None, None]
+    """
+    name = name.replace('_', ' ')[:_LONGEST]
+    said = {known for known in (_known_to_music21(name),) if known is not None}
+    if not said:
+        said = {claimed for claimed, pattern in _PATTERNS.items() if pattern.search(name)}
+    return said.pop() if len(said) == 1 else None
+
+
+def _known_to_music21(name: str) -> str | None:
+    from music21 import instrument
+
+    try:
+        found = instrument.fromString(name)
+    except Exception:  # it raises InstrumentException for a name it does not know, and others for odd ones
+        return None
+    if isinstance(found, instrument.Bass):  # a singer to music21
+        return None if _SINGERS.search(name) else 'Bass'
+    return None if found.midiProgram is None else class_of_program(found.midiProgram)

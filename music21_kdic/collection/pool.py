@@ -1,0 +1,233 @@
+"""Workers that can be killed: a file that hangs, crashes or eats the memory costs one worker, and becomes a row.
+
+Why not a library: multiprocessing's pools and joblib's cannot kill the one worker that hangs, pebble's can, but like
+all of multiprocessing it runs the caller's script again in every worker (or forks a process that may hold threads)
+and cannot be started from within Dask's daemonic workers.
+"""
+
+import contextlib
+import dataclasses
+import json
+import os
+import queue
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from music21_kdic import errors
+from music21_kdic.collection.files import TIMEOUT, UNREADABLE, Row, Settings, blank_row
+from music21_kdic.collection.inputs import MIDI_SUFFIXES
+
+TIMEOUT_SECONDS = 60.0
+MEMORY_BYTES = 2**30
+STARTUP_SECONDS = 120.0
+_GLANCE_SECONDS = 0.1  # how often the clock is looked at while nothing arrives
+
+
+@dataclasses.dataclass(frozen=True)
+class Limits:
+    """What one file may cost.
+
+    Attributes:
+        timeout: seconds; a file that takes longer gets the status 'timeout'.
+        memory: bytes that a worker may grow by (enforced on Linux).
+    """
+
+    timeout: float = TIMEOUT_SECONDS
+    memory: int = MEMORY_BYTES
+
+
+def available_cores() -> int:
+    """How many cores this process may use."""
+    if hasattr(os, 'sched_getaffinity'):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+# A file's name, and where its tagged copy goes, if one is wanted.
+Task = tuple[str, str | None]
+
+
+def answer_files(tasks: Iterable[Task], settings: Settings, limits: Limits, jobs: int) -> Iterator[tuple[str, list[Row]]]:
+    """Answer for each file, in the order in which the answers arrive.
+
+    Yields:
+        (name, rows): a row for each part, or one that says why there is none.
+
+    Raises:
+        KdicError: where no worker can answer at all, as with a model that cannot be loaded.
+    """
+    team = _Team(tasks, settings, limits)
+    try:
+        yield from team.answers(jobs)
+    finally:
+        team.disband()
+
+
+class _Team:
+    """Some threads, each of which talks to a worker process of its own."""
+
+    def __init__(self, tasks: Iterable[Task], settings: Settings, limits: Limits) -> None:
+        self._tasks = iter(tasks)
+        self._settings = settings
+        self._limits = limits
+        self._lock = threading.Lock()
+        # A bound: files are not read faster than their answers are taken.
+        self._answers: queue.Queue[tuple[str, list[Row]] | BaseException | None] = queue.Queue(maxsize=64)
+        self._workers: set[_Worker] = set()
+        self._over = False
+
+    def answers(self, jobs: int) -> Iterator[tuple[str, list[Row]]]:
+        for _ in range(jobs):
+            threading.Thread(target=self._work, daemon=True).start()
+        working = jobs
+        while working:
+            self._kill_overdue()
+            try:
+                answer = self._answers.get(timeout=_GLANCE_SECONDS)
+            except queue.Empty:
+                continue
+            if isinstance(answer, BaseException):
+                raise answer
+            if answer is None:
+                working -= 1
+            else:
+                yield answer
+
+    def disband(self) -> None:
+        """Stop everything, finished or not."""
+        with self._lock:
+            self._over = True
+            for worker in self._workers:
+                worker.kill()
+        with contextlib.suppress(queue.Empty):
+            while True:  # a thread may wait for room
+                self._answers.get_nowait()
+
+    def _kill_overdue(self) -> None:
+        with self._lock:
+            for worker in self._workers:
+                worker.kill_if_overdue()
+
+    def _next(self) -> Task | None:
+        with self._lock:
+            return None if self._over else next(self._tasks, None)
+
+    def _work(self) -> None:
+        worker: _Worker | None = None
+        try:
+            while (task := self._next()) is not None:
+                if worker is None:
+                    worker = self._start(task[0])
+                rows, alive = worker.ask(task)
+                self._answers.put((task[0], rows))
+                if not alive:
+                    self._dismiss(worker)
+                    worker = None
+        except BaseException as error:
+            self._answers.put(error)
+        finally:
+            if worker is not None:
+                self._dismiss(worker)
+            self._answers.put(None)
+
+    def _start(self, name: str) -> '_Worker':
+        worker = _Worker(self._settings, self._limits, with_music21=not name.lower().endswith(MIDI_SUFFIXES))
+        with self._lock:
+            self._workers.add(worker)
+            if self._over:
+                worker.kill()
+        worker.wait_until_ready()
+        return worker
+
+    def _dismiss(self, worker: '_Worker') -> None:
+        with self._lock:
+            self._workers.discard(worker)
+        worker.close()
+
+
+class _Worker:
+    """One process and the clock that runs while it has a file."""
+
+    def __init__(self, settings: Settings, limits: Limits, with_music21: bool) -> None:
+        self._limits = limits
+        self._deadline: float | None = time.monotonic() + STARTUP_SECONDS
+        self._overdue = False
+        told = {
+            'settings': dataclasses.asdict(settings),
+            'memory': limits.memory,
+            'timeout': limits.timeout,
+            'with_music21': with_music21,
+        }
+        self._process = subprocess.Popen(
+            # -P: the folder that the user is in holds files, not modules.
+            [sys.executable, '-P', '-m', 'music21_kdic.collection.worker', json.dumps(told)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            encoding='utf-8',
+            env={
+                **os.environ,
+                'PYTHONPATH': os.pathsep.join(path for path in sys.path if path),
+                'OMP_NUM_THREADS': '1',
+                'OPENBLAS_NUM_THREADS': '1',
+            },
+        )
+
+    def wait_until_ready(self) -> None:
+        answer = self._read()
+        self._deadline = None
+        if 'failure' in answer:
+            kind, message = answer['failure']
+            raise getattr(errors, kind)(message)
+        if 'ready' not in answer:
+            raise errors.KdicError(f'a worker process did not start (exit status {self._process.wait()})')
+
+    def ask(self, task: Task) -> tuple[list[Row], bool]:
+        """Have a file answered for: its rows, and whether the worker can go on."""
+        name = task[0]
+        self._deadline = time.monotonic() + self._limits.timeout
+        try:
+            assert self._process.stdin is not None
+            self._process.stdin.write(json.dumps(task) + '\n')
+            self._process.stdin.flush()
+        except OSError:
+            pass  # it is gone; what it said, or did not say, follows
+        answer = self._read()
+        self._deadline = None
+        if 'rows' in answer:
+            return answer['rows'], True
+        if self._overdue:
+            return [blank_row(name, TIMEOUT, f'no answer within {self._limits.timeout:g} s')], False
+        if 'out_of_memory' in answer:
+            reason = f'needs more than {self._limits.memory // 2**20} MiB of memory'
+        else:
+            reason = f'its reader crashed (exit status {self._process.wait()})'
+        return [blank_row(name, UNREADABLE, reason)], False
+
+    def _read(self) -> dict[str, Any]:
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        answer: dict[str, Any] = json.loads(line) if line.endswith('\n') else {}
+        return answer
+
+    def kill_if_overdue(self) -> None:
+        if self._deadline is not None and time.monotonic() > self._deadline:
+            self._overdue = True
+            self.kill()
+
+    def kill(self) -> None:
+        self._process.kill()
+
+    def close(self) -> None:
+        """End the process and its pipes."""
+        self._process.kill()
+        self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                with contextlib.suppress(OSError):
+                    pipe.close()

@@ -1,0 +1,187 @@
+"""``rank``: melodies sorted by how like a class they are."""
+
+import heapq
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from music21_kdic.classes import CLASSES
+from music21_kdic.collection.files import FAILED, Row, one_line
+from music21_kdic.collection.pool import MEMORY_BYTES, TIMEOUT_SECONDS
+from music21_kdic.collection.run import Batch, Paths, run_for
+from music21_kdic.likelihood import OK, InstrumentLikelihood, Priors, judge
+from music21_kdic.likeness import Likeness, class_named, likeness
+from music21_kdic.model import load_model
+from music21_kdic.notes import NoteSequence
+
+if TYPE_CHECKING:
+    from music21_kdic.streams import AnyStream
+
+COLUMNS: dict[str, type] = {
+    'rank': int,
+    'score': float,
+    'low': float,
+    'high': float,
+    'path': str,
+    'track': int,
+    'name': str,
+    'windows': int,
+    'label': str,
+    'confidence': float,
+    'status': str,
+    'error': str,
+}
+
+
+class Scorer:
+    """Scores one melody after another: made once, called in a loop that generates them.
+
+    Args:
+        like: a class, in whatever case.
+        model: path of another ONNX model than the shipped one.
+
+    Raises:
+        ClassNameError, ModelError: see :mod:`music21_kdic.errors`.
+
+    >>> from music21 import converter
+    >>> scorer = Scorer(like='bass')
+    >>> line = converter.parse('tinynotation: 4/4 EE8 EE GG GG AA AA BB BB EE8 EE GG GG AA AA BB BB')
+    >>> found = scorer(line)
+    >>> found.low < found.score < found.high
+    True
+    """
+
+    def __init__(self, like: str = 'Guitar', model: str | Path | None = None) -> None:
+        self.like = class_named(like)
+        self._model = load_model(model)
+
+    def __call__(self, melody: 'AnyStream | NoteSequence') -> Likeness:
+        """Score a melody (a Part, Measure, Voice or flat Stream, or notes without music21).
+
+        Returns:
+            :class:`~music21_kdic.likeness.Likeness`. Where there is nothing to go by, the score is the prior, one in
+            eight, anywhere between 0 and 1 (low, high), from 0 windows.
+
+        Raises:
+            TypeError: where it is neither.
+            NoteError: where it holds more notes or bars than are read.
+        """
+        return self._likeness(self._judge(melody, ''))
+
+    def _judge(self, melody: 'AnyStream | NoteSequence', name: str) -> InstrumentLikelihood:
+        if not isinstance(melody, NoteSequence):
+            from music21_kdic.streams import note_sequence
+
+            melody = note_sequence(melody)
+        (answer,) = judge([melody], self._model, names=[name])
+        return answer
+
+    def _likeness(self, answer: InstrumentLikelihood) -> Likeness:
+        if answer.status != OK:
+            return Likeness(1 / len(CLASSES), 0.0, 1.0, 0)
+        return likeness(answer, self.like, self._model)
+
+    def row(self, melody: 'AnyStream | NoteSequence', name: str) -> Row:
+        """A row as :func:`rank` returns it, its rank left open."""
+        answer = self._judge(melody, name)
+        found = self._likeness(answer) if answer.status == OK else None
+        row: Row = dict.fromkeys(COLUMNS)
+        row.update(
+            score=found.score if found else None,
+            low=found.low if found else None,
+            high=found.high if found else None,
+            name=one_line(name),
+            windows=len(answer.matrix),
+            label=answer.best or 'unknown',
+            confidence=answer.ranked()[0][1] if found else None,
+            status=answer.status,
+            error='',
+            stream=melody,
+        )
+        return row
+
+
+def rank(
+    streams_or_paths: 'Paths | AnyStream | Iterable[AnyStream | NoteSequence | str | os.PathLike[str]]',
+    like: str = 'Guitar',
+    output: str | Path | None = None,
+    *,
+    top: int | None = None,
+    prior: Priors = None,
+    model: str | Path | None = None,
+    jobs: int | None = None,
+    timeout: float = TIMEOUT_SECONDS,
+    memory: int = MEMORY_BYTES,
+    resume: bool = False,
+    quiet: bool = False,
+) -> Batch:
+    """Sort melodies by how guitar-like (piano-like, ...) they are, the most so first.
+
+    Each part is a melody. The score is the probability of the class given the notes, under equal priors unless
+    others are given: a mean over two-bar windows, so that it does not depend on the length; ``low`` and ``high`` say
+    how sure it is (:mod:`music21_kdic.likeness`), which does.
+
+    Args:
+        streams_or_paths: music21 streams (straight from a generator, if need be), or files as for
+            :func:`music21_kdic.label`, or some of each.
+        like: a class, in whatever case.
+        output: a ``.csv``, ``.jsonl`` or ``.parquet`` file, for files only.
+        top: keep the best so many (and the files that could not be read).
+        prior, model, jobs, timeout, memory, resume, quiet: as for :func:`music21_kdic.label`.
+
+    Returns:
+        :class:`~music21_kdic.collection.run.Batch`; its rows have the columns of
+        :data:`music21_kdic.collection.rank.COLUMNS` and, for a stream, ``stream``. What has nothing to go by, or
+        could not be read, comes last, without a score.
+
+    Raises:
+        ClassNameError, OutputError, ModelError, PriorError: see :mod:`music21_kdic.errors`.
+
+    >>> from music21 import converter
+    >>> high = converter.parse("tinynotation: 4/4 c''8 d'' e'' f'' g'' a'' b'' c''' b''1")
+    >>> low = converter.parse('tinynotation: 4/4 EE8 EE GG GG AA AA BB BB EE8 EE GG GG AA AA BB BB')
+    >>> [row['stream'] is low for row in rank(iter([high, low]), like='Bass')]
+    [True, False]
+    """
+    run = run_for(prior, model, 0.0, jobs, timeout, memory, quiet, class_named(like))
+    streams: list[Row] = []
+    paths = list(_paths_among(streams_or_paths, Scorer(like, model), streams))
+
+    def arrange(rows: Iterator[Row]) -> list[Row]:
+        return _ranked([*streams, *({key: row[key] for key in COLUMNS if key != 'rank'} for row in rows)], top)
+
+    return run.over(paths, output, resume, arrange, COLUMNS)
+
+
+def _paths_among(given: Any, scorer: Scorer, streams: list[Row]) -> Iterator[str | os.PathLike[str]]:
+    """Pass on the paths; score what is a stream at once, so that a generator's need not be kept."""
+    if isinstance(given, str | os.PathLike):
+        yield given
+        return
+    for item in [given] if _is_melody(given) else given:
+        if isinstance(item, str | os.PathLike):
+            yield item
+        elif isinstance(item, NoteSequence):
+            streams.append(scorer.row(item, ''))
+        elif not _is_melody(item):
+            raise TypeError(f'{type(item).__name__} {item!r}: wanted a music21 Stream or a path')
+        else:
+            from music21_kdic.plugin import part_name
+            from music21_kdic.streams import parts_of
+
+            streams += [scorer.row(part, part_name(part)) for part in parts_of(item)]
+
+
+def _is_melody(given: Any) -> bool:
+    # A music21 Stream is iterable too: one Score is some melodies, not a list of notes and barlines.
+    return hasattr(given, 'isStream') or isinstance(given, NoteSequence)
+
+
+def _ranked(rows: list[Row], top: int | None) -> list[Row]:
+    scored = [row for row in rows if row['score'] is not None]
+    best = heapq.nsmallest(top or len(scored), scored, key=lambda row: -row['score'])
+    for place, row in enumerate(best, start=1):
+        row['rank'] = place
+    rest = [row | {'rank': None} for row in rows if row['score'] is None and (not top or row['status'] in FAILED)]
+    return [*best, *rest]

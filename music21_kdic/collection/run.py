@@ -1,0 +1,189 @@
+"""One run over a collection: from paths to the rows of every file, with a journal, progress and a table at the end."""
+
+import hashlib
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, overload
+
+from music21_kdic.collection.files import COLUMNS, FAILED, LIKENESS_COLUMNS, Row, Settings
+from music21_kdic.collection.inputs import find_inputs
+from music21_kdic.collection.journal import Journal, journal_path
+from music21_kdic.collection.pool import Limits, Task, answer_files, available_cores
+from music21_kdic.collection.tables import check_output, read_table, write_table
+from music21_kdic.errors import ModelError, OutputError
+from music21_kdic.model import SHIPPED
+
+if TYPE_CHECKING:
+    import pandas
+
+Paths = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
+# What a verb makes of the rows of the parts: its own rows, in its own order.
+Arrange = Callable[[Iterator[Row]], Iterable[Row]]
+
+
+class Batch(Sequence[Row]):
+    """What became of a collection: a sequence of rows, as dictionaries.
+
+    Attributes:
+        files: how many files there were.
+        failed: how many of them could not be read, or took too long.
+        rows: empty where they were written to a file.
+    """
+
+    def __init__(self, files: int, failed: int, rows: Sequence[Row] = ()) -> None:
+        self.files = files
+        self.failed = failed
+        self.rows = list(rows)
+
+    @overload
+    def __getitem__(self, index: int) -> Row: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Row]: ...
+    def __getitem__(self, index: int | slice) -> Row | list[Row]:
+        return self.rows[index]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __repr__(self) -> str:
+        return f'<Batch of {self.files} files, {self.failed} failed: {len(self)} rows>'
+
+    def to_pandas(self) -> 'pandas.DataFrame':
+        """The rows as a table.
+
+        Raises:
+            ImportError: where pandas is not installed (the extra ``pandas``).
+        """
+        import pandas
+
+        return pandas.DataFrame(self.rows)
+
+
+@dataclass(frozen=True)
+class Run:
+    """How to go through a collection, whatever is done with the rows.
+
+    Attributes:
+        settings: what the answers depend on.
+        limits: what one file may cost.
+        jobs: worker processes; None is one a core.
+        quiet: show no progress, even on a terminal.
+    """
+
+    settings: Settings = Settings()
+    limits: Limits = Limits()
+    jobs: int | None = None
+    quiet: bool = False
+
+    @property
+    def columns(self) -> dict[str, type]:
+        """The columns of its rows, and their types."""
+        return COLUMNS if self.settings.like is None else COLUMNS | LIKENESS_COLUMNS
+
+    def over(
+        self,
+        paths: Paths,
+        output: str | os.PathLike[str] | None = None,
+        resume: bool = False,
+        arrange: Arrange = iter,
+        columns: dict[str, type] | None = None,
+    ) -> Batch:
+        """Answer for some files.
+
+        Args:
+            paths: see :func:`music21_kdic.collection.inputs.find_inputs`.
+            output: a table to write; the rows are returned where there is none.
+            resume: go on with a run that was stopped, see :mod:`.journal`.
+            arrange: from the rows of the parts to the rows that are wanted.
+            columns: of those; the same where left out.
+
+        Raises:
+            OutputError: where the output is there already, or cannot be written.
+        """
+        names = inputs_of(paths)
+        if output is None:
+            answers = dict(self.answers([(name, None) for name in names]))
+            rows = [row for name in names for row in answers[name]]
+            return Batch(len(names), count_failed(rows), list(arrange(iter(rows))))
+        target = Path(output)
+        check_output(target)
+        made_with = {'settings': asdict(self.settings), 'model': model_digest(self.settings.model)}
+        if target.exists() and not journal_path(target).exists():
+            if not resume:
+                raise OutputError(f'{target}: is there already, and is left as it is; choose another name')
+            return Batch(len(names), count_failed(read_table(target)))
+        with Journal(journal_path(target), made_with, resume) as journal:
+            left: list[Task] = [(name, None) for name in names if name not in journal]
+            for name, found in self.answers(left, done=len(names) - len(left)):
+                journal.add(name, found)
+            write_table(target, columns or self.columns, arrange(journal.rows(names)))
+            failed = count_failed(journal.rows(names))
+            journal.remove()
+        return Batch(len(names), failed)
+
+    def answers(self, tasks: Sequence[Task], done: int = 0) -> Iterator[tuple[str, list[Row]]]:
+        """The rows of each file as they arrive; progress is shown where standard error is a terminal."""
+        from tqdm import tqdm
+
+        jobs = min(self.jobs or available_cores(), max(1, len(tasks)))
+        failed = 0
+        with (
+            closing(answer_files(tasks, self.settings, self.limits, jobs)) as arriving,
+            tqdm(
+                total=done + len(tasks), initial=done, unit='file', file=sys.stderr, disable=self.quiet or None
+            ) as bar,
+        ):
+            for name, rows in arriving:
+                yield name, rows
+                failed += count_failed(rows)
+                bar.set_postfix(failed=failed, refresh=False)
+                bar.update()
+
+
+def count_failed(rows: Iterable[Row]) -> int:
+    """How many of the files in a table could not be read; each of them has one row."""
+    return sum(row['status'] in FAILED for row in rows)
+
+
+def model_digest(path: str | None) -> str:
+    """SHA-256 of a model file, the shipped one where no other is named.
+
+    Raises:
+        ModelError: where it cannot be opened.
+    """
+    model = Path(path) if path else SHIPPED
+    try:
+        return hashlib.sha256(model.read_bytes()).hexdigest()
+    except (OSError, ValueError) as error:
+        raise ModelError(f'{model}: cannot be opened ({error})') from error
+
+
+def inputs_of(paths: Paths) -> list[str]:
+    """See :func:`music21_kdic.collection.inputs.find_inputs`; a single path may stand by itself."""
+    return find_inputs([paths] if isinstance(paths, str | os.PathLike) else paths)
+
+
+def run_for(
+    prior: Any = None,
+    model: str | os.PathLike[str] | None = None,
+    min_confidence: float = 0.0,
+    jobs: int | None = None,
+    timeout: float = Limits.timeout,
+    memory: int = Limits.memory,
+    quiet: bool = False,
+    like: str | None = None,
+    dry_run: bool = False,
+) -> Run:
+    """Make a Run from the words that all verbs share; see :func:`music21_kdic.label` for what they mean.
+
+    Raises:
+        PriorError, ClassNameError: where they mean nothing.
+    """
+    from music21_kdic.likelihood import plain_priors
+
+    settings = Settings(None if model is None else os.fspath(model), plain_priors(prior), like, min_confidence, dry_run)
+    return Run(settings, Limits(timeout, memory), jobs, quiet)

@@ -1,0 +1,121 @@
+"""Tables on disk: CSV, JSON Lines or Parquet by the file's ending, whole or not there at all."""
+
+import csv
+import itertools
+import json
+import os
+import uuid
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from music21_kdic.errors import OutputError
+
+Row = dict[str, Any]
+ROWS_PER_GROUP = 20_000
+
+
+def check_output(path: Path, make_folder: bool = False) -> None:
+    """Make sure, before hours of work, that a table can be written there.
+
+    Args:
+        path: of the table.
+        make_folder: make the folder it is to lie in, where that is not there.
+
+    Raises:
+        OutputError: for an unknown ending, a folder that is not there, or Parquet without pyarrow.
+    """
+    if path.suffix not in WRITERS:
+        raise OutputError(f'{path}: ends in {path.suffix!r}, wanted one of {", ".join(WRITERS)}')
+    if make_folder:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise OutputError(f'{path.parent}: cannot be made ({error.strerror or error})') from error
+    if not path.parent.is_dir():
+        raise OutputError(f'{path}: there is no folder {path.parent}')
+    if path.suffix == '.parquet':
+        try:
+            import pyarrow.parquet  # noqa: F401
+        except ImportError as error:
+            raise OutputError(f'{path}: Parquet needs pyarrow, pip install "music21-kdic[parquet]"') from error
+
+
+def write_table(path: Path, columns: dict[str, type], rows: Iterable[Row]) -> None:
+    """Write rows beside ``path``, and give the file its name when it is whole.
+
+    Args:
+        path: its ending says which format.
+        columns: their names and types (str, int, float, bool).
+        rows: values may be None; in CSV that is an empty cell.
+
+    Raises:
+        OutputError: where it cannot be written.
+    """
+    part = path.with_name(f'.{path.name}.{uuid.uuid4().hex}.part')  # machines of a cluster may write the same table
+    try:
+        WRITERS[path.suffix](part, columns, rows)
+        with part.open('rb') as file:
+            os.fsync(file.fileno())
+        os.replace(part, path)
+    except OSError as error:
+        raise OutputError(f'{path}: cannot be written ({error.strerror or error})') from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def read_table(path: Path) -> Iterator[Row]:
+    """Read a table that was written here; values of a CSV file stay strings."""
+    if path.suffix == '.parquet':
+        import pyarrow.parquet
+
+        for batch in pyarrow.parquet.ParquetFile(path).iter_batches():
+            yield from batch.to_pylist()
+        return
+    with path.open(encoding='utf-8', newline='') as file:
+        yield from csv.DictReader(file) if path.suffix == '.csv' else map(json.loads, file)
+
+
+def _write_csv(path: Path, columns: dict[str, type], rows: Iterable[Row]) -> None:
+    # A file name that is not UTF-8 is written with escapes in place of the bytes that are not.
+    with path.open('w', encoding='utf-8', errors='backslashreplace', newline='') as file:
+        writer = csv.writer(file, lineterminator='\n')
+        writer.writerow(columns)
+        for row in rows:
+            writer.writerow([_cell(row[name]) for name in columns])
+
+
+def _cell(value: Any) -> Any:
+    return str(value).lower() if isinstance(value, bool) else value
+
+
+def _write_jsonl(path: Path, columns: dict[str, type], rows: Iterable[Row]) -> None:
+    with path.open('w', encoding='utf-8', errors='backslashreplace', newline='\n') as file:
+        for row in rows:
+            file.write(json.dumps({name: row[name] for name in columns}, ensure_ascii=False) + '\n')
+
+
+def _write_parquet(path: Path, columns: dict[str, type], rows: Iterable[Row]) -> None:
+    import pyarrow
+    import pyarrow.parquet
+
+    types = {str: pyarrow.string(), int: pyarrow.int64(), float: pyarrow.float64(), bool: pyarrow.bool_()}
+    schema = pyarrow.schema([(name, types[kind]) for name, kind in columns.items()])
+    with pyarrow.parquet.ParquetWriter(path, schema) as writer:
+        rows = iter(rows)
+        while group := list(itertools.islice(rows, ROWS_PER_GROUP)):
+            writer.write_table(pyarrow.Table.from_pylist([_encodable(row) for row in group], schema=schema))
+
+
+def _encodable(row: Row) -> Row:
+    return {
+        name: value.encode('utf-8', 'backslashreplace').decode() if isinstance(value, str) else value
+        for name, value in row.items()
+    }
+
+
+WRITERS: dict[str, Callable[[Path, dict[str, type], Iterable[Row]], None]] = {
+    '.csv': _write_csv,
+    '.jsonl': _write_jsonl,
+    '.parquet': _write_parquet,
+}

@@ -1,0 +1,70 @@
+"""``tag``: copies of MIDI files in which unnamed parts have a name and program-less ones a program."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from music21_kdic.collection.inputs import MIDI_SUFFIXES
+from music21_kdic.collection.pool import MEMORY_BYTES, TIMEOUT_SECONDS, Task
+from music21_kdic.collection.run import Batch, count_failed, inputs_of, run_for
+from music21_kdic.collection.tagging import COLUMNS as COLUMNS
+from music21_kdic.errors import OutputError
+from music21_kdic.likelihood import Priors
+
+THRESHOLD = 0.5
+
+
+def tag(
+    path: str | os.PathLike[str],
+    output: str | os.PathLike[str],
+    *,
+    threshold: float = THRESHOLD,
+    dry_run: bool = False,
+    prior: Priors = None,
+    model: str | os.PathLike[str] | None = None,
+    jobs: int | None = None,
+    timeout: float = TIMEOUT_SECONDS,
+    memory: int = MEMORY_BYTES,
+    resume: bool = False,
+    quiet: bool = False,
+) -> Batch:
+    """Copy a MIDI file, or a folder of them, naming unnamed parts and giving program-less ones a program.
+
+    The name is that of the recognised class, the program one of its General MIDI family
+    (:data:`music21_kdic.collection.tagging.PROGRAMS`). Every event of the original is in the copy as it was. What is
+    named or programmed already stays so; see :func:`music21_kdic.collection.tagging.choose_tags`.
+
+    Args:
+        path: a MIDI file or a folder, which is searched through.
+        output: the copy; for a folder, a folder for the copies. Nothing that is there is overwritten.
+        threshold: a part is tagged only where the answer is at least this sure.
+        dry_run: write nothing, but return what would be added.
+        prior, model, jobs, timeout, memory, quiet: as for :func:`music21_kdic.label`.
+        resume: leave out files whose copies are there already, whole, from a run that was stopped.
+
+    Returns:
+        :class:`~music21_kdic.collection.run.Batch`; its rows have the columns of
+        :data:`music21_kdic.collection.tagging.COLUMNS`, ``new_name`` and ``new_program`` are what was added.
+
+    Raises:
+        OutputError: where the copy would take the place of something that is there.
+        ModelError, PriorError: see :mod:`music21_kdic.errors`.
+    """
+    run = run_for(prior, model, threshold, jobs, timeout, memory, quiet, dry_run=dry_run)
+    names = [name for name in inputs_of(path) if name.lower().endswith(MIDI_SUFFIXES) or not os.path.isdir(path)]
+    tasks = list(_copies(Path(path), Path(output), names))
+    if resume:
+        tasks = [(name, copy) for name, copy in tasks if not os.path.lexists(copy)]
+    elif not dry_run:
+        for name, copy in tasks:
+            if os.path.lexists(copy):
+                same = os.path.exists(copy) and os.path.samefile(name, copy) if os.path.exists(name) else False
+                raise OutputError(f'{copy}: is {"the input" if same else "there already"}, and is left as it is')
+    answers = dict(run.answers([(name, str(copy)) for name, copy in tasks]))
+    rows = [row for name, _ in tasks for row in answers[name]]
+    return Batch(len(tasks), count_failed(rows), rows)
+
+
+def _copies(source: Path, target: Path, names: list[str]) -> Iterator[Task]:
+    for name in names:
+        yield name, str(target / Path(name).relative_to(source) if source.is_dir() else target)

@@ -1,0 +1,160 @@
+"""Tagging one MIDI file: a copy with names and programs where there were none, and not a byte else changed.
+
+Names and programs are spliced in at the start of their tracks, at time 0; everything that was there stays as it was,
+byte for byte, but for the length of those tracks. So nothing is lost that a MIDI library would not write back: running
+status, unknown meta events, system exclusive messages, what stands after the last track.
+"""
+
+import os
+from collections import defaultdict
+from pathlib import Path
+
+from music21_kdic.channels import Chunk, read_chunks
+from music21_kdic.classes import class_of_program
+from music21_kdic.collection.files import UNKNOWN, UNREADABLE, Row, Settings, blank_row, judge_parts, midi_parts
+from music21_kdic.collection.names import class_of_name
+from music21_kdic.errors import KdicError, OutputError, UnreadableError
+from music21_kdic.likelihood import OK
+from music21_kdic.midi import midi_bytes, parse_midi
+
+# One General MIDI program that stands for each family, counted from 0: nylon guitar, grand piano, fingered bass,
+# string ensemble, drawbar organ, brass section, flute, alto sax.
+PROGRAMS = {
+    'Guitar': 24,
+    'Piano': 0,
+    'Bass': 33,
+    'Strings': 48,
+    'Organ': 16,
+    'Brass': 61,
+    'Pipe': 73,
+    'Reed': 65,
+}
+COLUMNS: dict[str, type] = {
+    'path': str,
+    'copy': str,
+    'track': int,
+    'channel': int,
+    'name': str,
+    'program': int,
+    'label': str,
+    'confidence': float,
+    'new_name': str,
+    'new_program': int,
+    'status': str,
+    'error': str,
+}
+
+
+def tag_file(name: str, copy: Path, settings: Settings) -> list[Row]:
+    """Write a tagged copy of a MIDI file, unless ``settings.dry_run``; return a row for each of its parts.
+
+    ``new_name`` and ``new_program`` of a row are what was added. A file that cannot be read, and a copy that cannot be
+    written, is a row with the status 'unreadable'.
+    """
+    try:
+        content, start = midi_bytes(name)
+        if start:
+            raise UnreadableError(f'{name}: a MIDI file inside a RIFF file, wanted a plain one')
+        rows = judge_parts(name, midi_parts(parse_midi(content, name)), settings)
+        chunks = read_chunks(content)
+        insertions = choose_tags(rows, chunks)
+        if not settings.dry_run:
+            write_new(copy, splice(content, chunks, insertions))
+    except MemoryError:
+        raise
+    except KdicError as error:
+        rows = [blank_row(name, UNREADABLE, str(error).removeprefix(f'{name}: '))]
+    except Exception as error:  # nothing that a file holds may end the run
+        rows = [blank_row(name, UNREADABLE, f'{type(error).__name__}: {error}')]
+    return [{column: row.get(column) for column in COLUMNS} | {'copy': str(copy)} for row in rows]
+
+
+def choose_tags(rows: list[Row], chunks: list[Chunk]) -> dict[int, bytes]:
+    """Decide what is added, note it in the rows, and return it as events for the start of each track.
+
+    What the file says already is never contradicted: a part whose name or program claims another class than its
+    notes is left alone, and so are parts that share a track (its name) or a channel (its program) and differ.
+    """
+    by_track: dict[int, list[Row]] = defaultdict(list)
+    by_channel: dict[int, list[Row]] = defaultdict(list)
+    for row in rows:
+        if row['track'] is not None and not row['drum']:
+            by_track[row['track']].append(row)
+            by_channel[row['channel']].append(row)
+    events: dict[int, bytes] = defaultdict(bytes)
+    for track, parts in by_track.items():
+        label = _agreed(parts)
+        if label is not None and not any(row['name'] for row in parts):
+            events[track] += bytes([0, 0xFF, 0x03, len(label)]) + label.encode('ascii')
+            for row in parts:
+                row['new_name'] = label
+    for channel, parts in by_channel.items():
+        label = _agreed(parts)
+        if label is not None and not any(channel in chunk.programs for chunk in chunks):
+            for track in dict.fromkeys(row['track'] for row in parts):
+                events[track] += bytes([0, 0xC0 | channel, PROGRAMS[label]])
+            for row in parts:
+                row['new_program'] = PROGRAMS[label]
+    return events
+
+
+def _agreed(parts: list[Row]) -> str | None:
+    """The class that the notes of all these parts suggest and none of their names and programs denies."""
+    labels = {row['label'] for row in parts if row['status'] == OK}
+    if len(labels) != 1 or UNKNOWN in labels or any(row['status'] != OK for row in parts):
+        return None
+    label: str = labels.pop()
+    for row in parts:
+        programmed = label if row['program'] is None else class_of_program(row['program'])
+        if programmed != label or class_of_name(row['name']) not in (None, label):
+            return None
+    return label
+
+
+def splice(content: bytes, chunks: list[Chunk], events: dict[int, bytes]) -> bytes:
+    """Put events at the start of some tracks.
+
+    Args:
+        content: a MIDI file.
+        chunks: its tracks.
+        events: for the number of a track, whole events with their delta times (0).
+    """
+    pieces = []
+    done = 0
+    for track, chunk in enumerate(chunks):
+        if track in events:
+            length = int.from_bytes(content[chunk.start - 4 : chunk.start], 'big') + len(events[track])
+            pieces += [content[done : chunk.start - 4], length.to_bytes(4, 'big'), events[track]]
+            done = chunk.start
+    return b''.join([*pieces, content[done:]])
+
+
+def _name_once(part: Path, path: Path) -> None:
+    """Give a file its name, if that is free."""
+    try:
+        os.link(part, path)  # unlike a renaming, this never takes the place of a file that is there
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without hard links
+        if os.path.lexists(path):
+            raise FileExistsError(path) from None
+        part.rename(path)
+
+
+def write_new(path: Path, content: bytes) -> None:
+    """Write a file that is not there yet; it appears when it is whole.
+
+    Raises:
+        OutputError: where something of that name is there, or it cannot be written.
+    """
+    part = path.with_name(f'.{path.name}.{os.getpid()}.part')
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part.write_bytes(content)
+        _name_once(part, path)
+    except FileExistsError as error:
+        raise OutputError(f'{path}: is there already, and is left as it is') from error
+    except OSError as error:
+        raise OutputError(f'{path}: cannot be written ({error.strerror or error})') from error
+    finally:
+        part.unlink(missing_ok=True)

@@ -1,0 +1,89 @@
+"""How like a class a part is, and how sure that is: one number for melodies of any length, with its interval.
+
+The score is the class's probability under equal priors, from the mean of the windows' log probabilities. A mean does
+not grow with the number of windows, so two bars and two hundred compare; what differs is how far to trust it.
+The windows of a melody are a sample of the music that it stands for; the score's log-odds are, to first order, a mean
+of one number a window, so their standard error follows from how much those numbers differ (the delta method). Few
+windows say little about that, so it is drawn towards what is usual: the variance within the parts of the model's
+validation set, which counts as much as PRIOR_WINDOWS windows. A window that repeats another is no further evidence.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from music21_kdic.classes import CLASSES
+from music21_kdic.errors import ClassNameError
+from music21_kdic.likelihood import InstrumentLikelihood
+from music21_kdic.model import Model
+from music21_kdic.notes import FloatArray
+
+PRIOR_WINDOWS = 4.0
+NINETY = 1.645  # standard errors to either side that hold nine tenths of a normal distribution
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """A likeness score and how sure it is.
+
+    Attributes:
+        score: probability of the class given the notes, 0 to 1.
+        low, high: nine times in ten the score of more such music lies between these.
+        windows: how many different windows it comes from.
+    """
+
+    score: float
+    low: float
+    high: float
+    windows: int
+
+
+def class_named(like: str) -> str:
+    """Return the class of that name, in whatever case it is written.
+
+    Raises:
+        ClassNameError: where there is none.
+
+    >>> class_named('guitar')
+    'Guitar'
+    """
+    for name in CLASSES:
+        if name.lower() == str(like).strip().lower():
+            return name
+    raise ClassNameError(f'{like!r} is no class, wanted one of {", ".join(CLASSES)}')
+
+
+def contributions(logs: FloatArray, mean: FloatArray, index: int) -> FloatArray:
+    """What each window adds to a part's log-odds of a class, to first order.
+
+    Args:
+        logs: log probabilities of the windows, shape (windows, 8).
+        mean: those of the part, shape (8,).
+        index: of the class in CLASSES.
+
+    Returns:
+        One number a window, shape (windows,).
+    """
+    others = np.delete(np.exp(mean), index)
+    weights = np.insert(-others / others.sum(), index, 1.0)
+    added: FloatArray = logs @ weights
+    return added
+
+
+def likeness(answer: InstrumentLikelihood, like: str, model: Model) -> Likeness:
+    """Score a part that has been judged under equal priors; it must have something to go by (status 'ok').
+
+    Raises:
+        ClassNameError: where ``like`` is no class.
+    """
+    index = CLASSES.index(class_named(like))
+    tiny = np.finfo(np.float64).tiny
+    logs = np.log(np.maximum(np.unique(answer.matrix, axis=0), tiny))
+    mean = np.log(np.maximum(answer.probabilities, tiny))
+    added = contributions(logs, mean, index)
+    deviations = float(((added - added.mean()) ** 2).sum())
+    variance = (PRIOR_WINDOWS * model.spread[index] ** 2 + deviations) / (PRIOR_WINDOWS + len(added) - 1)
+    log_odds = mean[index] - np.log(np.exp(np.delete(mean, index)).sum())
+    margin = NINETY * np.sqrt(variance / len(added))
+    low, high = 1 / (1 + np.exp(-(log_odds + np.array([-margin, margin]))))
+    return Likeness(float(answer.probabilities[index]), float(low), float(high), len(added))
