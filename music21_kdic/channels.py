@@ -13,6 +13,7 @@ from dataclasses import dataclass
 _DELTA = rb'[\x80-\xff]{0,3}[\x00-\x7f]'
 _DATA = rb'[\x00-\x7f]'
 _quantity = re.compile(_DELTA)
+_program_data = re.compile(_DELTA + b'(' + _DATA + b')')
 _NOTE_KINDS, _OTHER_KINDS = (0x8, 0x9), (0xA, 0xB, 0xE)  # kinds of event with two data bytes
 _PROGRAM, _PRESSURE, _SYSTEM = 0xC, 0xD, 0xF
 _END_OF_TRACK = b'\x2f'
@@ -92,7 +93,8 @@ def _walk(content: bytes, start: int, end: int) -> Chunk:
         if run is None:
             break
         if kind == _PROGRAM:
-            programs.setdefault(channel, []).append(content[run.end() - 1])
+            data = _program_data.findall(b'\0' + run.group()[1:])
+            programs.setdefault(channel, []).extend(byte[0] for byte in data)
         elif kind in _NOTE_KINDS:
             playing.add((channel, programs.get(channel, [None])[-1]))
         position = run.end()
@@ -149,10 +151,11 @@ def _subsequence(
 
 
 def _elsewhere(found: tuple[int, int, int | None], chunks: list[Chunk]) -> tuple[int, int, int | None]:
-    """A channel is one for all tracks: where its own track sets no program, another one's holds, if it is the only one."""
+    """A channel is one for all tracks: where its own track sets none before it plays, the only one set elsewhere holds."""
     track, channel, program = found
     if program is None:
-        programs = {program for chunk in chunks for program in chunk.programs.get(channel, ())}
+        others = (chunk for number, chunk in enumerate(chunks) if number != track)
+        programs = {there for chunk in others for there in chunk.programs.get(channel, ())}
         if len(programs) == 1:
             program = programs.pop()
     return track, channel, program

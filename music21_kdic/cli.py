@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from music21_kdic.classes import CLASSES
@@ -53,13 +54,16 @@ def _rank(args: argparse.Namespace) -> int:
 
 
 def _audit(args: argparse.Namespace) -> int:
-    from music21_kdic.collection.audit import COLUMNS, audit, disagreeing
+    from music21_kdic.collection.audit import audit, disagreeing, sentence
     from music21_kdic.collection.tables import read_table
 
     batch = audit(args.paths, args.output, threshold=args.threshold, top=args.top, **_common(args))
-    if not args.output:
-        _print_table(batch, list(COLUMNS))
-    found = read_table(args.output) if args.output else batch
+    if args.output:
+        found: Iterable[Row] = read_table(Path(args.output))
+    else:
+        found = batch
+        columns = ['path', 'track', 'channel', 'finding', 'says', 'disagreement', 'status', 'error']
+        _print_table(({**row, 'says': sentence(row)} for row in batch), columns)
     return _status(batch) or (DISAGREEMENT if disagreeing(found) else OK)
 
 

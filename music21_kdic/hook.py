@@ -12,7 +12,7 @@ import types
 import warnings
 from collections.abc import Sequence
 
-from music21_kdic.errors import RegistrationError, UnsupportedVersionError
+from music21_kdic.errors import RegistrationError
 
 
 def register_with_music21() -> None:
@@ -24,11 +24,11 @@ def register_with_music21() -> None:
 
 
 def _register() -> None:
-    from music21_kdic.plugin import register
-
     try:
+        from music21_kdic.plugin import register
+
         register()
-    except (RegistrationError, UnsupportedVersionError) as error:
+    except (RegistrationError, ImportError) as error:  # an unsupported version is an ImportError too
         # The plain function works without the method, so this must not keep anyone from importing music21.
         warnings.warn(f'instrumentLikelihood() was not added to music21: {error}', stacklevel=2)
 

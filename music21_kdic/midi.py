@@ -105,13 +105,14 @@ def parse_midi(content: bytes, path: str | Path) -> MidiFile:
             raise UnreadableError(f'{path}: a meter of {meter.numerator}/{meter.denominator}')
         meters.append((meter.time / quarter, 4.0 * meter.numerator / meter.denominator))
     bars = bars_from_meters(meters, until=score.end() / quarter)
+    numbers = tuple(str(number) for number in range(1, bars.size))
     tempo_map = {0.0: 120.0, **{tempo.time / quarter: tempo.qpm for tempo in score.tempos if tempo.mspq > 0}}
     offsets = np.array(sorted(tempo_map))
     tracks = [track for track in score.tracks if track.notes]
     streams = match_streams(read_chunks(content), [(track.program, track.is_drum) for track in tracks])
     return MidiFile(
         parts=tuple(
-            _read_part(track, stream, quarter, bars) for track, stream in zip(tracks, streams, strict=True)
+            _read_part(track, stream, quarter, bars, numbers) for track, stream in zip(tracks, streams, strict=True)
         ),
         tempo_offsets=offsets,
         tempos=np.array([tempo_map[offset] for offset in offsets]),
@@ -119,7 +120,11 @@ def parse_midi(content: bytes, path: str | Path) -> MidiFile:
 
 
 def _read_part(
-    track: Any, stream: tuple[int, int, int | None] | None, quarter: float, bars: FloatArray
+    track: Any,
+    stream: tuple[int, int, int | None] | None,
+    quarter: float,
+    bars: FloatArray,
+    measure_numbers: tuple[str, ...],
 ) -> MidiPart:
     columns = track.notes.numpy()
     sounding = (columns['duration'] > 0) & (not track.is_drum)
@@ -129,6 +134,7 @@ def _read_part(
         ends=(onsets + columns['duration'][sounding]) / quarter,
         pitches=columns['pitch'][sounding],
         bars=bars,
+        measure_numbers=measure_numbers,
         unpitched=len(track.notes) if track.is_drum else 0,
     )
     # A program other than 0 was set, whether or not its channel can be told.

@@ -102,22 +102,18 @@ class Model:
         """
         answers: list[npt.NDArray[np.float32]] = [np.zeros((0, len(CLASSES)), dtype=np.float32)]
         seen: dict[bytes, int] = {}
-        answer_of = np.zeros(len(windows), dtype=np.int64)
-        waiting = np.zeros((0, *self.grid.shape), dtype=np.uint8)
+        answer_of: list[int] = []
         for start in range(0, len(windows), DRAWN):
             rolls = piano_roll(windows.select(np.arange(start, min(start + DRAWN, len(windows)))), self.grid)
             fresh = []
             for row, bits in enumerate(np.packbits(rolls.reshape(len(rolls), -1), axis=1)):
-                key = hashlib.blake2b(bits, digest_size=16).digest()
-                if key not in seen:
-                    seen[key] = len(seen)
+                look = hashlib.blake2b(bits, digest_size=16).digest()
+                if look not in seen:
+                    seen[look] = len(seen)
                     fresh.append(row)
-                answer_of[start + row] = seen[key]
-            waiting = np.concatenate([waiting, rolls[fresh]])
-            whole = len(waiting) // BATCH * BATCH if start + DRAWN < len(windows) else len(waiting)
-            for first in range(0, whole, BATCH):
-                answers += self._run(waiting[first : min(first + BATCH, whole)])
-            waiting = waiting[whole:]
+                answer_of.append(seen[look])
+            for first in range(0, len(fresh), BATCH):
+                answers += self._run(rolls[fresh[first : first + BATCH]])
         joined = np.concatenate(answers).astype(np.float64)[answer_of]
         if not np.isfinite(joined).all():
             raise ModelError(f'{self.path}: the network gave {joined[~np.isfinite(joined)][0]}, wanted finite logits')

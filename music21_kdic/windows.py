@@ -18,6 +18,7 @@ notes): :class:`WindowGrid` says which, and travels in the model's contract.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -126,10 +127,11 @@ class Windows:
         )
 
 
-def _window_spans(bars: FloatArray) -> tuple[FloatArray, FloatArray, IntArray]:
-    """Group bars into windows: (starts, ends, first and one-past-last bar)."""
+@lru_cache(maxsize=16)  # the parts of a piece share their barlines
+def _window_spans(bars: bytes) -> tuple[FloatArray, FloatArray, IntArray]:
+    """Group bars, the bytes of NoteSequence.bars, into windows: (starts, ends, first and one-past-last bar)."""
     spans: list[tuple[float, float, int, int]] = []
-    lines = bars.tolist()
+    lines = np.frombuffer(bars).tolist()
     most = WINDOW_QUARTERS + 1e-6  # two bars of 4/4 that begin on a triplet are a hair more in floating point
     last_bar = len(lines) - 1
     bar = 0
@@ -160,7 +162,7 @@ def cut_windows(notes: NoteSequence) -> Windows:
     >>> windows.window.tolist(), windows.onsets.tolist()
     ([0, 0, 0, 1, 1], [0.0, 1.0, 2.0, -6.0, 0.0])
     """
-    starts, ends, bars = _window_spans(notes.bars)
+    starts, ends, bars = _window_spans(notes.bars.tobytes())
     music_end = ends[-1] if ends.size else -np.inf
     first = np.searchsorted(starts, notes.onsets + TOLERANCE, side='right') - 1
     last = np.searchsorted(starts, notes.ends - TOLERANCE, side='left') - 1

@@ -4,6 +4,8 @@ import json
 import subprocess
 import sys
 
+import pytest
+
 HEAVY = ['torch', 'librosa', 'pretty_midi', 'export', 'onnxruntime', 'pandas', 'sklearn']
 
 
@@ -14,9 +16,51 @@ def modules_after(code):
 
 
 def test_the_import_is_light():
-    loaded = modules_after('import music21_kdic')
-    assert 'music21' in loaded
-    assert loaded.isdisjoint(HEAVY)
+    assert modules_after('import music21_kdic').isdisjoint({*HEAVY, 'numpy', 'music21'})
+    assert modules_after('import music21_kdic, music21').isdisjoint(HEAVY)
+
+
+@pytest.mark.parametrize('order', ['import music21_kdic; from music21 import stream', 'from music21 import stream; import music21_kdic'])
+def test_the_method_is_there_whichever_is_imported_first(order):
+    script = f"""
+{order}
+import importlib.util, music21, sys
+print(stream.Part().instrumentLikelihood().status, music21_kdic.is_registered())
+print(type(music21.__spec__.loader).__module__, [type(f).__module__ for f in sys.meta_path if 'kdic' in type(f).__module__])
+importlib.reload(music21)
+"""
+    done = subprocess.run([sys.executable, '-c', script], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == ['empty True', '_frozen_importlib_external []']
+
+
+def test_a_music21_that_is_too_old_can_still_be_imported(tmp_path):
+    """A music21 of another version, made here: its import warns, and goes on."""
+    (tmp_path / 'music21').mkdir()
+    (tmp_path / 'music21' / '__init__.py').write_text('__version__ = "8.3.0"')
+    script = f"""
+import sys, warnings
+sys.path.insert(0, {str(tmp_path)!r})
+import music21_kdic
+with warnings.catch_warnings(record=True) as caught:
+    warnings.simplefilter('always')
+    import music21
+print(music21.__version__, [str(w.message) for w in caught])
+"""
+    done = subprocess.run([sys.executable, '-c', script], capture_output=True, text=True, check=True)
+    assert done.stdout.startswith('8.3.0')
+    assert 'instrumentLikelihood() was not added to music21' in done.stdout
+
+
+def test_help_waits_for_nothing_heavy():
+    loaded = modules_after("""
+from music21_kdic.cli import main
+for verb in ([], ['label'], ['rank'], ['audit'], ['tag']):
+    try:
+        main([*verb, '--help'])
+    except SystemExit:
+        pass
+""")
+    assert loaded.isdisjoint({*HEAVY, 'numpy', 'music21', 'tabulate', 'tqdm', 'symusic', 'distributed'})
 
 
 def test_no_use_of_the_package_needs_the_training_road():

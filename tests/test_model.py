@@ -14,10 +14,11 @@ from music21_kdic.notes import NoteSequence
 from music21_kdic.windows import cut_windows
 
 CONTRACT = {
-    'kdic.contract': '1',
+    'kdic.contract': '2',
     'kdic.classes': json.dumps(CLASSES),
     'kdic.grid': json.dumps({'columns': 16, 'planes': ['sounding']}),
     'kdic.priors': json.dumps([1 / 8] * 8),
+    'kdic.spread': json.dumps([1.0] * 8),
     'kdic.facts': '{}',
 }
 WINDOWS = cut_windows(NoteSequence([0, 1, 2], [1, 2, 3], [60, 62, 64], [0, 4, 8]))
@@ -61,10 +62,31 @@ def test_a_hand_made_model_is_understood(path):
     assert answers == pytest.approx(log_softmax(np.arange(8.0))[None], abs=1e-6)
 
 
+def test_windows_that_look_the_same_are_scored_once(path, monkeypatch):
+    """Three different bars, each played five times: three windows of work, fifteen answers in the order of the music."""
+    model = Model(SHIPPED)
+    ran = []
+    run = model._session.run
+    monkeypatch.setattr(
+        model, '_session', type('Counting', (), {'run': lambda _, out, feed: ran.append(feed) or run(out, feed)})()
+    )
+    pitches = np.tile([[60, 62], [40, 43], [72, 79]], (5, 1))
+    onsets = 8.0 * np.arange(15)[:, None] + [0.0, 4.0]
+    windows = cut_windows(
+        NoteSequence(onsets.ravel(), onsets.ravel() + 2, pitches.ravel(), bars=np.arange(0.0, 8 * 15 + 1, 4))
+    )
+    answers = model.log_likelihoods(windows)
+    assert [len(feed['piano_roll']) for feed in ran] == [3]
+    assert answers.shape == (15, 8)
+    assert (answers == np.tile(answers[:3], (5, 1))).all()
+    each = [model.log_likelihoods(windows.select(np.array([row])))[0] for row in range(3)]
+    assert answers[:3] == pytest.approx(np.array(each), abs=1e-4)
+
+
 @pytest.mark.parametrize(
     ('key', 'value', 'message'),
     [
-        ('kdic.contract', '2', "contract '2', wanted '1'"),
+        ('kdic.contract', '1', "contract '1', wanted '2'"),
         ('kdic.classes', json.dumps(CLASSES[::-1]), 'classes'),
         ('kdic.classes', '[', 'cannot be read'),
         ('kdic.grid', '{"columns": 16, "planes": ["velocity"]}', 'wanted some of'),
@@ -73,6 +95,8 @@ def test_a_hand_made_model_is_understood(path):
         ('kdic.grid', '{"columns": 32, "planes": ["sounding"]}', r'input piano_roll .* \[windows, 1, 128, 32\]'),
         ('kdic.priors', '[0.5, 0.5]', 'wanted eight positive numbers'),
         ('kdic.priors', json.dumps([1.0] * 8), 'sum to 1'),
+        ('kdic.spread', '[1.0]', 'spread .* wanted eight positive numbers'),
+        ('kdic.spread', json.dumps([0.0] * 8), 'spread .* wanted eight positive numbers'),
         ('kdic.facts', 'nothing', 'cannot be read'),
     ],
 )
@@ -85,7 +109,7 @@ def test_a_model_without_a_contract(path):
     proto = onnx.load(make_model(path))
     del proto.metadata_props[:]
     onnx.save(proto, path)
-    with pytest.raises(ModelError, match="contract None, wanted '1'"):
+    with pytest.raises(ModelError, match="contract None, wanted '2'"):
         Model(path)
 
 

@@ -113,11 +113,13 @@ def examine(row: Row, threshold: float = THRESHOLD) -> Row | None:
 
 
 def sentence(finding: Row) -> str:
-    """Say a finding in words.
+    """Say a finding in words; nothing about a file that could not be read.
 
     >>> sentence({'name': 'Bass', 'program': 53, 'label': 'Bass', 'confidence': 0.93, 'finding': 'program'})
     'named "Bass", program 53; the notes say Bass 0.93'
     """
+    if finding['confidence'] is None:
+        return ''
     name = f'named "{finding["name"]}"' if finding['name'] else 'no name'
     program = 'no program' if finding['program'] is None else f'program {finding["program"]}'
     return f'{name}, {program}; the notes say {finding["label"]} {finding["confidence"]:.2f}'

@@ -11,10 +11,10 @@ from music21_kdic.classes import class_of_program
 
 # Only what music21 does not recognise, or takes for something else. Several classes at once claim nothing.
 _SHORT_FORMS: dict[str, str] = {
-    'Guitar': r'gtr|gt[0-9]?|git|e-?git|egtr|guit|strat(ocaster)?|les ?paul|telecaster|dist(ortion)?|overdrive|riff',
+    'Guitar': r'gtr|gt[0-9]?|git|e-?git|egtr|guit|strat(ocaster)?|les ?paul|telecaster|distort(ed|ion)?|dist|overdrive|riff',
     'Piano': r'pno|rhodes|wurl(itzer|y)?|e\.? ?p\.?|epno|clav(inet)?|grand|stage ?pno',
     'Bass': r'fretless|slap|fingered|bajo|basso|b[aá]sse?|synth? ?bass|bs',
-    'Strings': r'str(gs?|ngs?)?|vlns?|vlas?|vcl?s?|vcs|cellos?|ensemble strings|pizz(icato)?|fiddles?',
+    'Strings': r'str(gs?|ngs?)|vlns?|vlas?|vcl?s?|vcs|cellos?|ensemble strings|pizz(icato)?|fiddles?',
     'Organ': r'hammond|b-?3|farfisa|leslie|drawbars?|orgue|org',
     'Brass': r'brass|tpts?|trpts?|tp[0-9]?|tbns?|trbs?|tb[0-9]?|hrns?|hn[0-9]?|bones?|flugel|trumps?',
     'Pipe': r'flt|fl[0-9]?|picc|pan ?(flute|pipes?)|tin ?whistle|ocarina|shakuhachi|blockfl(oe|ö)te',
@@ -33,9 +33,12 @@ def class_of_name(name: str) -> str | None:
     ['Bass', 'Strings', 'Guitar', 'Reed', None, None]
     """
     name = name.replace('_', ' ')[:_LONGEST]
-    said = {known for known in (_known_to_music21(name),) if known is not None}
-    if not said:
-        said = {claimed for claimed, pattern in _PATTERNS.items() if pattern.search(name)}
+    if _SINGERS.search(name):
+        return None
+    known = _known_to_music21(name)
+    if known is not None:
+        return known
+    said = {claimed for claimed, pattern in _PATTERNS.items() if pattern.search(name)}
     return said.pop() if len(said) == 1 else None
 
 
@@ -47,5 +50,5 @@ def _known_to_music21(name: str) -> str | None:
     except Exception:  # it raises InstrumentException for a name it does not know, and others for odd ones
         return None
     if isinstance(found, instrument.Bass):  # a singer to music21
-        return None if _SINGERS.search(name) else 'Bass'
+        return 'Bass'
     return None if found.midiProgram is None else class_of_program(found.midiProgram)

@@ -15,6 +15,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 from music21_kdic import errors
@@ -24,6 +25,7 @@ from music21_kdic.collection.inputs import MIDI_SUFFIXES
 TIMEOUT_SECONDS = 60.0
 MEMORY_BYTES = 2**30
 STARTUP_SECONDS = 120.0
+_PACKAGES = str(Path(__file__).resolve().parents[2])  # where this package lies
 _GLANCE_SECONDS = 0.1  # how often the clock is looked at while nothing arrives
 
 
@@ -140,7 +142,11 @@ class _Team:
             self._workers.add(worker)
             if self._over:
                 worker.kill()
-        worker.wait_until_ready()
+        try:
+            worker.wait_until_ready()
+        except errors.KdicError:
+            self._dismiss(worker)
+            raise
         return worker
 
     def _dismiss(self, worker: '_Worker') -> None:
@@ -172,7 +178,7 @@ class _Worker:
             encoding='utf-8',
             env={
                 **os.environ,
-                'PYTHONPATH': os.pathsep.join(path for path in sys.path if path),
+                'PYTHONPATH': os.pathsep.join([_PACKAGES, *filter(None, sys.path)]),
                 'OMP_NUM_THREADS': '1',
                 'OPENBLAS_NUM_THREADS': '1',
             },

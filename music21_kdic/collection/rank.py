@@ -149,7 +149,7 @@ def rank(
     paths = list(_paths_among(streams_or_paths, Scorer(like, model), streams))
 
     def arrange(rows: Iterator[Row]) -> list[Row]:
-        return _ranked([*streams, *({key: row[key] for key in COLUMNS if key != 'rank'} for row in rows)], top)
+        return _ranked([*streams, *({key: row.get(key) for key in COLUMNS if key != 'rank'} for row in rows)], top)
 
     return run.over(paths, output, resume, arrange, COLUMNS)
 

@@ -27,7 +27,7 @@ def exported(request, tmp_path_factory):
     torch.manual_seed(0)
     model = Exported(STUDENTS[recipe.student.network](recipe.grid).eval(), Scaling(1.5, PRIORS))
     path = tmp_path_factory.mktemp('onnx') / f'{request.param}.onnx'
-    write_onnx(model, recipe, Scaling(1.5, PRIORS), {'model': 'kdic'}, path)
+    write_onnx(model, recipe, Scaling(1.5, PRIORS), np.ones(8), {'model': 'kdic'}, path)
     rolls = (np.random.default_rng(0).random((256, *recipe.grid.shape)) < 0.03).astype(np.uint8)
     return path, model, rolls, recipe
 
@@ -59,5 +59,5 @@ def test_one_file_with_nothing_of_this_machine_in_it(exported):
     assert [p.name for p in path.parent.iterdir() if p.suffix == '.data'] == []
     assert b'export/networks.py' not in path.read_bytes()
     keys = {entry.key for entry in proto.metadata_props}
-    assert keys == {'kdic.contract', 'kdic.classes', 'kdic.grid', 'kdic.priors', 'kdic.facts'}
+    assert keys == {'kdic.contract', 'kdic.classes', 'kdic.grid', 'kdic.priors', 'kdic.spread', 'kdic.facts'}
     assert json.loads(next(e.value for e in proto.metadata_props if e.key == 'kdic.classes'))[0] == 'Guitar'

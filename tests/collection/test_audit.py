@@ -1,0 +1,112 @@
+"""What is held against a part: rows made by hand, then files."""
+
+import math
+
+import mido
+import pytest
+
+from music21_kdic import CLASSES, audit
+from music21_kdic.collection.audit import COLUMNS, examine, sentence
+from music21_kdic.collection.tables import read_table
+
+
+def row(name='', program=None, label='Bass', confidence=0.93, **others):
+    rest = (1 - confidence) / 7
+    values = {one: confidence if one == label else rest for one in CLASSES}
+    return {'path': 'x.mid', 'track': 1, 'channel': 0, 'name': name, 'program': program, 'drum': False, 'notes': 9,
+            'windows': 2, 'label': label, 'confidence': confidence, 'status': 'ok', 'error': '', **values, **others}  # fmt: skip
+
+
+def test_the_issue_s_example():
+    found = examine(row('Bass', 53))
+    assert (found['finding'], found['named'], found['programmed']) == ('program', 'Bass', None)
+    assert sentence(found) == 'named "Bass", program 53; the notes say Bass 0.93'
+
+
+@pytest.mark.parametrize(
+    ('name', 'program', 'finding'),
+    [
+        ('Flute', 73, 'name and program'),
+        ('Flute', 33, 'name'),
+        ('Flute', None, 'name'),
+        ('Bass', 73, 'program'),
+        ('Bass', 33, None),
+        ('Melody', 33, None),
+        ('Melody', 73, 'program'),
+        ('Choir', 52, None),  # a program of no family is nothing that the notes could deny
+        ('', 33, 'missing'),
+        ('Bass', None, 'missing'),
+        ('', None, 'missing'),
+    ],
+)
+def test_what_disagrees(name, program, finding):
+    found = examine(row(name, program))
+    assert (found and found['finding']) == finding
+
+
+def test_only_the_sure_accuse_or_suggest():
+    assert examine(row('Flute', 73, confidence=0.7)) is None
+    assert examine(row('Flute', 73, confidence=0.7), threshold=0.6)['finding'] == 'name and program'
+    assert examine(row('', None, confidence=0.7))['label'] == 'unknown'
+    assert examine(row('', None))['label'] == 'Bass'
+
+
+def test_how_bad_it_is():
+    """The log of how much likelier the notes' class is than the claimed one."""
+    assert examine(row('Flute', 73))['disagreement'] == pytest.approx(math.log(0.93 / 0.01), abs=1e-3)
+    assert examine(row('Bass', 53))['disagreement'] == pytest.approx(math.log(0.93 / 0.07), abs=1e-3)
+
+
+def test_what_has_no_answer_accuses_nobody():
+    for status in ('drums', 'empty', 'too-short'):
+        assert examine(row('Flute', 73, status=status)) is None
+
+
+@pytest.fixture
+def mislabelled(collection):
+    """Song 00 with its bass called a flute, song 02 with one program too few, and a file that is none."""
+    path = collection / 'a' / '00.mid'
+    file = mido.MidiFile(path)
+    for index, message in enumerate(file.tracks[1]):
+        if message.type == 'track_name':
+            file.tracks[1][index] = message.copy(name='Flute')
+        elif message.type == 'program_change':
+            file.tracks[1][index] = message.copy(program=73)
+    file.save(path)
+    path = collection / 'a' / '02.mid'
+    file = mido.MidiFile(path)
+    file.tracks[1].pop(1)
+    file.save(path)
+    (collection / 'bad.mid').write_bytes(b'none')
+    return collection
+
+
+def test_files(mislabelled):
+    batch = audit(mislabelled, threshold=0.5, jobs=2)
+    assert batch.failed == 1
+    assert all(list(row) == list(COLUMNS) for row in batch)
+    (flute,) = [row for row in batch if row['path'].endswith('a/00.mid') and row['track'] == 1]
+    assert (flute['finding'], flute['named'], flute['programmed'], flute['label']) == (
+        'name and program', 'Pipe', 'Pipe', 'Bass',
+    )  # fmt: skip
+    assert flute is batch[0] or batch[0]['disagreement'] >= flute['disagreement']
+    (missing,) = [row for row in batch if row['finding'] == 'missing']
+    assert (missing['path'][-8:], missing['track'], missing['label']) == ('a/02.mid', 1, 'Bass')
+    worst = [row['disagreement'] for row in batch if row['finding'] not in (None, 'missing')]
+    assert worst == sorted(worst, reverse=True)
+    assert [row['status'] for row in batch][-2:] == ['ok', 'unreadable']
+    assert batch[-2] is missing
+    assert len(audit(mislabelled, threshold=0.5, top=1, jobs=2)) == 2  # the worst, and the file that was not read
+
+
+def test_the_exit_status(mislabelled, tmp_path, run):
+    flute = mislabelled / 'a' / '00.mid'
+    status, out, _ = run('audit', '--threshold', '0.5', flute)
+    assert status == 3
+    assert 'name and program' in out
+    assert run('audit', '--threshold', '0.5', flute, '-o', tmp_path / 'a.csv')[:2] == (3, '')
+    assert next(read_table(tmp_path / 'a.csv'))['named'] == 'Pipe'
+    assert run('audit', '--threshold', '1', flute)[0] == 0
+    assert run('audit', mislabelled / 'a' / '02.mid', '--threshold', '0.999')[0] == 0  # what is missing is no disagreement
+    assert run('audit', '--threshold', '0.5', mislabelled)[0] == 1
+    assert run('audit', '--threshold', '2', flute)[0] == 2

@@ -1,0 +1,320 @@
+"""``label``: its rows, its files, and what is left when it is killed."""
+
+import csv
+import fcntl
+import json
+import os
+import pty
+import random
+import struct
+import subprocess
+import termios
+import time
+
+import mido
+import pytest
+from music21 import converter, corpus
+
+from music21_kdic import CLASSES, OutputError, PriorError, instrument_likelihood, label
+from music21_kdic.collection.journal import journal_path
+from music21_kdic.collection.tables import read_table
+from tests.collection.conftest import COMMAND
+
+COLUMNS = (
+    'path, track, channel, name, program, drum, notes, windows, label, confidence, status, error, '
+    'Guitar, Piano, Bass, Strings, Organ, Brass, Pipe, Reed'
+).split(', ')
+
+
+def test_a_row_a_part(collection):
+    batch = label(collection, jobs=2)
+    assert (batch.files, batch.failed, len(batch)) == (12, 0, 36)
+    assert [list(row) for row in batch] == [COLUMNS] * 36
+    first = batch[:3]
+    assert [row['path'] for row in first] == [str(collection / 'a' / '00.mid')] * 3
+    assert [(row['track'], row['channel'], row['name'], row['program']) for row in first] == [
+        (1, 0, 'Bass', 33), (2, 1, 'Piano', 0), (3, 2, 'Flute', 73),
+    ]  # fmt: skip
+    assert [(row['notes'], row['windows'], row['drum']) for row in first] == [(32, 2, False), (24, 2, False), (16, 2, False)]
+    for row in batch:
+        values = {name: row[name] for name in CLASSES}
+        assert sum(values.values()) == pytest.approx(1, abs=1e-5)
+        assert (row['label'], row['confidence']) == max(values.items(), key=lambda item: item[1])
+
+
+def test_the_rows_are_what_music21_users_get(tmp_path):
+    score = corpus.parse('bwv66.6')
+    rows = label(score.write('musicxml', tmp_path / 'choral.musicxml'), jobs=1)
+    answers = instrument_likelihood(score)
+    assert [row['label'] for row in rows] == answers.best
+    assert [[row[name] for name in CLASSES] for row in rows] == [
+        pytest.approx(list(answer.probabilities), abs=1e-5) for answer in answers
+    ]
+    assert [(row['track'], row['channel'], row['name']) for row in rows] == [
+        (0, None, 'Soprano'), (1, None, 'Alto'), (2, None, 'Tenor'), (3, None, 'Bass'),
+    ]  # fmt: skip
+
+
+def test_what_has_no_answer_has_a_status_and_no_numbers(write_midi, midi_note):
+    strokes = [event for i in range(8) for event in midi_note(48 * i, 48 * i + 40, 36, channel=9)]
+    path = write_midi([strokes, [*midi_note(0, 96, 60)], [*midi_note(0, 96, 60, channel=1), *midi_note(96, 192, 64, channel=1)]])
+    drums, short, fine = label(path, jobs=1)
+    assert (drums['status'], drums['drum'], drums['notes'], drums['windows'], drums['label']) == ('drums', True, 8, 0, 'unknown')
+    assert (short['status'], short['drum'], short['notes'], short['label']) == ('too-short', False, 1, 'unknown')
+    assert all(row[name] is None for row in (drums, short) for name in ('confidence', *CLASSES))
+    assert fine['status'] == 'ok'
+    (empty,) = label(write_midi([[]], name='empty.mid'), jobs=1)
+    assert (empty['status'], empty['label'], empty['track']) == ('empty', 'unknown', None)
+
+
+def test_less_sure_than_asked_for_is_unknown(collection):
+    rows = label(collection, jobs=2, min_confidence=0.6)
+    assert {row['label'] for row in rows if row['confidence'] < 0.6} == {'unknown'}
+    assert 'unknown' not in {row['label'] for row in rows if row['confidence'] >= 0.6}
+
+
+def test_priors(collection):
+    path = collection / 'a' / '00.mid'
+    training = label(path, prior='training', jobs=1)
+    assert training[0]['Bass'] != label(path, jobs=1)[0]['Bass']
+    assert label(path, prior='equal', jobs=1).rows == label(path, prior=[3] * 8, jobs=1).rows == label(path, jobs=1).rows
+    with pytest.raises(PriorError):
+        label(path, prior=[1, 2], jobs=1)
+
+
+def test_the_answers_do_not_depend_on_the_jobs(collection):
+    assert label(collection, jobs=1).rows == label(collection, jobs=3).rows
+
+
+@pytest.mark.parametrize('ending', ['csv', 'jsonl', 'parquet'])
+def test_each_format_holds_the_same(ending, collection, tmp_path):
+    output = tmp_path / f'table.{ending}'
+    batch = label(collection, output, jobs=2)
+    assert (batch.files, batch.failed, len(batch)) == (12, 0, 0)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ['songs', output.name]
+    found = list(read_table(output))
+    assert [list(row) for row in found] == [COLUMNS] * 36
+    wanted = label(collection, jobs=2).rows
+    if ending == 'csv':
+        assert [float(row['Guitar']) for row in found] == [row['Guitar'] for row in wanted]
+    else:
+        assert found == wanted
+
+
+def test_nothing_that_is_there_is_overwritten(collection, tmp_path, run):
+    output = tmp_path / 'table.csv'
+    output.write_text('mine')
+    with pytest.raises(OutputError, match='is there already, and is left as it is'):
+        label(collection, output, jobs=1)
+    assert run('label', collection, '-o', output)[0] == 2
+    assert output.read_text() == 'mine'
+
+
+def whole(collection, tmp_path, name='whole.csv'):
+    label(collection, tmp_path / name, jobs=1)
+    return (tmp_path / name).read_bytes()
+
+
+def lines_of(path):
+    try:
+        return path.read_bytes().count(b'\n')
+    except FileNotFoundError:
+        return 0
+
+
+def test_a_run_that_is_killed_again_and_again_ends_with_the_same_table(collection, tmp_path):
+    """kill -9 after 1, 2, 3, ... further files, each time started again with --resume."""
+    wanted = whole(collection, tmp_path)
+    output = tmp_path / 'table.csv'
+    kills = 0
+    while not output.exists():
+        process = subprocess.Popen(
+            [*COMMAND, 'label', str(collection), '-o', str(output), '--resume', '--jobs', '2'], stderr=subprocess.DEVNULL
+        )
+        lines = lines_of(journal_path(output))
+        while process.poll() is None:
+            if lines_of(journal_path(output)) > lines + kills // 2:
+                process.kill()
+                kills += 1
+            time.sleep(0.001)
+        process.wait()
+        assert kills < 30
+    assert kills > 1
+    assert output.read_bytes() == wanted
+    assert sorted(path.name for path in tmp_path.iterdir()) == ['songs', 'table.csv', 'whole.csv']
+
+
+@pytest.mark.parametrize('seed', range(5))
+def test_a_journal_cut_off_anywhere_is_gone_on_from(seed, collection, tmp_path, monkeypatch):
+    """Killed while writing: the journal ends in the middle of a line, or of its first one."""
+    wanted = whole(collection, tmp_path)
+    output = tmp_path / 'table.csv'
+    monkeypatch.setattr('music21_kdic.collection.run.write_table', lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+    with pytest.raises(KeyboardInterrupt):
+        label(collection, output, jobs=2)
+    monkeypatch.undo()
+    assert not output.exists()
+    content = journal_path(output).read_bytes()
+    journal_path(output).write_bytes(content[: random.Random(seed).randrange(len(content))])
+    assert label(collection, output, jobs=2, resume=True).files == 12
+    assert output.read_bytes() == wanted
+
+
+def test_resuming_a_finished_run_changes_nothing(collection, tmp_path, run):
+    (collection / 'bad.mid').write_bytes(b'none')
+    output = tmp_path / 'table.csv'
+    assert run('label', collection, '-o', output)[0] == 1
+    before = output.stat()
+    status, out, _ = run('label', collection, '-o', output, '--resume')
+    assert (status, out) == (1, '')
+    assert output.stat().st_mtime_ns == before.st_mtime_ns
+
+
+def test_an_unfinished_run_is_not_mixed_with_another(collection, tmp_path):
+    output = tmp_path / 'table.csv'
+    journal_path(output).write_text(json.dumps({'settings': {'prior': 'other'}, 'model': 'x'}) + '\n')
+    with pytest.raises(OutputError, match='an unfinished run is there'):
+        label(collection, output, jobs=1)
+    with pytest.raises(OutputError, match='made with'):
+        label(collection, output, jobs=1, resume=True)
+    assert not output.exists()
+
+
+def test_equal_songs_in_another_order_of_arrival(collection, tmp_path, slow):
+    """The first file is the last to be answered; its rows stay first."""
+    slow('songs/a/!slow.mid')
+    rows = label(collection, jobs=2, timeout=3).rows
+    assert [row['path'] for row in rows] == sorted(row['path'] for row in rows)
+    assert rows[0]['path'].endswith('!slow.mid')
+
+
+def test_the_command(collection, tmp_path, run):
+    output = tmp_path / 'table.csv'
+    status, out, err = run('label', collection, '-o', output)
+    assert (status, out, err) == (0, '', '')  # no progress, since standard error is no terminal
+    with output.open(newline='', encoding='utf-8') as file:
+        assert next(csv.reader(file)) == COLUMNS
+    status, out, err = run('label', collection / 'a' / '00.mid')
+    assert (status, err) == (0, '')
+    assert out.splitlines()[0].split() == COLUMNS
+    assert len(out.splitlines()) == 5
+    status, out, _ = run('label', '--top', '2', collection / 'a' / '00.mid')
+    likeliest = out.splitlines()[2].split('  ')[-1].strip()
+    assert likeliest.startswith('Bass ')
+    assert likeliest.count(', ') == 1
+
+
+def test_the_exit_status(collection, tmp_path, run):
+    assert run('label', collection, tmp_path / 'none.mid')[::2] == (
+        1, 'music21-kdic: 1 of 13 files could not be read, see their rows\n',
+    )  # fmt: skip
+    assert run('label')[0] == 2
+    assert run('label', collection, '--jobs', '0')[0] == 2
+    assert run('label', collection, '--timeout', '-1')[0] == 2
+    assert run('label', collection, '--top', '3', '-o', tmp_path / 'x.csv')[0] == 2
+    status, out, err = run('label', collection, '-o', tmp_path / 'x.xlsx')
+    assert (status, out) == (2, '')
+    assert "ends in '.xlsx', wanted one of .csv, .jsonl, .parquet" in err
+
+
+def test_progress_is_shown_on_a_terminal_only(collection):
+    (collection / 'bad.mid').write_bytes(b'none')
+    for words, shown in (([], True), (['--quiet'], False)):
+        ours, theirs = pty.openpty()
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack('HHHH', 25, 120, 0, 0))
+        process = subprocess.Popen(
+            [*COMMAND, 'label', str(collection), *words], stdout=subprocess.PIPE, stderr=theirs, text=True
+        )
+        out, _ = process.communicate()
+        os.close(theirs)
+        seen = b''
+        try:
+            while chunk := os.read(ours, 4096):
+                seen += chunk
+        except OSError:  # how the end of a terminal reads
+            pass
+        os.close(ours)
+        assert len(out.splitlines()) == 2 + 37
+        assert (b'13/13' in seen) == (b'file/s' in seen) == (b'failed=1' in seen) == shown
+        assert b'file' not in out.encode().split(b'\n')[1]
+
+
+def test_a_list_on_standard_input(collection, run):
+    names = '\n'.join(str(path) for path in sorted(collection.rglob('*.mid'))[:3])
+    status, out, _ = run('label', '-', input=names)
+    assert (status, len(out.splitlines())) == (0, 2 + 9)
+
+
+def test_a_name_cannot_break_the_table(write_midi, midi_note, tmp_path, run):
+    name = mido.MetaMessage('track_name', name='evil\n\x1b[31m, "name"\x00')
+    notes = [event for i in range(4) for event in midi_note(i * 96, i * 96 + 96, 60 + i)]
+    path = write_midi([[(0, name), *notes], notes])
+    status, out, _ = run('label', path)
+    assert (status, len(out.splitlines())) == (0, 4)
+    assert '\x1b' not in out
+    label(path, tmp_path / 'table.csv', jobs=1)
+    with (tmp_path / 'table.csv').open(newline='', encoding='utf-8') as file:
+        assert [row['name'] for row in csv.DictReader(file)] == ['evil\ufffd\ufffd[31m, "name"\ufffd', '']
+
+
+def test_a_file_name_that_is_not_utf8(write_midi, midi_note, tmp_path, run):
+    path = write_midi([[*midi_note(0, 96, 60), *midi_note(96, 192, 62)]])
+    odd = os.path.join(os.fsencode(tmp_path), b'odd-\xff.mid')
+    os.rename(path, odd)
+    for ending in ('csv', 'jsonl', 'parquet'):
+        label(os.fsdecode(odd), tmp_path / f'table.{ending}', jobs=1)
+        (row,) = read_table(tmp_path / f'table.{ending}')
+        assert row['status'] == 'ok'
+        assert row['path'].encode('utf-8', 'surrogateescape').endswith((b'odd-\\udcff.mid', b'odd-\xff.mid'))
+    assert run('label', os.fsdecode(odd))[0] == 0
+
+
+def test_a_full_disk_is_a_sentence(collection):
+    with open('/dev/full', 'w') as full:
+        done = subprocess.run(
+            [*COMMAND, 'label', str(collection)], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert done.returncode == 1
+    assert done.stderr.startswith('music21-kdic: standard output: cannot be written')
+
+
+def test_a_reader_that_stops_early_is_no_error(collection):
+    command = f'"{COMMAND[0]}" -m music21_kdic label "{collection}" | true; exit ${{PIPESTATUS[0]}}'
+    done = subprocess.run(['bash', '-c', command], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, '')
+
+
+def test_a_terminal_that_cannot_show_a_name(write_midi, midi_note, run):
+    name = mido.MetaMessage('track_name', name='Flöte')
+    path = write_midi([[(0, name), *midi_note(0, 96, 60), *midi_note(96, 192, 62)]])
+    status, out, _ = run('label', path, env={**os.environ, 'PYTHONIOENCODING': 'ascii'})
+    assert status == 0
+    assert 'Fl' in out
+
+
+def test_another_model_must_be_one(tmp_path, collection, run):
+    bad = tmp_path / 'bad.onnx'
+    bad.write_bytes(b'no model')
+    status, out, err = run('label', collection, '--model', bad)
+    assert (status, out) == (2, '')
+    assert 'not a readable ONNX model' in err
+
+
+@pytest.mark.parametrize(
+    ('name', 'content'),
+    [('text.musicxml', b'Dear Sir or Madam'), ('broken.xml', b'<score-partwise><part>'), ('zip.mxl', b'PK\3\4 and no more')],
+)
+def test_a_bad_score_is_a_row_too(name, content, tmp_path):
+    (tmp_path / name).write_bytes(content)
+    good = converter.parse('tinynotation: 4/4 c4 d e f').write('midi', tmp_path / 'good.mid')
+    batch = label([tmp_path / name, good], jobs=1)
+    assert [row['status'] for row in batch] == ['unreadable', 'ok']
+    assert 'music21 cannot read it' in batch[0]['error']
+
+
+def test_a_midi_file_by_any_other_name(tmp_path, collection):
+    other = tmp_path / 'song.bin'
+    (collection / 'a' / '00.mid').rename(other)
+    assert [row['status'] for row in label(other, jobs=1)] == ['ok'] * 3
+
+

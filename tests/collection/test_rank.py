@@ -1,0 +1,100 @@
+import copy
+
+import pytest
+from music21 import converter, corpus, stream
+
+from music21_kdic import ClassNameError, NoteSequence, Scorer, instrument_likelihood, rank
+from music21_kdic.collection.tables import read_table
+
+BASS = 'tinynotation: 4/4 EE8 EE GG GG AA AA BB BB EE8 EE GG GG AA AA BB BB'
+HIGH = "tinynotation: 4/4 c''8 d'' e'' f'' g'' a'' b'' c''' b''1"
+
+
+def test_files_by_how_bass_like_they_are(collection):
+    batch = rank(collection, like='bass', jobs=2)
+    assert (batch.files, batch.failed, len(batch)) == (12, 0, 36)
+    scores = [row['score'] for row in batch]
+    assert scores == sorted(scores, reverse=True)
+    assert [row['rank'] for row in batch] == list(range(1, 37))
+    assert all(row['low'] <= row['score'] <= row['high'] for row in batch)
+    assert {row['name'] for row in batch[:12]} == {'Bass'}
+
+
+def test_streams_straight_from_a_generator():
+    made = []
+
+    def melodies():
+        for notation in (HIGH, BASS, HIGH):
+            made.append(converter.parse(notation))
+            yield made[-1]
+
+    batch = rank(melodies(), like='Bass')
+    assert [row['stream'] for row in batch] == [made[1], made[0], made[2]]
+    assert batch[0]['score'] == pytest.approx(instrument_likelihood(made[1])['Bass'])
+    assert batch[1]['score'] == batch[2]['score']
+
+
+def test_a_score_is_some_melodies_and_may_stand_by_itself():
+    batch = rank(corpus.parse('bwv66.6'), like='Strings')
+    assert sorted(row['name'] for row in batch) == ['Alto', 'Bass', 'Soprano', 'Tenor']
+    assert len(rank(converter.parse(BASS), like='Strings')) == 1
+
+
+def test_streams_and_files_together(collection):
+    batch = rank([converter.parse(BASS), collection / 'a' / '00.mid'], like='Bass', jobs=1)
+    assert len(batch) == 4
+    assert sum('stream' in row for row in batch) == 1
+
+
+def test_two_bars_and_two_hundred_compare():
+    """The same two bars once and a hundred times: one score, and neither is surer."""
+    two = converter.parse(BASS)
+    two_hundred = stream.Part()
+    for _ in range(100):
+        for measure in two.getElementsByClass(stream.Measure):
+            two_hundred.append(copy.deepcopy(measure))
+    short, long = (Scorer('Bass')(part) for part in (two, two_hundred))
+    assert (short.score, short.low, short.high) == pytest.approx((long.score, long.low, long.high), abs=1e-6)
+
+
+def test_what_cannot_be_scored_comes_last_without_a_score(collection, tmp_path):
+    (collection / 'bad.mid').write_bytes(b'none')
+    batch = rank([stream.Part(), collection], like='Bass', top=5, jobs=2)
+    assert [row['rank'] for row in batch] == [1, 2, 3, 4, 5, None]
+    assert batch.failed == 1
+    assert (batch[-1]['status'], batch[-1]['score']) == ('unreadable', None)
+    assert [row['status'] for row in rank([stream.Part()])] == ['empty']
+
+
+def test_a_table(collection, tmp_path, run):
+    status, out, _ = run('rank', '--like', 'bass', '--top', '3', collection)
+    assert (status, len(out.splitlines())) == (0, 5)
+    assert out.splitlines()[2].split()[0] == '1'
+    assert run('rank', '--like', 'bass', '-o', tmp_path / 'r.jsonl', collection)[:2] == (0, '')
+    assert list(read_table(tmp_path / 'r.jsonl')) == rank(collection, like='bass', jobs=1).rows
+
+
+def test_a_wrong_class(run, collection):
+    with pytest.raises(ClassNameError):
+        rank([], like='violin')
+    status, out, err = run('rank', '--like', 'violin', collection)
+    assert (status, out) == (2, '')
+    assert "'violin' is no class" in err
+
+
+@pytest.mark.parametrize('thing', [[3], [None], [['a.mid']]])
+def test_only_streams_and_paths(thing):
+    with pytest.raises(TypeError, match='wanted a music21 Stream or a path'):
+        rank(thing)
+
+
+def test_a_scorer():
+    scorer = Scorer(like='bass')
+    low, high = scorer(converter.parse(BASS)), scorer(converter.parse(HIGH))
+    assert low.low > high.high
+    notes = NoteSequence([0, 1], [1, 2], [40, 41], [0, 4, 8])
+    assert 0 < scorer(notes).score < 1
+    nothing = scorer(stream.Part())
+    assert (nothing.score, nothing.low, nothing.high, nothing.windows) == (1 / 8, 0.0, 1.0, 0)
+    with pytest.raises(TypeError, match='wanted a music21 Stream'):
+        scorer('a.mid')

@@ -1,0 +1,218 @@
+"""``tag``: what is added, and that nothing else is touched, by the event lists that mido reads."""
+
+import os
+
+import mido
+import pytest
+
+from music21_kdic import OutputError, tag
+from music21_kdic.channels import read_chunks
+from music21_kdic.classes import class_of_program
+from music21_kdic.collection.tagging import PROGRAMS, splice
+from tests.collection.conftest import song
+
+
+def events(path):
+    """Of each track, its messages with their absolute times."""
+    tracks = []
+    for track in mido.MidiFile(path).tracks:
+        now, found = 0, []
+        for message in track:
+            now += message.time
+            found.append((now, message.copy(time=0)))
+        tracks.append(found)
+    return tracks
+
+
+def untagged(tracks, names=True, programs=True):
+    """The tracks of a song without their names and programs."""
+    gone = {'track_name': names, 'program_change': programs}
+    return [[event for event in track if not gone.get(event[1].type)] for track in tracks]
+
+
+@pytest.fixture
+def plain(write_midi):
+    """Song 0, its parts unnamed and without programs, with everything else that a MIDI file may hold."""
+    setup, *parts = untagged(song(0))
+    setup += [
+        (0, mido.MetaMessage('copyright', text='nobody')),
+        (0, mido.MetaMessage('key_signature', key='Bb')),
+        (0, mido.MetaMessage('set_tempo', tempo=400_000)),
+        (10, mido.Message('sysex', data=(0x7E, 0x7F, 0x09, 0x01))),
+        (96, mido.MetaMessage('marker', text='A')),
+        (100, mido.UnknownMetaMessage(0x60, data=(1, 2, 3))),
+    ]
+    parts[1] += [
+        (5, mido.Message('pitchwheel', channel=1, pitch=100)),
+        (7, mido.Message('control_change', channel=1, control=7, value=90)),
+        (9, mido.MetaMessage('lyrics', text='la')),
+        (11, mido.Message('aftertouch', channel=1, value=3)),
+    ]
+    return write_midi([setup, *parts], name='plain.mid')
+
+
+def added(before, after):
+    """What a track holds more than before: every event of before is still there, in its order."""
+    rest = iter(before)
+    wanted = next(rest, None)
+    more = []
+    for event in after:
+        if event == wanted:
+            wanted = next(rest, None)
+        else:
+            more.append(event)
+    assert wanted is None, f'{wanted} is lost'
+    return more
+
+
+def test_names_and_programs_are_added_and_nothing_else_changes(plain, tmp_path):
+    batch = tag(plain, tmp_path / 'tagged.mid', threshold=0.0)
+    assert (batch.files, batch.failed) == (1, 0)
+    before, after = events(plain), events(tmp_path / 'tagged.mid')
+    assert len(before) == len(after) == 4
+    assert added(before[0], after[0]) == []
+    for row in batch:
+        label, channel = row['label'], row['channel']
+        assert added(before[row['track']], after[row['track']]) == [
+            (0, mido.MetaMessage('track_name', name=label)),
+            (0, mido.Message('program_change', channel=channel, program=PROGRAMS[label])),
+        ]
+        assert (row['new_name'], row['new_program']) == (label, PROGRAMS[label])
+        assert class_of_program(PROGRAMS[label]) == label
+    assert mido.MidiFile(plain).ticks_per_beat == mido.MidiFile(tmp_path / 'tagged.mid').ticks_per_beat
+
+
+def test_what_is_there_stays(write_midi, tmp_path):
+    path = write_midi(song(0), name='full.mid')
+    batch = tag(path, tmp_path / 'tagged.mid', threshold=0.0)
+    assert [row['new_name'] for row in batch] == [row['new_program'] for row in batch] == [None] * 3
+    assert (tmp_path / 'tagged.mid').read_bytes() == path.read_bytes()
+
+
+def bass_only(**keep):
+    return [untagged(song(0), **keep)[1]]
+
+
+def test_a_name_without_a_program_and_the_other_way_round(write_midi, tmp_path):
+    named = write_midi(bass_only(names=False), name='named.mid')
+    (row,) = tag(named, tmp_path / '1.mid', threshold=0.0)
+    if row['label'] == 'Bass':
+        assert (row['new_name'], row['new_program']) == (None, 33)
+    else:  # named "Bass", the notes say something else: nothing is added
+        assert (row['new_name'], row['new_program']) == (None, None)
+    programmed = write_midi(bass_only(programs=False), name='programmed.mid')
+    (row,) = tag(programmed, tmp_path / '2.mid', threshold=0.0)
+    assert (row['new_name'], row['new_program']) == ('Bass' if row['label'] == 'Bass' else None, None)
+
+
+def test_what_the_file_says_is_not_contradicted(write_midi, tmp_path):
+    """A bass line whose track is named "Flute", or has the program of one."""
+    (bass,) = bass_only()
+    named = write_midi([[(0, mido.MetaMessage('track_name', name='Flute')), *bass]], name='named.mid')
+    (row,) = tag(named, tmp_path / '1.mid', threshold=0.0)
+    assert row['label'] != 'Pipe'
+    assert (row['new_name'], row['new_program']) == (None, None)
+    program = mido.Message('program_change', channel=0, program=73)
+    programmed = write_midi([[(0, program), *bass]], name='programmed.mid')
+    (row,) = tag(programmed, tmp_path / '2.mid', threshold=0.0)
+    assert (row['new_name'], row['new_program']) == (None, None)
+
+
+def test_the_program_of_a_set_up_track_holds(write_midi, tmp_path):
+    (bass,) = bass_only()
+    path = write_midi([[(0, mido.Message('program_change', channel=0, program=34))], bass])
+    (row,) = tag(path, tmp_path / 't.mid', threshold=0.0)
+    assert (row['program'], row['new_program']) == (34, None)
+
+
+def test_parts_that_share_a_channel_and_differ_get_no_program(write_midi, tmp_path):
+    _, bass, _, tune = untagged(song(0))
+    tune = [(time, message.copy(channel=0) if not message.is_meta else message) for time, message in tune]
+    batch = tag(write_midi([bass, tune]), tmp_path / 't.mid', threshold=0.0)
+    assert len({row['label'] for row in batch}) == 2
+    assert [row['new_program'] for row in batch] == [None, None]
+    assert [row['new_name'] for row in batch] == [row['label'] for row in batch]
+
+
+def test_parts_that_share_a_track_and_differ_get_no_name(write_midi, tmp_path):
+    _, bass, _, tune = untagged(song(0))
+    batch = tag(write_midi([[*bass, *tune]]), tmp_path / 't.mid', threshold=0.0)
+    assert [row['new_name'] for row in batch] == [None, None]
+    assert [row['new_program'] for row in batch] == [PROGRAMS[row['label']] for row in batch]
+
+
+def test_less_sure_than_asked_for_and_drums_are_left_alone(plain, write_midi, midi_note, tmp_path):
+    batch = tag(plain, tmp_path / '1.mid', threshold=1.0)
+    assert {row['label'] for row in batch} == {'unknown'}
+    assert (tmp_path / '1.mid').read_bytes() == plain.read_bytes()
+    drums = write_midi([[event for i in range(8) for event in midi_note(48 * i, 48 * i + 40, 36, channel=9)]])
+    tag(drums, tmp_path / '2.mid', threshold=0.0)
+    assert (tmp_path / '2.mid').read_bytes() == drums.read_bytes()
+
+
+def test_a_dry_run_writes_nothing(plain, tmp_path):
+    before = sorted(tmp_path.rglob('*'))
+    batch = tag(plain, tmp_path / 'tagged.mid', threshold=0.0, dry_run=True)
+    assert all(row['new_name'] == row['label'] for row in batch)
+    assert sorted(tmp_path.rglob('*')) == before
+
+
+@pytest.mark.parametrize('other_name', ['plain.mid', './plain.mid', 'link.mid', 'hard.mid'])
+def test_the_input_is_never_written_over(other_name, plain, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    os.symlink('plain.mid', 'link.mid')
+    os.link('plain.mid', 'hard.mid')
+    before = plain.read_bytes()
+    with pytest.raises(OutputError, match='is the input, and is left as it is'):
+        tag('plain.mid', other_name)
+    assert plain.read_bytes() == before
+
+
+def test_nothing_that_is_there_is_overwritten(plain, tmp_path, run):
+    (tmp_path / 'mine.mid').write_text('mine')
+    status, _, err = run('tag', plain, '-o', tmp_path / 'mine.mid')
+    assert (status, (tmp_path / 'mine.mid').read_text()) == (2, 'mine')
+    assert 'is there already' in err
+
+
+def test_a_folder(collection, tmp_path):
+    (collection / 'a' / 'bad.mid').write_bytes(b'none')
+    out = tmp_path / 'out'
+    batch = tag(collection, out, threshold=0.0, jobs=2)
+    assert (batch.files, batch.failed) == (13, 1)
+    names = {path.relative_to(collection) for path in collection.rglob('*.mid')}
+    assert {path.relative_to(out) for path in out.rglob('*') if path.is_file()} == {n for n in names if n.stem != 'bad'}
+    with pytest.raises(OutputError, match='is there already'):
+        tag(collection, out, jobs=2)
+    (out / 'a' / '00.mid').unlink()
+    again = tag(collection, out, jobs=2, resume=True)
+    assert sorted({row['path'][-8:] for row in again}) == ['/bad.mid', 'a/00.mid']
+
+
+def test_files_that_cannot_be_tagged_are_rows(tmp_path, plain, run):
+    (tmp_path / 'bad.mid').write_bytes(b'none')
+    riff = b'RIFF' + bytes(4) + b'RMIDdata' + bytes(4)
+    (tmp_path / 'song.rmi').write_bytes(riff + plain.read_bytes())
+    for name, error in (('bad.mid', 'wanted a MIDI file'), ('song.rmi', 'wanted a plain one'), ('none.mid', 'No such file')):
+        batch = tag(tmp_path / name, tmp_path / 'out.mid')
+        assert (batch.failed, batch[0]['status']) == (1, 'unreadable')
+        assert error in batch[0]['error']
+        assert not (tmp_path / 'out.mid').exists()
+    assert run('tag', tmp_path / 'bad.mid', '-o', tmp_path / 'out.mid')[0] == 1
+    status, out, _ = run('tag', plain, '-o', tmp_path / 'out.mid', '--threshold', '0')
+    assert (status, len(out.splitlines())) == (0, 5)
+    assert (tmp_path / 'out.mid').exists()
+
+
+def test_splicing_keeps_every_byte(plain):
+    """Running status, and bytes after the last track, which a MIDI library would not write back."""
+    content = plain.read_bytes() + b'and more'
+    chunks = read_chunks(content)
+    spliced = splice(content, chunks, {1: b'\0\xc0\x21', 3: b'\0\xc2\x49'})
+    assert len(spliced) == len(content) + 6
+    for chunk in reversed(read_chunks(spliced)):
+        for event in (b'\0\xc0\x21', b'\0\xc2\x49'):
+            if spliced[chunk.start : chunk.start + 3] == event:
+                length = (chunk.end - chunk.start - 3).to_bytes(4, 'big')
+                spliced = spliced[: chunk.start - 4] + length + spliced[chunk.start + 3 :]
+    assert spliced == content
