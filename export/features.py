@@ -8,23 +8,25 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-FEATURES = 119
 LAGS = 24  # semitones: intervals up to two octaves
 VOICES = 7  # columns of 0, 1, ... 6 notes
 QUANTILES = (0.001, 0.1, 0.25, 0.5, 0.75, 0.9, 0.999)
 STEPS = (0, 1, 2, 3, 4, 5, 7, 12)  # melodic steps in semitones that are counted
 PHASE = 8  # columns: two quarter lengths on a grid of 32
+FEATURES = 119  # on a grid of 32 columns
+FEATURES_WITHOUT_INTERVALS = FEATURES - LAGS
 
 
-def hand_made_features(rolls: Tensor) -> Tensor:
+def hand_made_features(rolls: Tensor, intervals: bool = True) -> Tensor:
     """Describe windows by numbers.
 
     Args:
         rolls: float 0 or 1, shape (windows, planes, 128, columns), columns a multiple of 8; the first plane is what
             sounds, the second, if there is one, the onsets. Without it a note begins where a pitch starts to sound.
+        intervals: count how often each interval sounds, which takes as long as all the rest.
 
     Returns:
-        float, shape (windows, 119).
+        float, shape (windows, 119), without intervals (windows, 95).
     """
     sounding = rolls[:, 0]
     onset = rolls[:, 1] if rolls.shape[1] > 1 else sounding * (1 - functional.pad(sounding, (1, 0))[:, :, :-1])
@@ -33,7 +35,7 @@ def hand_made_features(rolls: Tensor) -> Tensor:
         *_heights(onset),
         *_densities(sounding),
         *_densities(onset),
-        *((sounding[:, lag:] * sounding[:, :-lag]).sum(dim=(1, 2)) for lag in range(1, LAGS + 1)),
+        *((sounding[:, lag:] * sounding[:, :-lag]).sum(dim=(1, 2)) for lag in range(1, LAGS * intervals + 1)),
         *_outer_voices(onset),
         *_durations(sounding, onset),
     ]

@@ -15,7 +15,6 @@ Collections of files: :func:`label`, :func:`rank`, :func:`audit` and :func:`tag`
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from music21_kdic import hook
 from music21_kdic.classes import CLASSES
 from music21_kdic.errors import (
     ClassNameError,
@@ -28,6 +27,7 @@ from music21_kdic.errors import (
     UnreadableError,
     UnsupportedVersionError,
 )
+from music21_kdic.registration import is_registered, register, register_with_music21, unregister
 
 if TYPE_CHECKING:
     from music21_kdic.collection.audit import audit
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from music21_kdic.collection.tag import tag
     from music21_kdic.likelihood import InstrumentLikelihood, ScoreLikelihood
     from music21_kdic.notes import NoteSequence
-    from music21_kdic.plugin import instrument_likelihood, is_registered, register, unregister
+    from music21_kdic.plugin import instrument_likelihood
 
 # Where the names live that cost something to import: numpy, and most of all music21, which the command line
 # and its worker processes often do without.
@@ -45,9 +45,6 @@ _LATER = {
     'ScoreLikelihood': 'likelihood',
     'NoteSequence': 'notes',
     'instrument_likelihood': 'plugin',
-    'is_registered': 'plugin',
-    'register': 'plugin',
-    'unregister': 'plugin',
     'label': 'collection.label',
     'Scorer': 'collection.rank',
     'rank': 'collection.rank',
@@ -95,4 +92,4 @@ def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
 
 
-hook.register_with_music21()
+register_with_music21()

@@ -129,9 +129,7 @@ def match_streams(chunks: list[Chunk], heard: list[tuple[int, bool]]) -> list[tu
         For each stream (track, channel, program), program None where no track sets one on that channel; None in
         place of all three where the streams cannot be told apart with certainty.
     """
-    there = [
-        (track, channel, program) for track, chunk in enumerate(chunks) for channel, program in chunk.playing
-    ]
+    there = [(track, channel, program) for track, chunk in enumerate(chunks) for channel, program in chunk.playing]
     first = _subsequence(there, heard)
     last = _subsequence(there[::-1], heard[::-1])[::-1]
     if first != last:
@@ -151,7 +149,7 @@ def _subsequence(
 
 
 def _elsewhere(found: tuple[int, int, int | None], chunks: list[Chunk]) -> tuple[int, int, int | None]:
-    """A channel is one for all tracks: where its own track sets none before it plays, the only one set elsewhere holds."""
+    """Where its own track sets no program, another one's holds, if it is the only one: tracks share their channels."""
     track, channel, program = found
     if program is None:
         others = (chunk for number, chunk in enumerate(chunks) if number != track)

@@ -68,7 +68,8 @@ def _audit(args: argparse.Namespace) -> int:
 
 
 def _tag(args: argparse.Namespace) -> int:
-    from music21_kdic.collection.tag import COLUMNS, tag
+    from music21_kdic.collection.tag import tag
+    from music21_kdic.collection.tagging import COLUMNS
 
     batch = tag(args.path, args.output, threshold=args.threshold, dry_run=args.dry_run, **_common(args))
     _print_table(batch, list(COLUMNS))
@@ -112,10 +113,10 @@ def _print_table(rows: Iterable[Row], columns: list[str]) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise _Unwritten(f'standard output: cannot be written ({error.strerror})') from error
+        raise _UnwrittenError(f'standard output: cannot be written ({error.strerror})') from error
 
 
-class _Unwritten(KdicError):
+class _UnwrittenError(KdicError):
     """The rows are there, but nobody gets them."""
 
 
@@ -221,7 +222,7 @@ def main(argv: list[str] | None = None) -> int:
     try:
         run: Callable[[argparse.Namespace], int] = args.run
         return run(args)
-    except _Unwritten as error:
+    except _UnwrittenError as error:
         print(f'music21-kdic: {error}', file=sys.stderr)
         return SOME_FAILED
     except KdicError as error:

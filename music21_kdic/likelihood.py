@@ -207,9 +207,7 @@ def judge(
     windows = [cut_windows(part) for part in parts]
     logs = model.log_likelihoods(Windows.joined(windows))
     each = np.split(logs, np.cumsum([len(some) for some in windows])[:-1])
-    return [
-        _answer(*found, log_prior) for found in zip(parts, windows, each, names or [''] * len(parts), strict=True)
-    ]
+    return [_answer(*found, log_prior) for found in zip(parts, windows, each, names or [''] * len(parts), strict=True)]
 
 
 def _answer(
@@ -259,7 +257,7 @@ def check_priors(priors: Priors) -> npt.NDArray[np.float64]:
 
 def plain_priors(priors: Priors) -> list[float] | Literal['training'] | None:
     """Check priors and return them as plain values, which can be sent to another process."""
-    if priors is None or isinstance(priors, str) and priors in ('training', 'equal'):
+    if priors is None or (isinstance(priors, str) and priors in ('training', 'equal')):
         return 'training' if priors == 'training' else None
     values: list[float] = check_priors(priors).tolist()
     return values

@@ -1,17 +1,12 @@
-"""``part.instrumentLikelihood()``: the method on music21's streams, and the plain function it calls."""
+"""``instrument_likelihood(stream)``: the function behind the method on music21's streams."""
 
 from pathlib import Path
 
-import music21
 from music21 import stream
 
-from music21_kdic.errors import RegistrationError, UnsupportedVersionError
 from music21_kdic.likelihood import InstrumentLikelihood, Priors, ScoreLikelihood, judge
 from music21_kdic.model import load_model
 from music21_kdic.streams import AnyStream, note_sequence, parts_of
-
-METHOD = 'instrumentLikelihood'
-OLDEST, TOO_NEW = (9, 1), (11,)
 
 
 def instrument_likelihood(
@@ -51,47 +46,3 @@ def part_name(s: AnyStream) -> str:
     if isinstance(s, stream.Measure):
         name = f'Measure {s.measureNumberWithSuffix()}'
     return str(name or (type(s).__name__ if str(s.id).isdigit() else s.id))
-
-
-def _instrument_likelihood_method(
-    self: AnyStream, *, priors: Priors = None, model: str | Path | None = None
-) -> InstrumentLikelihood | ScoreLikelihood:
-    return instrument_likelihood(self, priors=priors, model=model)
-
-
-_instrument_likelihood_method.__doc__ = instrument_likelihood.__doc__
-_instrument_likelihood_method.__name__ = METHOD
-_instrument_likelihood_method.__qualname__ = f'Stream.{METHOD}'
-# By this mark, not by identity: after a reload (a notebook's autoreload) an earlier one is still ours.
-_instrument_likelihood_method._music21_kdic = True  # type: ignore[attr-defined]
-
-
-def register() -> None:
-    """Add ``instrumentLikelihood`` to music21's Stream; doing so again changes nothing.
-
-    Raises:
-        UnsupportedVersionError: for a music21 that is too old or too new.
-        RegistrationError: where something else of that name is there already; it is left as it is.
-    """
-    version = tuple(int(number) for number in music21.__version__.split('.')[:2])
-    if not OLDEST <= version < TOO_NEW:
-        raise UnsupportedVersionError(
-            f'music21 {music21.__version__}: wanted {OLDEST[0]}.{OLDEST[1]} or newer, below {TOO_NEW[0]}'
-        )
-    if hasattr(stream.Stream, METHOD) and not is_registered():
-        raise RegistrationError(
-            f'music21.stream.Stream.{METHOD} is there already and is not ours: {getattr(stream.Stream, METHOD)!r}; '
-            'call music21_kdic.instrument_likelihood(stream) instead'
-        )
-    setattr(stream.Stream, METHOD, _instrument_likelihood_method)
-
-
-def unregister() -> None:
-    """Take ``instrumentLikelihood`` back from music21's Stream, if it is ours."""
-    if is_registered():
-        delattr(stream.Stream, METHOD)
-
-
-def is_registered() -> bool:
-    """Is music21's ``Stream.instrumentLikelihood`` ours?"""
-    return hasattr(stream.Stream.__dict__.get(METHOD), '_music21_kdic')

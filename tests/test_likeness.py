@@ -63,9 +63,8 @@ def test_a_repeated_melody_scores_the_same_and_is_as_sure():
 def test_more_different_windows_are_surer():
     rng = np.random.default_rng(1)
     rows = rng.normal(size=(64, 8))
-    widths = [
-        (lambda found: found.high - found.low)(likeness(answer(rows[:count]), 'Bass', Spread())) for count in (1, 4, 16, 64)
-    ]
+    found = [likeness(answer(rows[:count]), 'Bass', Spread()) for count in (1, 4, 16, 64)]
+    widths = [one.high - one.low for one in found]
     assert widths == sorted(widths, reverse=True)
     assert widths[3] < widths[1] / 2
 
@@ -75,7 +74,9 @@ def test_contributions_average_to_the_log_odds_to_first_order():
     logs = log_softmax(0.01 * rng.normal(size=(10, 8)))
     mean = log_softmax(logs.mean(axis=0))
     p = np.exp(mean)
-    by_hand = [math.log(row[3]) - sum(p[j] / (1 - p[3]) * math.log(row[j]) for j in range(8) if j != 3) for row in np.exp(logs)]
+    by_hand = [
+        math.log(row[3]) - sum(p[j] / (1 - p[3]) * math.log(row[j]) for j in range(8) if j != 3) for row in np.exp(logs)
+    ]
     assert contributions(logs, mean, 3) == pytest.approx(by_hand)
     shifted = logs.mean(axis=0) + np.eye(8)[3] * 1e-4
     change = np.log(np.exp(shifted)[3] / np.exp(np.delete(shifted, 3)).sum()) - np.log(p[3] / (1 - p[3]))

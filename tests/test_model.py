@@ -63,7 +63,7 @@ def test_a_hand_made_model_is_understood(path):
 
 
 def test_windows_that_look_the_same_are_scored_once(path, monkeypatch):
-    """Three different bars, each played five times: three windows of work, fifteen answers in the order of the music."""
+    """Three windows, each played five times: three to run, fifteen answers in the order of the music."""
     model = Model(SHIPPED)
     ran = []
     run = model._session.run

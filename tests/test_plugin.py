@@ -3,11 +3,12 @@ import importlib
 import subprocess
 import sys
 
+import music21
 import pytest
 from music21 import converter, corpus, note, stream
 
 import music21_kdic
-from music21_kdic import InstrumentLikelihood, RegistrationError, ScoreLikelihood, UnsupportedVersionError, plugin
+from music21_kdic import InstrumentLikelihood, RegistrationError, ScoreLikelihood, UnsupportedVersionError, registration
 
 
 @pytest.fixture
@@ -32,7 +33,7 @@ def test_every_kind_of_stream_has_the_method():
 def test_the_method_is_the_function():
     part = corpus.parse('bwv66.6').parts[2]
     assert part.instrumentLikelihood().to_dict() == music21_kdic.instrument_likelihood(part).to_dict()
-    assert stream.Stream.instrumentLikelihood.__doc__ == music21_kdic.instrument_likelihood.__doc__
+    assert "music21_kdic.instrument_likelihood" in stream.Stream.instrumentLikelihood.__doc__
 
 
 def test_registering_again_is_harmless(restored):
@@ -44,7 +45,7 @@ def test_registering_again_is_harmless(restored):
 
 
 def test_a_reloaded_plugin_is_still_ours(restored):
-    importlib.reload(plugin).register()
+    importlib.reload(registration).register()
     assert music21_kdic.is_registered()
 
 
@@ -84,7 +85,7 @@ print(stream.Stream().instrumentLikelihood())
 @pytest.mark.parametrize('version', ['8.3.0', '11.0.0', '12.1'])
 def test_an_unsupported_music21_is_named(version, restored, monkeypatch):
     music21_kdic.unregister()
-    monkeypatch.setattr(plugin.music21, '__version__', version)
+    monkeypatch.setattr(music21, '__version__', version)
     with pytest.raises(UnsupportedVersionError, match=rf'music21 {version}: wanted 9\.'):
         music21_kdic.register()
 

@@ -118,9 +118,7 @@ def _read_with_music21(name: str) -> list[FoundPart]:
         player = part.getInstrument(returnDefault=False)
         program = None if player is None else player.midiProgram
         notes = note_sequence(part)
-        found.append(
-            FoundPart(notes, number, None, part_name(part), program, notes.unpitched > 0 and len(notes) == 0)
-        )
+        found.append(FoundPart(notes, number, None, part_name(part), program, notes.unpitched > 0 and len(notes) == 0))
     return found
 
 
@@ -175,9 +173,7 @@ def _row(name: str, part: FoundPart, answer: InstrumentLikelihood, settings: Set
         row.update(dict.fromkeys(LIKENESS_COLUMNS))
         if answer.status == OK:
             found = likeness(answer, settings.like, load_model(settings.model))
-            row.update(
-                score=round(found.score, DIGITS), low=round(found.low, DIGITS), high=round(found.high, DIGITS)
-            )
+            row.update(score=round(found.score, DIGITS), low=round(found.low, DIGITS), high=round(found.high, DIGITS))
     return row
 
 

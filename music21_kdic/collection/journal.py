@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from music21_kdic.collection.files import FAILED, Row
+from music21_kdic.collection.files import Row
 from music21_kdic.errors import OutputError
 
 

@@ -1,7 +1,7 @@
 """What a part's name claims: the class of an instrument name, in the languages and short forms people write.
 
-music21 knows the names (instrument.fromString: English, French, German, Italian, Spanish, Russian, ...); what it does not
-know are the short forms and makes that sequencer users write, and that "Bass" alone, on a MIDI track, is no singer.
+music21 knows the names (instrument.fromString: English, French, German, Italian, Spanish, Russian, ...). What it does
+not know are the short forms and makes that sequencer users write, and that "Bass" on a MIDI track is no singer.
 """
 
 import re
@@ -11,7 +11,7 @@ from music21_kdic.classes import class_of_program
 
 # Only what music21 does not recognise, or takes for something else. Several classes at once claim nothing.
 _SHORT_FORMS: dict[str, str] = {
-    'Guitar': r'gtr|gt[0-9]?|git|e-?git|egtr|guit|strat(ocaster)?|les ?paul|telecaster|distort(ed|ion)?|dist|overdrive|riff',
+    'Guitar': r'gtr|gt[0-9]?|git|e-?git|egtr|guit|strat(ocaster)?|les ?paul|telecaster|dist(ort(ed|ion)?)?|riff',
     'Piano': r'pno|rhodes|wurl(itzer|y)?|e\.? ?p\.?|epno|clav(inet)?|grand|stage ?pno',
     'Bass': r'fretless|slap|fingered|bajo|basso|b[aá]sse?|synth? ?bass|bs',
     'Strings': r'str(gs?|ngs?)|vlns?|vlas?|vcl?s?|vcs|cellos?|ensemble strings|pizz(icato)?|fiddles?',

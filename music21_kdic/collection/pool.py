@@ -14,7 +14,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +53,9 @@ def available_cores() -> int:
 Task = tuple[str, str | None]
 
 
-def answer_files(tasks: Iterable[Task], settings: Settings, limits: Limits, jobs: int) -> Iterator[tuple[str, list[Row]]]:
+def answer_files(
+    tasks: Iterable[Task], settings: Settings, limits: Limits, jobs: int
+) -> Generator[tuple[str, list[Row]]]:
     """Answer for each file, in the order in which the answers arrive.
 
     Yields:

@@ -1,13 +1,11 @@
 """``tag``: copies of MIDI files in which unnamed parts have a name and program-less ones a program."""
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 from music21_kdic.collection.inputs import MIDI_SUFFIXES
-from music21_kdic.collection.pool import MEMORY_BYTES, TIMEOUT_SECONDS, Task
+from music21_kdic.collection.pool import MEMORY_BYTES, TIMEOUT_SECONDS
 from music21_kdic.collection.run import Batch, count_failed, inputs_of, run_for
-from music21_kdic.collection.tagging import COLUMNS as COLUMNS
 from music21_kdic.errors import OutputError
 from music21_kdic.likelihood import Priors
 
@@ -52,19 +50,22 @@ def tag(
     """
     run = run_for(prior, model, threshold, jobs, timeout, memory, quiet, dry_run=dry_run)
     names = [name for name in inputs_of(path) if name.lower().endswith(MIDI_SUFFIXES) or not os.path.isdir(path)]
-    tasks = list(_copies(Path(path), Path(output), names))
+    copies = {name: _copy_of(Path(name), Path(path), Path(output)) for name in names}
     if resume:
-        tasks = [(name, copy) for name, copy in tasks if not os.path.lexists(copy)]
+        copies = {name: copy for name, copy in copies.items() if not os.path.lexists(copy)}
     elif not dry_run:
-        for name, copy in tasks:
+        for name, copy in copies.items():
             if os.path.lexists(copy):
-                same = os.path.exists(copy) and os.path.samefile(name, copy) if os.path.exists(name) else False
-                raise OutputError(f'{copy}: is {"the input" if same else "there already"}, and is left as it is')
-    answers = dict(run.answers([(name, str(copy)) for name, copy in tasks]))
-    rows = [row for name, _ in tasks for row in answers[name]]
-    return Batch(len(tasks), count_failed(rows), rows)
+                found = 'the input' if _same(name, copy) else 'there already'
+                raise OutputError(f'{copy}: is {found}, and is left as it is')
+    answers = dict(run.answers([(name, str(copy)) for name, copy in copies.items()]))
+    rows = [row for name in copies for row in answers[name]]
+    return Batch(len(copies), count_failed(rows), rows)
 
 
-def _copies(source: Path, target: Path, names: list[str]) -> Iterator[Task]:
-    for name in names:
-        yield name, str(target / Path(name).relative_to(source) if source.is_dir() else target)
+def _copy_of(name: Path, source: Path, target: Path) -> Path:
+    return target / name.relative_to(source) if source.is_dir() else target
+
+
+def _same(name: str, copy: Path) -> bool:
+    return os.path.exists(name) and os.path.exists(copy) and os.path.samefile(name, copy)

@@ -65,8 +65,9 @@ def _prepare(settings: dict[str, Any]) -> Callable[[str, str | None], list[dict[
 
     wanted = Settings(**settings['settings'])
     # A first answer, so that what the network takes for itself is not counted against a file.
-    ladder = np.arange(128.0)
-    judge([NoteSequence(4 * ladder, 4 * ladder + 4, ladder, 4 * np.arange(130.0))], load_model(wanted.model))
+    bars = np.linspace(0.0, 4.0 * 128, 129)
+    notes = NoteSequence(bars[:-1], bars[1:], np.arange(128), bars)
+    judge([notes], load_model(wanted.model))
     if settings['with_music21']:
         import music21  # noqa: F401 - its size must not count against the first score
     _bound_memory(settings['memory'])

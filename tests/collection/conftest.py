@@ -28,7 +28,9 @@ def song(seed):
     roots = np.repeat(rng.integers(28, 41, 4), 8)
     bass = [(48 * i, 48 * i + 44, int(root), 0) for i, root in enumerate(roots)]
     chords = [
-        (192 * i, 192 * i + 190, 48 + int(step) + 4 * k, 1) for i in range(8) for k, step in enumerate(rng.integers(0, 4, 3))
+        (192 * i, 192 * i + 190, 48 + int(step) + 4 * k, 1)
+        for i in range(8)
+        for k, step in enumerate(rng.integers(0, 4, 3))
     ]
     tune = [(96 * i, 96 * i + 90, int(rng.integers(60, 84)), 2) for i in range(16)]
     tracks = [setup]

@@ -13,8 +13,9 @@ from music21_kdic.collection.tables import read_table
 def row(name='', program=None, label='Bass', confidence=0.93, **others):
     rest = (1 - confidence) / 7
     values = {one: confidence if one == label else rest for one in CLASSES}
-    return {'path': 'x.mid', 'track': 1, 'channel': 0, 'name': name, 'program': program, 'drum': False, 'notes': 9,
-            'windows': 2, 'label': label, 'confidence': confidence, 'status': 'ok', 'error': '', **values, **others}  # fmt: skip
+    claims = {'path': 'x.mid', 'track': 1, 'channel': 0, 'name': name, 'program': program, 'drum': False}
+    answers = {'notes': 9, 'windows': 2, 'label': label, 'confidence': confidence, 'status': 'ok', 'error': ''}
+    return claims | answers | values | others
 
 
 def test_the_issue_s_example():
@@ -107,6 +108,8 @@ def test_the_exit_status(mislabelled, tmp_path, run):
     assert run('audit', '--threshold', '0.5', flute, '-o', tmp_path / 'a.csv')[:2] == (3, '')
     assert next(read_table(tmp_path / 'a.csv'))['named'] == 'Pipe'
     assert run('audit', '--threshold', '1', flute)[0] == 0
-    assert run('audit', mislabelled / 'a' / '02.mid', '--threshold', '0.999')[0] == 0  # what is missing is no disagreement
+    assert (
+        run('audit', mislabelled / 'a' / '02.mid', '--threshold', '0.999')[0] == 0
+    )  # what is missing is no disagreement
     assert run('audit', '--threshold', '0.5', mislabelled)[0] == 1
     assert run('audit', '--threshold', '2', flute)[0] == 2

@@ -20,10 +20,10 @@ from music21_kdic.collection.journal import journal_path
 from music21_kdic.collection.tables import read_table
 from tests.collection.conftest import COMMAND
 
-COLUMNS = (
-    'path, track, channel, name, program, drum, notes, windows, label, confidence, status, error, '
-    'Guitar, Piano, Bass, Strings, Organ, Brass, Pipe, Reed'
-).split(', ')
+COLUMNS = [
+    'path', 'track', 'channel', 'name', 'program', 'drum', 'notes', 'windows', 'label', 'confidence', 'status', 'error',
+    'Guitar', 'Piano', 'Bass', 'Strings', 'Organ', 'Brass', 'Pipe', 'Reed',
+]  # fmt: skip
 
 
 def test_a_row_a_part(collection):
@@ -35,7 +35,11 @@ def test_a_row_a_part(collection):
     assert [(row['track'], row['channel'], row['name'], row['program']) for row in first] == [
         (1, 0, 'Bass', 33), (2, 1, 'Piano', 0), (3, 2, 'Flute', 73),
     ]  # fmt: skip
-    assert [(row['notes'], row['windows'], row['drum']) for row in first] == [(32, 2, False), (24, 2, False), (16, 2, False)]
+    assert [(row['notes'], row['windows'], row['drum']) for row in first] == [
+        (32, 2, False),
+        (24, 2, False),
+        (16, 2, False),
+    ]
     for row in batch:
         values = {name: row[name] for name in CLASSES}
         assert sum(values.values()) == pytest.approx(1, abs=1e-5)
@@ -57,9 +61,17 @@ def test_the_rows_are_what_music21_users_get(tmp_path):
 
 def test_what_has_no_answer_has_a_status_and_no_numbers(write_midi, midi_note):
     strokes = [event for i in range(8) for event in midi_note(48 * i, 48 * i + 40, 36, channel=9)]
-    path = write_midi([strokes, [*midi_note(0, 96, 60)], [*midi_note(0, 96, 60, channel=1), *midi_note(96, 192, 64, channel=1)]])
+    path = write_midi(
+        [strokes, [*midi_note(0, 96, 60)], [*midi_note(0, 96, 60, channel=1), *midi_note(96, 192, 64, channel=1)]]
+    )
     drums, short, fine = label(path, jobs=1)
-    assert (drums['status'], drums['drum'], drums['notes'], drums['windows'], drums['label']) == ('drums', True, 8, 0, 'unknown')
+    assert (drums['status'], drums['drum'], drums['notes'], drums['windows'], drums['label']) == (
+        'drums',
+        True,
+        8,
+        0,
+        'unknown',
+    )
     assert (short['status'], short['drum'], short['notes'], short['label']) == ('too-short', False, 1, 'unknown')
     assert all(row[name] is None for row in (drums, short) for name in ('confidence', *CLASSES))
     assert fine['status'] == 'ok'
@@ -77,7 +89,9 @@ def test_priors(collection):
     path = collection / 'a' / '00.mid'
     training = label(path, prior='training', jobs=1)
     assert training[0]['Bass'] != label(path, jobs=1)[0]['Bass']
-    assert label(path, prior='equal', jobs=1).rows == label(path, prior=[3] * 8, jobs=1).rows == label(path, jobs=1).rows
+    assert (
+        label(path, prior='equal', jobs=1).rows == label(path, prior=[3] * 8, jobs=1).rows == label(path, jobs=1).rows
+    )
     with pytest.raises(PriorError):
         label(path, prior=[1, 2], jobs=1)
 
@@ -129,7 +143,8 @@ def test_a_run_that_is_killed_again_and_again_ends_with_the_same_table(collectio
     kills = 0
     while not output.exists():
         process = subprocess.Popen(
-            [*COMMAND, 'label', str(collection), '-o', str(output), '--resume', '--jobs', '2'], stderr=subprocess.DEVNULL
+            [*COMMAND, 'label', str(collection), '-o', str(output), '--resume', '--jobs', '2'],
+            stderr=subprocess.DEVNULL,
         )
         lines = lines_of(journal_path(output))
         while process.poll() is None:
@@ -302,7 +317,11 @@ def test_another_model_must_be_one(tmp_path, collection, run):
 
 @pytest.mark.parametrize(
     ('name', 'content'),
-    [('text.musicxml', b'Dear Sir or Madam'), ('broken.xml', b'<score-partwise><part>'), ('zip.mxl', b'PK\3\4 and no more')],
+    [
+        ('text.musicxml', b'Dear Sir or Madam'),
+        ('broken.xml', b'<score-partwise><part>'),
+        ('zip.mxl', b'PK\3\4 and no more'),
+    ],
 )
 def test_a_bad_score_is_a_row_too(name, content, tmp_path):
     (tmp_path / name).write_bytes(content)
@@ -316,5 +335,3 @@ def test_a_midi_file_by_any_other_name(tmp_path, collection):
     other = tmp_path / 'song.bin'
     (collection / 'a' / '00.mid').rename(other)
     assert [row['status'] for row in label(other, jobs=1)] == ['ok'] * 3
-
-

@@ -22,8 +22,8 @@ def test_names_of_instruments(names, wanted):
 
 @pytest.mark.parametrize(
     'name',
-    ['', 'Melody', 'Track 1', 'Soprano', 'Tenor', 'Voice', 'Bass voice', 'Drums', 'Lead', 'Untitled', '\x00\ufffd', 'x' * 10_000,
-     'Strum', 'Organizer', '(c) 1998 by nobody'],
+    ['', 'Melody', 'Track 1', 'Soprano', 'Tenor', 'Voice', 'Bass voice', 'Drums', 'Lead', 'Untitled', '\x00\ufffd',
+     'x' * 10_000, 'Strum', 'Organizer', '(c) 1998 by nobody'],
 )  # fmt: skip
 def test_names_that_claim_no_class(name):
     assert class_of_name(name) is None

@@ -36,14 +36,18 @@ def test_one_parquet_file_a_task(client, collection, tmp_path):
     names = names_in(collection)
     batch = label_on_dask(names, tmp_path / 'out', client, run_for(), files_per_task=5)
     assert (batch.files, batch.failed, len(batch)) == (12, 0, 0)
-    assert [path.name[:11] for path in sorted((tmp_path / 'out').iterdir())] == ['part-000000', 'part-000001', 'part-000002']
+    assert [path.name[:11] for path in sorted((tmp_path / 'out').iterdir())] == [
+        'part-000000',
+        'part-000001',
+        'part-000002',
+    ]
     assert rows_in(tmp_path / 'out') == label(names, jobs=1).rows
 
 
 def test_a_worker_that_is_killed_loses_nothing_and_doubles_nothing(client, collection, tmp_path, slow):
     names = names_in(collection)
     # Long enough a run to be killed in the middle of.
-    names = names[:6] + [str(slow('songs/slow0.mid')), str(slow('songs/slow1.mid'))] + names[6:]
+    names = [*names[:6], str(slow('songs/slow0.mid')), str(slow('songs/slow1.mid')), *names[6:]]
     killed = []
 
     def murder():
@@ -73,7 +77,7 @@ def test_a_run_is_gone_on_with(client, collection, tmp_path):
     out = tmp_path / 'out'
     label_on_dask(names, out, client, run_for(), files_per_task=4)
     wanted = rows_in(out)
-    first, second, third = sorted(out.iterdir())
+    first, second, _ = sorted(out.iterdir())
     second.unlink()
     before = first.stat().st_mtime_ns
     with pytest.raises(OutputError, match='holds 2 Parquet files already'):
@@ -89,7 +93,9 @@ def test_bad_files_are_rows_there_too(client, collection, tmp_path):
     (collection / 'bad.mid').write_bytes(b'none')
     batch = label(collection, tmp_path / 'out', client=client)
     assert (batch.files, batch.failed) == (13, 1)
-    assert [row['path'] for row in rows_in(tmp_path / 'out') if row['status'] == 'unreadable'] == [str(collection / 'bad.mid')]
+    assert [row['path'] for row in rows_in(tmp_path / 'out') if row['status'] == 'unreadable'] == [
+        str(collection / 'bad.mid')
+    ]
 
 
 def test_the_command_with_a_scheduler(client, collection, tmp_path, run):

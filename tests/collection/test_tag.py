@@ -193,7 +193,11 @@ def test_files_that_cannot_be_tagged_are_rows(tmp_path, plain, run):
     (tmp_path / 'bad.mid').write_bytes(b'none')
     riff = b'RIFF' + bytes(4) + b'RMIDdata' + bytes(4)
     (tmp_path / 'song.rmi').write_bytes(riff + plain.read_bytes())
-    for name, error in (('bad.mid', 'wanted a MIDI file'), ('song.rmi', 'wanted a plain one'), ('none.mid', 'No such file')):
+    for name, error in (
+        ('bad.mid', 'wanted a MIDI file'),
+        ('song.rmi', 'wanted a plain one'),
+        ('none.mid', 'No such file'),
+    ):
         batch = tag(tmp_path / name, tmp_path / 'out.mid')
         assert (batch.failed, batch[0]['status']) == (1, 'unreadable')
         assert error in batch[0]['error']
