@@ -69,6 +69,12 @@ def _card(args: argparse.Namespace, recipe: Recipe) -> None:
     print(f'wrote {write_card(args.model, args.results, args.manifest)}')
 
 
+def _benchmark(args: argparse.Namespace, recipe: Recipe) -> None:
+    from export.benchmark import benchmark
+
+    print(benchmark(args.paths, args.model))
+
+
 VERBS: dict[str, tuple[Callable[[argparse.Namespace, Recipe], None], str]] = {
     'prepare': (_prepare, 'MIDI files or Slakh2100 to labelled windows'),
     'render': (_render, 'windows to log-mel spectrograms'),
@@ -78,6 +84,7 @@ VERBS: dict[str, tuple[Callable[[argparse.Namespace, Recipe], None], str]] = {
     'baseline': (_baseline, 'pitch range and hand-made features with gradient boosting'),
     'evaluate': (_evaluate, 'score every model there is, write the results page'),
     'onnx': (_onnx, 'write a student as one ONNX file, proven equal to torch'),
+    'benchmark': (_benchmark, 'labelling beside parsing, music21 and the Table-1 network, as ratios'),
     'card': (_card, 'write the model card beside a model'),
 }
 
@@ -86,7 +93,12 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog='python -m export', description=__doc__)
     verbs = parser.add_subparsers(dest='verb', required=True, metavar='VERB')
     added = {name: verbs.add_parser(name, help=text, description=text) for name, (_, text) in VERBS.items()}
+    added['benchmark'].add_argument('paths', nargs='+', metavar='PATH', help='MIDI files, or folders of them')
+    added['benchmark'].add_argument('--model', help='another ONNX model than the shipped one')
+    added['benchmark'].set_defaults(recipe='compact')
     for name, verb in added.items():
+        if name == 'benchmark':
+            continue
         verb.add_argument('--recipe', default='compact', help='a name in export/recipes or a .toml (default: compact)')
         if name != 'card':
             verb.add_argument('--work', type=Path, default=Path('work'), help='working folder (default: work)')

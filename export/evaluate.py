@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 from scipy.optimize import minimize_scalar
+from scipy.stats import norm
 from sklearn.metrics import classification_report, confusion_matrix, f1_score
 from tabulate import tabulate
 from tqdm import tqdm
@@ -19,7 +20,7 @@ from tqdm import tqdm
 from export.recipe import Recipe
 from export.shards import WindowTable, load_windows, write_json
 from music21_kdic.classes import CLASSES
-from music21_kdic.likeness import contributions
+from music21_kdic.likeness import NINETY, contributions, log_odds
 from music21_kdic.model import log_softmax
 
 ROWS = {
@@ -80,6 +81,38 @@ def fit_spread(logs: np.ndarray, parts: np.ndarray) -> np.ndarray:
     return np.maximum(np.sqrt(squares / freedom), 1e-3)
 
 
+def interval_coverage(logs: np.ndarray, parts: np.ndarray, spread: np.ndarray, heard: int) -> dict[str, float]:
+    """How often a part's likeness, judged from a few of its windows, holds for the others, as its interval promises.
+
+    Args:
+        logs: log probabilities under equal priors, shape (windows, 8).
+        parts: the part of each, shape (windows,).
+        spread: of :func:`fit_spread`.
+        heard: the first so many windows of a part are judged; parts with fewer than three times as many are left out.
+
+    Returns:
+        The number of parts; the share of (part, class) pairs in which the log-odds of the other windows lie in the
+        interval; and the share to be expected if it is right: nine tenths, less what the others vary themselves.
+    """
+    order = np.argsort(parts, kind='stable')
+    inside, expected, counted = [], [], 0
+    for rows in np.split(order, np.flatnonzero(np.diff(parts[order])) + 1):
+        if rows.size < 3 * heard:
+            continue
+        counted += 1
+        expected.append(2 * norm.cdf(NINETY / np.sqrt(1 + heard / (rows.size - heard))) - 1)
+        for index in CLASS_INDICES:
+            odds, error = log_odds(logs[rows[:heard]], index, spread[index])
+            others, _ = log_odds(logs[rows[heard:]], index, spread[index])
+            inside.append(abs(odds - others) <= NINETY * error)
+    return {
+        'heard': heard,
+        'parts': counted,
+        'inside': round(float(np.mean(inside or [0])), 4),
+        'expected': round(float(np.mean(expected or [0])), 4),
+    }
+
+
 def part_means(logs: np.ndarray, parts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Average log probabilities over each part: (means, first row of each part), parts in rising order."""
     _, first, row = np.unique(parts, return_index=True, return_inverse=True)
@@ -108,7 +141,13 @@ def scores(logs: np.ndarray, labels: np.ndarray) -> dict[str, Any]:
 def evaluate_logits(logits: np.ndarray, table: WindowTable, collection: np.ndarray) -> dict[str, Any]:
     """Score one model: by collection and source, by level, by priors."""
     scaling = fit_scaling(logits, table)
-    result: dict[str, Any] = {'temperature': round(scaling.temperature, 4), 'scores': {}}
+    watched, tested = table.rows('val'), table.rows('test')
+    spread = fit_spread(scaling(logits[watched]), table.part[watched])
+    result: dict[str, Any] = {
+        'temperature': round(scaling.temperature, 4),
+        'intervals': [interval_coverage(scaling(logits[tested]), table.part[tested], spread, n) for n in (1, 2)],
+        'scores': {},
+    }
     places = {name: table.rows('test')[collection[table.rows('test')] == name] for name in ('pop', 'scores', 'slakh')}
     places['lakh'] = table.rows('lakh')
     for source in np.unique(table.source[places['scores']]):
@@ -178,6 +217,7 @@ def results_page(content: dict[str, Any]) -> str:
     if best:
         lines += ['', '## KDIC by class', '', 'F1 of parts under equal priors.', '', _by_class(best)]
         lines += ['', '## KDIC by source of `scores`', '', _by_source(best)]
+        lines += ['', '## How sure a likeness score is', '', _intervals(best)]
         for place in ('pop', 'lakh'):
             if place in best['scores']:
                 lines += ['', f'## KDIC confusion, parts of {place}', '', 'Rows are true classes, equal priors.', '']
@@ -227,6 +267,19 @@ def _by_source(result: dict[str, Any]) -> str:
     ]
     headings = ('source', 'parts', 'windows macro-F1', 'parts macro-F1', 'parts accuracy')
     return tabulate(rows, headings, tablefmt='github', disable_numparse=True)
+
+
+def _intervals(result: dict[str, Any]) -> str:
+    rows = [
+        (found['heard'], found['parts'], f'{found["inside"]:.3f}', f'{found["expected"]:.3f}')
+        for found in result['intervals']
+    ]
+    headings = ('windows judged', 'parts', 'the others inside', 'expected')
+    note = (
+        "Test parts, judged from their first windows: how often the other windows' score lies within `low` and `high` "
+        '(`music21_kdic/likeness.py`), and how often it should, as they are few themselves.'
+    )
+    return f'{note}\n\n' + tabulate(rows, headings, tablefmt='github', disable_numparse=True)
 
 
 def _confusion(matrix: list[list[int]]) -> str:

@@ -15,7 +15,7 @@ import numpy as np
 from music21_kdic.classes import CLASSES
 from music21_kdic.errors import ClassNameError
 from music21_kdic.likelihood import InstrumentLikelihood
-from music21_kdic.model import Model
+from music21_kdic.model import Model, log_softmax
 from music21_kdic.notes import FloatArray
 
 PRIOR_WINDOWS = 4.0
@@ -70,20 +70,31 @@ def contributions(logs: FloatArray, mean: FloatArray, index: int) -> FloatArray:
     return added
 
 
+def log_odds(logs: FloatArray, index: int, spread: float) -> tuple[float, float]:
+    """The log-odds of a class, and the standard error of that.
+
+    Args:
+        logs: log probabilities of a part's windows, shape (windows, 8), at least one.
+        index: of the class in CLASSES.
+        spread: how much windows of one part usually differ in the log-odds of that class, see
+            :mod:`music21_kdic.model`.
+    """
+    mean = log_softmax(logs.mean(axis=0))
+    added = contributions(np.unique(logs, axis=0), mean, index)
+    deviations = float(((added - added.mean()) ** 2).sum())
+    variance = (PRIOR_WINDOWS * spread**2 + deviations) / (PRIOR_WINDOWS + len(added) - 1)
+    odds = mean[index] - np.log(np.exp(np.delete(mean, index)).sum())
+    return float(odds), float(np.sqrt(variance / len(added)))
+
+
 def likeness(answer: InstrumentLikelihood, like: str, model: Model) -> Likeness:
-    """Score a part that has been judged under equal priors; it must have something to go by (status 'ok').
+    """Score a part that has been judged; it must have something to go by (status 'ok').
 
     Raises:
         ClassNameError: where ``like`` is no class.
     """
     index = CLASSES.index(class_named(like))
-    tiny = np.finfo(np.float64).tiny
-    logs = np.log(np.maximum(np.unique(answer.matrix, axis=0), tiny))
-    mean = np.log(np.maximum(answer.probabilities, tiny))
-    added = contributions(logs, mean, index)
-    deviations = float(((added - added.mean()) ** 2).sum())
-    variance = (PRIOR_WINDOWS * model.spread[index] ** 2 + deviations) / (PRIOR_WINDOWS + len(added) - 1)
-    log_odds = mean[index] - np.log(np.exp(np.delete(mean, index)).sum())
-    margin = NINETY * np.sqrt(variance / len(added))
-    low, high = 1 / (1 + np.exp(-(log_odds + np.array([-margin, margin]))))
-    return Likeness(float(answer.probabilities[index]), float(low), float(high), len(added))
+    logs = np.log(np.maximum(answer.matrix, np.finfo(np.float64).tiny))
+    odds, error = log_odds(logs, index, model.spread[index])
+    low, high = 1 / (1 + np.exp(-(odds + NINETY * error * np.array([-1.0, 1.0]))))
+    return Likeness(float(answer.probabilities[index]), float(low), float(high), len(np.unique(answer.matrix, axis=0)))

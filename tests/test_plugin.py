@@ -33,7 +33,7 @@ def test_every_kind_of_stream_has_the_method():
 def test_the_method_is_the_function():
     part = corpus.parse('bwv66.6').parts[2]
     assert part.instrumentLikelihood().to_dict() == music21_kdic.instrument_likelihood(part).to_dict()
-    assert "music21_kdic.instrument_likelihood" in stream.Stream.instrumentLikelihood.__doc__
+    assert 'music21_kdic.instrument_likelihood' in stream.Stream.instrumentLikelihood.__doc__
 
 
 def test_registering_again_is_harmless(restored):

@@ -4,7 +4,8 @@ import pytest
 pytest.importorskip('sklearn', reason='export needs scikit-learn (extra `train`)')
 pytest.importorskip('scipy')
 
-from export.evaluate import Scaling, fit_scaling, part_means, scores
+from export.evaluate import Scaling, fit_scaling, fit_spread, interval_coverage, part_means, scores
+from music21_kdic.model import log_softmax
 
 
 def test_scores_counted_by_hand():
@@ -50,3 +51,25 @@ def test_equal_priors_take_the_training_frequencies_out():
     """A network that has learnt nothing but the priors says nothing under equal ones."""
     priors = np.array([0.3, 0.2, 0.1, 0.1, 0.1, 0.1, 0.05, 0.05])
     assert Scaling(1.0, priors)(np.log(priors)[None]) == pytest.approx(np.log(np.full((1, 8), 1 / 8)))
+
+
+@pytest.fixture(scope='module')
+def noisy():
+    """2,000 parts of six windows: each class scatters by 0.1 within and between parts."""
+    rng = np.random.default_rng(3)
+    logs = rng.normal(scale=0.1, size=(2000, 1, 8)) + rng.normal(scale=0.1, size=(2000, 6, 8))
+    return log_softmax(logs.reshape(-1, 8)), np.repeat(np.arange(2000), 6)
+
+
+def test_the_spread_within_parts(noisy):
+    """Log-odds are a class less the weighted mean of seven others: a variance of 0.01 * (1 + 1/7)."""
+    assert fit_spread(*noisy) == pytest.approx(np.full(8, 0.1 * np.sqrt(8 / 7)), rel=0.03)
+
+
+def test_intervals_hold_as_often_as_they_promise(noisy):
+    """One window against five others: normal with a variance of 1 + 1/5, so 1.645 / 1.095 deviations hold 86.7 %."""
+    found = interval_coverage(*noisy, fit_spread(*noisy), heard=1)
+    assert (found['parts'], found['expected']) == (2000, pytest.approx(0.867, abs=1e-3))
+    assert found['inside'] == pytest.approx(0.867, abs=0.01)
+    twice_as_sure = interval_coverage(*noisy, fit_spread(*noisy) / 2, heard=1)
+    assert twice_as_sure['inside'] < 0.6
