@@ -27,6 +27,8 @@ ROWS = {
     'range': 'Pitch range, boosting',
     'boosting': 'Hand-made features, boosting',
     'teacher': 'AIC (audio teacher)',
+    'assistant_nic': 'NIC, the larger network',
+    'assistant': 'KDIC, the larger network',
     'nic': 'NIC (hard labels)',
     'kdic': 'KDIC (distilled)',
 }
@@ -173,8 +175,7 @@ def evaluate(recipe: Recipe, work: Path, out: Path, shards: int = 0) -> list[Pat
     table = load_windows(work, shards)
     collection = np.where(np.isin(table.source, WHOLE_COLLECTIONS), table.source, 'scores')
     results: dict[str, Any] = {}
-    for name in tqdm(ROWS, desc='evaluate', unit='model'):
-        path = work / recipe.name / f'{name}_logits.npz'
+    for name, path in tqdm(_logits_of(recipe, work).items(), desc='evaluate', unit='model'):
         if path.exists():
             with np.load(path) as file:
                 logits, trained_on = file['logits'], file['trained_on']
@@ -187,6 +188,18 @@ def evaluate(recipe: Recipe, work: Path, out: Path, shards: int = 0) -> list[Pat
     write_json(out / 'results.json', content)
     (out / 'results.md').write_text(results_page(content), encoding='utf-8')
     return [out / 'results.json', out / 'results.md']
+
+
+def _logits_of(recipe: Recipe, work: Path) -> dict[str, Path]:
+    """Where the logits of each row lie; teacher, baselines and controls are those of the assistant, if there is one."""
+    own, others = work / recipe.name, work / recipe.teacher_recipe
+    folders = {'nic': own, 'kdic': own, 'assistant_nic': others, 'assistant': others}
+    files = {'assistant_nic': 'nic', 'assistant': 'kdic'}
+    return {
+        name: folders.get(name, others) / f'{files.get(name, name)}_logits.npz'
+        for name in ROWS
+        if recipe.distil.assistant or name not in files
+    }
 
 
 def results_page(content: dict[str, Any]) -> str:

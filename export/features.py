@@ -13,7 +13,7 @@ VOICES = 7  # columns of 0, 1, ... 6 notes
 QUANTILES = (0.001, 0.1, 0.25, 0.5, 0.75, 0.9, 0.999)
 STEPS = (0, 1, 2, 3, 4, 5, 7, 12)  # melodic steps in semitones that are counted
 PHASE = 8  # columns: two quarter lengths on a grid of 32
-FEATURES = 119  # on a grid of 32 columns
+FEATURES = 119
 FEATURES_WITHOUT_INTERVALS = FEATURES - LAGS
 
 

@@ -63,7 +63,7 @@ def export_student(name: str, recipe: Recipe, work: Path, out: Path, shards: int
         'sha256': {
             'windows': _sha256(*shard_paths(work)[: shards or None]),
             'weights': _sha256(checkpoint_of(name, recipe, work)),
-            **({'teacher_logits': _sha256(work / recipe.name / 'teacher_logits.npz')} if name == 'kdic' else {}),
+            **(_teachers(recipe, work) if name == 'kdic' else {}),
         },
     }
     model = Exported(student, scaling)
@@ -143,6 +143,14 @@ def check_parity(path: Path, model: nn.Module, rolls: np.ndarray) -> float:
     if not worst <= PARITY_TOLERANCE:
         raise ParityError(f'{path}: differs from torch by {worst:.2g}, wanted at most {PARITY_TOLERANCE:.0g}')
     return worst
+
+
+def _teachers(recipe: Recipe, work: Path) -> dict[str, str]:
+    """Hashes of the logits that the student learnt from."""
+    hashes = {'teacher_logits': _sha256(work / recipe.teacher_recipe / 'teacher_logits.npz')}
+    if recipe.distil.assistant:
+        hashes['assistant_logits'] = _sha256(work / recipe.distil.assistant / 'kdic_logits.npz')
+    return hashes
 
 
 def _sha256(*paths: Path) -> str:

@@ -47,8 +47,19 @@ class DistilSettings:
 
     temperature: float = 1.0
     hard_weight: float = 0.0  # 0 is the paper's KDIC: the teacher's soft targets alone
+    # A teacher assistant (Mirzadeh et al. 2020): the KDIC of this recipe, trained before, whose answers are mixed with
+    # the audio teacher's. A small student learns more from one that sees what it sees.
+    assistant: str = ''
+    assistant_weight: float = 0.0  # of the soft targets
 
     def __post_init__(self) -> None:
+        _check(0 <= self.assistant_weight <= 1, 'assistant_weight', self.assistant_weight, '0 to 1')
+        _check(
+            bool(self.assistant) == (self.assistant_weight > 0),
+            'assistant',
+            self.assistant,
+            'a name and a weight, or neither',
+        )
         _check(self.temperature > 0, 'temperature', self.temperature, 'above 0')
         _check(0 <= self.hard_weight <= 1, 'hard_weight', self.hard_weight, '0 to 1')
 
@@ -96,6 +107,11 @@ class Recipe:
     def grid(self) -> WindowGrid:
         """The window that the student reads."""
         return WindowGrid(columns=self.columns, planes=self.planes)
+
+    @property
+    def teacher_recipe(self) -> str:
+        """The recipe whose audio teacher the student learns from: its own, or the assistant's."""
+        return self.distil.assistant or self.name
 
     @property
     def student_stages(self) -> list[tuple[TrainSettings, DistilSettings]]:

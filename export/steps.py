@@ -13,11 +13,12 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from scipy.special import softmax
 from sklearn.metrics import f1_score
 from torch import Tensor, nn
 
 from export.networks import STUDENTS, TEACHERS
-from export.recipe import Recipe, TrainSettings
+from export.recipe import DistilSettings, Recipe, TrainSettings
 from export.render import Spectrograms
 from export.shards import WindowTable, load_windows, write_npz
 from export.training import HardTargets, Inputs, SoftTargets, predict, train
@@ -122,22 +123,33 @@ def student(recipe: Recipe, work: Path, shards: int = 0) -> Path:
 
 
 def distil(recipe: Recipe, work: Path, shards: int = 0) -> Path:
-    """KDIC: train the student on piano-rolls and the teacher's cached logits."""
-    path = work / recipe.name / 'teacher_logits.npz'
-    if not path.exists():
-        raise FileNotFoundError(f'{path}: not there; run `python -m export teach` first')
-    with np.load(path) as file:
-        teacher = file['logits']
+    """KDIC: train the student on piano-rolls and its teachers' cached logits."""
     table = load_windows(work, shards)
-    if len(teacher) != table.label.size:
-        raise ValueError(f'{path}: logits of {len(teacher)} windows, wanted {table.label.size}: teach again')
-    return _fit_student(
-        'kdic',
-        recipe,
-        work,
-        table,
-        lambda rows, mix: SoftTargets(teacher[rows], table.label[rows], mix.temperature, mix.hard_weight),
-    )
+    verb = f'teach --recipe {recipe.teacher_recipe}'
+    teacher = _logits(work / recipe.teacher_recipe / 'teacher_logits.npz', table, verb)
+
+    def targets(rows: np.ndarray, mix: DistilSettings) -> Targets:
+        logits = teacher[rows]
+        if mix.assistant:
+            path = work / mix.assistant / 'kdic_logits.npz'
+            assistant = _logits(path, table, f'distil --recipe {mix.assistant}')[rows]
+            share = mix.assistant_weight
+            mixed = (1 - share) * softmax(logits, axis=1) + share * softmax(assistant, axis=1)
+            logits = np.log(np.maximum(mixed, np.finfo(np.float32).tiny))
+        return SoftTargets(logits, table.label[rows], mix.temperature, mix.hard_weight)
+
+    return _fit_student('kdic', recipe, work, table, targets)
+
+
+def _logits(path: Path, table: WindowTable, verb: str) -> np.ndarray:
+    """The logits that another verb has cached, of every window."""
+    if not path.exists():
+        raise FileNotFoundError(f'{path}: not there; run `python -m export {verb}` first')
+    with np.load(path) as file:
+        logits: np.ndarray = file['logits']
+    if len(logits) != table.label.size:
+        raise ValueError(f'{path}: logits of {len(logits)} windows, wanted {table.label.size}: {verb} again')
+    return logits
 
 
 def _fit_student(

@@ -46,9 +46,10 @@ def test_the_table_1_student_reads_the_papers_window_only():
 
 
 @pytest.mark.parametrize('grid', [PAPER_GRID, FINE, WindowGrid(48)], ids=str)
+@pytest.mark.parametrize('name', ['compact', 'fast'])
 @torch.inference_mode()
-def test_the_compact_student_reads_any_grid(grid):
-    assert STUDENTS['compact'](grid).eval()(torch.zeros(3, *grid.shape)).shape == (3, 8)
+def test_our_students_read_any_grid(name, grid):
+    assert STUDENTS[name](grid).eval()(torch.zeros(3, *grid.shape)).shape == (3, 8)
 
 
 @torch.inference_mode()
@@ -79,3 +80,4 @@ def test_multiply_adds():
     assert multiply_adds(TEACHERS['table1'](), torch.zeros(1, 1, 128, 528)) == convolutions + dense
     assert round(multiply_adds(TEACHERS['compact'](), torch.zeros(1, 1, 128, 528)) / 1e6) == 22
     assert round(multiply_adds(STUDENTS['compact'](FINE), torch.zeros(1, *FINE.shape)) / 1e6) == 26
+    assert round(multiply_adds(STUDENTS['fast'](FINE), torch.zeros(1, *FINE.shape)) / 1e6) == 2

@@ -48,6 +48,9 @@ def test_a_file_of_differences(recipe_file):
         ('[polish.distil]\nheat = 1', r'\[polish\] \[distil\]: unknown setting'),
         ('[distil]\ntemperature = 0.0', 'temperature = 0.0: wanted above 0'),
         ('[distil]\nhard_weight = 1.5', 'hard_weight = 1.5: wanted 0 to 1'),
+        ('[distil]\nassistant = "compact"', 'wanted a name and a weight, or neither'),
+        ('[distil]\nassistant_weight = 0.5', 'wanted a name and a weight, or neither'),
+        ('[distil]\nassistant_weight = 2.0', 'assistant_weight = 2.0: wanted 0 to 1'),
         ('seed = ', 'not TOML'),
     ],
 )
@@ -69,5 +72,5 @@ def test_polishing_is_a_second_training_like_the_first_but_for_what_it_says(reci
 
 
 def test_a_recipe_that_is_not_there_names_those_that_are():
-    with pytest.raises(RecipeError, match='no such recipe; there are compact, table1'):
+    with pytest.raises(RecipeError, match='no such recipe; there are compact, fast, table1'):
         load_recipe('compcat')

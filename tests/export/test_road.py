@@ -13,6 +13,7 @@ from export.commands import main  # noqa: E402
 from export.render import Spectrograms  # noqa: E402
 from export.shards import load_windows  # noqa: E402
 from music21_kdic.classes import CLASSES  # noqa: E402
+from music21_kdic.model import Model  # noqa: E402
 from tests.export.test_render import needs_fluidsynth  # noqa: E402
 
 RECIPE = """
@@ -64,6 +65,46 @@ def road(collection, tmp_path_factory):
 
 
 pytestmark = needs_fluidsynth
+
+ASSISTED = """
+columns = 16
+[student]
+network = "fast"
+epochs = 8
+batch_size = 32
+learning_rate = 0.003
+[distil]
+assistant = "tiny"
+assistant_weight = 0.8
+hard_weight = 0.2
+"""
+
+
+def test_a_smaller_student_learns_from_an_assistant(road):
+    """It needs no teacher of its own; the results say beside whom it stands."""
+    work, _ = road
+    (work / 'small.toml').write_text(ASSISTED)
+
+    def run(verb, *options):
+        main([verb, '--recipe', str(work / 'small.toml'), '--work', str(work), *map(str, options)])
+
+    run('distil')
+    run('evaluate', '--out', work / 'small')
+    results = json.loads((work / 'small' / 'results.json').read_text())['results']
+    assert set(results) == {'range', 'boosting', 'teacher', 'assistant_nic', 'assistant', 'kdic'}
+    assert results['kdic']['scores']['pop']['parts']['equal priors']['accuracy'] > 0.5
+    run('onnx', '--out', work / 'small.onnx')
+    assert set(Model(work / 'small.onnx').facts['sha256']) == {
+        'windows', 'weights', 'teacher_logits', 'assistant_logits',
+    }  # fmt: skip
+
+
+def test_an_assistant_must_have_been_trained(road, capsys):
+    work, _ = road
+    (work / 'alone.toml').write_text(ASSISTED.replace('"tiny"', '"nobody"'))
+    with pytest.raises(SystemExit):
+        main(['distil', '--recipe', str(work / 'alone.toml'), '--work', str(work)])
+    assert 'run `python -m export teach --recipe nobody` first' in capsys.readouterr().err
 
 
 def test_the_windows_are_those_of_the_collection(road):
