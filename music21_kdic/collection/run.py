@@ -1,5 +1,6 @@
 """One run over a collection: from paths to the rows of every file, with a journal, progress and a table at the end."""
 
+import glob
 import hashlib
 import os
 import sys
@@ -120,6 +121,8 @@ class Run:
             left: list[Task] = [(name, None) for name in names if name not in journal]
             for name, found in self.answers(left, done=len(names) - len(left)):
                 journal.add(name, found)
+            for part in target.parent.glob(f'.{glob.escape(target.name)}.*.part') if resume else ():
+                part.unlink(missing_ok=True)  # of a run that was killed while it wrote its table
             write_table(target, columns or self.columns, arrange(journal.rows(names)))
             failed = count_failed(journal.rows(names))
             journal.remove()

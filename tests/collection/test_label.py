@@ -171,8 +171,10 @@ def test_a_journal_cut_off_anywhere_is_gone_on_from(seed, collection, tmp_path, 
     assert not output.exists()
     content = journal_path(output).read_bytes()
     journal_path(output).write_bytes(content[: random.Random(seed).randrange(len(content))])
+    (tmp_path / '.table.csv.0123.part').write_text('path,tra')
     assert label(collection, output, jobs=2, resume=True).files == 12
     assert output.read_bytes() == wanted
+    assert sorted(path.name for path in tmp_path.iterdir()) == ['songs', 'table.csv', 'whole.csv']
 
 
 def test_resuming_a_finished_run_changes_nothing(collection, tmp_path, run):
