@@ -4,6 +4,8 @@ Where the notes lie, how many sound together and how they are spaced, how the ou
 and when they begin. All are computed with torch from the piano-roll, so they export to ONNX with the student.
 """
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor
 from torch.nn import functional
@@ -30,92 +32,106 @@ def hand_made_features(rolls: Tensor, intervals: bool = True) -> Tensor:
     """
     sounding = rolls[:, 0]
     onset = rolls[:, 1] if rolls.shape[1] > 1 else sounding * (1 - functional.pad(sounding, (1, 0))[:, :, :-1])
-    features = [
-        *_heights(sounding),
-        *_heights(onset),
-        *_densities(sounding),
-        *_densities(onset),
-        *((sounding[:, lag:] * sounding[:, :-lag]).sum(dim=(1, 2)) for lag in range(1, LAGS * intervals + 1)),
-        *_outer_voices(onset),
-        *_durations(sounding, onset),
+    # How many columns each pitch fills, and how many pitches each column holds.
+    lengths, strokes = sounding.sum(dim=2), onset.sum(dim=2)
+    voices, attacks = sounding.sum(dim=1), onset.sum(dim=1)
+    begins = (attacks > 0).to(onset.dtype)  # 1 in columns where something begins
+    blocks = [
+        *_heights(lengths),
+        *_heights(strokes),
+        *_densities(voices),
+        *_densities(attacks),
+        *(_total(sounding[:, lag:] * sounding[:, :-lag]) for lag in range(1, LAGS * intervals + 1)),
+        *_outer_voices(onset, begins),
+        *_durations(sounding, onset, begins, voices, lengths, strokes),
     ]
-    return torch.stack(features, dim=1)
+    return torch.cat(blocks, dim=1)
+
+
+# Below, a block is a tensor of some features, shape (windows, features). Few operations on large tensors rather than
+# many on small ones: in onnxruntime each costs a microsecond or two, whatever it does.
+
+
+def _total(x: Tensor) -> Tensor:
+    """Sum over pitches and columns: (windows, 1)."""
+    return x.sum(dim=(1, 2)).unsqueeze(1)
 
 
 def _at_least_one(x: Tensor) -> Tensor:
     return torch.clamp(x, min=1.0)
 
 
-def _heights(plane: Tensor) -> list[Tensor]:
+def _constants(values: Sequence[float], like: Tensor) -> Tensor:
+    """Some numbers to compare with, shape (1, numbers, 1)."""
+    return torch.tensor(values, dtype=like.dtype, device=like.device).view(1, -1, 1)
+
+
+def _heights(weight: Tensor) -> list[Tensor]:
     """How many cells; mean, deviation and quantiles of their pitch; how many pitches: 11 numbers."""
-    height = torch.arange(plane.shape[1], dtype=plane.dtype, device=plane.device)
-    weight = plane.sum(dim=2)
-    cells = weight.sum(dim=1)
+    height = torch.arange(weight.shape[1], dtype=weight.dtype, device=weight.device)
+    cells = weight.sum(dim=1, keepdim=True)
     total = _at_least_one(cells)
-    mean = (weight * height).sum(dim=1) / total
-    spread = torch.clamp((weight * height * height).sum(dim=1) / total - mean * mean, min=0.0)
-    share = torch.cumsum(weight, dim=1) / total.unsqueeze(1)
-    quantiles = [(share < q).to(plane.dtype).sum(dim=1) for q in QUANTILES]
-    return [cells, mean, torch.sqrt(spread), *quantiles, (weight > 0).to(plane.dtype).sum(dim=1)]
+    mean = (weight * height).sum(dim=1, keepdim=True) / total
+    spread = torch.clamp((weight * height * height).sum(dim=1, keepdim=True) / total - mean * mean, min=0.0)
+    share = torch.cumsum(weight, dim=1) / total
+    quantiles = (share.unsqueeze(1) < _constants(QUANTILES, weight)).to(weight.dtype).sum(dim=2)
+    return [cells, mean, torch.sqrt(spread), quantiles, (weight > 0).to(weight.dtype).sum(dim=1, keepdim=True)]
 
 
-def _densities(plane: Tensor) -> list[Tensor]:
+def _densities(voices: Tensor) -> list[Tensor]:
     """Notes a column: most, mean where there are any, deviation, share of columns with 0 to 6: 10 numbers."""
-    voices = plane.sum(dim=1)
-    active = _at_least_one((voices > 0).to(plane.dtype).sum(dim=1))
+    active = _at_least_one((voices > 0).to(voices.dtype).sum(dim=1, keepdim=True))
     mean = voices.mean(dim=1, keepdim=True)
-    deviation = torch.sqrt(((voices - mean) ** 2).mean(dim=1))
-    shares = [(voices == count).to(plane.dtype).mean(dim=1) for count in range(VOICES)]
-    return [voices.amax(dim=1), voices.sum(dim=1) / active, deviation, *shares]
+    deviation = torch.sqrt(((voices - mean) ** 2).mean(dim=1, keepdim=True))
+    shares = (voices.unsqueeze(1) == _constants(range(VOICES), voices)).to(voices.dtype).mean(dim=2)
+    return [voices.amax(dim=1, keepdim=True), voices.sum(dim=1, keepdim=True) / active, deviation, shares]
 
 
-def _outer_voices(onset: Tensor) -> list[Tensor]:
+def _outer_voices(onset: Tensor, begins: Tensor) -> list[Tensor]:
     """How the lowest and the highest onsets move from one to the next, and their widest distance: 21 numbers."""
     height = torch.arange(onset.shape[1], dtype=onset.dtype, device=onset.device).view(1, -1, 1)
     silent = (1 - onset) * onset.shape[1]
     lowest = (height * onset + silent).amin(dim=1)
     highest = (height * onset - silent).amax(dim=1)
-    begins = onset.amax(dim=1)  # 1 in columns where something begins
-    features: list[Tensor] = []
+    count = torch.cumsum(begins, dim=1)
+    before = (count - begins).unsqueeze(1)  # how many such columns there are before each
+    # follows[i, j] is 1 where i is the last column before j in which something begins.
+    follows = begins.unsqueeze(2) * (count.unsqueeze(2) == before).to(onset.dtype)
+    move = begins * (before.squeeze(1) > 0).to(onset.dtype)
+    moves = _at_least_one(move.sum(dim=1, keepdim=True))
+    blocks: list[Tensor] = []
     for line in (lowest, highest):
-        before, seen = line[:, 0], begins[:, 0]
-        steps, moves = [], []
-        for column in range(1, onset.shape[2]):
-            here = begins[:, column]
-            moves.append(here * seen)
-            steps.append((line[:, column] - before) * moves[-1])
-            before = torch.where(here > 0, line[:, column], before)
-            seen = torch.maximum(seen, here)
-        step, move = torch.stack(steps, dim=1), torch.stack(moves, dim=1)
-        count = _at_least_one(move.sum(dim=1))
+        step = (line - torch.bmm(line.unsqueeze(1), follows).squeeze(1)) * move
         size = step.abs()
-        features += [size.sum(dim=1) / count, step.sum(dim=1) / count]
-        features += [((size == semitones) * move).sum(dim=1) / count for semitones in STEPS]
-    widest = torch.where(begins > 0, highest - lowest, torch.zeros_like(lowest)).amax(dim=1)
-    return [*features, widest]
+        counted = (size.unsqueeze(1) == _constants(STEPS, onset)).to(onset.dtype) * move.unsqueeze(1)
+        blocks += [size.sum(dim=1, keepdim=True) / moves, step.sum(dim=1, keepdim=True) / moves]
+        blocks.append(counted.sum(dim=2) / moves)
+    widest = torch.where(begins > 0, highest - lowest, torch.zeros_like(lowest)).amax(dim=1, keepdim=True)
+    return [*blocks, widest]
 
 
-def _durations(sounding: Tensor, onset: Tensor) -> list[Tensor]:
+def _durations(
+    sounding: Tensor, onset: Tensor, begins: Tensor, voices: Tensor, lengths: Tensor, strokes: Tensor
+) -> list[Tensor]:
     """When notes begin, how long they last, how the halves differ, which pitch classes and registers: 32 numbers."""
-    begins = onset.amax(dim=1)
     phases = begins.reshape(begins.shape[0], -1, PHASE).mean(dim=1)
-    cells, notes = sounding.sum(dim=(1, 2)), onset.sum(dim=(1, 2))
-    silence = 1 - sounding.amax(dim=1).mean(dim=1)
-    held = (sounding[:, :, 1:] * sounding[:, :, :-1] * (1 - onset[:, :, 1:])).sum(dim=(1, 2))
+    cells, notes = lengths.sum(dim=1, keepdim=True), strokes.sum(dim=1, keepdim=True)
+    silence = 1 - (voices > 0).to(voices.dtype).mean(dim=1, keepdim=True)
+    held = _total(sounding[:, :, 1:] * sounding[:, :, :-1] * (1 - onset[:, :, 1:]))
     half = sounding.shape[2] // 2
-    changed = (sounding[:, :, :half] - sounding[:, :, half:]).abs().sum(dim=(1, 2))
-    octaves = functional.pad(onset.sum(dim=2), (0, 4)).reshape(onset.shape[0], -1, 12)
+    changed = _total((sounding[:, :, :half] - sounding[:, :, half:]).abs())
+    octaves = functional.pad(strokes, (0, 4)).reshape(onset.shape[0], -1, 12)
     classes = octaves.sum(dim=1)
-    registers = sounding.sum(dim=2).reshape(sounding.shape[0], 16, 8).sum(dim=2) / _at_least_one(cells).unsqueeze(1)
+    registers = lengths.reshape(sounding.shape[0], 16, 8).sum(dim=2) / _at_least_one(cells)
     return [
-        begins.mean(dim=1),
-        *phases.unbind(dim=1),
+        begins.mean(dim=1, keepdim=True),
+        phases,
         cells / _at_least_one(notes),
         silence,
         held,
         held / _at_least_one(cells),
         changed / _at_least_one(cells),
-        (classes > 0).to(onset.dtype).sum(dim=1),
-        classes.amax(dim=1) / _at_least_one(notes),
-        *registers.unbind(dim=1),
+        (classes > 0).to(onset.dtype).sum(dim=1, keepdim=True),
+        classes.amax(dim=1, keepdim=True) / _at_least_one(notes),
+        registers,
     ]

@@ -7,8 +7,8 @@ import pytest
 pytest.importorskip('torch', reason='export needs torch (extra `train`)')
 pytest.importorskip('onnxscript', reason='export needs onnxscript (extra `train`)')
 
-from export import benchmark  # noqa: E402
-from export.commands import main  # noqa: E402
+from export import benchmark
+from export.commands import main
 
 
 def test_each_table_has_its_ratios(collection, monkeypatch, capsys):
