@@ -35,6 +35,7 @@ ROWS = {
 # Collections of one source; `scores` is made of several.
 WHOLE_COLLECTIONS = ('pop', 'lakh', 'slakh')
 PLACES = ('pop', 'scores', 'slakh', 'lakh')
+CONFIDENCES = (0.5, 0.8, 0.9)
 CLASS_INDICES = list(range(len(CLASSES)))
 
 
@@ -140,6 +141,20 @@ def scores(logs: np.ndarray, labels: np.ndarray) -> dict[str, Any]:
     }
 
 
+def sure_answers(logs: np.ndarray, labels: np.ndarray) -> dict[str, dict[str, float]]:
+    """Of the answers at least so sure: how many there are (a share of all), and how many of them are right."""
+    probabilities = np.exp(log_softmax(logs))
+    right = probabilities.argmax(axis=1) == labels
+    found = {}
+    for confidence in CONFIDENCES:
+        sure = probabilities.max(axis=1) >= confidence
+        found[str(confidence)] = {
+            'share': round(float(sure.mean()), 4),
+            'right': round(float(right[sure].mean()), 4) if sure.any() else 0.0,
+        }
+    return found
+
+
 def evaluate_logits(logits: np.ndarray, table: WindowTable, collection: np.ndarray) -> dict[str, Any]:
     """Score one model: by collection and source, by level, by priors."""
     scaling = fit_scaling(logits, table)
@@ -148,6 +163,7 @@ def evaluate_logits(logits: np.ndarray, table: WindowTable, collection: np.ndarr
     result: dict[str, Any] = {
         'temperature': round(scaling.temperature, 4),
         'intervals': [interval_coverage(scaling(logits[tested]), table.part[tested], spread, n) for n in (1, 2)],
+        'sure': {},
         'scores': {},
     }
     places = {name: table.rows('test')[collection[table.rows('test')] == name] for name in ('pop', 'scores', 'slakh')}
@@ -160,6 +176,7 @@ def evaluate_logits(logits: np.ndarray, table: WindowTable, collection: np.ndarr
         logs = scaling(logits[rows])
         means, first = part_means(logs, table.part[rows])
         levels = {'windows': (logs, table.label[rows]), 'parts': (means, table.label[rows][first])}
+        result['sure'][place] = sure_answers(means, table.label[rows][first])
         result['scores'][place] = {
             level: {
                 'equal priors': scores(values, labels),
@@ -230,6 +247,7 @@ def results_page(content: dict[str, Any]) -> str:
     if best:
         lines += ['', '## KDIC by class', '', 'F1 of parts under equal priors.', '', _by_class(best)]
         lines += ['', '## KDIC by source of `scores`', '', _by_source(best)]
+        lines += ['', '## How right the sure answers are', '', _sure(best)]
         lines += ['', '## How sure a likeness score is', '', _intervals(best)]
         for place in ('pop', 'lakh'):
             if place in best['scores']:
@@ -280,6 +298,20 @@ def _by_source(result: dict[str, Any]) -> str:
     ]
     headings = ('source', 'parts', 'windows macro-F1', 'parts macro-F1', 'parts accuracy')
     return tabulate(rows, headings, tablefmt='github', disable_numparse=True)
+
+
+def _sure(result: dict[str, Any]) -> str:
+    rows = [
+        [
+            place,
+            *(f'{found["right"]:.3f} of {found["share"]:.3f}' for found in result['sure'][place].values()),
+        ]
+        for place in PLACES
+        if place in result['sure']
+    ]
+    note = 'Parts under equal priors: the share that is right of the answers at least so sure, and their share of all.'
+    headings = ('test set', *(f'confidence {confidence}' for confidence in CONFIDENCES))
+    return f'{note}\n\n' + tabulate(rows, headings, tablefmt='github', disable_numparse=True)
 
 
 def _intervals(result: dict[str, Any]) -> str:

@@ -4,7 +4,7 @@ import pytest
 pytest.importorskip('sklearn', reason='export needs scikit-learn (extra `train`)')
 pytest.importorskip('scipy')
 
-from export.evaluate import Scaling, fit_scaling, fit_spread, interval_coverage, part_means, scores
+from export.evaluate import Scaling, fit_scaling, fit_spread, interval_coverage, part_means, scores, sure_answers
 from music21_kdic.model import log_softmax
 
 
@@ -19,6 +19,16 @@ def test_scores_counted_by_hand():
     assert found['accuracy'] == pytest.approx(4 / 6, abs=1e-4)
     assert found['confusion'][0][:2] == [2, 1]
     assert found['confusion'][5][1] == 1
+
+
+def test_sure_answers_counted_by_hand():
+    """Four answers: 0.95 right, 0.95 wrong, 0.85 right, 0.3 right."""
+    top = np.array([0.95, 0.95, 0.85, 0.3])
+    logs = np.log(np.column_stack([top, np.tile((1 - top[:, None]) / 7, 7)]))
+    found = sure_answers(logs, np.array([0, 3, 0, 0]))
+    assert found['0.5'] == {'share': 0.75, 'right': pytest.approx(2 / 3, abs=1e-4)}
+    assert found['0.8'] == {'share': 0.75, 'right': pytest.approx(2 / 3, abs=1e-4)}
+    assert found['0.9'] == {'share': 0.5, 'right': 0.5}
 
 
 def test_parts_are_means_of_their_windows():
