@@ -19,6 +19,7 @@ from music21_kdic.classes import CLASSES
 from music21_kdic.errors import (
     ClassNameError,
     KdicError,
+    LimitError,
     ModelError,
     NoteError,
     OutputError,
@@ -57,6 +58,7 @@ __all__ = [
     'ClassNameError',
     'InstrumentLikelihood',
     'KdicError',
+    'LimitError',
     'ModelError',
     'NoteError',
     'NoteSequence',

@@ -46,11 +46,13 @@ class Chunk:
 
     Attributes:
         start, end: the chunk's events are ``content[start:end]``.
+        head: where the system messages and meta events end that it begins with, at time 0.
         programs: for each channel the programs that are set on it, in order; no entry where none is.
         playing: (channel, program) of each stream of notes, program None before one is set; in symusic's order.
     """
 
     start: int
+    head: int
     end: int
     programs: dict[int, list[int]]
     playing: list[tuple[int, int | None]]
@@ -80,11 +82,14 @@ def _walk(content: bytes, start: int, end: int) -> Chunk:
     programs: dict[int, list[int]] = {}
     playing: set[tuple[int, int | None]] = set()
     position: int | None = start
+    head = start
     while position is not None and (delta := _quantity.match(content, position, end)) and delta.end() < end:
         position = delta.end()
         kind, channel = content[position] >> 4, content[position] & 15
         if kind == _SYSTEM:
+            at_head = delta.start() == head and delta.group() == b'\0'
             position = _past_system(content, position, end)
+            head = position if at_head and position is not None and position <= end else head
             continue
         if kind < min(_NOTE_KINDS):
             break
@@ -100,7 +105,7 @@ def _walk(content: bytes, start: int, end: int) -> Chunk:
         position = run.end()
     # Notes before and after an explicit program 0 are one stream to symusic.
     playing -= {(channel, None) for channel, program in playing if program == 0}
-    return Chunk(start, end, programs, sorted(playing, key=lambda stream: (stream[0], stream[1] or 0)))
+    return Chunk(start, head, end, programs, sorted(playing, key=lambda stream: (stream[0], stream[1] or 0)))
 
 
 def _past_system(content: bytes, position: int, end: int) -> int | None:
@@ -134,7 +139,7 @@ def match_streams(chunks: list[Chunk], heard: list[tuple[int, bool]]) -> list[tu
     last = _subsequence(there[::-1], heard[::-1])[::-1]
     if first != last:
         # A program that was set, but under which no note ended, leaves two ways to lay the lists side by side.
-        return [one if one == other else None for one, other in zip(first, last, strict=True)]
+        first = [one if one == other else None for one, other in zip(first, last, strict=True)]
     return [None if found is None else _elsewhere(found, chunks) for found in first]
 
 

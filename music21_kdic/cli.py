@@ -54,12 +54,12 @@ def _rank(args: argparse.Namespace) -> int:
 
 
 def _audit(args: argparse.Namespace) -> int:
-    from music21_kdic.collection.audit import audit, disagreeing, sentence
+    from music21_kdic.collection.audit import COLUMNS, audit, disagreeing, sentence
     from music21_kdic.collection.tables import read_table
 
     batch = audit(args.paths, args.output, threshold=args.threshold, top=args.top, **_common(args))
     if args.output:
-        found: Iterable[Row] = read_table(Path(args.output))
+        found: Iterable[Row] = read_table(Path(args.output), COLUMNS)
     else:
         found = batch
         columns = ['path', 'track', 'channel', 'finding', 'says', 'disagreement', 'status', 'error']
@@ -215,6 +215,9 @@ def _parser() -> argparse.ArgumentParser:
 
 def main(argv: list[str] | None = None) -> int:
     """Run the command and return its exit status."""
+    for name in ('stdin', 'stdout', 'stderr'):
+        if getattr(sys, name) is None:  # closed, as for a daemon
+            setattr(sys, name, io.TextIOWrapper(io.FileIO(os.devnull, 'r' if name == 'stdin' else 'w')))
     args = _parser().parse_args(argv)
     for output in (sys.stdout, sys.stderr):
         if isinstance(output, io.TextIOWrapper):

@@ -33,5 +33,9 @@ class OutputError(KdicError):
     """A result that cannot be written: something of that name is there, the disk is full, pyarrow is missing."""
 
 
+class LimitError(KdicError, ValueError):
+    """A limit or a number of workers that lets nothing through."""
+
+
 class ClassNameError(KdicError, ValueError):
     """A name that is none of the eight classes."""

@@ -94,6 +94,20 @@ def test_what_fits_in_two_ways_is_not_guessed():
     assert match_streams(chunks, [(40, False)]) == [None]
 
 
+def test_a_program_of_another_track_holds_beside_what_is_not_certain(write_midi, midi_note):
+    """An unclosed note of track 3 fits two ways; track 1's program is certain all the same."""
+    unclosed = (0, mido.Message('note_on', note=60, velocity=64, channel=5))
+    path = write_midi(
+        [
+            [program(0, 1)],
+            [*midi_note(0, 96, 40, channel=1)],
+            [program(24, 3), *midi_note(0, 96, 50, channel=3)],
+            [unclosed, *midi_note(0, 96, 60, channel=6)],
+        ]
+    )
+    assert facts(path)[:2] == [(1, 1, 0), (2, 3, 24)]
+
+
 def by_mido(path):
     """(track, channel, program or None) of each stream of notes; a note belongs to the program at its end."""
     found = []

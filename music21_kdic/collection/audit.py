@@ -9,6 +9,7 @@ from music21_kdic.collection.files import FAILED, UNKNOWN, Row
 from music21_kdic.collection.names import class_of_name
 from music21_kdic.collection.pool import MEMORY_BYTES, TIMEOUT_SECONDS
 from music21_kdic.collection.run import Batch, Paths, run_for
+from music21_kdic.errors import LimitError
 from music21_kdic.likelihood import OK, Priors
 
 THRESHOLD = 0.8
@@ -69,7 +70,7 @@ def audit(
         is the log of how much likelier the notes' class is than the claimed one.
 
     Raises:
-        OutputError, ModelError, PriorError: see :mod:`music21_kdic.errors`.
+        LimitError, OutputError, ModelError, PriorError: see :mod:`music21_kdic.errors`.
 
     >>> audit('corpus:bwv66.6', threshold=1.0, jobs=1).rows
     []
@@ -80,6 +81,8 @@ def audit(
         found.sort(key=lambda row: (row['status'] in FAILED, row['finding'] == MISSING, -(row['disagreement'] or 0)))
         return found if top is None else [*found[:top], *(row for row in found[top:] if row['status'] in FAILED)]
 
+    if top is not None and top < 1:
+        raise LimitError(f'top = {top}: wanted at least 1')
     run = run_for(prior, model, 0.0, jobs, timeout, memory, quiet)
     return run.over(paths, output, resume, arrange, COLUMNS)
 

@@ -111,6 +111,8 @@ def _read_with_music21(name: str) -> list[FoundPart]:
             parsed = music21.corpus.parse(name.removeprefix(CORPUS))
         else:
             parsed = music21.converter.parse(name)
+    except MemoryError:
+        raise
     except Exception as error:  # music21's readers raise whatever their format's parser raises
         raise UnreadableError(f'{name}: music21 cannot read it ({type(error).__name__}: {error})') from error
     found = []

@@ -17,12 +17,14 @@ def find_inputs(paths: Iterable[str | os.PathLike[str]]) -> list[str]:
     """List the files that some paths stand for.
 
     Args:
-        paths: files, folders (searched through, for MIDI and score files), globs (``**`` for folders at any depth),
-            ``corpus:NAME`` for a piece of music21's corpus, ``-`` for one path a line on standard input.
+        paths: files; folders, which are searched through for MIDI and score files (links to folders inside are not
+            followed); globs (``**`` for folders at any depth); ``corpus:NAME`` for a piece of music21's corpus; ``-``
+            for one path a line on standard input.
 
     Returns:
         Each file once, where it is first named; a folder's files by name. A file that is not there, a glob that
-        matches nothing and a folder without music stay in the list: they fail when they are read.
+        matches nothing, a folder that cannot be opened and one without music stay in the list: they fail when they
+        are read.
 
     >>> find_inputs(['corpus:bwv66.6', 'corpus:bwv66.6', 'no-such-file.mid'])
     ['corpus:bwv66.6', 'no-such-file.mid']
@@ -37,9 +39,9 @@ def find_inputs(paths: Iterable[str | os.PathLike[str]]) -> list[str]:
 
 def _expand(path: str) -> Iterator[str]:
     if path == STANDARD_INPUT:
-        for line in sys.stdin:
-            if line.strip('\r\n'):
-                yield from _one(line.strip('\r\n'))
+        for line in sys.stdin.buffer:  # bytes: names of files need not be UTF-8
+            if line.strip(b'\r\n'):
+                yield from _one(os.fsdecode(line.strip(b'\r\n')))
     elif path.startswith(CORPUS) or os.path.lexists(path) or not glob.has_magic(path):
         yield from _one(path)
     else:
@@ -55,11 +57,14 @@ def _one(path: str) -> Iterator[str]:
         yield path
         return
     empty = True
-    for folder, inside, names in os.walk(path):
+    closed: list[OSError] = []
+    for folder, inside, names in os.walk(path, onerror=closed.append):
         inside.sort()
         for name in sorted(names):
             if Path(name).suffix.lower() in (*MIDI_SUFFIXES, *SCORE_SUFFIXES):
                 empty = False
                 yield os.path.join(folder, name)
-    if empty:
+    for error in closed:  # it fails again, as a row, when it is read
+        yield os.fspath(error.filename)
+    if empty and not closed:
         yield path

@@ -1,10 +1,14 @@
 """What a run has answered so far, on disk: a run that was killed goes on from it.
 
 The journal lies beside the output, as ``.NAME.journal``: JSON Lines, the first of which says what the answers depend
-on; then a line a file, written whole with one call as soon as the file is answered. A line that was cut off is
-dropped. The table is made from the journal at the end, in the order of the files, whatever order they came in.
+on; then a line a file, written with one call as soon as the file is answered. What follows a line that was cut off, or
+damaged, is dropped. The table is made from the journal at the end, in the order of the files, whatever order they came
+in; a last line holds its hash, so that a run that was killed right then knows its own table.
 """
 
+import contextlib
+import errno
+import hashlib
 import json
 import os
 from collections.abc import Iterator
@@ -12,8 +16,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from music21_kdic.collection.files import Row
+from music21_kdic.collection.files import TIMEOUT, Row
+from music21_kdic.collection.inputs import CORPUS
 from music21_kdic.errors import OutputError
+
+TABLE = 'table'
 
 
 def journal_path(output: Path) -> Path:
@@ -22,7 +29,7 @@ def journal_path(output: Path) -> Path:
 
 
 class Journal:
-    """The answers of a run.
+    """The answers of a run; open in one process at a time.
 
     Args:
         path: of the journal.
@@ -30,20 +37,27 @@ class Journal:
         resume: go on with the journal that is there, if there is one.
 
     Raises:
-        OutputError: where one is there and ``resume`` is false, or it is of a run with other settings.
+        OutputError: where one is there and ``resume`` is false, it is of a run with other settings, or another run is
+            writing it.
     """
 
     def __init__(self, path: Path, made_with: dict[str, Any], resume: bool) -> None:
         self.path = path
         self._places: dict[str, tuple[int, int]] = {}
+        self._table = ''
         if path.exists() and not resume:
             raise OutputError(f'{path}: an unfinished run is there; --resume goes on with it, or remove it')
         try:
-            self._file = path.open('a+b')
-            if not self._read(made_with):
-                self._append(json.dumps(made_with).encode() + b'\n')
+            self._file = path.open('a+b', buffering=0)
         except OSError as error:
             raise OutputError(f'{path}: cannot be written ({error.strerror or error})') from error
+        try:
+            self._lock()
+            if not self._read(made_with):
+                self._append(_header(made_with))
+        except OutputError:
+            self._file.close()
+            raise
 
     def __enter__(self) -> 'Journal':
         return self
@@ -51,34 +65,61 @@ class Journal:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._file.close()
+        with contextlib.suppress(OSError):
+            self._file.close()
 
     def __contains__(self, name: str) -> bool:
-        return name in self._places
+        return _key(name) in self._places
+
+    def _lock(self) -> None:
+        """Keep other runs out, for as long as this process lives (where the system has flock)."""
+        try:
+            import fcntl
+        except ImportError:
+            return
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            still_there = self.path.exists() and os.path.samestat(os.fstat(self._file.fileno()), self.path.stat())
+        except OSError:
+            still_there = False
+        if not still_there:
+            raise OutputError(f'{self.path}: another run is writing this output')
 
     def _read(self, made_with: dict[str, Any]) -> bool:
         """Note where each answer lies, cut off what is not whole; say whether anything was there."""
-        self._file.seek(0)
         end = 0
-        for number, line in enumerate(self._file):
-            if not line.endswith(b'\n'):
-                break
-            content = json.loads(line)
-            if number == 0 and content != made_with:
-                raise OutputError(
-                    f'{self.path}: made with {content}, wanted {made_with}; remove it, or choose another output'
-                )
-            if number:
-                self._places[content['path']] = (end, len(line))
-            end += len(line)
+        with self.path.open('rb') as file:
+            for number, line in enumerate(file):
+                if number == 0 and not _header(made_with).startswith(line):
+                    self._refuse(line, made_with)
+                if not line.endswith(b'\n'):
+                    break
+                try:
+                    content = json.loads(line)
+                    if TABLE in content:
+                        self._table = content[TABLE]
+                    elif number and content['rows'][0]['status'] != TIMEOUT:  # less busy, the machine may yet read it
+                        self._places[_key(content['path'])] = (end, len(line))
+                except (ValueError, KeyError, TypeError, IndexError):
+                    break
+                end += len(line)
         self._file.truncate(end)
         return end > 0
 
-    def _append(self, line: bytes) -> int:
-        place = self._file.seek(0, os.SEEK_END)
-        self._file.write(line)
-        self._file.flush()
-        return place
+    def _refuse(self, first_line: bytes, made_with: dict[str, Any]) -> None:
+        raise OutputError(
+            f'{self.path}: begins with {first_line[:500]!r}, wanted a journal made with {made_with}; '
+            'remove it, or choose another output'
+        )
+
+    def _append(self, line: bytes) -> tuple[int, int]:
+        try:
+            place = self._file.seek(0, os.SEEK_END)
+            if self._file.write(line) != len(line):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        except OSError as error:
+            raise OutputError(f'{self.path}: cannot be written ({error.strerror or error})') from error
+        return place, len(line)
 
     def add(self, name: str, rows: list[Row]) -> None:
         """Keep the answer for a file.
@@ -86,20 +127,41 @@ class Journal:
         Raises:
             OutputError: where the disk is full.
         """
-        line = json.dumps({'path': name, 'rows': rows}).encode() + b'\n'
-        try:
-            self._places[name] = (self._append(line), len(line))
-        except OSError as error:
-            raise OutputError(f'{self.path}: cannot be written ({error.strerror or error})') from error
+        self._places[_key(name)] = self._append(_line({'path': name, 'rows': rows}))
 
     def rows(self, names: list[str]) -> Iterator[Row]:
         """The rows of some files, in that order, read one file at a time."""
         for name in names:
-            place, length = self._places[name]
+            place, length = self._places[_key(name)]
             self._file.seek(place)
-            yield from json.loads(self._file.read(length))['rows']
+            for row in json.loads(self._file.read(length))['rows']:
+                yield row | {'path': name}
+
+    def note_table(self, part: Path) -> None:
+        """Remember the table that is about to get its name."""
+        self._append(_line({TABLE: _digest(part)}))
+
+    def has_written(self, output: Path) -> bool:
+        """Is this the table of this very run, which was killed before it could take its journal away?"""
+        return bool(self._table) and output.is_file() and _digest(output) == self._table
 
     def remove(self) -> None:
         """Take the journal away: its table is there."""
-        self._file.close()
-        self.path.unlink()
+        self.path.unlink(missing_ok=True)
+
+
+def _line(content: dict[str, Any]) -> bytes:
+    return json.dumps(content).encode() + b'\n'
+
+
+def _header(made_with: dict[str, Any]) -> bytes:
+    return _line({'journal': made_with})
+
+
+def _key(name: str) -> str:
+    return name if name.startswith(CORPUS) else os.path.abspath(name)
+
+
+def _digest(path: Path) -> str:
+    with path.open('rb') as file:
+        return hashlib.file_digest(file, 'sha256').hexdigest()

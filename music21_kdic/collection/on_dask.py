@@ -8,12 +8,14 @@ the client see, and so must the files.
 
 import hashlib
 import json
+import sys
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from music21_kdic.collection.pool import answer_files
+from music21_kdic.collection.publish import leftovers
 from music21_kdic.collection.run import Batch, Run, count_failed, model_digest
 from music21_kdic.collection.tables import check_output, read_table, write_table
 from music21_kdic.errors import KdicError, OutputError
@@ -69,12 +71,14 @@ def label_on_dask(
     if foreign := sorted(there - set(tasks)):
         raise OutputError(f'{folder}: {foreign[0].name} is of a run over other files, or with other settings')
     left = {path: chunk for path, chunk in tasks.items() if path not in there}
-    failed = sum(count_failed(read_table(path)) for path in there)
+    failed = sum(count_failed(read_table(path, run.columns)) for path in there)
     futures = [
         client.submit(_label_task, chunk, str(path), replace(run, jobs=1), key=path.name, pure=False)
         for path, chunk in left.items()
     ]
-    with tqdm(total=len(tasks), initial=len(there), unit='task', disable=run.quiet or None) as bar:
+    with tqdm(
+        total=len(tasks), initial=len(there), unit='task', disable=run.quiet or sys.stderr is None or None
+    ) as bar:
         for future in as_completed(futures):
             try:
                 failed += future.result()
@@ -82,8 +86,9 @@ def label_on_dask(
                 raise KdicError(f'{future.key}: its workers died: {error}') from error
             bar.set_postfix(failed=failed, refresh=False)
             bar.update()
-    for part in folder.glob('.part-*.part'):  # of workers that died while writing
-        part.unlink(missing_ok=True)
+    for path in tasks:
+        for part in leftovers(path):  # of workers that died while writing
+            part.unlink(missing_ok=True)
     return Batch(len(names), failed)
 
 
@@ -91,5 +96,9 @@ def _label_task(names: list[str], path: str, run: Run) -> int:
     """What one task does, on a worker of the cluster; how many of its files failed."""
     answers = dict(answer_files([(name, None) for name in names], run.settings, run.limits, 1))
     rows = [row for name in names for row in answers[name]]
-    write_table(Path(path), run.columns, rows)
+    try:
+        write_table(Path(path), run.columns, rows)
+    except OutputError:
+        if not Path(path).exists():  # else another worker, taken for dead, has written the same rows
+            raise
     return count_failed(rows)

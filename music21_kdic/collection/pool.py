@@ -83,11 +83,13 @@ class _Team:
         self._answers: queue.Queue[tuple[str, list[Row]] | BaseException | None] = queue.Queue(maxsize=64)
         self._workers: set[_Worker] = set()
         self._over = False
+        self._glanced = time.monotonic()
 
     def answers(self, jobs: int) -> Iterator[tuple[str, list[Row]]]:
         for _ in range(jobs):
             threading.Thread(target=self._work, daemon=True).start()
         working = jobs
+        self._glanced = time.monotonic()
         while working:
             self._kill_overdue()
             try:
@@ -112,9 +114,13 @@ class _Team:
                 self._answers.get_nowait()
 
     def _kill_overdue(self) -> None:
+        now = time.monotonic()
+        # Time in which this process did not run either (it was stopped, or its rows were not taken) is nobody's fault.
+        stood_still = max(0.0, now - self._glanced - 10 * _GLANCE_SECONDS)
+        self._glanced = now
         with self._lock:
             for worker in self._workers:
-                worker.kill_if_overdue()
+                worker.kill_if_overdue(now, stood_still)
 
     def _next(self) -> Task | None:
         with self._lock:
@@ -124,19 +130,30 @@ class _Team:
         worker: _Worker | None = None
         try:
             while (task := self._next()) is not None:
-                if worker is None:
-                    worker = self._start(task[0])
-                rows, alive = worker.ask(task)
+                worker, rows = self._answer(worker, task)
                 self._answers.put((task[0], rows))
-                if not alive:
-                    self._dismiss(worker)
-                    worker = None
         except BaseException as error:
             self._answers.put(error)
         finally:
             if worker is not None:
                 self._dismiss(worker)
             self._answers.put(None)
+
+    def _answer(self, worker: '_Worker | None', task: Task) -> tuple['_Worker | None', list[Row]]:
+        """The rows of a file, and the worker to go on with, if it still can."""
+        for last in (False, True):
+            if worker is None:
+                worker = self._start(task[0])
+            rows, alive = worker.ask(task)
+            if alive:
+                break
+            self._dismiss(worker)
+            worker = None
+            # A worker that died may have been killed for another's fault, or be full of what other files left: a new
+            # one tries the same file once more, and what becomes of it then is the file's own.
+            if last or rows[0]['status'] == TIMEOUT or self._over:
+                break
+        return worker, rows
 
     def _start(self, name: str) -> '_Worker':
         worker = _Worker(self._settings, self._limits, with_music21=not name.lower().endswith(MIDI_SUFFIXES))
@@ -164,6 +181,7 @@ class _Worker:
         self._limits = limits
         self._deadline: float | None = time.monotonic() + STARTUP_SECONDS
         self._overdue = False
+        self._clock = threading.Lock()  # between the thread that asks and the one that looks at the clock
         told = {
             'settings': dataclasses.asdict(settings),
             'memory': limits.memory,
@@ -180,7 +198,7 @@ class _Worker:
             encoding='utf-8',
             env={
                 **os.environ,
-                'PYTHONPATH': os.pathsep.join([_PACKAGES, *filter(None, sys.path)]),
+                'PYTHONPATH': os.pathsep.join([*filter(None, sys.path), _PACKAGES]),
                 'OMP_NUM_THREADS': '1',
                 'OPENBLAS_NUM_THREADS': '1',
             },
@@ -188,7 +206,8 @@ class _Worker:
 
     def wait_until_ready(self) -> None:
         answer = self._read()
-        self._deadline = None
+        with self._clock:
+            self._deadline = None
         if 'failure' in answer:
             kind, message = answer['failure']
             raise getattr(errors, kind)(message)
@@ -198,7 +217,8 @@ class _Worker:
     def ask(self, task: Task) -> tuple[list[Row], bool]:
         """Have a file answered for: its rows, and whether the worker can go on."""
         name = task[0]
-        self._deadline = time.monotonic() + self._limits.timeout
+        with self._clock:
+            self._deadline = time.monotonic() + self._limits.timeout
         try:
             assert self._process.stdin is not None
             self._process.stdin.write(json.dumps(task) + '\n')
@@ -206,10 +226,12 @@ class _Worker:
         except OSError:
             pass  # it is gone; what it said, or did not say, follows
         answer = self._read()
-        self._deadline = None
+        with self._clock:
+            self._deadline = None
+            overdue = self._overdue
         if 'rows' in answer:
-            return answer['rows'], True
-        if self._overdue:
+            return answer['rows'], not overdue
+        if overdue:
             return [blank_row(name, TIMEOUT, f'no answer within {self._limits.timeout:g} s')], False
         if 'out_of_memory' in answer:
             reason = f'needs more than {self._limits.memory // 2**20} MiB of memory'
@@ -223,10 +245,13 @@ class _Worker:
         answer: dict[str, Any] = json.loads(line) if line.endswith('\n') else {}
         return answer
 
-    def kill_if_overdue(self) -> None:
-        if self._deadline is not None and time.monotonic() > self._deadline:
-            self._overdue = True
-            self.kill()
+    def kill_if_overdue(self, now: float, stood_still: float) -> None:
+        with self._clock:
+            if self._deadline is not None:
+                self._deadline += stood_still
+                if now > self._deadline:
+                    self._overdue = True
+                    self.kill()
 
     def kill(self) -> None:
         self._process.kill()

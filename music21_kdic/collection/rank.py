@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from music21_kdic.classes import CLASSES
-from music21_kdic.collection.files import FAILED, Row, one_line
+from music21_kdic.collection.files import FAILED, UNKNOWN, UNREADABLE, Row, one_line
 from music21_kdic.collection.pool import MEMORY_BYTES, TIMEOUT_SECONDS
 from music21_kdic.collection.run import Batch, Paths, run_for
-from music21_kdic.likelihood import OK, InstrumentLikelihood, Priors, judge
+from music21_kdic.errors import LimitError, NoteError
+from music21_kdic.likelihood import OK, InstrumentLikelihood, Priors, judge, plain_priors
 from music21_kdic.likeness import Likeness, class_named, likeness
 from music21_kdic.model import load_model
 from music21_kdic.notes import NoteSequence
@@ -40,9 +40,10 @@ class Scorer:
     Args:
         like: a class, in whatever case.
         model: path of another ONNX model than the shipped one.
+        prior: see :func:`music21_kdic.instrument_likelihood`.
 
     Raises:
-        ClassNameError, ModelError: see :mod:`music21_kdic.errors`.
+        ClassNameError, ModelError, PriorError: see :mod:`music21_kdic.errors`.
 
     >>> from music21 import converter
     >>> scorer = Scorer(like='bass')
@@ -52,16 +53,17 @@ class Scorer:
     True
     """
 
-    def __init__(self, like: str = 'Guitar', model: str | Path | None = None) -> None:
+    def __init__(self, like: str = 'Guitar', model: str | Path | None = None, prior: Priors = None) -> None:
         self.like = class_named(like)
         self._model = load_model(model)
+        self._prior = plain_priors(prior)
 
     def __call__(self, melody: 'AnyStream | NoteSequence') -> Likeness:
         """Score a melody (a Part, Measure, Voice or flat Stream, or notes without music21).
 
         Returns:
-            :class:`~music21_kdic.likeness.Likeness`. Where there is nothing to go by, the score is the prior, one in
-            eight, anywhere between 0 and 1 (low, high), from 0 windows.
+            :class:`~music21_kdic.likeness.Likeness`. Where there is nothing to go by, the score is the prior,
+            anywhere between 0 and 1 (low, high), from 0 windows.
 
         Raises:
             TypeError: where it is neither.
@@ -74,30 +76,32 @@ class Scorer:
             from music21_kdic.streams import note_sequence
 
             melody = note_sequence(melody)
-        (answer,) = judge([melody], self._model, names=[name])
+        (answer,) = judge([melody], self._model, self._prior, [name])
         return answer
 
     def _likeness(self, answer: InstrumentLikelihood) -> Likeness:
         if answer.status != OK:
-            return Likeness(1 / len(CLASSES), 0.0, 1.0, 0)
+            return Likeness(answer[self.like], 0.0, 1.0, 0)
         return likeness(answer, self.like, self._model)
 
     def row(self, melody: 'AnyStream | NoteSequence', name: str) -> Row:
         """A row as :func:`rank` returns it, its rank left open."""
-        answer = self._judge(melody, name)
-        found = self._likeness(answer) if answer.status == OK else None
         row: Row = dict.fromkeys(COLUMNS)
+        row.update(name=one_line(name), label=UNKNOWN, status=UNREADABLE, stream=melody)
+        try:
+            answer = self._judge(melody, name)
+        except NoteError as error:
+            return row | {'error': str(error)}
+        found = self._likeness(answer) if answer.status == OK else None
         row.update(
             score=found.score if found else None,
             low=found.low if found else None,
             high=found.high if found else None,
-            name=one_line(name),
             windows=len(answer.matrix),
-            label=answer.best or 'unknown',
+            label=answer.best or UNKNOWN,
             confidence=answer.ranked()[0][1] if found else None,
             status=answer.status,
             error='',
-            stream=melody,
         )
         return row
 
@@ -126,7 +130,7 @@ def rank(
         streams_or_paths: music21 streams (straight from a generator, if need be), or files as for
             :func:`music21_kdic.label`, or some of each.
         like: a class, in whatever case.
-        output: a ``.csv``, ``.jsonl`` or ``.parquet`` file, for files only.
+        output: a ``.csv``, ``.jsonl`` or ``.parquet`` file.
         top: keep the best so many (and the files that could not be read).
         prior, model, jobs, timeout, memory, resume, quiet: as for :func:`music21_kdic.label`.
 
@@ -136,7 +140,7 @@ def rank(
         could not be read, comes last, without a score.
 
     Raises:
-        ClassNameError, OutputError, ModelError, PriorError: see :mod:`music21_kdic.errors`.
+        ClassNameError, LimitError, OutputError, ModelError, PriorError: see :mod:`music21_kdic.errors`.
 
     >>> from music21 import converter
     >>> high = converter.parse("tinynotation: 4/4 c''8 d'' e'' f'' g'' a'' b'' c''' b''1")
@@ -144,9 +148,11 @@ def rank(
     >>> [row['stream'] is low for row in rank(iter([high, low]), like='Bass')]
     [True, False]
     """
+    if top is not None and top < 1:
+        raise LimitError(f'top = {top}: wanted at least 1')
     run = run_for(prior, model, 0.0, jobs, timeout, memory, quiet, class_named(like))
     streams: list[Row] = []
-    paths = list(_paths_among(streams_or_paths, Scorer(like, model), streams))
+    paths = list(_paths_among(streams_or_paths, Scorer(like, model, prior), streams, top))
 
     def arrange(rows: Iterator[Row]) -> list[Row]:
         return _ranked([*streams, *({key: row.get(key) for key in COLUMNS if key != 'rank'} for row in rows)], top)
@@ -154,8 +160,8 @@ def rank(
     return run.over(paths, output, resume, arrange, COLUMNS)
 
 
-def _paths_among(given: Any, scorer: Scorer, streams: list[Row]) -> Iterator[str | os.PathLike[str]]:
-    """Pass on the paths; score what is a stream at once, so that a generator's need not be kept."""
+def _paths_among(given: Any, scorer: Scorer, streams: list[Row], top: int | None) -> Iterator[str | os.PathLike[str]]:
+    """Pass on the paths; score what is a stream at once, and keep no more of a generator's than are wanted."""
     if isinstance(given, str | os.PathLike):
         yield given
         return
@@ -171,6 +177,8 @@ def _paths_among(given: Any, scorer: Scorer, streams: list[Row]) -> Iterator[str
             from music21_kdic.streams import parts_of
 
             streams += [scorer.row(part, part_name(part)) for part in parts_of(item)]
+        if top and len(streams) >= 2 * top + 100:
+            streams[:] = _ranked(streams, top)
 
 
 def _is_melody(given: Any) -> bool:

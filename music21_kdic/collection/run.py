@@ -1,6 +1,5 @@
 """One run over a collection: from paths to the rows of every file, with a journal, progress and a table at the end."""
 
-import glob
 import hashlib
 import os
 import sys
@@ -14,14 +13,17 @@ from music21_kdic.collection.files import COLUMNS, FAILED, LIKENESS_COLUMNS, Row
 from music21_kdic.collection.inputs import find_inputs
 from music21_kdic.collection.journal import Journal, journal_path
 from music21_kdic.collection.pool import Limits, Task, answer_files, available_cores
+from music21_kdic.collection.publish import leftovers
 from music21_kdic.collection.tables import check_output, read_table, write_table
-from music21_kdic.errors import ModelError, OutputError
+from music21_kdic.errors import LimitError, ModelError, OutputError
 from music21_kdic.model import SHIPPED
 
 if TYPE_CHECKING:
     import pandas
 
 Paths = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
+# More means no limit; the system's own functions take no larger numbers.
+LONGEST_SECONDS, MOST_BYTES = 1e8, 2**48
 # What a verb makes of the rows of the parts: its own rows, in its own order.
 Arrange = Callable[[Iterator[Row]], Iterable[Row]]
 
@@ -110,23 +112,38 @@ class Run:
             answers = dict(self.answers([(name, None) for name in names]))
             rows = [row for name in names for row in answers[name]]
             return Batch(len(names), count_failed(rows), list(arrange(iter(rows))))
-        target = Path(output)
+        return self._write(names, Path(output), resume, arrange, columns or self.columns)
+
+    def _write(self, names: list[str], target: Path, resume: bool, arrange: Arrange, columns: dict[str, type]) -> Batch:
         check_output(target)
-        made_with = {'settings': asdict(self.settings), 'model': model_digest(self.settings.model)}
-        if target.exists() and not journal_path(target).exists():
+        taken = OutputError(f'{target}: is there already, and is left as it is; choose another name')
+        if os.path.lexists(target) and not journal_path(target).exists():
             if not resume:
-                raise OutputError(f'{target}: is there already, and is left as it is; choose another name')
-            return Batch(len(names), count_failed(read_table(target)))
-        with Journal(journal_path(target), made_with, resume) as journal:
+                raise taken
+            return Batch(len(names), _failed_in(target, columns, names))
+        with Journal(journal_path(target), self._made_with(), resume) as journal:
             left: list[Task] = [(name, None) for name in names if name not in journal]
+            if os.path.lexists(target) and (left or not journal.has_written(target)):
+                raise taken
             for name, found in self.answers(left, done=len(names) - len(left)):
                 journal.add(name, found)
-            for part in target.parent.glob(f'.{glob.escape(target.name)}.*.part') if resume else ():
-                part.unlink(missing_ok=True)  # of a run that was killed while it wrote its table
-            write_table(target, columns or self.columns, arrange(journal.rows(names)))
+            if not os.path.lexists(target):
+                for part in leftovers(target):
+                    part.unlink(missing_ok=True)
+                write_table(target, columns, arrange(journal.rows(names)), journal.note_table)
             failed = count_failed(journal.rows(names))
             journal.remove()
         return Batch(len(names), failed)
+
+    def _made_with(self) -> dict[str, Any]:
+        """What the answers depend on, as plain values."""
+        from music21_kdic import __version__
+
+        return {
+            'version': __version__,
+            'model': model_digest(self.settings.model),
+            'settings': asdict(self.settings) | {'model': None},
+        }
 
     def answers(self, tasks: Sequence[Task], done: int = 0) -> Iterator[tuple[str, list[Row]]]:
         """The rows of each file as they arrive; progress is shown where standard error is a terminal."""
@@ -137,7 +154,12 @@ class Run:
         with (
             closing(answer_files(tasks, self.settings, self.limits, jobs)) as arriving,
             tqdm(
-                total=done + len(tasks), initial=done, unit='file', file=sys.stderr, disable=self.quiet or None
+                total=done + len(tasks),
+                initial=done,
+                unit='file',
+                file=sys.stderr,
+                # None: no bar where standard error is no terminal.
+                disable=self.quiet or sys.stderr is None or None,
             ) as bar,
         ):
             for name, rows in arriving:
@@ -150,6 +172,21 @@ class Run:
 def count_failed(rows: Iterable[Row]) -> int:
     """How many of the files in a table could not be read; each of them has one row."""
     return sum(row['status'] in FAILED for row in rows)
+
+
+def _failed_in(table: Path, columns: dict[str, type], names: list[str]) -> int:
+    """How many files failed in a table that an earlier run has finished.
+
+    Raises:
+        OutputError: where it is not a table of these columns, or of other files.
+    """
+    known = {name.encode('utf-8', 'backslashreplace').decode() for name in names}
+    failed = 0
+    for row in read_table(table, columns):
+        if row['path'] and row['path'].encode('utf-8', 'backslashreplace').decode() not in known:
+            raise OutputError(f'{table}: is there already, with other files ({row["path"]}), and is left as it is')
+        failed += row['status'] in FAILED
+    return failed
 
 
 def model_digest(path: str | None) -> str:
@@ -185,8 +222,13 @@ def run_for(
 
     Raises:
         PriorError, ClassNameError: where they mean nothing.
+        LimitError: for less than one job, or no time or no memory.
     """
     from music21_kdic.likelihood import plain_priors
 
+    for what, number in (('jobs', 1 if jobs is None else jobs), ('timeout', timeout), ('memory', memory)):
+        if not number > 0:
+            raise LimitError(f'{what} = {number}: wanted more than 0')
+    jobs = None if jobs is None else int(jobs)
     settings = Settings(None if model is None else os.fspath(model), plain_priors(prior), like, min_confidence, dry_run)
-    return Run(settings, Limits(timeout, memory), jobs, quiet)
+    return Run(settings, Limits(min(timeout, LONGEST_SECONDS), int(min(memory, MOST_BYTES))), jobs, quiet)

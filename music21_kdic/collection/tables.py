@@ -3,12 +3,11 @@
 import csv
 import itertools
 import json
-import os
-import uuid
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from music21_kdic.collection.publish import publish
 from music21_kdic.errors import OutputError
 
 Row = dict[str, Any]
@@ -25,6 +24,8 @@ def check_output(path: Path, make_folder: bool = False) -> None:
     Raises:
         OutputError: for an unknown ending, a folder that is not there, or Parquet without pyarrow.
     """
+    if path.is_dir():
+        raise OutputError(f'{path}: is a folder, wanted the name of a file')
     if path.suffix not in WRITERS:
         raise OutputError(f'{path}: ends in {path.suffix!r}, wanted one of {", ".join(WRITERS)}')
     if make_folder:
@@ -41,31 +42,40 @@ def check_output(path: Path, make_folder: bool = False) -> None:
             raise OutputError(f'{path}: Parquet needs pyarrow, pip install "music21-kdic[parquet]"') from error
 
 
-def write_table(path: Path, columns: dict[str, type], rows: Iterable[Row]) -> None:
-    """Write rows beside ``path``, and give the file its name when it is whole.
+def write_table(
+    path: Path, columns: dict[str, type], rows: Iterable[Row], before: Callable[[Path], object] | None = None
+) -> None:
+    """Write a table, which appears when it is whole.
 
     Args:
         path: its ending says which format.
         columns: their names and types (str, int, float, bool).
         rows: values may be None; in CSV that is an empty cell.
+        before: see :func:`music21_kdic.collection.publish.publish`.
 
     Raises:
-        OutputError: where it cannot be written.
+        OutputError: where something of that name is there, or it cannot be written.
     """
-    part = path.with_name(f'.{path.name}.{uuid.uuid4().hex}.part')  # machines of a cluster may write the same table
+    publish(path, lambda part: WRITERS[path.suffix](part, columns, rows), before)
+
+
+def read_table(path: Path, columns: Iterable[str]) -> Iterator[Row]:
+    """Read a table that was written here; values of a CSV file stay strings.
+
+    Raises:
+        OutputError: where it cannot be read, or does not have these columns.
+    """
+    wanted = list(columns)
     try:
-        WRITERS[path.suffix](part, columns, rows)
-        with part.open('rb') as file:
-            os.fsync(file.fileno())
-        os.replace(part, path)
-    except OSError as error:
-        raise OutputError(f'{path}: cannot be written ({error.strerror or error})') from error
-    finally:
-        part.unlink(missing_ok=True)
+        for row in _read(path):
+            if list(row) != wanted:
+                raise OutputError(f'{path}: has the columns {", ".join(row)}, wanted {", ".join(wanted)}')
+            yield row
+    except (OSError, ValueError, AttributeError, csv.Error) as error:
+        raise OutputError(f'{path}: cannot be read as a table of ours ({error})') from error
 
 
-def read_table(path: Path) -> Iterator[Row]:
-    """Read a table that was written here; values of a CSV file stay strings."""
+def _read(path: Path) -> Iterator[Row]:
     if path.suffix == '.parquet':
         import pyarrow.parquet
 
@@ -79,10 +89,14 @@ def read_table(path: Path) -> Iterator[Row]:
 def _write_csv(path: Path, columns: dict[str, type], rows: Iterable[Row]) -> None:
     # A file name that is not UTF-8 is written with escapes in place of the bytes that are not.
     with path.open('w', encoding='utf-8', errors='backslashreplace', newline='') as file:
-        writer = csv.writer(file, lineterminator='\n')
-        writer.writerow(columns)
+        plain = csv.writer(file, lineterminator='\n')
+        # Before Python 3.13 a carriage return alone (names of files may hold it) does not make it quote a cell.
+        quoted = csv.writer(file, lineterminator='\n', quoting=csv.QUOTE_ALL)
+        plain.writerow(columns)
         for row in rows:
-            writer.writerow([_cell(row[name]) for name in columns])
+            cells = [_cell(row[name]) for name in columns]
+            odd = any(isinstance(cell, str) and '\r' in cell for cell in cells)
+            (quoted if odd else plain).writerow(cells)
 
 
 def _cell(value: Any) -> Any:

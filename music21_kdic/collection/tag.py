@@ -5,6 +5,7 @@ from pathlib import Path
 
 from music21_kdic.collection.inputs import MIDI_SUFFIXES
 from music21_kdic.collection.pool import MEMORY_BYTES, TIMEOUT_SECONDS
+from music21_kdic.collection.publish import leftovers
 from music21_kdic.collection.run import Batch, count_failed, inputs_of, run_for
 from music21_kdic.errors import OutputError
 from music21_kdic.likelihood import Priors
@@ -33,7 +34,7 @@ def tag(
     named or programmed already stays so; see :func:`music21_kdic.collection.tagging.choose_tags`.
 
     Args:
-        path: a MIDI file or a folder, which is searched through.
+        path: one MIDI file (no glob), or a folder, which is searched through.
         output: the copy; for a folder, a folder for the copies. Nothing that is there is overwritten.
         threshold: a part is tagged only where the answer is at least this sure.
         dry_run: write nothing, but return what would be added.
@@ -45,13 +46,25 @@ def tag(
         :data:`music21_kdic.collection.tagging.COLUMNS`, ``new_name`` and ``new_program`` are what was added.
 
     Raises:
-        OutputError: where the copy would take the place of something that is there.
+        OutputError: where the copy would take the place of something that is there, or lie inside the folder.
         ModelError, PriorError: see :mod:`music21_kdic.errors`.
     """
     run = run_for(prior, model, threshold, jobs, timeout, memory, quiet, dry_run=dry_run)
-    names = [name for name in inputs_of(path) if name.lower().endswith(MIDI_SUFFIXES) or not os.path.isdir(path)]
-    copies = {name: _copy_of(Path(name), Path(path), Path(output)) for name in names}
+    source, target = Path(path), Path(output)
+    if source.is_dir():
+        if target.resolve().is_relative_to(source.resolve()):
+            raise OutputError(f'{output}: lies inside {path}, whose copies it is to hold')
+        # A folder without MIDI files is its own only input: it fails as a row.
+        names = [name for name in inputs_of(source) if name.lower().endswith(MIDI_SUFFIXES) or name == str(source)]
+        copies = {name: target / Path(name).relative_to(source) for name in names}
+    else:
+        if os.fspath(output).endswith(os.sep):
+            raise OutputError(f'{output}: the name of a folder, wanted that of a file')
+        copies = {str(source): target}
     if resume:
+        for copy in copies.values():
+            for part in leftovers(copy):
+                part.unlink(missing_ok=True)
         copies = {name: copy for name, copy in copies.items() if not os.path.lexists(copy)}
     elif not dry_run:
         for name, copy in copies.items():
@@ -61,10 +74,6 @@ def tag(
     answers = dict(run.answers([(name, str(copy)) for name, copy in copies.items()]))
     rows = [row for name in copies for row in answers[name]]
     return Batch(len(copies), count_failed(rows), rows)
-
-
-def _copy_of(name: Path, source: Path, target: Path) -> Path:
-    return target / name.relative_to(source) if source.is_dir() else target
 
 
 def _same(name: str, copy: Path) -> bool:

@@ -1,11 +1,11 @@
 """Tagging one MIDI file: a copy with names and programs where there were none, and not a byte else changed.
 
-Names and programs are spliced in at the start of their tracks, at time 0; everything that was there stays as it was,
+Names and programs are spliced in at the start of their tracks, at time 0, after the system messages and meta events
+there (one of them may reset the synthesizer); everything that was there stays as it was,
 byte for byte, but for the length of those tracks. So nothing is lost that a MIDI library would not write back: running
 status, unknown meta events, system exclusive messages, what stands after the last track.
 """
 
-import os
 from collections import defaultdict
 from pathlib import Path
 
@@ -13,7 +13,8 @@ from music21_kdic.channels import Chunk, read_chunks
 from music21_kdic.classes import class_of_program
 from music21_kdic.collection.files import UNKNOWN, UNREADABLE, Row, Settings, blank_row, judge_parts, midi_parts
 from music21_kdic.collection.names import class_of_name
-from music21_kdic.errors import KdicError, OutputError, UnreadableError
+from music21_kdic.collection.publish import publish
+from music21_kdic.errors import KdicError, UnreadableError
 from music21_kdic.likelihood import OK
 from music21_kdic.midi import midi_bytes, parse_midi
 
@@ -59,7 +60,9 @@ def tag_file(name: str, copy: Path, settings: Settings) -> list[Row]:
         chunks = read_chunks(content)
         insertions = choose_tags(rows, chunks)
         if not settings.dry_run:
-            write_new(copy, splice(content, chunks, insertions))
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            tagged = splice(content, chunks, insertions)
+            publish(copy, lambda part: part.write_bytes(tagged))
     except MemoryError:
         raise
     except KdicError as error:
@@ -78,9 +81,10 @@ def choose_tags(rows: list[Row], chunks: list[Chunk]) -> dict[int, bytes]:
     by_track: dict[int, list[Row]] = defaultdict(list)
     by_channel: dict[int, list[Row]] = defaultdict(list)
     for row in rows:
-        if row['track'] is not None and not row['drum']:
+        if row['track'] is not None:
             by_track[row['track']].append(row)
-            by_channel[row['channel']].append(row)
+            if not row['drum']:
+                by_channel[row['channel']].append(row)
     events: dict[int, bytes] = defaultdict(bytes)
     for track, parts in by_track.items():
         label = _agreed(parts)
@@ -124,37 +128,7 @@ def splice(content: bytes, chunks: list[Chunk], events: dict[int, bytes]) -> byt
     for track, chunk in enumerate(chunks):
         if track in events:
             length = int.from_bytes(content[chunk.start - 4 : chunk.start], 'big') + len(events[track])
-            pieces += [content[done : chunk.start - 4], length.to_bytes(4, 'big'), events[track]]
-            done = chunk.start
+            pieces += [content[done : chunk.start - 4], length.to_bytes(4, 'big'), content[chunk.start : chunk.head]]
+            pieces.append(events[track])
+            done = chunk.head
     return b''.join([*pieces, content[done:]])
-
-
-def _name_once(part: Path, path: Path) -> None:
-    """Give a file its name, if that is free."""
-    try:
-        os.link(part, path)  # unlike a renaming, this never takes the place of a file that is there
-    except FileExistsError:
-        raise
-    except OSError:  # a file system without hard links
-        if os.path.lexists(path):
-            raise FileExistsError(path) from None
-        part.rename(path)
-
-
-def write_new(path: Path, content: bytes) -> None:
-    """Write a file that is not there yet; it appears when it is whole.
-
-    Raises:
-        OutputError: where something of that name is there, or it cannot be written.
-    """
-    part = path.with_name(f'.{path.name}.{os.getpid()}.part')
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_bytes(content)
-        _name_once(part, path)
-    except FileExistsError as error:
-        raise OutputError(f'{path}: is there already, and is left as it is') from error
-    except OSError as error:
-        raise OutputError(f'{path}: cannot be written ({error.strerror or error})') from error
-    finally:
-        part.unlink(missing_ok=True)

@@ -8,6 +8,7 @@ here, one a worker, one thread each.
 
 import gc
 import json
+import math
 import os
 import signal
 import sys
@@ -36,20 +37,23 @@ def main() -> None:
     settings = json.loads(sys.argv[1])
     try:
         answer_file = _prepare(settings)
-    except KdicError as error:
-        answer({'failure': [type(error).__name__, str(error)]})
+    except Exception as error:
+        kind = type(error) if isinstance(error, KdicError) else KdicError
+        answer({'failure': [kind.__name__, str(error) or type(error).__name__]})
         return
     answer({'ready': True})
     for line in sys.stdin:
         name, copy = json.loads(line)
         if hasattr(signal, 'alarm'):
-            signal.alarm(int(settings['timeout']) + GRACE_SECONDS)
+            signal.alarm(math.ceil(settings['timeout']) + GRACE_SECONDS)
         try:
             rows = answer_file(name, copy)
         except MemoryError:
             # What it left behind would count against the next file: another worker takes over.
             answer({'out_of_memory': True})
             return
+        if hasattr(signal, 'alarm'):
+            signal.alarm(0)
         answer({'rows': rows})
 
 
@@ -84,7 +88,7 @@ def _bound_memory(most: int) -> None:
 
     now = int(size.read_text(encoding='ascii').split()[0]) * resource.getpagesize()
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    limit = now + most
+    limit = min(now + most, sys.maxsize)
     resource.setrlimit(resource.RLIMIT_AS, (limit if hard == resource.RLIM_INFINITY else min(limit, hard), hard))
 
 

@@ -106,7 +106,7 @@ def test_the_exit_status(mislabelled, tmp_path, run):
     assert status == 3
     assert 'name and program' in out
     assert run('audit', '--threshold', '0.5', flute, '-o', tmp_path / 'a.csv')[:2] == (3, '')
-    assert next(read_table(tmp_path / 'a.csv'))['named'] == 'Pipe'
+    assert next(read_table(tmp_path / 'a.csv', COLUMNS))['named'] == 'Pipe'
     assert run('audit', '--threshold', '1', flute)[0] == 0
     assert (
         run('audit', mislabelled / 'a' / '02.mid', '--threshold', '0.999')[0] == 0

@@ -38,13 +38,25 @@ def test_a_file_whose_name_looks_like_a_glob(folder):
 
 
 def test_a_list_on_standard_input(folder, monkeypatch):
-    monkeypatch.setattr('sys.stdin', io.StringIO('b.mid\n\ndeep\nnone.mid\r\n'))
-    assert find_inputs(['-']) == ['b.mid', 'deep/d.musicxml', 'deep/er/c.kar', 'none.mid']
+    listed = b'b.mid\n\ndeep\nnone.mid\r\nodd-\xff.mid\n'
+    monkeypatch.setattr('sys.stdin', io.TextIOWrapper(io.BytesIO(listed), encoding='utf-8'))
+    assert find_inputs(['-']) == ['b.mid', 'deep/d.musicxml', 'deep/er/c.kar', 'none.mid', os.fsdecode(b'odd-\xff.mid')]
 
 
 def test_what_is_not_there_stays_and_fails_later(folder):
     (folder / 'empty').mkdir()
     assert find_inputs(['none.mid', 'empty', 'corpus:none', 'notes']) == ['none.mid', 'empty', 'corpus:none', 'notes']
+
+
+def test_a_folder_that_cannot_be_opened_is_not_passed_over(folder, monkeypatch):
+    walk = os.walk
+
+    def walk_without_rights(top, onerror=None):
+        onerror(PermissionError(13, 'Permission denied', os.path.join(top, 'secret')))
+        yield from walk(top)
+
+    monkeypatch.setattr(os, 'walk', walk_without_rights)
+    assert find_inputs(['deep']) == ['deep/d.musicxml', 'deep/er/c.kar', 'deep/secret']
 
 
 def test_links_in_a_circle_end(folder):

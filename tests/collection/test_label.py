@@ -15,8 +15,9 @@ import mido
 import pytest
 from music21 import converter, corpus
 
-from music21_kdic import CLASSES, OutputError, PriorError, instrument_likelihood, label
-from music21_kdic.collection.journal import journal_path
+from music21_kdic import CLASSES, LimitError, OutputError, PriorError, instrument_likelihood, label
+from music21_kdic.collection.journal import Journal, journal_path
+from music21_kdic.collection.publish import _prefix
 from music21_kdic.collection.tables import read_table
 from tests.collection.conftest import COMMAND
 
@@ -106,7 +107,7 @@ def test_each_format_holds_the_same(ending, collection, tmp_path):
     batch = label(collection, output, jobs=2)
     assert (batch.files, batch.failed, len(batch)) == (12, 0, 0)
     assert sorted(path.name for path in tmp_path.iterdir()) == ['songs', output.name]
-    found = list(read_table(output))
+    found = list(read_table(output, COLUMNS))
     assert [list(row) for row in found] == [COLUMNS] * 36
     wanted = label(collection, jobs=2).rows
     if ending == 'csv':
@@ -127,6 +128,16 @@ def test_nothing_that_is_there_is_overwritten(collection, tmp_path, run):
 def whole(collection, tmp_path, name='whole.csv'):
     label(collection, tmp_path / name, jobs=1)
     return (tmp_path / name).read_bytes()
+
+
+def stopped(collection, output, monkeypatch):
+    """Answer for every file and stop before the table is written; what the journal then holds."""
+    monkeypatch.setattr('music21_kdic.collection.run.write_table', lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+    with pytest.raises(KeyboardInterrupt):
+        label(collection, output, jobs=2)
+    monkeypatch.undo()
+    assert not output.exists()
+    return journal_path(output).read_bytes()
 
 
 def lines_of(path):
@@ -164,14 +175,9 @@ def test_a_journal_cut_off_anywhere_is_gone_on_from(seed, collection, tmp_path, 
     """Killed while writing: the journal ends in the middle of a line, or of its first one."""
     wanted = whole(collection, tmp_path)
     output = tmp_path / 'table.csv'
-    monkeypatch.setattr('music21_kdic.collection.run.write_table', lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
-    with pytest.raises(KeyboardInterrupt):
-        label(collection, output, jobs=2)
-    monkeypatch.undo()
-    assert not output.exists()
-    content = journal_path(output).read_bytes()
+    content = stopped(collection, output, monkeypatch)
     journal_path(output).write_bytes(content[: random.Random(seed).randrange(len(content))])
-    (tmp_path / '.table.csv.0123.part').write_text('path,tra')
+    output.with_name(f'{_prefix(output)}0123.part').write_text('path,tra')
     assert label(collection, output, jobs=2, resume=True).files == 12
     assert output.read_bytes() == wanted
     assert sorted(path.name for path in tmp_path.iterdir()) == ['songs', 'table.csv', 'whole.csv']
@@ -189,12 +195,107 @@ def test_resuming_a_finished_run_changes_nothing(collection, tmp_path, run):
 
 def test_an_unfinished_run_is_not_mixed_with_another(collection, tmp_path):
     output = tmp_path / 'table.csv'
-    journal_path(output).write_text(json.dumps({'settings': {'prior': 'other'}, 'model': 'x'}) + '\n')
+    Journal(journal_path(output), {'settings': 'others'}, resume=False)
+    before = journal_path(output).read_bytes()
     with pytest.raises(OutputError, match='an unfinished run is there'):
         label(collection, output, jobs=1)
-    with pytest.raises(OutputError, match='made with'):
+    with pytest.raises(OutputError, match='wanted a journal made with'):
         label(collection, output, jobs=1, resume=True)
     assert not output.exists()
+    assert journal_path(output).read_bytes() == before
+
+
+def test_a_file_that_is_no_journal_is_left_alone(collection, tmp_path):
+    journal_path(tmp_path / 'table.csv').write_text('mine\n')
+    with pytest.raises(OutputError, match="begins with b'mine"):
+        label(collection, tmp_path / 'table.csv', jobs=1, resume=True)
+    assert journal_path(tmp_path / 'table.csv').read_text() == 'mine\n'
+
+
+def test_a_damaged_journal_is_gone_on_from_before_the_damage(collection, tmp_path, monkeypatch):
+    """A block of NULs in the middle, as a power failure leaves it."""
+    wanted = whole(collection, tmp_path)
+    output = tmp_path / 'table.csv'
+    content = stopped(collection, output, monkeypatch)
+    journal_path(output).write_bytes(content[:9000] + bytes(3000) + content[12000:])
+    label(collection, output, jobs=2, resume=True)
+    assert output.read_bytes() == wanted
+
+
+def test_a_file_that_took_too_long_is_read_again_on_resuming(collection, tmp_path, monkeypatch):
+    output = tmp_path / 'table.csv'
+    content = stopped(collection, output, monkeypatch)
+    journal_path(output).write_bytes(content.replace(b'"status": "ok"', b'"status": "timeout"'))
+    assert label(collection, output, jobs=2, resume=True).failed == 0
+
+
+def test_two_runs_do_not_write_one_output(collection, tmp_path, monkeypatch):
+    output = tmp_path / 'table.csv'
+    stopped(collection, output, monkeypatch)
+    made_with = json.loads(journal_path(output).read_bytes().split(b'\n')[0])['journal']
+    with (
+        Journal(journal_path(output), made_with, resume=True),
+        pytest.raises(OutputError, match='another run is writing'),
+    ):
+        label(collection, output, jobs=1, resume=True)
+    assert label(collection, output, jobs=1, resume=True).files == 12
+
+
+def test_a_file_that_comes_in_meanwhile_is_left_as_it_is(collection, tmp_path, monkeypatch):
+    output = tmp_path / 'table.csv'
+    stopped(collection, output, monkeypatch)
+    output.write_text('mine')
+    with pytest.raises(OutputError, match='is there already, and is left as it is'):
+        label(collection, output, jobs=1, resume=True)
+    assert output.read_text() == 'mine'
+
+
+def test_killed_between_naming_the_table_and_taking_the_journal_away(collection, tmp_path, monkeypatch):
+    wanted = whole(collection, tmp_path)
+    output = tmp_path / 'table.csv'
+    monkeypatch.setattr(Journal, 'remove', lambda self: (_ for _ in ()).throw(KeyboardInterrupt))
+    with pytest.raises(KeyboardInterrupt):
+        label(collection, output, jobs=2)
+    monkeypatch.undo()
+    assert (output.exists(), journal_path(output).exists()) == (True, True)
+    assert label(collection, output, jobs=2, resume=True).files == 12
+    assert (output.read_bytes(), journal_path(output).exists()) == (wanted, False)
+
+
+def test_resuming_onto_another_table_is_refused(collection, tmp_path, run):
+    output = tmp_path / 'table.csv'
+    label(collection / 'a', output, jobs=1)
+    with pytest.raises(OutputError, match='is there already, with other files'):
+        label(collection / 'b', output, jobs=1, resume=True)
+    output.write_text('a,b\n1,2\n')
+    status, _, err = run('label', collection, '-o', output, '--resume')
+    assert status == 2
+    assert 'has the columns a, b, wanted path, track' in err
+
+
+@pytest.mark.parametrize(
+    'limits', [{'jobs': 0}, {'jobs': -1}, {'timeout': 0}, {'memory': 0}, {'timeout': float('nan')}]
+)
+def test_limits_that_let_nothing_through(limits, collection):
+    with pytest.raises(LimitError, match='wanted more than 0'):
+        label(collection, **limits)
+
+
+def test_limits_without_end(collection):
+    assert label(collection / 'a', jobs=1, timeout=float('inf'), memory=10**30).failed == 0
+    assert label(collection / 'a', jobs=1, memory=2.5e9).failed == 0
+
+
+@pytest.mark.parametrize('closed', ['<&-', '>&-', '2>&-', '<&- >&- 2>&-'])
+def test_streams_that_are_closed(closed, collection, tmp_path):
+    command = f'"{COMMAND[0]}" -m music21_kdic label "{collection}" - -o "{tmp_path}/t.csv" {closed}'
+    if '<' not in closed:
+        command += ' < /dev/null'
+    assert subprocess.run(['bash', '-c', command], check=False).returncode == 0
+    assert len(list(read_table(tmp_path / 't.csv', COLUMNS))) == 36
+    assert (
+        subprocess.run(['bash', '-c', command.split(' -o ')[0] + f' {closed} < /dev/null'], check=False).returncode == 0
+    )
 
 
 def test_equal_songs_in_another_order_of_arrival(collection, tmp_path, slow):
@@ -280,7 +381,7 @@ def test_a_file_name_that_is_not_utf8(write_midi, midi_note, tmp_path, run):
     os.rename(path, odd)
     for ending in ('csv', 'jsonl', 'parquet'):
         label(os.fsdecode(odd), tmp_path / f'table.{ending}', jobs=1)
-        (row,) = read_table(tmp_path / f'table.{ending}')
+        (row,) = read_table(tmp_path / f'table.{ending}', COLUMNS)
         assert row['status'] == 'ok'
         assert row['path'].encode('utf-8', 'surrogateescape').endswith((b'odd-\\udcff.mid', b'odd-\xff.mid'))
     assert run('label', os.fsdecode(odd))[0] == 0

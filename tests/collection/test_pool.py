@@ -1,7 +1,9 @@
 """One bad file never ends or slows the batch. The bad files are made here."""
 
+import contextlib
 import subprocess
 import sys
+import time
 
 import psutil
 import pytest
@@ -25,7 +27,12 @@ def good(write_midi, midi_note):
 
 def workers():
     """The worker processes that this process has started and that still run."""
-    return [child for child in psutil.Process().children() if child.status() != psutil.STATUS_ZOMBIE]
+    found = []
+    for child in psutil.Process().children():
+        with contextlib.suppress(psutil.Error):  # it has just ended
+            if 'music21_kdic.collection.worker' in child.cmdline():
+                found.append(child)
+    return found
 
 
 def test_every_file_is_answered_once(good):
@@ -42,16 +49,16 @@ def test_a_file_that_takes_too_long_is_a_row_and_its_worker_is_replaced(good, sl
 
 
 def test_a_file_that_eats_the_memory_is_a_row(good, tmp_path):
-    """A chord of all pitches, struck five thousand times: four megabytes on disk, hundreds in memory."""
+    """A chord of all pitches, struck fifteen thousand times: twelve megabytes on disk, hundreds in memory."""
     strike = b''.join(bytes([0, pitch, 64]) for pitch in range(128))
     stop = bytes([40, 0, 0]) + b''.join(bytes([0, pitch, 0]) for pitch in range(1, 128))
-    track = bytes([0, 0x90, 60, 0]) + (strike + stop) * 5000 + bytes([0, 0xFF, 0x2F, 0])
+    track = bytes([0, 0x90, 60, 0]) + (strike + stop) * 15_000 + bytes([0, 0xFF, 0x2F, 0])
     bad = tmp_path / 'big.mid'
     bad.write_bytes(b'MThd\0\0\0\6\0\1\0\1\0\x60MTrk' + len(track).to_bytes(4, 'big') + track)
-    found = answers([good[0], bad, *good[1:]], Limits(memory=64 * 2**20), jobs=1)
+    found = answers([good[0], bad, *good[1:]], Limits(memory=192 * 2**20), jobs=1)
     assert [row['status'] for row in found[str(bad)]] == ['unreadable']
-    assert found[str(bad)][0]['error'] == 'needs more than 64 MiB of memory'
-    assert all(found[str(path)][0]['status'] == 'ok' for path in good)
+    assert found[str(bad)][0]['error'] == 'needs more than 192 MiB of memory'
+    assert [found[str(path)][0]['error'] for path in good] == [''] * 6
     assert answers([bad])[str(bad)][0]['status'] == 'ok'
 
 
@@ -69,6 +76,55 @@ def test_a_worker_that_dies_costs_one_file(good, monkeypatch):
     (row,) = found[str(good[2])]
     assert (row['status'], row['error']) == ('unreadable', 'its reader crashed (exit status -9)')
     assert all(found[str(path)][0]['status'] == 'ok' for path in good if path != good[2])
+
+
+def test_a_worker_that_is_killed_for_nothing_loses_nothing(good, monkeypatch):
+    """Killed once, as when a whole group of processes is told to stop: a new worker reads the file."""
+    ask = pool._Worker.ask
+    killed = []
+
+    def ask_and_kill_once(worker, task):
+        if task[0] == str(good[2]) and not killed:
+            killed.append(worker)
+            worker.kill()
+        return ask(worker, task)
+
+    monkeypatch.setattr(pool._Worker, 'ask', ask_and_kill_once)
+    found = answers(good, jobs=1)
+    assert len(killed) == 1
+    assert all(found[str(path)][0]['status'] == 'ok' for path in good)
+
+
+def test_an_answer_that_comes_as_the_clock_runs_out_counts(good, monkeypatch):
+    """The clock runs out when the answer lies in the pipe already: it is taken, and the next file gets a new worker."""
+    read = pool._Worker._read
+
+    def read_late(worker):
+        answer = read(worker)
+        if 'rows' in answer and worker._deadline is not None and answer['rows'][0]['path'] == str(good[0]):
+            worker.kill_if_overdue(worker._deadline + 1, 0.0)
+        return answer
+
+    monkeypatch.setattr(pool._Worker, '_read', read_late)
+    found = answers(good, jobs=1)
+    assert all(found[str(path)][0]['status'] == 'ok' for path in good)
+
+
+def test_time_in_which_nothing_ran_is_not_counted(good, monkeypatch):
+    """The whole run was stopped (laptop lid, SIGSTOP) for longer than the time limit."""
+    team = pool._Team([], Settings(), Limits(timeout=5))
+    worker = pool._Worker(Settings(), Limits(timeout=5), with_music21=False)
+    worker.wait_until_ready()
+    team._workers.add(worker)
+    worker._deadline = time.monotonic() + 5
+    team._glanced = time.monotonic() - 60
+    worker._deadline -= 60
+    team._kill_overdue()
+    assert not worker._overdue
+    worker._deadline = time.monotonic() - 1
+    team._kill_overdue()
+    assert worker._overdue
+    worker.close()
 
 
 def test_leaving_early_leaves_no_worker(good, slow):

@@ -1,9 +1,10 @@
 import copy
 
 import pytest
-from music21 import converter, corpus, stream
+from music21 import converter, corpus, meter, note, stream
 
-from music21_kdic import ClassNameError, NoteSequence, Scorer, instrument_likelihood, rank
+from music21_kdic import ClassNameError, LimitError, NoteSequence, Scorer, instrument_likelihood, rank
+from music21_kdic.collection.rank import COLUMNS
 from music21_kdic.collection.tables import read_table
 
 BASS = 'tinynotation: 4/4 EE8 EE GG GG AA AA BB BB EE8 EE GG GG AA AA BB BB'
@@ -71,7 +72,36 @@ def test_a_table(collection, tmp_path, run):
     assert (status, len(out.splitlines())) == (0, 5)
     assert out.splitlines()[2].split()[0] == '1'
     assert run('rank', '--like', 'bass', '-o', tmp_path / 'r.jsonl', collection)[:2] == (0, '')
-    assert list(read_table(tmp_path / 'r.jsonl')) == rank(collection, like='bass', jobs=1).rows
+    assert list(read_table(tmp_path / 'r.jsonl', COLUMNS)) == rank(collection, like='bass', jobs=1).rows
+
+
+def test_priors_count_for_streams_as_for_files(collection, tmp_path):
+    priors = [100, 1, 1, 1, 1, 1, 1, 1]
+    part = converter.parse(BASS)
+    (by_stream,) = rank([part], prior=priors)
+    assert by_stream['score'] == pytest.approx(instrument_likelihood(part, priors=priors)['Guitar'])
+    (by_file,) = rank(part.write('midi', tmp_path / 'bass.mid'), prior=priors, jobs=1)
+    assert by_file['score'] == pytest.approx(by_stream['score'], abs=1e-5)
+
+
+def test_only_the_best_of_a_long_generator_are_kept():
+    short = NoteSequence([0, 1], [1, 2], [40, 41], [0, 4, 8])
+    melodies = (NoteSequence([0, 1], [1, 2], [40 + i % 40, 52], [0, 4, 8]) for i in range(300))
+    every = rank([NoteSequence([0, 1], [1, 2], [40 + i % 40, 52], [0, 4, 8]) for i in range(300)], like='Bass')
+    best = rank(melodies, like='Bass', top=10)
+    assert [row['score'] for row in best] == [row['score'] for row in every[:10]]
+    assert len(rank([short], top=1)) == 1
+    with pytest.raises(LimitError, match='top = 0'):
+        rank([short], top=0)
+
+
+def test_a_melody_that_is_no_music_is_a_row():
+    part = stream.Part()
+    part.append(meter.TimeSignature('4/4'))
+    part.insert(4.0 * 200_000, note.Note())
+    batch = rank([part, converter.parse(BASS)], like='Bass')
+    assert [row['status'] for row in batch] == ['ok', 'unreadable']
+    assert 'more than 100000 bars' in batch[1]['error']
 
 
 def test_a_wrong_class(run, collection):
@@ -95,6 +125,7 @@ def test_a_scorer():
     notes = NoteSequence([0, 1], [1, 2], [40, 41], [0, 4, 8])
     assert 0 < scorer(notes).score < 1
     nothing = scorer(stream.Part())
-    assert (nothing.score, nothing.low, nothing.high, nothing.windows) == (1 / 8, 0.0, 1.0, 0)
+    assert nothing.score == pytest.approx(1 / 8)
+    assert (nothing.low, nothing.high, nothing.windows) == (0.0, 1.0, 0)
     with pytest.raises(TypeError, match='wanted a music21 Stream'):
         scorer('a.mid')

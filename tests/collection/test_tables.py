@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 
 import pyarrow.parquet
 import pytest
@@ -13,6 +14,7 @@ COLUMNS = {'path': str, 'track': int, 'drum': bool, 'confidence': float}
 ROWS = [
     {'path': 'a, "b"\n.mid', 'track': 3, 'drum': False, 'confidence': 0.25},
     {'path': 'Fl\u00f6te', 'track': None, 'drum': None, 'confidence': None},
+    {'path': 'two\rlines', 'track': 1, 'drum': False, 'confidence': 0.5},
     {'path': 'not utf-8: \udcff', 'track': 0, 'drum': True, 'confidence': 1.0},
 ]
 
@@ -24,6 +26,7 @@ def test_csv(tmp_path):
             ['path', 'track', 'drum', 'confidence'],
             ['a, "b"\n.mid', '3', 'false', '0.25'],
             ['Flöte', '', '', ''],
+            ['two\rlines', '1', 'false', '0.5'],
             ['not utf-8: \\udcff', '0', 'true', '1.0'],
         ]
 
@@ -38,15 +41,50 @@ def test_parquet(tmp_path):
     write_table(tmp_path / 't.parquet', COLUMNS, iter(ROWS))
     table = pyarrow.parquet.read_table(tmp_path / 't.parquet')
     assert [str(kind) for kind in table.schema.types] == ['string', 'int64', 'bool', 'double']
-    assert table.to_pylist() == [*ROWS[:2], {**ROWS[2], 'path': 'not utf-8: \\udcff'}]
+    assert table.to_pylist() == [*ROWS[:3], {**ROWS[3], 'path': 'not utf-8: \\udcff'}]
 
 
 @pytest.mark.parametrize('name', ['t.csv', 't.jsonl', 't.parquet'])
 def test_reading_back_and_an_empty_table(name, tmp_path):
     write_table(tmp_path / name, COLUMNS, iter(ROWS))
-    assert [row['path'] for row in read_table(tmp_path / name)][:2] == [row['path'] for row in ROWS[:2]]
+    assert [row['path'] for row in read_table(tmp_path / name, COLUMNS)][:3] == [row['path'] for row in ROWS[:3]]
+    (tmp_path / name).unlink()
     write_table(tmp_path / name, COLUMNS, iter([]))
-    assert list(read_table(tmp_path / name)) == []
+    assert list(read_table(tmp_path / name, COLUMNS)) == []
+
+
+@pytest.mark.parametrize('name', ['t.csv', 't.jsonl', 't.parquet'])
+def test_what_is_no_table_of_ours_is_told(name, tmp_path):
+    (tmp_path / name).write_text('{"a": 1}\n{"a": 2}\n')
+    with pytest.raises(OutputError, match=r't.*: (has the columns .* wanted path, track|cannot be read as a table)'):
+        list(read_table(tmp_path / name, COLUMNS))
+
+
+def test_a_table_never_takes_the_place_of_another(tmp_path):
+    (tmp_path / 't.csv').write_text('mine')
+    os.symlink('nowhere', tmp_path / 'link.csv')
+    for name in ('t.csv', 'link.csv'):
+        with pytest.raises(OutputError, match='is there already, and is left as it is'):
+            write_table(tmp_path / name, COLUMNS, iter(ROWS))
+    assert (tmp_path / 't.csv').read_text() == 'mine'
+    assert sorted(path.name for path in tmp_path.iterdir()) == ['link.csv', 't.csv']
+
+
+def test_a_file_system_without_links(tmp_path, monkeypatch):
+    def refuse(*_):
+        raise PermissionError(1, 'Operation not permitted')
+
+    monkeypatch.setattr(os, 'link', refuse)
+    write_table(tmp_path / 't.csv', COLUMNS, iter(ROWS))
+    with pytest.raises(OutputError, match='is there already'):
+        write_table(tmp_path / 't.csv', COLUMNS, iter(ROWS))
+    assert [path.name for path in tmp_path.iterdir()] == ['t.csv']
+
+
+def test_the_longest_name_that_the_file_system_takes(tmp_path):
+    write_table(tmp_path / ('n' * 251 + '.csv'), COLUMNS, iter(ROWS))
+    with pytest.raises(OutputError, match='cannot be written'):
+        write_table(tmp_path / ('n' * 252 + '.csv'), COLUMNS, iter(ROWS))
 
 
 @pytest.mark.parametrize('name', ['t.csv', 't.jsonl', 't.parquet'])
@@ -63,6 +101,9 @@ def test_a_table_that_cannot_be_made_whole_is_not_there(name, tmp_path):
 def test_an_output_that_cannot_be_written_is_told_beforehand(tmp_path):
     with pytest.raises(OutputError, match=r"ends in '.xlsx', wanted one of .csv, .jsonl, .parquet"):
         check_output(tmp_path / 't.xlsx')
+    (tmp_path / 'd.csv').mkdir()
+    with pytest.raises(OutputError, match='is a folder, wanted the name of a file'):
+        check_output(tmp_path / 'd.csv')
     with pytest.raises(OutputError, match='there is no folder'):
         check_output(tmp_path / 'none' / 't.csv')
 

@@ -8,6 +8,7 @@ import pytest
 from music21_kdic import OutputError, tag
 from music21_kdic.channels import read_chunks
 from music21_kdic.classes import class_of_program
+from music21_kdic.collection.publish import _prefix
 from music21_kdic.collection.tagging import PROGRAMS, splice
 from tests.collection.conftest import song
 
@@ -208,6 +209,50 @@ def test_files_that_cannot_be_tagged_are_rows(tmp_path, plain, run):
     assert (tmp_path / 'out.mid').exists()
 
 
+def test_a_melody_that_shares_its_track_with_drums_gets_no_name(write_midi, midi_note, tmp_path):
+    (bass,) = bass_only()
+    strokes = [event for i in range(8) for event in midi_note(48 * i, 48 * i + 40, 36, channel=9)]
+    batch = tag(write_midi([[*bass, *strokes]]), tmp_path / 't.mid', threshold=0.0)
+    assert [row['new_name'] for row in batch] == [None, None]
+    assert [row['new_program'] is None for row in batch] == [False, True]
+
+
+def test_a_program_comes_after_the_message_that_resets_the_synthesizer(write_midi, tmp_path):
+    (bass,) = bass_only()
+    reset = mido.Message('sysex', data=(0x7E, 0x7F, 0x09, 0x01))
+    path = write_midi([[(0, mido.MetaMessage('copyright', text='nobody')), (0, reset), *bass]])
+    tag(path, tmp_path / 't.mid', threshold=0.0)
+    kinds = [message.type for message in mido.MidiFile(tmp_path / 't.mid').tracks[0]][:5]
+    assert kinds == ['copyright', 'sysex', 'track_name', 'program_change', 'note_on']
+
+
+def test_copies_do_not_lie_among_their_originals(collection, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for output in (collection / 'tagged', collection, 'songs/../songs/tagged'):
+        with pytest.raises(OutputError, match='lies inside'):
+            tag(collection, output)
+
+
+def test_one_file_or_folder_at_a_time(collection, tmp_path, monkeypatch):
+    """A glob is no file, and a folder's name is none for a copy."""
+    monkeypatch.chdir(tmp_path)
+    batch = tag('songs/a/*.mid', 'out.mid')
+    assert (batch.failed, batch[0]['error']) == (1, 'cannot be opened (No such file or directory)')
+    with pytest.raises(OutputError, match='the name of a folder'):
+        tag('songs/a/00.mid', 'out/')
+    assert tag('songs/a/00.mid', 'new/folder/00.mid').failed == 0
+
+
+def test_what_a_killed_run_left_is_taken_away_on_resuming(collection, tmp_path):
+    out = tmp_path / 'out'
+    (out / 'a').mkdir(parents=True)
+    left = out / 'a' / f'{_prefix(out / "a" / "00.mid")}123.part'
+    left.write_bytes(b'MThd')
+    tag(collection, out, jobs=2, resume=True)
+    assert not left.exists()
+    assert len(list(out.rglob('*'))) == 2 + 12
+
+
 def test_splicing_keeps_every_byte(plain):
     """Running status, and bytes after the last track, which a MIDI library would not write back."""
     content = plain.read_bytes() + b'and more'
@@ -216,7 +261,8 @@ def test_splicing_keeps_every_byte(plain):
     assert len(spliced) == len(content) + 6
     for chunk in reversed(read_chunks(spliced)):
         for event in (b'\0\xc0\x21', b'\0\xc2\x49'):
-            if spliced[chunk.start : chunk.start + 3] == event:
+            if spliced[chunk.head : chunk.head + 3] == event:
                 length = (chunk.end - chunk.start - 3).to_bytes(4, 'big')
-                spliced = spliced[: chunk.start - 4] + length + spliced[chunk.start + 3 :]
+                kept = spliced[chunk.start : chunk.head] + spliced[chunk.head + 3 :]
+                spliced = spliced[: chunk.start - 4] + length + kept
     assert spliced == content

@@ -1,0 +1,59 @@
+"""Files that appear when they are whole, and never take the place of another."""
+
+import contextlib
+import hashlib
+import os
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from music21_kdic.errors import OutputError
+
+
+def publish(path: Path, write: Callable[[Path], object], before: Callable[[Path], object] | None = None) -> None:
+    """Have ``write`` fill a file in the same folder, and give it its name when it is whole.
+
+    Args:
+        path: the name, which must be free.
+        write: gets the name of the file to fill.
+        before: called with the same once the file is whole, just before it gets its name.
+
+    Raises:
+        OutputError: where something of that name is there, or the file cannot be written.
+    """
+    part = path.with_name(f'{_prefix(path)}{uuid.uuid4().hex[:12]}.part')
+    try:
+        write(part)
+        with part.open('rb') as file:
+            os.fsync(file.fileno())
+        if before is not None:
+            before(part)
+        _name_once(part, path)
+    except FileExistsError as error:
+        raise OutputError(f'{path}: is there already, and is left as it is') from error
+    except OSError as error:
+        raise OutputError(f'{path}: cannot be written ({error.strerror or error})') from error
+    finally:
+        with contextlib.suppress(OSError):
+            part.unlink()
+
+
+def leftovers(path: Path) -> Iterator[Path]:
+    """What runs that were killed while they wrote ``path`` have left beside it."""
+    return path.parent.glob(f'{_prefix(path)}*.part')
+
+
+def _prefix(path: Path) -> str:
+    # Not the name itself: with more letters it might be too long for the file system.
+    return f'.{hashlib.sha256(os.fsencode(path.name)).hexdigest()[:12]}.'
+
+
+def _name_once(part: Path, path: Path) -> None:
+    try:
+        os.link(part, path)  # unlike a renaming, this never takes the place of a file that is there
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without hard links
+        if os.path.lexists(path):
+            raise FileExistsError(path) from None
+        part.rename(path)
