@@ -233,6 +233,15 @@ def results_page(content: dict[str, Any]) -> str:
         ', '.join(recipe['soundfonts']) + '.',
         'One run and one seed: the noise between runs was not measured, so small differences between NIC and KDIC',
         'prove nothing.',
+        *(
+            (
+                'KDIC learns from the audio teacher, from labels, and from the KDIC of recipe '
+                f'`{recipe["distil"]["assistant"]}`',
+                '(the larger network, more epochs, transposed rolls), so it differs from NIC by more than the audio.',
+            )
+            if recipe['distil']['assistant']
+            else ()
+        ),
         '',
         tabulate(
             [(ROWS[name], result['training_windows'], result['temperature']) for name, result in results.items()],
