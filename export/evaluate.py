@@ -221,7 +221,8 @@ def _logits_of(recipe: Recipe, work: Path) -> dict[str, Path]:
 
 def results_page(content: dict[str, Any]) -> str:
     """Write the figures as a page."""
-    recipe, results = content['recipe'], content['results']
+    recipe = content['recipe']
+    results = {name: content['results'][name] for name in ROWS if name in content['results']}
     lines = [
         '# Results',
         '',
