@@ -1,7 +1,10 @@
 """``audit``: parts whose name or program disagrees with what their notes say, and parts that have neither."""
 
 import math
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Container, Iterable, Iterator
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 
 from music21_kdic.classes import class_of_program
@@ -51,7 +54,8 @@ def audit(
 ) -> Batch:
     """List the parts whose name or program disagrees with what the notes say, worst first.
 
-    A name claims a class where it is the name of an instrument (:func:`.names.class_of_name`), a program where it is
+    A name claims a class where it is the name of an instrument (:func:`.names.class_of_name`) and not the title of the
+    song, borne by parts of several families; a program where it is
     of one of the eight families. A program of no family (a choir, a synthesizer) is held against a part only where
     its name bears the notes out: named "Bass", program 53, and the notes say Bass.
 
@@ -77,7 +81,11 @@ def audit(
     """
 
     def arrange(rows: Iterator[Row]) -> list[Row]:
-        found = [finding for row in rows if (finding := examine(row, threshold)) is not None]
+        found = []
+        for _, parts in groupby(rows, key=itemgetter('path')):
+            of_file = list(parts)
+            titles = titles_among(of_file)
+            found += [finding for row in of_file if (finding := examine(row, threshold, titles)) is not None]
         found.sort(key=lambda row: (row['status'] in FAILED, row['finding'] == MISSING, -(row['disagreement'] or 0)))
         return found if top is None else [*found[:top], *(row for row in found[top:] if row['status'] in FAILED)]
 
@@ -87,14 +95,26 @@ def audit(
     return run.over(paths, output, resume, arrange, COLUMNS)
 
 
-def examine(row: Row, threshold: float = THRESHOLD) -> Row | None:
-    """Hold one row of :func:`music21_kdic.label` against its own name and program; None where all is well."""
+def titles_among(rows: list[Row]) -> set[str]:
+    """The names that parts of different instrument families of one file bear: those of the song, not of instruments."""
+    families: dict[str, set[str | None]] = defaultdict(set)
+    for row in rows:
+        if row['name'] and not row['drum'] and row['program'] is not None:
+            families[row['name']].add(class_of_program(row['program']))
+    return {name for name, borne_by in families.items() if len(borne_by) > 1}
+
+
+def examine(row: Row, threshold: float = THRESHOLD, titles: Container[str] = ()) -> Row | None:
+    """Hold one row of :func:`music21_kdic.label` against its own name and program; None where all is well.
+
+    ``titles`` are names that claim no instrument, see :func:`titles_among`.
+    """
     finding: Row = {name: row.get(name) for name in COLUMNS}
     if row['status'] in FAILED:
         return finding
     if row['status'] != OK:
         return None
-    named = class_of_name(row['name'])
+    named = None if row['name'] in titles else class_of_name(row['name'])
     programmed = None if row['program'] is None else class_of_program(row['program'])
     finding.update(named=named, programmed=programmed)
     sure = row['confidence'] >= threshold

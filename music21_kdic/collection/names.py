@@ -11,18 +11,21 @@ from music21_kdic.classes import class_of_program
 
 # Only what music21 does not recognise, or takes for something else. Several classes at once claim nothing.
 _SHORT_FORMS: dict[str, str] = {
-    'Guitar': r'gtr|gt[0-9]?|git|e-?git|egtr|guit|strat(ocaster)?|les ?paul|telecaster|dist(ort(ed|ion)?)?|riff',
+    'Guitar': r'gtr|gt|git|e-?git|egtr|guit|strat(ocaster)?|les ?paul|telecaster|dist(ort(ed|ion)?)?|riff',
     'Piano': r'pno|rhodes|wurl(itzer|y)?|e\.? ?p\.?|epno|clav(inet)?|grand|stage ?pno',
-    'Bass': r'fretless|slap|fingered|bajo|basso|b[aá]sse?|synth? ?bass|bs',
+    'Bass': r'fretless|slap|fingered|bajo|basso|b[aá]sse?|synth? ?bass',
     'Strings': r'str(gs?|ngs?)|vlns?|vlas?|vcl?s?|vcs|cellos?|ensemble strings|pizz(icato)?|fiddles?',
     'Organ': r'hammond|b-?3|farfisa|leslie|drawbars?|orgue|org',
-    'Brass': r'brass|tpts?|trpts?|tp[0-9]?|tbns?|trbs?|tb[0-9]?|hrns?|hn[0-9]?|bones?|flugel|trumps?',
-    'Pipe': r'flt|fl[0-9]?|picc|pan ?(flute|pipes?)|tin ?whistle|ocarina|shakuhachi|blockfl(oe|ö)te',
-    'Reed': r'sax(es)?|clr?|clar|ob[0-9]?|bsn|fag|tenor ?sx|alto ?sx',
+    'Brass': r'brass|tpts?|trpts?|tp|tbns?|trbs?|tb|hrns?|hn|bones?|flugel|trumps?',
+    'Pipe': r'flt|fl|picc|pan ?(flute|pipes?)|tin ?whistle|ocarina|shakuhachi|blockfl(oe|ö)te',
+    'Reed': r'sax(es)?|clr?|clar|ob|bsn|fag|tenor ?sx|alto ?sx',
 }
-_PATTERNS = {name: re.compile(rf'(?<![^\W\d_])({words})(?![^\W\d_])', re.I) for name, words in _SHORT_FORMS.items()}
+_PATTERNS = {name: re.compile(rf'(?<!\w)({words})\s?\d{{0,2}}(?!\w)', re.I) for name, words in _SHORT_FORMS.items()}
+# "Bass Guitar" is a guitar to music21, which looks for the longest word; "Acoustic Bs." too.
+_BASS_GUITARS = re.compile(r'(?<!\w)(bass ?(guitar|gtr|git)|bs|e-?bass)\s?\d{0,2}(?!\w)', re.I)
 _SINGERS = re.compile(r'voice|vocal|voc\b|choir|chor|satb|sing|voix|stimme|voce', re.I)
-_LONGEST = 80
+# What is longer is a title or an address, in which "Ob" and "Fl" are no instruments.
+_LONGEST, _LONGEST_SHORT_FORM = 80, 24
 
 
 @lru_cache(maxsize=10_000)
@@ -35,8 +38,10 @@ def class_of_name(name: str) -> str | None:
     name = name.replace('_', ' ')[:_LONGEST]
     if _SINGERS.search(name):
         return None
+    if _BASS_GUITARS.search(name):
+        return 'Bass'
     known = _known_to_music21(name)
-    if known is not None:
+    if known is not None or len(name) > _LONGEST_SHORT_FORM:
         return known
     said = {claimed for claimed, pattern in _PATTERNS.items() if pattern.search(name)}
     return said.pop() if len(said) == 1 else None

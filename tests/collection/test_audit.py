@@ -6,7 +6,7 @@ import mido
 import pytest
 
 from music21_kdic import CLASSES, audit
-from music21_kdic.collection.audit import COLUMNS, examine, sentence
+from music21_kdic.collection.audit import COLUMNS, examine, sentence, titles_among
 from music21_kdic.collection.tables import read_table
 
 
@@ -43,6 +43,15 @@ def test_the_issue_s_example():
 def test_what_disagrees(name, program, finding):
     found = examine(row(name, program))
     assert (found and found['finding']) == finding
+
+
+def test_a_title_on_every_track_is_no_instrument():
+    """Found in the wild: a song called "Whistle", whose every track is."""
+    rows = [row('Whistle', 33), row('Whistle', 25, label='Guitar'), row('Whistle', 81)]
+    titles = titles_among(rows)
+    assert titles == {'Whistle'}
+    assert [examine(one, titles=titles) for one in rows] == [None] * 3
+    assert titles_among([row('Violin', 40), row('Violin', 41), row('Bass', 33)]) == set()
 
 
 def test_only_the_sure_accuse_or_suggest():

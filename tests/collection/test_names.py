@@ -6,7 +6,10 @@ from music21_kdic.collection.names import class_of_name
 @pytest.mark.parametrize(
     ('names', 'wanted'),
     [
-        ('Bass, BASS GTR, Slap Bass, Synth Bass, Bajo, Fretless, Electric Bass, basse', 'Bass'),
+        (
+            'Bass, BASS GTR, Bass Guitar, Fingered Bs., 033 Acoustic Bs., E-Bass, Slap Bass, Synth Bass, Bajo, Fretless, Electric Bass, basse',
+            'Bass',
+        ),
         ('Guitar, E-Gtr 2, Clean Guitar, GTR, gtr_1, Gitarre, chitarra, Distorted guitar, Strat lead', 'Guitar'),
         ('Piano, PIANO RH, Rhodes, E.Piano, Klavier, Electric Piano', 'Piano'),
         ('Violin, Violino II, Viola, Cello, Violoncello, Contrabass, Kontrabass, Strings, STRGS, Pizz.', 'Strings'),
@@ -23,7 +26,8 @@ def test_names_of_instruments(names, wanted):
 @pytest.mark.parametrize(
     'name',
     ['', 'Melody', 'Track 1', 'Soprano', 'Tenor', 'Voice', 'Bass voice', 'Drums', 'Lead', 'Untitled', '\x00\ufffd',
-     'x' * 10_000, 'Strum', 'Organizer', '(c) 1998 by nobody'],
+     'x' * 10_000, 'Strum', 'Organizer', '(c) 1998 by nobody', 'TB891',
+     'Ob-la-di Ob-la-da      The Beatles', 'Hangover ft. Fl PR5244'],
 )  # fmt: skip
 def test_names_that_claim_no_class(name):
     assert class_of_name(name) is None
