@@ -24,6 +24,7 @@ from music21_kdic.collection.files import Settings, label_file
 from music21_kdic.collection.inputs import find_inputs
 from music21_kdic.collection.label import label
 from music21_kdic.collection.pool import available_cores
+from music21_kdic.errors import KdicError
 from music21_kdic.midi import read_midi
 from music21_kdic.model import BATCH, load_model
 from music21_kdic.windows import PAPER_GRID, cut_windows, piano_roll
@@ -40,13 +41,26 @@ def benchmark(paths: Sequence[str], model_path: str | None) -> str:
         paths: MIDI files or folders of them.
         model_path: another ONNX model than the shipped one.
     """
-    files = [name for name in find_inputs(paths) if os.path.isfile(name)]
+    files = [name for name in find_inputs(paths) if _is_readable_midi(name)]
     if not files:
-        raise ValueError(f'{", ".join(map(str, paths))}: no MIDI file there')
+        raise ValueError(f'{", ".join(map(str, paths))}: no MIDI file there that can be read')
     os.environ['OMP_NUM_THREADS'] = '1'
-    steps = [_collections, _network, _music21_road, _one_part, _memory]
-    tables = [step(files, model_path) for step in tqdm(steps, desc='benchmark', unit='step')]
-    return '\n\n'.join(tables)
+    steps: list[Callable[[], str]] = [
+        lambda: _collections(files, model_path),
+        lambda: _network(files, model_path),
+        lambda: _music21_road(files, model_path),
+        lambda: _one_part(model_path),
+        lambda: _memory(model_path),
+    ]
+    return '\n\n'.join(step() for step in tqdm(steps, desc='benchmark', unit='step'))
+
+
+def _is_readable_midi(name: str) -> bool:
+    try:
+        read_midi(name)
+    except KdicError:
+        return False
+    return True
 
 
 def _seconds(job: Callable[[], object], rounds: int = ROUNDS) -> float:
@@ -60,14 +74,10 @@ def _seconds(job: Callable[[], object], rounds: int = ROUNDS) -> float:
     return statistics.median(taken)
 
 
-def _parse(name: str) -> None:
-    symusic.Score(name)
-
-
 def _collections(files: list[str], model_path: str | None) -> str:
     settings = Settings(model_path)
     windows = sum(row['windows'] or 0 for name in files for row in label_file(name, settings))
-    parse = _seconds(lambda: [_parse(name) for name in files])
+    parse = _seconds(lambda: [symusic.Score(name) for name in files])
     alone = _seconds(lambda: [label_file(name, settings) for name in files])
     rows = [('symusic parses them', parse, 1), ('label, inside one process', alone, 1)]
     for jobs in dict.fromkeys((1, available_cores())):
@@ -93,7 +103,7 @@ def _network(files: list[str], model_path: str | None) -> str:
     for name in files[:50]:
         rolls += [piano_roll(cut_windows(part.notes), student.grid) for part in read_midi(name).parts]
     batch = np.concatenate(rolls)[:BATCH]
-    ours = _seconds(lambda: student._session.run(['logits'], {'piano_roll': batch}), rounds=200) / len(batch)
+    ours = _seconds(lambda: student.logits(batch), rounds=200) / len(batch)
     papers = _seconds(_table1(np.ascontiguousarray(batch[:, :1, :, :: batch.shape[3] // 16])), rounds=20) / len(batch)
     cells = [
         (Path(student.path).name, f'{1e6 * ours:.1f}', 1.0),
@@ -145,7 +155,7 @@ def _music21_road(files: list[str], model_path: str | None) -> str:
     return tabulate(cells, (f'{len(sample)} files', 'ms a file', 'ratio'), tablefmt='github')
 
 
-def _one_part(files: list[str], model_path: str | None) -> str:
+def _one_part(model_path: str | None) -> str:
     import music21
 
     cells = []
@@ -158,7 +168,7 @@ def _one_part(files: list[str], model_path: str | None) -> str:
     return tabulate(cells, head, tablefmt='github')
 
 
-def _memory(files: list[str], model_path: str | None) -> str:
+def _memory(model_path: str | None) -> str:
     """The largest process of the command over many small files; how many must not matter."""
     cells = []
     for count in SMALL_FILES:

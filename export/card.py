@@ -5,6 +5,7 @@ import hashlib
 import json
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 from tabulate import tabulate
 
@@ -58,7 +59,8 @@ def _summary(model: Model, path: Path) -> str:
     return (
         'Written by `python -m export card`.\n\n'
         f'A student ({facts["recipe"]["student"]["network"]}) of notes, distilled from an audio teacher '
-        f'({facts["recipe"]["teacher"]["network"]}) on {facts["training_windows"]:,} windows of two bars; '
+        f'({facts["recipe"]["teacher"]["network"]}){_other_teachers(facts["recipe"])} '
+        f'on {facts["training_windows"]:,} windows of two bars; '
         'see `docs/results.md` for what the distillation brings.\n\n'
         + tabulate(
             [
@@ -77,6 +79,13 @@ def _summary(model: Model, path: Path) -> str:
             headers=('', ''),
         )
     )
+
+
+def _other_teachers(recipe: dict[str, Any]) -> str:
+    """What else the student learnt from, in words."""
+    distil = recipe['distil']
+    words = f', from the KDIC of recipe `{distil["assistant"]}`' if distil.get('assistant') else ''
+    return words + (' and from hard labels' if distil['hard_weight'] else '')
 
 
 def _data(manifest: Path) -> str:

@@ -95,7 +95,7 @@ def _parser() -> argparse.ArgumentParser:
     added = {name: verbs.add_parser(name, help=text, description=text) for name, (_, text) in VERBS.items()}
     added['benchmark'].add_argument('paths', nargs='+', metavar='PATH', help='MIDI files, or folders of them')
     added['benchmark'].add_argument('--model', help='another ONNX model than the shipped one')
-    added['benchmark'].set_defaults(recipe='compact')
+    added['benchmark'].set_defaults(recipe=None)
     for name, verb in added.items():
         if name == 'benchmark':
             continue
@@ -123,7 +123,7 @@ def main(argv: list[str] | None = None) -> None:
     """Run one verb; what a user can mend (a path, a recipe) ends with a sentence and exit status 1."""
     args = _parser().parse_args(argv)
     try:
-        VERBS[args.verb][0](args, load_recipe(args.recipe))
+        VERBS[args.verb][0](args, load_recipe(args.recipe) if args.recipe else Recipe('none'))
     except (RecipeError, OSError, ValueError) as error:
         print(f'{args.verb}: {error}', file=sys.stderr)
         raise SystemExit(1) from error

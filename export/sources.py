@@ -22,7 +22,7 @@ import yaml
 
 from music21_kdic.classes import CLASS_PROGRAMS, CLASSES, class_of_program
 from music21_kdic.errors import KdicError
-from music21_kdic.midi import MidiPart, read_midi
+from music21_kdic.midi import FilePart, read_midi
 from music21_kdic.notes import NoteSequence
 
 STAND_IN = re.compile(
@@ -114,7 +114,7 @@ class ManifestFile:
             )
         return result
 
-    def _label(self, part: MidiPart, all_zero: bool) -> tuple[str | None, str]:
+    def _label(self, part: FilePart, all_zero: bool) -> tuple[str | None, str]:
         if part.is_drum:
             return None, 'drums'
         if STAND_IN.search(part.name):

@@ -27,6 +27,7 @@ from music21_kdic.errors import (
     RegistrationError,
     UnreadableError,
     UnsupportedVersionError,
+    WriteError,
 )
 from music21_kdic.registration import is_registered, register, register_with_music21, unregister
 
@@ -69,6 +70,7 @@ __all__ = [
     'Scorer',
     'UnreadableError',
     'UnsupportedVersionError',
+    'WriteError',
     'audit',
     'instrument_likelihood',
     'is_registered',

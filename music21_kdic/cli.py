@@ -9,8 +9,18 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from music21_kdic import __version__
 from music21_kdic.classes import CLASSES
-from music21_kdic.errors import KdicError, OutputError
+from music21_kdic.collection.defaults import AUDIT_THRESHOLD, MEMORY_BYTES, TAG_THRESHOLD, TIMEOUT_SECONDS
+from music21_kdic.errors import (
+    ClassNameError,
+    KdicError,
+    LimitError,
+    ModelError,
+    OutputError,
+    PriorError,
+    WriteError,
+)
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -68,11 +78,13 @@ def _audit(args: argparse.Namespace) -> int:
 
 
 def _tag(args: argparse.Namespace) -> int:
+    from music21_kdic.collection.files import FAILED
     from music21_kdic.collection.tag import tag
     from music21_kdic.collection.tagging import COLUMNS
 
     batch = tag(args.path, args.output, threshold=args.threshold, dry_run=args.dry_run, **_common(args))
-    _print_table(batch, list(COLUMNS))
+    news = (row for row in batch if row['new_name'] or row['new_program'] is not None or row['status'] in FAILED)
+    _print_table(news, list(COLUMNS))
     return _status(batch)
 
 
@@ -113,11 +125,7 @@ def _print_table(rows: Iterable[Row], columns: list[str]) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise _UnwrittenError(f'standard output: cannot be written ({error.strerror})') from error
-
-
-class _UnwrittenError(KdicError):
-    """The rows are there, but nobody gets them."""
+        raise WriteError(f'standard output: cannot be written ({error.strerror})') from error
 
 
 def _cell(value: Any) -> str:
@@ -162,10 +170,18 @@ def _verb(verbs: Any, name: str, run: Callable[[argparse.Namespace], int], about
     verb.add_argument('--model', metavar='FILE', help='another ONNX model than the shipped one')
     verb.add_argument('--jobs', type=_positive(int), metavar='N', help='worker processes (default: one a core)')
     verb.add_argument(
-        '--timeout', type=_positive(float), default=60.0, metavar='S', help='seconds one file may take (default: 60)'
+        '--timeout',
+        type=_positive(float),
+        default=TIMEOUT_SECONDS,
+        metavar='S',
+        help='seconds one file may take (default: %(default)g)',
     )
     verb.add_argument(
-        '--memory', type=_positive(int), default=1024, metavar='MIB', help='what one file may cost (default: 1024)'
+        '--memory',
+        type=_positive(int),
+        default=MEMORY_BYTES // 2**20,
+        metavar='MIB',
+        help='what one file may cost (default: %(default)d)',
     )
     verb.add_argument('--resume', action='store_true', help='go on where a run that was stopped left off')
     verb.add_argument('--quiet', action='store_true', help='no progress on the terminal')
@@ -176,6 +192,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog='music21-kdic', description='Which instrument was this written for? An answer from the notes alone.'
     )
+    parser.add_argument('--version', action='version', version=f'music21-kdic {__version__}')
     verbs = parser.add_subparsers(dest='verb', required=True, metavar='VERB')
 
     verb = _verb(verbs, 'label', _label, 'say which instrument class each part was written for')
@@ -203,12 +220,16 @@ def _parser() -> argparse.ArgumentParser:
     verb.add_argument('paths', nargs='+', metavar='PATH', help=PATHS)
     verb.add_argument('-o', '--output', help=f'write {FORMATS}')
     verb.add_argument('--top', type=_positive(int), metavar='N', help='only the worst N')
-    verb.add_argument('--threshold', type=_share, default=0.8, metavar='P', help='least confidence (default: 0.8)')
+    verb.add_argument(
+        '--threshold', type=_share, default=AUDIT_THRESHOLD, metavar='P', help='least confidence (default: %(default)g)'
+    )
 
     verb = _verb(verbs, 'tag', _tag, 'copy MIDI files, naming unnamed parts and giving program-less ones a program')
     verb.add_argument('path', metavar='IN', help='a MIDI file, or a folder of them')
     verb.add_argument('-o', '--output', required=True, metavar='OUT', help='the copy, or a folder for the copies')
-    verb.add_argument('--threshold', type=_share, default=0.5, metavar='P', help='least confidence (default: 0.5)')
+    verb.add_argument(
+        '--threshold', type=_share, default=TAG_THRESHOLD, metavar='P', help='least confidence (default: %(default)g)'
+    )
     verb.add_argument('--dry-run', action='store_true', help='write nothing, only say what would be added')
     return parser
 
@@ -225,12 +246,10 @@ def main(argv: list[str] | None = None) -> int:
     try:
         run: Callable[[argparse.Namespace], int] = args.run
         return run(args)
-    except _UnwrittenError as error:
-        print(f'music21-kdic: {error}', file=sys.stderr)
-        return SOME_FAILED
     except KdicError as error:
         print(f'music21-kdic: {error}', file=sys.stderr)
-        return USAGE
+        wrong_words = (OutputError, ModelError, PriorError, LimitError, ClassNameError)
+        return USAGE if isinstance(error, wrong_words) and not isinstance(error, WriteError) else SOME_FAILED
     except KeyboardInterrupt:
         print('music21-kdic: stopped; with an output, --resume goes on from here', file=sys.stderr)
         return INTERRUPTED

@@ -33,6 +33,10 @@ class OutputError(KdicError):
     """A result that cannot be written: something of that name is there, the disk is full, pyarrow is missing."""
 
 
+class WriteError(OutputError):
+    """A write that failed: the disk is full, or the file system refuses."""
+
+
 class LimitError(KdicError, ValueError):
     """A limit or a number of workers that lets nothing through."""
 

@@ -245,7 +245,7 @@ def check_priors(priors: Priors) -> npt.NDArray[np.float64]:
     try:
         values = np.array(priors, dtype=np.float64)
     except (TypeError, ValueError, OverflowError) as error:
-        raise PriorError(f'priors {priors!r}: wanted eight numbers') from error
+        raise PriorError(f"priors {priors!r}: wanted eight numbers, 'equal' or 'training'") from error
     if values.shape != (len(CLASSES),) or not np.isfinite(values).all() or not (values > 0).all():
         raise PriorError(f'priors {priors!r}: wanted eight finite numbers above 0')
     values /= values.max()  # first, lest the sum overflow

@@ -1,7 +1,8 @@
 """How like a class a part is, and how sure that is: one number for melodies of any length, with its interval.
 
-The score is the class's probability under equal priors, from the mean of the windows' log probabilities. A mean does
-not grow with the number of windows, so two bars and two hundred compare; what differs is how far to trust it.
+The score is the class's probability under the priors asked for (equal ones, unless others are), from the mean of the
+windows' log probabilities. A mean does not grow with the number of windows, so two bars and two hundred compare; what
+differs is how far to trust it.
 The windows of a melody are a sample of the music that it stands for; the score's log-odds are, to first order, a mean
 of one number a window, so their standard error follows from how much those numbers differ (the delta method). Few
 windows say little about that, so it is drawn towards what is usual: the variance within the parts of the model's

@@ -16,18 +16,17 @@ from music21_kdic.errors import UnreadableError
 from music21_kdic.notes import FloatArray, NoteSequence, bars_from_meters
 
 MAX_BYTES = 64 * 2**20
-MIDI_SUFFIXES = ('.mid', '.midi', '.kar', '.rmi')
 
 
 @dataclass(frozen=True)
-class MidiPart:
-    """One part of a MIDI file: its notes, and beside them what the file claims about it.
+class FilePart:
+    """One part of a file, MIDI or other: its notes, and beside them what the file claims about it.
 
     Attributes:
         notes: what the part sounds; empty for a drum part, whose strokes are counted in ``notes.unpitched``.
         name: the track's name, '' where it has none.
-        track: number of its track, counted from 0; None where it cannot be told.
-        channel: MIDI channel, counted from 0; None where it cannot be told.
+        track: number of its track (of its Part in a score), counted from 0; None where it cannot be told.
+        channel: MIDI channel, counted from 0; None where it cannot be told, or there is none.
         program: General MIDI program, 0-127; None where the file sets none, or it cannot be told which one holds.
         is_drum: on MIDI channel 10 (9, counted from 0).
     """
@@ -50,7 +49,7 @@ class MidiFile:
         tempos: quarter notes per minute, shape (tempos,).
     """
 
-    parts: tuple[MidiPart, ...]
+    parts: tuple[FilePart, ...]
     tempo_offsets: FloatArray
     tempos: FloatArray
 
@@ -125,7 +124,7 @@ def _read_part(
     quarter: float,
     bars: FloatArray,
     measure_numbers: tuple[str, ...],
-) -> MidiPart:
+) -> FilePart:
     columns = track.notes.numpy()
     sounding = (columns['duration'] > 0) & (not track.is_drum)
     onsets = columns['time'][sounding]
@@ -139,4 +138,4 @@ def _read_part(
     )
     # A program other than 0 was set, whether or not its channel can be told.
     number, channel, program = stream or (None, None, track.program or None)
-    return MidiPart(notes, track.name.strip(), number, channel, program, track.is_drum)
+    return FilePart(notes, track.name.strip(), number, channel, program, track.is_drum)

@@ -113,13 +113,18 @@ class Model:
                     fresh.append(row)
                 answer_of.append(seen[look])
             for first in range(0, len(fresh), BATCH):
-                answers += self._run(rolls[fresh[first : first + BATCH]])
+                answers += self.logits(rolls[fresh[first : first + BATCH]])
         joined = np.concatenate(answers).astype(np.float64)[answer_of]
         if not np.isfinite(joined).all():
             raise ModelError(f'{self.path}: the network gave {joined[~np.isfinite(joined)][0]}, wanted finite logits')
         return log_softmax(joined)
 
-    def _run(self, rolls: npt.NDArray[np.uint8]) -> list[npt.NDArray[np.float32]]:
+    def logits(self, rolls: npt.NDArray[np.uint8]) -> list[npt.NDArray[np.float32]]:
+        """Run the network once: piano-rolls, shape (windows, planes, 128, columns), to one array of shape (windows, 8).
+
+        Raises:
+            ModelError: where it fails.
+        """
         try:
             answers: list[npt.NDArray[np.float32]] = self._session.run(['logits'], {'piano_roll': rolls})
         except Exception as error:  # onnxruntime's errors share no base class of their own

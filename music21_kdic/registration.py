@@ -106,14 +106,19 @@ def register_or_warn() -> None:
 class _Finder(importlib.abc.MetaPathFinder):
     """Lets music21 be found as ever, and registers when it has run (a post-import hook, as PEP 369 proposed)."""
 
+    _asking = False  # the other finders are being asked
+
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: types.ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
         """Find music21 by the other finders, and have its loader register; nothing else is found here."""
-        if fullname != 'music21':
+        if fullname != 'music21' or self._asking:
             return None
-        sys.meta_path.remove(self)
-        spec = importlib.util.find_spec(fullname)
+        self._asking = True
+        try:
+            spec = importlib.util.find_spec(fullname)
+        finally:
+            self._asking = False
         if spec is None or spec.loader is None:
             return None
         spec.loader = _Loader(spec.loader)
@@ -133,6 +138,7 @@ class _Loader(importlib.abc.Loader):
     def exec_module(self, module: types.ModuleType) -> None:
         """Run music21, then register; afterwards the module is as if nothing had stood between."""
         self._own.exec_module(module)
+        sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, _Finder)]
         module.__loader__ = self._own
         if module.__spec__ is not None:
             module.__spec__.loader = self._own

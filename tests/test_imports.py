@@ -27,6 +27,7 @@ def test_the_import_is_light():
         'from music21 import stream; import music21_kdic',
         'import music21_kdic.plugin; from music21 import stream',
         'import music21_kdic.streams; from music21 import stream',
+        'import music21_kdic, importlib.util; importlib.util.find_spec("music21"); from music21 import stream',
     ],
 )
 def test_the_method_is_there_whichever_is_imported_first(order):

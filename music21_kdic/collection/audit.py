@@ -8,15 +8,14 @@ from operator import itemgetter
 from pathlib import Path
 
 from music21_kdic.classes import class_of_program
-from music21_kdic.collection.files import FAILED, UNKNOWN, Row
+from music21_kdic.collection.defaults import AUDIT_THRESHOLD, MEMORY_BYTES, TIMEOUT_SECONDS
+from music21_kdic.collection.files import FAILED, UNKNOWN
 from music21_kdic.collection.names import class_of_name
-from music21_kdic.collection.pool import MEMORY_BYTES, TIMEOUT_SECONDS
-from music21_kdic.collection.run import Batch, Paths, run_for
-from music21_kdic.errors import LimitError
+from music21_kdic.collection.run import Batch, Paths, check_top, run_for
+from music21_kdic.collection.tables import Row
 from music21_kdic.likelihood import OK, Priors
 
-THRESHOLD = 0.8
-# The least probability that a claimed class is held to have: likelier would be too little to accuse a name of.
+# The least probability that a claimed class is held to have, so that no disagreement is endless.
 _LEAST = 1e-6
 
 COLUMNS: dict[str, type] = {
@@ -42,7 +41,7 @@ def audit(
     paths: Paths,
     output: str | Path | None = None,
     *,
-    threshold: float = THRESHOLD,
+    threshold: float = AUDIT_THRESHOLD,
     top: int | None = None,
     prior: Priors = None,
     model: str | Path | None = None,
@@ -89,8 +88,7 @@ def audit(
         found.sort(key=lambda row: (row['status'] in FAILED, row['finding'] == MISSING, -(row['disagreement'] or 0)))
         return found if top is None else [*found[:top], *(row for row in found[top:] if row['status'] in FAILED)]
 
-    if top is not None and top < 1:
-        raise LimitError(f'top = {top}: wanted at least 1')
+    check_top(top)
     run = run_for(prior, model, 0.0, jobs, timeout, memory, quiet)
     return run.over(paths, output, resume, arrange, COLUMNS)
 
@@ -104,7 +102,7 @@ def titles_among(rows: list[Row]) -> set[str]:
     return {name for name, borne_by in families.items() if len(borne_by) > 1}
 
 
-def examine(row: Row, threshold: float = THRESHOLD, titles: Container[str] = ()) -> Row | None:
+def examine(row: Row, threshold: float = AUDIT_THRESHOLD, titles: Container[str] = ()) -> Row | None:
     """Hold one row of :func:`music21_kdic.label` against its own name and program; None where all is well.
 
     ``titles`` are names that claim no instrument, see :func:`titles_among`.
@@ -143,9 +141,11 @@ def sentence(finding: Row) -> str:
     """
     if finding['confidence'] is None:
         return ''
+    sure = finding['label'] != UNKNOWN
+    said = f'say {finding["label"]} {finding["confidence"]:.2f}' if sure else 'are not sure'
     name = f'named "{finding["name"]}"' if finding['name'] else 'no name'
     program = 'no program' if finding['program'] is None else f'program {finding["program"]}'
-    return f'{name}, {program}; the notes say {finding["label"]} {finding["confidence"]:.2f}'
+    return f'{name}, {program}; the notes {said}'
 
 
 def disagreeing(findings: Iterable[Row]) -> bool:

@@ -1,18 +1,18 @@
 """One file: its parts, whichever format it is in, and the row of the table that each becomes."""
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from music21_kdic.classes import CLASSES
 from music21_kdic.collection.inputs import CORPUS, MIDI_SUFFIXES
+from music21_kdic.collection.tables import Row
 from music21_kdic.errors import KdicError, UnreadableError
 from music21_kdic.likelihood import EMPTY, OK, InstrumentLikelihood, Priors, judge
 from music21_kdic.likeness import likeness
-from music21_kdic.midi import MidiFile, midi_bytes, read_midi
+from music21_kdic.midi import FilePart, midi_bytes, read_midi
 from music21_kdic.model import load_model
-from music21_kdic.notes import NoteSequence
 
 UNKNOWN = 'unknown'
 UNREADABLE, TIMEOUT = 'unreadable', 'timeout'
@@ -37,8 +37,6 @@ COLUMNS: dict[str, type] = {
 LIKENESS_COLUMNS: dict[str, type] = {'score': float, 'low': float, 'high': float}
 DIGITS = 6
 
-Row = dict[str, Any]
-
 
 @dataclass(frozen=True)
 class Settings:
@@ -59,35 +57,18 @@ class Settings:
     dry_run: bool = False
 
 
-@dataclass(frozen=True)
-class FoundPart:
-    """A part of a file: its notes, and what the file claims about it; None where it claims nothing."""
-
-    notes: NoteSequence
-    track: int | None
-    channel: int | None
-    name: str
-    program: int | None
-    is_drum: bool
-
-
-def read_parts(name: str) -> list[FoundPart]:
+def read_parts(name: str) -> list[FilePart]:
     """Read a MIDI file, anything else that music21 reads, or ``corpus:`` and a name in music21's corpus.
 
     Raises:
         UnreadableError: where the file is missing or cannot be read.
         NoteError: where it holds more than is read.
     """
+    if os.path.isdir(name):
+        raise UnreadableError(f'{name}: a folder without MIDI or score files, or one that cannot be opened')
     if not name.startswith(CORPUS) and _is_midi(name):
-        return midi_parts(read_midi(name))
+        return list(read_midi(name).parts)
     return _read_with_music21(name)
-
-
-def midi_parts(file: MidiFile) -> list[FoundPart]:
-    """The parts of a MIDI file, as those of any other."""
-    return [
-        FoundPart(part.notes, part.track, part.channel, part.name, part.program, part.is_drum) for part in file.parts
-    ]
 
 
 def _is_midi(name: str) -> bool:
@@ -100,7 +81,7 @@ def _is_midi(name: str) -> bool:
     return True
 
 
-def _read_with_music21(name: str) -> list[FoundPart]:
+def _read_with_music21(name: str) -> list[FilePart]:
     import music21
 
     from music21_kdic.plugin import part_name
@@ -120,7 +101,16 @@ def _read_with_music21(name: str) -> list[FoundPart]:
         player = part.getInstrument(returnDefault=False)
         program = None if player is None else player.midiProgram
         notes = note_sequence(part)
-        found.append(FoundPart(notes, number, None, part_name(part), program, notes.unpitched > 0 and len(notes) == 0))
+        found.append(
+            FilePart(
+                notes=notes,
+                name=part_name(part),
+                track=number,
+                channel=None,
+                program=program,
+                is_drum=notes.unpitched > 0 and len(notes) == 0,
+            )
+        )
     return found
 
 
@@ -139,7 +129,7 @@ def label_file(name: str, settings: Settings) -> list[Row]:
         return [blank_row(name, UNREADABLE, f'{type(error).__name__}: {error}')]
 
 
-def judge_parts(name: str, parts: list[FoundPart], settings: Settings) -> list[Row]:
+def judge_parts(name: str, parts: Sequence[FilePart], settings: Settings) -> list[Row]:
     """A row for each part of a file; one that says so where there is none."""
     answers = judge([part.notes for part in parts], load_model(settings.model), settings.priors)
     rows = [_row(name, part, answer, settings) for part, answer in zip(parts, answers, strict=True)]
@@ -153,7 +143,7 @@ def blank_row(name: str, status: str, error: str = '') -> Row:
     return row
 
 
-def _row(name: str, part: FoundPart, answer: InstrumentLikelihood, settings: Settings) -> Row:
+def _row(name: str, part: FilePart, answer: InstrumentLikelihood, settings: Settings) -> Row:
     row = blank_row(name, answer.status)
     row.update(
         track=part.track,

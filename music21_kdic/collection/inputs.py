@@ -32,9 +32,13 @@ def find_inputs(paths: Iterable[str | os.PathLike[str]]) -> list[str]:
     seen: dict[str, str] = {}
     for path in paths:
         for found in _expand(os.fspath(path)):
-            key = found if found.startswith(CORPUS) else os.path.abspath(found)
-            seen.setdefault(key, found)
+            seen.setdefault(identity(found), found)
     return list(seen.values())
+
+
+def identity(name: str) -> str:
+    """What tells a file from others, however its path is written."""
+    return name if name.startswith(CORPUS) else os.path.abspath(name)
 
 
 def _expand(path: str) -> Iterator[str]:

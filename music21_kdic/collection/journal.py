@@ -16,9 +16,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from music21_kdic.collection.files import TIMEOUT, Row
-from music21_kdic.collection.inputs import CORPUS
-from music21_kdic.errors import OutputError
+from music21_kdic.collection.files import TIMEOUT
+from music21_kdic.collection.inputs import identity
+from music21_kdic.collection.tables import Row
+from music21_kdic.errors import OutputError, WriteError
 
 TABLE = 'table'
 
@@ -50,7 +51,7 @@ class Journal:
         try:
             self._file = path.open('a+b', buffering=0)
         except OSError as error:
-            raise OutputError(f'{path}: cannot be written ({error.strerror or error})') from error
+            raise WriteError(f'{path}: cannot be written ({error.strerror or error})') from error
         try:
             self._lock()
             if not self._read(made_with):
@@ -66,10 +67,12 @@ class Journal:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         with contextlib.suppress(OSError):
+            if error is not None and not self._places and not self._table:
+                self.path.unlink()  # nothing to go on from: the next run need not be told of it
             self._file.close()
 
     def __contains__(self, name: str) -> bool:
-        return _key(name) in self._places
+        return identity(name) in self._places
 
     def _lock(self) -> None:
         """Keep other runs out, for as long as this process lives (where the system has flock)."""
@@ -99,7 +102,7 @@ class Journal:
                     if TABLE in content:
                         self._table = content[TABLE]
                     elif number and content['rows'][0]['status'] != TIMEOUT:  # less busy, the machine may yet read it
-                        self._places[_key(content['path'])] = (end, len(line))
+                        self._places[identity(content['path'])] = (end, len(line))
                 except (ValueError, KeyError, TypeError, IndexError):
                     break
                 end += len(line)
@@ -118,21 +121,25 @@ class Journal:
             if self._file.write(line) != len(line):
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         except OSError as error:
-            raise OutputError(f'{self.path}: cannot be written ({error.strerror or error})') from error
+            raise WriteError(f'{self.path}: cannot be written ({error.strerror or error})') from error
         return place, len(line)
+
+    def others(self, names: list[str]) -> list[str]:
+        """The files that have answers here and are not among these."""
+        return sorted(set(self._places) - set(map(identity, names)))
 
     def add(self, name: str, rows: list[Row]) -> None:
         """Keep the answer for a file.
 
         Raises:
-            OutputError: where the disk is full.
+            WriteError: where the disk is full.
         """
-        self._places[_key(name)] = self._append(_line({'path': name, 'rows': rows}))
+        self._places[identity(name)] = self._append(_line({'path': name, 'rows': rows}))
 
     def rows(self, names: list[str]) -> Iterator[Row]:
         """The rows of some files, in that order, read one file at a time."""
         for name in names:
-            place, length = self._places[_key(name)]
+            place, length = self._places[identity(name)]
             self._file.seek(place)
             for row in json.loads(self._file.read(length))['rows']:
                 yield row | {'path': name}
@@ -156,10 +163,6 @@ def _line(content: dict[str, Any]) -> bytes:
 
 def _header(made_with: dict[str, Any]) -> bytes:
     return _line({'journal': made_with})
-
-
-def _key(name: str) -> str:
-    return name if name.startswith(CORPUS) else os.path.abspath(name)
 
 
 def _digest(path: Path) -> str:

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from music21_kdic.collection.pool import MEMORY_BYTES, TIMEOUT_SECONDS
+from music21_kdic.collection.defaults import MEMORY_BYTES, TIMEOUT_SECONDS
 from music21_kdic.collection.run import Batch, Paths, inputs_of, run_for
 from music21_kdic.likelihood import Priors
 

@@ -9,22 +9,22 @@ from functools import lru_cache
 
 from music21_kdic.classes import class_of_program
 
-# Only what music21 does not recognise, or takes for something else. Several classes at once claim nothing.
+# What music21 does not recognise, or not in capitals; where several classes are named, none is claimed.
 _SHORT_FORMS: dict[str, str] = {
     'Guitar': r'gtr|gt|git|e-?git|egtr|guit|strat(ocaster)?|les ?paul|telecaster|dist(ort(ed|ion)?)?|riff',
-    'Piano': r'pno|rhodes|wurl(itzer|y)?|e\.? ?p\.?|epno|clav(inet)?|grand|stage ?pno',
-    'Bass': r'fretless|slap|fingered|bajo|basso|b[aá]sse?|synth? ?bass',
-    'Strings': r'str(gs?|ngs?)|vlns?|vlas?|vcl?s?|vcs|cellos?|ensemble strings|pizz(icato)?|fiddles?',
-    'Organ': r'hammond|b-?3|farfisa|leslie|drawbars?|orgue|org',
-    'Brass': r'brass|tpts?|trpts?|tp|tbns?|trbs?|tb|hrns?|hn|bones?|flugel|trumps?',
-    'Pipe': r'flt|fl|picc|pan ?(flute|pipes?)|tin ?whistle|ocarina|shakuhachi|blockfl(oe|ö)te',
-    'Reed': r'sax(es)?|clr?|clar|ob|bsn|fag|tenor ?sx|alto ?sx',
+    'Piano': r'pno|rhodes|wurl(itzer|y)?|e\.? ?p\.?|epno|clav(inet)?|grand',
+    'Bass': r'fretless|slap|fingered',
+    'Strings': r'str(gs?|ngs)?|vlns?|vlas?|vcs?|pizz(icato)?|fiddles?',
+    'Organ': r'hammond|b-?3|farfisa|leslie|drawbars?|org',
+    'Brass': r'brass|tpts?|trpts?|tp|tbns?|trbs?|hrns?|bones?|flugel|trump',
+    'Pipe': r'flt|fl|picc|pan ?(flute|pipes?)|tin ?whistle|ocarina|shakuhachi|blockfloete',
+    'Reed': r'sax(es)?|clr?|clar|bsn|fag|(tenor|alto) ?sx',
 }
 _PATTERNS = {name: re.compile(rf'(?<!\w)({words})\s?\d{{0,2}}(?!\w)', re.I) for name, words in _SHORT_FORMS.items()}
-# "Bass Guitar" is a guitar to music21, which looks for the longest word; "Acoustic Bs." too.
+# Before music21 is asked: to it "Bass Guitar" is a guitar, "Acoustic Bs." a bassoon, and a drum a low voice.
 _BASS_GUITARS = re.compile(r'(?<!\w)(bass ?(guitar|gtr|git)|bs|e-?bass)\s?\d{0,2}(?!\w)', re.I)
-_SINGERS = re.compile(r'voice|vocal|voc\b|choir|chor|satb|sing|voix|stimme|voce', re.I)
-# What is longer is a title or an address, in which "Ob" and "Fl" are no instruments.
+_NO_CLASS = re.compile(r'voice|vocal|voc\b|choir|chor|satb|sing|voix|stimme|voce|drum|perc|kick|snare', re.I)
+# What is longer is a title or an address, in which "Org" and "Str" are no instruments.
 _LONGEST, _LONGEST_SHORT_FORM = 80, 24
 
 
@@ -36,7 +36,7 @@ def class_of_name(name: str) -> str | None:
     ['Bass', 'Strings', 'Guitar', 'Reed', None, None]
     """
     name = name.replace('_', ' ')[:_LONGEST]
-    if _SINGERS.search(name):
+    if _NO_CLASS.search(name):
         return None
     if _BASS_GUITARS.search(name):
         return 'Bass'

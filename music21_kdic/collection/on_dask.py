@@ -10,15 +10,15 @@ import hashlib
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from music21_kdic.collection.pool import answer_files
 from music21_kdic.collection.publish import leftovers
-from music21_kdic.collection.run import Batch, Run, count_failed, model_digest
+from music21_kdic.collection.run import Batch, Run, count_failed
 from music21_kdic.collection.tables import check_output, read_table, write_table
-from music21_kdic.errors import KdicError, OutputError
+from music21_kdic.errors import KdicError, OutputError, WriteError
 
 if TYPE_CHECKING:
     import os
@@ -58,7 +58,7 @@ def label_on_dask(
         raise OutputError('no output: on a cluster the rows are written to a folder')
     folder = Path(output).absolute()
     check_output(folder / 'part.parquet', make_folder=True)
-    made_with = json.dumps([asdict(run.settings), model_digest(run.settings.model)])
+    made_with = json.dumps(run.made_with())
     tasks = {}
     for number, first in enumerate(range(0, len(names), files_per_task)):
         chunk = list(names[first : first + files_per_task])
@@ -73,22 +73,24 @@ def label_on_dask(
     left = {path: chunk for path, chunk in tasks.items() if path not in there}
     failed = sum(count_failed(read_table(path, run.columns)) for path in there)
     futures = [
-        client.submit(_label_task, chunk, str(path), replace(run, jobs=1), key=path.name, pure=False)
+        # The key is the whole path: of equal keys a scheduler runs one.
+        client.submit(_label_task, chunk, str(path), replace(run, jobs=1), key=str(path))
         for path, chunk in left.items()
     ]
-    with tqdm(
-        total=len(tasks), initial=len(there), unit='task', disable=run.quiet or sys.stderr is None or None
-    ) as bar:
+    done = len(names) - sum(map(len, left.values()))
+    with tqdm(total=len(names), initial=done, unit='file', disable=run.quiet or sys.stderr is None or None) as bar:
         for future in as_completed(futures):
             try:
                 failed += future.result()
             except KilledWorker as error:
                 raise KdicError(f'{future.key}: its workers died: {error}') from error
             bar.set_postfix(failed=failed, refresh=False)
-            bar.update()
+            bar.update(len(tasks[Path(future.key)]))
     for path in tasks:
         for part in leftovers(path):  # of workers that died while writing
             part.unlink(missing_ok=True)
+    if missing := [path.name for path in tasks if not path.exists()]:
+        raise WriteError(f'{folder}: {missing[0]} was written, but is not there: do all workers see this folder?')
     return Batch(len(names), failed)
 
 

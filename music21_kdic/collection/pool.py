@@ -19,11 +19,11 @@ from pathlib import Path
 from typing import Any
 
 from music21_kdic import errors
-from music21_kdic.collection.files import TIMEOUT, UNREADABLE, Row, Settings, blank_row
+from music21_kdic.collection.defaults import MEMORY_BYTES, TIMEOUT_SECONDS
+from music21_kdic.collection.files import TIMEOUT, UNREADABLE, Settings, blank_row
 from music21_kdic.collection.inputs import MIDI_SUFFIXES
+from music21_kdic.collection.tables import Row
 
-TIMEOUT_SECONDS = 60.0
-MEMORY_BYTES = 2**30
 STARTUP_SECONDS = 120.0
 _PACKAGES = str(Path(__file__).resolve().parents[2])  # where this package lies
 _GLANCE_SECONDS = 0.1  # how often the clock is looked at while nothing arrives

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from music21_kdic.errors import OutputError
+from music21_kdic.errors import OutputError, WriteError
 
 
 def publish(path: Path, write: Callable[[Path], object], before: Callable[[Path], object] | None = None) -> None:
@@ -19,7 +19,8 @@ def publish(path: Path, write: Callable[[Path], object], before: Callable[[Path]
         before: called with the same once the file is whole, just before it gets its name.
 
     Raises:
-        OutputError: where something of that name is there, or the file cannot be written.
+        OutputError: where something of that name is there.
+        WriteError: where the file cannot be written.
     """
     part = path.with_name(f'{_prefix(path)}{uuid.uuid4().hex[:12]}.part')
     try:
@@ -32,7 +33,7 @@ def publish(path: Path, write: Callable[[Path], object], before: Callable[[Path]
     except FileExistsError as error:
         raise OutputError(f'{path}: is there already, and is left as it is') from error
     except OSError as error:
-        raise OutputError(f'{path}: cannot be written ({error.strerror or error})') from error
+        raise WriteError(f'{path}: cannot be written ({error.strerror or error})') from error
     finally:
         with contextlib.suppress(OSError):
             part.unlink()

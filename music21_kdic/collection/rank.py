@@ -2,14 +2,17 @@
 
 import heapq
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from music21_kdic.collection.files import FAILED, UNKNOWN, UNREADABLE, Row, one_line
-from music21_kdic.collection.pool import MEMORY_BYTES, TIMEOUT_SECONDS
-from music21_kdic.collection.run import Batch, Paths, run_for
-from music21_kdic.errors import LimitError, NoteError
+from music21_kdic.collection.defaults import MEMORY_BYTES, TIMEOUT_SECONDS
+from music21_kdic.collection.files import DIGITS, FAILED, UNKNOWN, UNREADABLE, one_line
+from music21_kdic.collection.run import Batch, Paths, check_top, run_for
+from music21_kdic.collection.tables import Row
+from music21_kdic.errors import NoteError
 from music21_kdic.likelihood import OK, InstrumentLikelihood, Priors, judge, plain_priors
 from music21_kdic.likeness import Likeness, class_named, likeness
 from music21_kdic.model import load_model
@@ -94,12 +97,12 @@ class Scorer:
             return row | {'error': str(error)}
         found = self._likeness(answer) if answer.status == OK else None
         row.update(
-            score=found.score if found else None,
-            low=found.low if found else None,
-            high=found.high if found else None,
+            score=round(found.score, DIGITS) if found else None,
+            low=round(found.low, DIGITS) if found else None,
+            high=round(found.high, DIGITS) if found else None,
             windows=len(answer.matrix),
             label=answer.best or UNKNOWN,
-            confidence=answer.ranked()[0][1] if found else None,
+            confidence=round(answer.ranked()[0][1], DIGITS) if found else None,
             status=answer.status,
             error='',
         )
@@ -148,19 +151,23 @@ def rank(
     >>> [row['stream'] is low for row in rank(iter([high, low]), like='Bass')]
     [True, False]
     """
-    if top is not None and top < 1:
-        raise LimitError(f'top = {top}: wanted at least 1')
+    check_top(top)
     run = run_for(prior, model, 0.0, jobs, timeout, memory, quiet, class_named(like))
     streams: list[Row] = []
-    paths = list(_paths_among(streams_or_paths, Scorer(like, model, prior), streams, top))
+    # Made when the first stream comes: files are scored by the workers.
+    scorer = cache(lambda: Scorer(like, model, prior))
+    paths = list(_paths_among(streams_or_paths, scorer, streams, top))
 
     def arrange(rows: Iterator[Row]) -> list[Row]:
-        return _ranked([*streams, *({key: row.get(key) for key in COLUMNS if key != 'rank'} for row in rows)], top)
+        of_files = ({key: row.get(key) for key in COLUMNS} for row in rows)
+        return _ranked(chain(streams, of_files), top)
 
     return run.over(paths, output, resume, arrange, COLUMNS)
 
 
-def _paths_among(given: Any, scorer: Scorer, streams: list[Row], top: int | None) -> Iterator[str | os.PathLike[str]]:
+def _paths_among(
+    given: Any, scorer: Callable[[], Scorer], streams: list[Row], top: int | None
+) -> Iterator[str | os.PathLike[str]]:
     """Pass on the paths; score what is a stream at once, and keep no more of a generator's than are wanted."""
     if isinstance(given, str | os.PathLike):
         yield given
@@ -169,14 +176,14 @@ def _paths_among(given: Any, scorer: Scorer, streams: list[Row], top: int | None
         if isinstance(item, str | os.PathLike):
             yield item
         elif isinstance(item, NoteSequence):
-            streams.append(scorer.row(item, ''))
+            streams.append(scorer().row(item, ''))
         elif not _is_melody(item):
             raise TypeError(f'{type(item).__name__} {item!r}: wanted a music21 Stream or a path')
         else:
             from music21_kdic.plugin import part_name
             from music21_kdic.streams import parts_of
 
-            streams += [scorer.row(part, part_name(part)) for part in parts_of(item)]
+            streams += [scorer().row(part, part_name(part)) for part in parts_of(item)]
         if top and len(streams) >= 2 * top + 100:
             streams[:] = _ranked(streams, top)
 
@@ -186,10 +193,20 @@ def _is_melody(given: Any) -> bool:
     return hasattr(given, 'isStream') or isinstance(given, NoteSequence)
 
 
-def _ranked(rows: list[Row], top: int | None) -> list[Row]:
-    scored = [row for row in rows if row['score'] is not None]
-    best = heapq.nsmallest(top or len(scored), scored, key=lambda row: -row['score'])
-    for place, row in enumerate(best, start=1):
-        row['rank'] = place
-    rest = [row | {'rank': None} for row in rows if row['score'] is None and (not top or row['status'] in FAILED)]
-    return [*best, *rest]
+def _ranked(rows: Iterable[Row], top: int | None) -> list[Row]:
+    """The best so many, or all, by their scores; then what has none, of which a ``top`` leaves only what failed."""
+    best: list[Row] = []
+    rest: list[Row] = []
+    for row in rows:
+        if row['score'] is not None:
+            best.append(row)
+        elif not top or row['status'] in FAILED:
+            rest.append(row | {'rank': None})
+        if top and len(best) >= 2 * top + 100:
+            best = heapq.nsmallest(top, best, key=_place)
+    best = heapq.nsmallest(top or len(best), best, key=_place)
+    return [*(row | {'rank': number} for number, row in enumerate(best, start=1)), *rest]
+
+
+def _place(row: Row) -> float:
+    return -float(row['score'])

@@ -9,12 +9,12 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
-from music21_kdic.collection.files import COLUMNS, FAILED, LIKENESS_COLUMNS, Row, Settings
+from music21_kdic.collection.files import COLUMNS, FAILED, LIKENESS_COLUMNS, Settings
 from music21_kdic.collection.inputs import find_inputs
 from music21_kdic.collection.journal import Journal, journal_path
 from music21_kdic.collection.pool import Limits, Task, answer_files, available_cores
 from music21_kdic.collection.publish import leftovers
-from music21_kdic.collection.tables import check_output, read_table, write_table
+from music21_kdic.collection.tables import Row, check_output, write_table
 from music21_kdic.errors import LimitError, ModelError, OutputError
 from music21_kdic.model import SHIPPED
 
@@ -109,6 +109,8 @@ class Run:
         """
         names = inputs_of(paths)
         if output is None:
+            if resume:
+                raise OutputError('nothing to resume: answers are kept only beside an output')
             answers = dict(self.answers([(name, None) for name in names]))
             rows = [row for name in names for row in answers[name]]
             return Batch(len(names), count_failed(rows), list(arrange(iter(rows))))
@@ -118,13 +120,16 @@ class Run:
         check_output(target)
         taken = OutputError(f'{target}: is there already, and is left as it is; choose another name')
         if os.path.lexists(target) and not journal_path(target).exists():
-            if not resume:
-                raise taken
-            return Batch(len(names), _failed_in(target, columns, names))
-        with Journal(journal_path(target), self._made_with(), resume) as journal:
+            raise taken
+        with Journal(journal_path(target), self.made_with(), resume) as journal:
             left: list[Task] = [(name, None) for name in names if name not in journal]
             if os.path.lexists(target) and (left or not journal.has_written(target)):
                 raise taken
+            if others := journal.others(names):
+                raise OutputError(
+                    f'{journal.path}: has answers for {len(others)} files that are not to be read now '
+                    f'({others[0]}); name them too, or choose another output'
+                )
             for name, found in self.answers(left, done=len(names) - len(left)):
                 journal.add(name, found)
             if not os.path.lexists(target):
@@ -135,7 +140,7 @@ class Run:
             journal.remove()
         return Batch(len(names), failed)
 
-    def _made_with(self) -> dict[str, Any]:
+    def made_with(self) -> dict[str, Any]:
         """What the answers depend on, as plain values."""
         from music21_kdic import __version__
 
@@ -174,21 +179,6 @@ def count_failed(rows: Iterable[Row]) -> int:
     return sum(row['status'] in FAILED for row in rows)
 
 
-def _failed_in(table: Path, columns: dict[str, type], names: list[str]) -> int:
-    """How many files failed in a table that an earlier run has finished.
-
-    Raises:
-        OutputError: where it is not a table of these columns, or of other files.
-    """
-    known = {name.encode('utf-8', 'backslashreplace').decode() for name in names}
-    failed = 0
-    for row in read_table(table, columns):
-        if row['path'] and row['path'].encode('utf-8', 'backslashreplace').decode() not in known:
-            raise OutputError(f'{table}: is there already, with other files ({row["path"]}), and is left as it is')
-        failed += row['status'] in FAILED
-    return failed
-
-
 def model_digest(path: str | None) -> str:
     """SHA-256 of a model file, the shipped one where no other is named.
 
@@ -204,7 +194,19 @@ def model_digest(path: str | None) -> str:
 
 def inputs_of(paths: Paths) -> list[str]:
     """See :func:`music21_kdic.collection.inputs.find_inputs`; a single path may stand by itself."""
+    if hasattr(paths, 'isStream'):
+        raise TypeError(f'{paths!r}: wanted paths; for streams there are rank() and instrument_likelihood()')
     return find_inputs([paths] if isinstance(paths, str | os.PathLike) else paths)
+
+
+def check_top(top: int | None) -> None:
+    """Make sure that something is wanted at all.
+
+    Raises:
+        LimitError: for less than one row.
+    """
+    if top is not None and top < 1:
+        raise LimitError(f'top = {top}: wanted at least 1')
 
 
 def run_for(
@@ -226,9 +228,9 @@ def run_for(
     """
     from music21_kdic.likelihood import plain_priors
 
+    jobs = None if jobs is None else int(jobs)
     for what, number in (('jobs', 1 if jobs is None else jobs), ('timeout', timeout), ('memory', memory)):
         if not number > 0:
             raise LimitError(f'{what} = {number}: wanted more than 0')
-    jobs = None if jobs is None else int(jobs)
     settings = Settings(None if model is None else os.fspath(model), plain_priors(prior), like, min_confidence, dry_run)
     return Run(settings, Limits(min(timeout, LONGEST_SECONDS), int(min(memory, MOST_BYTES))), jobs, quiet)

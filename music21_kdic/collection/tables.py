@@ -68,8 +68,8 @@ def read_table(path: Path, columns: Iterable[str]) -> Iterator[Row]:
     wanted = list(columns)
     try:
         for row in _read(path):
-            if list(row) != wanted:
-                raise OutputError(f'{path}: has the columns {", ".join(row)}, wanted {", ".join(wanted)}')
+            if not isinstance(row, dict) or list(row) != wanted:
+                raise OutputError(f'{path}: has a row {str(row)[:200]}, wanted the columns {", ".join(wanted)}')
             yield row
     except (OSError, ValueError, AttributeError, csv.Error) as error:
         raise OutputError(f'{path}: cannot be read as a table of ours ({error})') from error

@@ -3,21 +3,19 @@
 import os
 from pathlib import Path
 
+from music21_kdic.collection.defaults import MEMORY_BYTES, TAG_THRESHOLD, TIMEOUT_SECONDS
 from music21_kdic.collection.inputs import MIDI_SUFFIXES
-from music21_kdic.collection.pool import MEMORY_BYTES, TIMEOUT_SECONDS
 from music21_kdic.collection.publish import leftovers
 from music21_kdic.collection.run import Batch, count_failed, inputs_of, run_for
 from music21_kdic.errors import OutputError
 from music21_kdic.likelihood import Priors
-
-THRESHOLD = 0.5
 
 
 def tag(
     path: str | os.PathLike[str],
     output: str | os.PathLike[str],
     *,
-    threshold: float = THRESHOLD,
+    threshold: float = TAG_THRESHOLD,
     dry_run: bool = False,
     prior: Priors = None,
     model: str | os.PathLike[str] | None = None,
@@ -62,7 +60,7 @@ def tag(
             raise OutputError(f'{output}: the name of a folder, wanted that of a file')
         copies = {str(source): target}
     if resume:
-        for copy in copies.values():
+        for copy in copies.values() if not dry_run else ():
             for part in leftovers(copy):
                 part.unlink(missing_ok=True)
         copies = {name: copy for name, copy in copies.items() if not os.path.lexists(copy)}

@@ -11,9 +11,10 @@ from pathlib import Path
 
 from music21_kdic.channels import Chunk, read_chunks
 from music21_kdic.classes import class_of_program
-from music21_kdic.collection.files import UNKNOWN, UNREADABLE, Row, Settings, blank_row, judge_parts, midi_parts
+from music21_kdic.collection.files import UNKNOWN, UNREADABLE, Settings, blank_row, judge_parts
 from music21_kdic.collection.names import class_of_name
 from music21_kdic.collection.publish import publish
+from music21_kdic.collection.tables import Row
 from music21_kdic.errors import KdicError, UnreadableError
 from music21_kdic.likelihood import OK
 from music21_kdic.midi import midi_bytes, parse_midi
@@ -56,7 +57,7 @@ def tag_file(name: str, copy: Path, settings: Settings) -> list[Row]:
         content, start = midi_bytes(name)
         if start:
             raise UnreadableError(f'{name}: a MIDI file inside a RIFF file, wanted a plain one')
-        rows = judge_parts(name, midi_parts(parse_midi(content, name)), settings)
+        rows = judge_parts(name, parse_midi(content, name).parts, settings)
         chunks = read_chunks(content)
         insertions = choose_tags(rows, chunks)
         if not settings.dry_run:

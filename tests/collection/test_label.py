@@ -15,7 +15,7 @@ import mido
 import pytest
 from music21 import converter, corpus
 
-from music21_kdic import CLASSES, LimitError, OutputError, PriorError, instrument_likelihood, label
+from music21_kdic import CLASSES, LimitError, ModelError, OutputError, PriorError, instrument_likelihood, label
 from music21_kdic.collection.journal import Journal, journal_path
 from music21_kdic.collection.publish import _prefix
 from music21_kdic.collection.tables import read_table
@@ -183,14 +183,33 @@ def test_a_journal_cut_off_anywhere_is_gone_on_from(seed, collection, tmp_path, 
     assert sorted(path.name for path in tmp_path.iterdir()) == ['songs', 'table.csv', 'whole.csv']
 
 
-def test_resuming_a_finished_run_changes_nothing(collection, tmp_path, run):
-    (collection / 'bad.mid').write_bytes(b'none')
+def test_a_finished_run_is_not_resumed(collection, tmp_path, run):
+    """Whether it was made with these files and settings cannot be told from the table."""
     output = tmp_path / 'table.csv'
-    assert run('label', collection, '-o', output)[0] == 1
-    before = output.stat()
-    status, out, _ = run('label', collection, '-o', output, '--resume')
-    assert (status, out) == (1, '')
-    assert output.stat().st_mtime_ns == before.st_mtime_ns
+    assert run('label', collection, '-o', output)[0] == 0
+    before = output.stat().st_mtime_ns
+    status, _, err = run('label', collection, '-o', output, '--resume', '--prior', 'training')
+    assert status == 2
+    assert 'is there already, and is left as it is' in err
+    assert output.stat().st_mtime_ns == before
+    assert run('label', collection, '--resume')[0] == 2
+
+
+def test_a_start_that_failed_leaves_nothing_in_the_way(collection, tmp_path):
+    (tmp_path / 'bad.onnx').write_bytes(b'no model')
+    with pytest.raises(ModelError):
+        label(collection, tmp_path / 'table.csv', model=tmp_path / 'bad.onnx', jobs=1)
+    assert label(collection, tmp_path / 'table.csv', jobs=2).files == 12
+
+
+def test_an_unfinished_run_is_not_resumed_with_fewer_files(collection, tmp_path, monkeypatch):
+    output = tmp_path / 'table.csv'
+    content = stopped(collection, output, monkeypatch)
+    with pytest.raises(OutputError, match='has answers for 6 files that are not to be read now'):
+        label(collection / 'a', output, jobs=1, resume=True)
+    assert journal_path(output).read_bytes() == content
+    (collection / 'c.mid').write_bytes((collection / 'a' / '00.mid').read_bytes())
+    assert label(collection, output, jobs=1, resume=True).files == 13
 
 
 def test_an_unfinished_run_is_not_mixed_with_another(collection, tmp_path):
@@ -262,19 +281,8 @@ def test_killed_between_naming_the_table_and_taking_the_journal_away(collection,
     assert (output.read_bytes(), journal_path(output).exists()) == (wanted, False)
 
 
-def test_resuming_onto_another_table_is_refused(collection, tmp_path, run):
-    output = tmp_path / 'table.csv'
-    label(collection / 'a', output, jobs=1)
-    with pytest.raises(OutputError, match='is there already, with other files'):
-        label(collection / 'b', output, jobs=1, resume=True)
-    output.write_text('a,b\n1,2\n')
-    status, _, err = run('label', collection, '-o', output, '--resume')
-    assert status == 2
-    assert 'has the columns a, b, wanted path, track' in err
-
-
 @pytest.mark.parametrize(
-    'limits', [{'jobs': 0}, {'jobs': -1}, {'timeout': 0}, {'memory': 0}, {'timeout': float('nan')}]
+    'limits', [{'jobs': 0}, {'jobs': -1}, {'timeout': 0}, {'memory': 0}, {'timeout': float('nan')}, {'jobs': 0.5}]
 )
 def test_limits_that_let_nothing_through(limits, collection):
     with pytest.raises(LimitError, match='wanted more than 0'):

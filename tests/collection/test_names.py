@@ -6,10 +6,8 @@ from music21_kdic.collection.names import class_of_name
 @pytest.mark.parametrize(
     ('names', 'wanted'),
     [
-        (
-            'Bass, BASS GTR, Bass Guitar, Fingered Bs., 033 Acoustic Bs., E-Bass, Slap Bass, Synth Bass, Bajo, Fretless, Electric Bass, basse',
-            'Bass',
-        ),
+        ('Bass, BASS GTR, Bass Guitar, Fingered Bs., 033 Acoustic Bs., E-Bass, Slap Bass, Synth Bass, Bajo', 'Bass'),
+        ('Fretless, Electric Bass, basse, Bass 2', 'Bass'),
         ('Guitar, E-Gtr 2, Clean Guitar, GTR, gtr_1, Gitarre, chitarra, Distorted guitar, Strat lead', 'Guitar'),
         ('Piano, PIANO RH, Rhodes, E.Piano, Klavier, Electric Piano', 'Piano'),
         ('Violin, Violino II, Viola, Cello, Violoncello, Contrabass, Kontrabass, Strings, STRGS, Pizz.', 'Strings'),
@@ -27,7 +25,7 @@ def test_names_of_instruments(names, wanted):
     'name',
     ['', 'Melody', 'Track 1', 'Soprano', 'Tenor', 'Voice', 'Bass voice', 'Drums', 'Lead', 'Untitled', '\x00\ufffd',
      'x' * 10_000, 'Strum', 'Organizer', '(c) 1998 by nobody', 'TB891',
-     'Ob-la-di Ob-la-da      The Beatles', 'Hangover ft. Fl PR5244'],
+     'Bass Drum'],
 )  # fmt: skip
 def test_names_that_claim_no_class(name):
     assert class_of_name(name) is None

@@ -4,6 +4,7 @@ import os
 import signal
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pyarrow.parquet
 import pytest
@@ -87,6 +88,14 @@ def test_a_run_is_gone_on_with(client, collection, tmp_path):
     assert first.stat().st_mtime_ns == before
     with pytest.raises(OutputError, match='is of a run over other files, or with other settings'):
         label_on_dask(names, out, client, run_for(prior='training'), resume=True, files_per_task=4)
+
+
+def test_two_runs_on_one_cluster_do_not_share_their_tasks(client, collection, tmp_path):
+    names = names_in(collection)
+    folders = [tmp_path / 'one', tmp_path / 'two']
+    with ThreadPoolExecutor() as both:
+        list(both.map(lambda folder: label_on_dask(names, folder, client, run_for(), files_per_task=3), folders))
+    assert rows_in(folders[0]) == rows_in(folders[1]) == label(names, jobs=1).rows
 
 
 def test_bad_files_are_rows_there_too(client, collection, tmp_path):

@@ -198,4 +198,4 @@ def test_a_file_that_cannot_be_opened_or_is_none(tmp_path):
     assert [found[str(path)][0]['error'] for path in (tmp_path / 'none.mid', tmp_path / 'pipe.mid')] == [
         'cannot be opened (No such file or directory)', 'not a file',
     ]  # fmt: skip
-    assert found[str(tmp_path)][0]['status'] == 'unreadable'
+    assert found[str(tmp_path)][0]['error'] == 'a folder without MIDI or score files, or one that cannot be opened'

@@ -56,7 +56,9 @@ def test_reading_back_and_an_empty_table(name, tmp_path):
 @pytest.mark.parametrize('name', ['t.csv', 't.jsonl', 't.parquet'])
 def test_what_is_no_table_of_ours_is_told(name, tmp_path):
     (tmp_path / name).write_text('{"a": 1}\n{"a": 2}\n')
-    with pytest.raises(OutputError, match=r't.*: (has the columns .* wanted path, track|cannot be read as a table)'):
+    with pytest.raises(
+        OutputError, match=r't.*: (has a row .* wanted the columns path, track|cannot be read as a table)'
+    ):
         list(read_table(tmp_path / name, COLUMNS))
 
 
