@@ -32,6 +32,11 @@ from music21_kdic.windows import PAPER_GRID, cut_windows, piano_roll
 ROUNDS = 5
 ROAD_SAMPLE = 20
 SMALL_FILES = (1_000, 10_000)
+_PEAK_OF_CHILDREN = """
+import resource, subprocess, sys
+subprocess.run([sys.executable, '-m', 'music21_kdic', *sys.argv[1:]], check=True)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+"""
 
 
 def benchmark(paths: Sequence[str], model_path: str | None) -> str:
@@ -180,13 +185,12 @@ def _memory(model_path: str | None) -> str:
                 (inside / f'{number:06d}.mid').write_bytes(content)
             command = ['label', str(inside), '-o', str(Path(folder) / 'table.csv'), '--jobs', '1']
             command += ['--model', model_path] if model_path else []
-            process = subprocess.Popen([sys.executable, '-m', 'music21_kdic', *command])
-            _, status, usage = os.wait4(process.pid, 0)
-            process.returncode = os.waitstatus_to_exitcode(status)
-            if process.returncode:
-                raise RuntimeError(f'{command}: exit status {process.returncode}')
+            # By way of a small process: a child's peak begins with that of the process that starts it.
+            done = subprocess.run(
+                [sys.executable, '-c', _PEAK_OF_CHILDREN, *command], capture_output=True, text=True, check=True
+            )
             # In kilobytes; in bytes on macOS.
-            size = usage.ru_maxrss * (1 if sys.platform == 'darwin' else 1024)
+            size = int(done.stdout) * (1 if sys.platform == 'darwin' else 1024)
             cells.append((f'{count:,} small files', size))
     cells = [(what, f'{size / 2**20:.0f}', f'{size / cells[0][1]:.3f}') for what, size in cells]
     return tabulate(cells, ('label, largest process', 'peak MiB', 'ratio'), tablefmt='github')

@@ -15,6 +15,7 @@ from music21_kdic.collection.run import Batch, Paths, check_top, run_for
 from music21_kdic.collection.tables import Row
 from music21_kdic.likelihood import OK, Priors
 
+FAMILIES_OF_A_TITLE = 3
 # The least probability that a claimed class is held to have, so that no disagreement is endless.
 _LEAST = 1e-6
 
@@ -54,7 +55,7 @@ def audit(
     """List the parts whose name or program disagrees with what the notes say, worst first.
 
     A name claims a class where it is the name of an instrument (:func:`.names.class_of_name`) and not the title of the
-    song, borne by parts of several families; a program where it is
+    song, borne by parts of three families or more; a program where it is
     of one of the eight families. A program of no family (a choir, a synthesizer) is held against a part only where
     its name bears the notes out: named "Bass", program 53, and the notes say Bass.
 
@@ -94,12 +95,12 @@ def audit(
 
 
 def titles_among(rows: list[Row]) -> set[str]:
-    """The names that parts of different instrument families of one file bear: those of the song, not of instruments."""
+    """The names that parts of three families or more bear in one file: the song's, not those of instruments."""
     families: dict[str, set[str | None]] = defaultdict(set)
     for row in rows:
         if row['name'] and not row['drum'] and row['program'] is not None:
             families[row['name']].add(class_of_program(row['program']))
-    return {name for name, borne_by in families.items() if len(borne_by) > 1}
+    return {name for name, borne_by in families.items() if len(borne_by) >= FAMILIES_OF_A_TITLE}
 
 
 def examine(row: Row, threshold: float = AUDIT_THRESHOLD, titles: Container[str] = ()) -> Row | None:

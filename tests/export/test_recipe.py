@@ -72,5 +72,5 @@ def test_polishing_is_a_second_training_like_the_first_but_for_what_it_says(reci
 
 
 def test_a_recipe_that_is_not_there_names_those_that_are():
-    with pytest.raises(RecipeError, match='no such recipe; there are compact, fast, table1'):
+    with pytest.raises(RecipeError, match='no such recipe; there are compact, fast, small-fast, small-table1, table1'):
         load_recipe('compcat')
