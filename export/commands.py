@@ -13,7 +13,11 @@ RESULTS = CHECKOUT / 'docs'
 SHIPPED = CHECKOUT / 'music21_kdic' / 'models' / 'kdic-2.onnx'
 
 
-def _prepare(args: argparse.Namespace, recipe: Recipe) -> None:
+def _recipe(args: argparse.Namespace) -> Recipe:
+    return load_recipe(args.recipe)
+
+
+def _prepare(args: argparse.Namespace) -> None:
     from export.prepare import prepare
     from export.sources import SourceFile, manifest_files, slakh_tracks
 
@@ -24,58 +28,60 @@ def _prepare(args: argparse.Namespace, recipe: Recipe) -> None:
         files += manifest_files(args.data, args.manifest or args.data / 'manifest.csv', tuple(args.collections))
     if not files:
         raise ValueError('nothing to read; give --data FOLDER, --slakh FOLDER or both')
+    recipe = _recipe(args)
     counts = prepare(files, args.work, recipe.windows_per_part, recipe.seed, args.jobs)
     for reason, count in sorted(counts.items()):
         print(f'{count:9,}  {reason}')
     print(f'wrote {args.work}/shards')
 
 
-def _render(args: argparse.Namespace, recipe: Recipe) -> None:
+def _render(args: argparse.Namespace) -> None:
     from export.render import render
 
+    recipe = _recipe(args)
     count = render(args.work, recipe.soundfonts, recipe.seed, args.jobs, args.shards)
     print(f'wrote {count} shards to {args.work}/mel')
 
 
-def _train(args: argparse.Namespace, recipe: Recipe) -> None:
+def _train(args: argparse.Namespace) -> None:
     from export import steps
 
     train = {'teach': steps.teach, 'student': steps.student, 'distil': steps.distil}[args.verb]
-    print(f'wrote {train(recipe, args.work, args.shards)} and the weights beside it')
+    print(f'wrote {train(_recipe(args), args.work, args.shards)} and the weights beside it')
 
 
-def _baseline(args: argparse.Namespace, recipe: Recipe) -> None:
+def _baseline(args: argparse.Namespace) -> None:
     from export.baseline import baseline
 
-    print(f'wrote {baseline(recipe, args.work, args.shards)}')
+    print(f'wrote {baseline(_recipe(args), args.work, args.shards)}')
 
 
-def _evaluate(args: argparse.Namespace, recipe: Recipe) -> None:
+def _evaluate(args: argparse.Namespace) -> None:
     from export.evaluate import evaluate
 
-    for path in evaluate(recipe, args.work, args.out, args.shards):
+    for path in evaluate(_recipe(args), args.work, args.out, args.shards):
         print(f'wrote {path}')
 
 
-def _onnx(args: argparse.Namespace, recipe: Recipe) -> None:
+def _onnx(args: argparse.Namespace) -> None:
     from export.onnx_export import export_student
 
-    print(f'wrote {export_student(args.student, recipe, args.work, args.out, args.shards)}')
+    print(f'wrote {export_student(args.student, _recipe(args), args.work, args.out, args.shards)}')
 
 
-def _card(args: argparse.Namespace, recipe: Recipe) -> None:
+def _card(args: argparse.Namespace) -> None:
     from export.card import write_card
 
     print(f'wrote {write_card(args.model, args.results, args.manifest)}')
 
 
-def _benchmark(args: argparse.Namespace, recipe: Recipe) -> None:
+def _benchmark(args: argparse.Namespace) -> None:
     from export.benchmark import benchmark
 
     print(benchmark(args.paths, args.model))
 
 
-VERBS: dict[str, tuple[Callable[[argparse.Namespace, Recipe], None], str]] = {
+VERBS: dict[str, tuple[Callable[[argparse.Namespace], None], str]] = {
     'prepare': (_prepare, 'MIDI files or Slakh2100 to labelled windows'),
     'render': (_render, 'windows to log-mel spectrograms'),
     'teach': (_train, 'AIC: train the audio teacher, cache its logits'),
@@ -93,21 +99,17 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog='python -m export', description=__doc__)
     verbs = parser.add_subparsers(dest='verb', required=True, metavar='VERB')
     added = {name: verbs.add_parser(name, help=text, description=text) for name, (_, text) in VERBS.items()}
-    added['benchmark'].add_argument('paths', nargs='+', metavar='PATH', help='MIDI files, or folders of them')
-    added['benchmark'].add_argument('--model', help='another ONNX model than the shipped one')
-    added['benchmark'].set_defaults(recipe=None)
     for name, verb in added.items():
-        if name == 'benchmark':
+        if name in ('card', 'benchmark'):
             continue
         verb.add_argument('--recipe', default='compact', help='a name in export/recipes or a .toml (default: compact)')
-        if name != 'card':
-            verb.add_argument('--work', type=Path, default=Path('work'), help='working folder (default: work)')
-        if name not in ('prepare', 'card'):
+        verb.add_argument('--work', type=Path, default=Path('work'), help='working folder (default: work)')
+        if name != 'prepare':
             verb.add_argument('--shards', type=int, default=0, help='only the first N shards (default: all)')
         if name in ('prepare', 'render'):
             verb.add_argument('--jobs', type=int, default=os.cpu_count(), help='processes (default: one per core)')
-        if name in ('prepare', 'card'):
-            verb.add_argument('--manifest', type=Path, help='manifest of the collection (prepare: DATA/manifest.csv)')
+    for name in ('prepare', 'card'):
+        added[name].add_argument('--manifest', type=Path, help='manifest (prepare: DATA/manifest.csv, if left out)')
     added['prepare'].add_argument('--data', type=Path, help='folder of a MIDI collection with a manifest')
     added['prepare'].add_argument('--collections', nargs='+', default=['pop', 'scores', 'lakh'])
     added['prepare'].add_argument('--slakh', type=Path, help='folder of Slakh2100-redux')
@@ -116,6 +118,8 @@ def _parser() -> argparse.ArgumentParser:
     added['onnx'].add_argument('--out', type=Path, default=SHIPPED, help='file (default: the shipped model)')
     added['card'].add_argument('--model', type=Path, default=SHIPPED)
     added['card'].add_argument('--results', type=Path, default=RESULTS / 'results.json')
+    added['benchmark'].add_argument('paths', nargs='+', metavar='PATH', help='MIDI files, folders; - for a list')
+    added['benchmark'].add_argument('--model', help='another ONNX model than the shipped one')
     return parser
 
 
@@ -123,7 +127,7 @@ def main(argv: list[str] | None = None) -> None:
     """Run one verb; what a user can mend (a path, a recipe) ends with a sentence and exit status 1."""
     args = _parser().parse_args(argv)
     try:
-        VERBS[args.verb][0](args, load_recipe(args.recipe) if args.recipe else Recipe('none'))
+        VERBS[args.verb][0](args)
     except (RecipeError, OSError, ValueError) as error:
         print(f'{args.verb}: {error}', file=sys.stderr)
         raise SystemExit(1) from error

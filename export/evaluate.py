@@ -65,6 +65,11 @@ def fit_scaling(logits: np.ndarray, table: WindowTable) -> Scaling:
     return Scaling(float(np.exp(fitted.x)), priors / priors.sum())
 
 
+def _rows_by_part(parts: np.ndarray) -> list[np.ndarray]:
+    order = np.argsort(parts, kind='stable')
+    return np.split(order, np.flatnonzero(np.diff(parts[order])) + 1)
+
+
 def fit_spread(logs: np.ndarray, parts: np.ndarray) -> np.ndarray:
     """How much the windows of one part differ in the log-odds of each class: standard deviation, shape (8,).
 
@@ -72,15 +77,13 @@ def fit_spread(logs: np.ndarray, parts: np.ndarray) -> np.ndarray:
         logs: log probabilities under equal priors of validation windows, shape (windows, 8).
         parts: the part of each, shape (windows,).
     """
-    order = np.argsort(parts, kind='stable')
-    borders = np.flatnonzero(np.diff(parts[order])) + 1
     deviations = []
-    for rows in np.split(order, borders):
+    for rows in _rows_by_part(parts):
         mean = log_softmax(logs[rows].mean(axis=0))
         added = np.stack([contributions(logs[rows], mean, index) for index in CLASS_INDICES], axis=1)
         deviations.append(added - added.mean(axis=0))
     squares = (np.concatenate(deviations) ** 2).sum(axis=0)
-    freedom = max(1, parts.size - borders.size - 1)  # a mean was taken from each part
+    freedom = max(1, parts.size - len(deviations))  # a mean was taken from each part
     return np.maximum(np.sqrt(squares / freedom), 1e-3)
 
 
@@ -97,9 +100,8 @@ def interval_coverage(logs: np.ndarray, parts: np.ndarray, spread: np.ndarray, h
         The number of parts; the share of (part, class) pairs in which the log-odds of the other windows lie in the
         interval; and the share to be expected if it is right: nine tenths, less what the others vary themselves.
     """
-    order = np.argsort(parts, kind='stable')
     inside, expected, counted = [], [], 0
-    for rows in np.split(order, np.flatnonzero(np.diff(parts[order])) + 1):
+    for rows in _rows_by_part(parts):
         if rows.size < 3 * heard:
             continue
         counted += 1
@@ -166,7 +168,7 @@ def evaluate_logits(logits: np.ndarray, table: WindowTable, collection: np.ndarr
         'sure': {},
         'scores': {},
     }
-    places = {name: table.rows('test')[collection[table.rows('test')] == name] for name in ('pop', 'scores', 'slakh')}
+    places = {name: tested[collection[tested] == name] for name in ('pop', 'scores', 'slakh')}
     places['lakh'] = table.rows('lakh')
     for source in np.unique(table.source[places['scores']]):
         places[f'scores/{source}'] = places['scores'][table.source[places['scores']] == source]

@@ -45,7 +45,7 @@ class Chunk:
     """An MTrk chunk: where its events lie in the file (bytes), and what is set and played on its channels.
 
     Attributes:
-        start, end: the chunk's events are ``content[start:end]``.
+        start: where the chunk's events begin.
         head: where the system messages and meta events end that it begins with, at time 0.
         programs: for each channel the programs that are set on it, in order; no entry where none is.
         playing: (channel, program) of each stream of notes, program None before one is set; in symusic's order.
@@ -53,7 +53,6 @@ class Chunk:
 
     start: int
     head: int
-    end: int
     programs: dict[int, list[int]]
     playing: list[tuple[int, int | None]]
 
@@ -105,7 +104,7 @@ def _walk(content: bytes, start: int, end: int) -> Chunk:
         position = run.end()
     # Notes before and after an explicit program 0 are one stream to symusic.
     playing -= {(channel, None) for channel, program in playing if program == 0}
-    return Chunk(start, head, end, programs, sorted(playing, key=lambda stream: (stream[0], stream[1] or 0)))
+    return Chunk(start, head, programs, sorted(playing, key=lambda stream: (stream[0], stream[1] or 0)))
 
 
 def _past_system(content: bytes, position: int, end: int) -> int | None:

@@ -262,7 +262,7 @@ def test_splicing_keeps_every_byte(plain):
     for chunk in reversed(read_chunks(spliced)):
         for event in (b'\0\xc0\x21', b'\0\xc2\x49'):
             if spliced[chunk.head : chunk.head + 3] == event:
-                length = (chunk.end - chunk.start - 3).to_bytes(4, 'big')
+                length = (int.from_bytes(spliced[chunk.start - 4 : chunk.start], 'big') - 3).to_bytes(4, 'big')
                 kept = spliced[chunk.start : chunk.head] + spliced[chunk.head + 3 :]
                 spliced = spliced[: chunk.start - 4] + length + kept
     assert spliced == content

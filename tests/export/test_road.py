@@ -48,9 +48,9 @@ def road(collection, tmp_path_factory):
     recipe.write_text(RECIPE)
 
     def run(verb, *options):
-        arguments = [verb, '--recipe', str(recipe), *map(str, options)]
+        arguments = [verb, *map(str, options)]
         if verb != 'card':
-            arguments += ['--work', str(work)]
+            arguments += ['--recipe', str(recipe), '--work', str(work)]
         if verb in ('prepare', 'render'):
             arguments += ['--jobs', '1']
         main(arguments)
