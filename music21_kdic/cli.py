@@ -118,8 +118,8 @@ def _print_table(rows: Iterable[Row], columns: list[str]) -> None:
 
     cells = [[_cell(row[column]) for column in columns] for row in rows]
     try:
-        # Names are text even where they look like numbers, and keep their blanks.
-        print(tabulate(cells, columns, tablefmt='simple', disable_numparse=True, preserve_whitespace=True))
+        # Names are text even where they look like numbers.
+        print(tabulate(cells, columns, tablefmt='simple', disable_numparse=True))
         sys.stdout.flush()
     except BrokenPipeError:  # whoever reads has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
