@@ -232,5 +232,7 @@ def run_for(
     for what, number in (('jobs', 1 if jobs is None else jobs), ('timeout', timeout), ('memory', memory)):
         if not number > 0:
             raise LimitError(f'{what} = {number}: wanted more than 0')
-    settings = Settings(None if model is None else os.fspath(model), plain_priors(prior), like, min_confidence, dry_run)
+    # Absolute, since workers of a cluster may be in other folders.
+    path = None if model is None else os.path.abspath(model)
+    settings = Settings(path, plain_priors(prior), like, min_confidence, dry_run)
     return Run(settings, Limits(min(timeout, LONGEST_SECONDS), int(min(memory, MOST_BYTES))), jobs, quiet)
