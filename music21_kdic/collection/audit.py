@@ -91,7 +91,7 @@ def audit(
 
     check_top(top)
     run = run_for(prior, model, 0.0, jobs, timeout, memory, quiet)
-    return run.over(paths, output, resume, arrange, COLUMNS)
+    return run.over(paths, output, resume, arrange, COLUMNS, {'verb': 'audit', 'threshold': threshold, 'top': top})
 
 
 def titles_among(rows: list[Row]) -> set[str]:

@@ -45,8 +45,9 @@ class Journal:
     def __init__(self, path: Path, made_with: dict[str, Any], resume: bool) -> None:
         self.path = path
         self._places: dict[str, tuple[int, int]] = {}
+        self._late: dict[str, tuple[int, int]] = {}  # files that took too long: a machine less busy may yet read them
         self._table = ''
-        if path.exists() and not resume:
+        if os.path.lexists(path) and os.path.getsize(path) and not resume:
             raise OutputError(f'{path}: an unfinished run is there; --resume goes on with it, or remove it')
         try:
             self._file = path.open('a+b', buffering=0)
@@ -57,6 +58,8 @@ class Journal:
             if not self._read(made_with):
                 self._append(_header(made_with))
         except OutputError:
+            if not os.fstat(self._file.fileno()).st_size:
+                self.path.unlink(missing_ok=True)
             self._file.close()
             raise
 
@@ -80,13 +83,19 @@ class Journal:
             import fcntl
         except ImportError:
             return
+        another = OutputError(f'{self.path}: another run is writing this output')
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            still_there = self.path.exists() and os.path.samestat(os.fstat(self._file.fileno()), self.path.stat())
+        except BlockingIOError as error:
+            raise another from error
+        except OSError:
+            return  # a file system without locks
+        try:
+            still_there = os.path.samestat(os.fstat(self._file.fileno()), self.path.stat())
         except OSError:
             still_there = False
         if not still_there:
-            raise OutputError(f'{self.path}: another run is writing this output')
+            raise another
 
     def _read(self, made_with: dict[str, Any]) -> bool:
         """Note where each answer lies, cut off what is not whole; say whether anything was there."""
@@ -101,9 +110,10 @@ class Journal:
                     content = json.loads(line)
                     if TABLE in content:
                         self._table = content[TABLE]
-                    elif number and content['rows'][0]['status'] != TIMEOUT:  # less busy, the machine may yet read it
-                        self._places[identity(content['path'])] = (end, len(line))
-                except (ValueError, KeyError, TypeError, IndexError):
+                    elif number:
+                        late = content['rows'][0]['status'] == TIMEOUT
+                        (self._late if late else self._places)[identity(content['path'])] = (end, len(line))
+                except (ValueError, KeyError, TypeError, IndexError, AttributeError):
                     break
                 end += len(line)
         self._file.truncate(end)
@@ -139,7 +149,7 @@ class Journal:
     def rows(self, names: list[str]) -> Iterator[Row]:
         """The rows of some files, in that order, read one file at a time."""
         for name in names:
-            place, length = self._places[identity(name)]
+            place, length = self._places.get(identity(name)) or self._late[identity(name)]
             self._file.seek(place)
             for row in json.loads(self._file.read(length))['rows']:
                 yield row | {'path': name}
@@ -148,9 +158,10 @@ class Journal:
         """Remember the table that is about to get its name."""
         self._append(_line({TABLE: _digest(part)}))
 
-    def has_written(self, output: Path) -> bool:
+    def has_written(self, output: Path, names: list[str]) -> bool:
         """Is this the table of this very run, which was killed before it could take its journal away?"""
-        return bool(self._table) and output.is_file() and _digest(output) == self._table
+        all_there = all(identity(name) in self._places or identity(name) in self._late for name in names)
+        return all_there and bool(self._table) and output.is_file() and _digest(output) == self._table
 
     def remove(self) -> None:
         """Take the journal away: its table is there."""

@@ -12,18 +12,22 @@ from music21_kdic.classes import class_of_program
 # What music21 does not recognise, or not in capitals; where several classes are named, none is claimed.
 _SHORT_FORMS: dict[str, str] = {
     'Guitar': r'gtr|gt|git|e-?git|egtr|guit|strat(ocaster)?|les ?paul|telecaster|dist(ort(ed|ion)?)?|riff',
-    'Piano': r'pno|rhodes|wurl(itzer|y)?|e\.? ?p\.?|epno|clav(inet)?|grand',
+    'Piano': r'pno|harpsichord|rhodes|wurl(itzer|y)?|e\.? ?p\.?|epno|clav(inet)?|grand',
     'Bass': r'fretless|slap|fingered',
-    'Strings': r'str(gs?|ngs)?|vlns?|vlas?|vcs?|pizz(icato)?|fiddles?',
-    'Organ': r'hammond|b-?3|farfisa|leslie|drawbars?|org',
+    'Strings': r'str(gs?|ngs)?|string (ensemble|section)|vlns?|vlas?|vcs?|pizz(icato)?|fiddles?',
+    'Organ': r'percussive organ|hammond|b-?3|farfisa|leslie|drawbars?|org',
     'Brass': r'brass|tpts?|trpts?|tp|tbns?|trbs?|hrns?|bones?|flugel|trump',
-    'Pipe': r'flt|fl|picc|pan ?(flute|pipes?)|tin ?whistle|ocarina|shakuhachi|blockfloete',
+    'Pipe': r'blown bottle|flt|fl|picc|pan ?(flute|pipes?)|tin ?whistle|ocarina|shakuhachi|blockfloete',
     'Reed': r'sax(es)?|clr?|clar|bsn|fag|(tenor|alto) ?sx',
 }
 _PATTERNS = {name: re.compile(rf'(?<!\w)({words})\s?\d{{0,2}}(?!\w)', re.I) for name, words in _SHORT_FORMS.items()}
 # Before music21 is asked: to it "Bass Guitar" is a guitar, "Acoustic Bs." a bassoon, and a drum a low voice.
 _BASS_GUITARS = re.compile(r'(?<!\w)(bass ?(guitar|gtr|git)|bs|e-?bass)\s?\d{0,2}(?!\w)', re.I)
-_NO_CLASS = re.compile(r'voice|vocal|voc\b|choir|chor|satb|sing|voix|stimme|voce|drum|perc|kick|snare', re.I)
+_NO_CLASS = re.compile(
+    r'(?<!\w)(voices?|vocals?|voc|voix|voce|stimme|choirs?|chor|choeur|satb|sing(er|ers|ing)?|drums?'
+    r'|drum ?kit|perc(ussion)?|kick|snare)\s?\d{0,2}(?!\w)',
+    re.I,
+)
 # What is longer is a title or an address, in which "Org" and "Str" are no instruments.
 _LONGEST, _LONGEST_SHORT_FORM = 80, 24
 

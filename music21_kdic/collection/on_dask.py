@@ -9,6 +9,7 @@ the client see, and so must the files.
 import hashlib
 import json
 import sys
+import uuid
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -72,10 +73,10 @@ def label_on_dask(
         raise OutputError(f'{folder}: {foreign[0].name} is of a run over other files, or with other settings')
     left = {path: chunk for path, chunk in tasks.items() if path not in there}
     failed = sum(count_failed(read_table(path, run.columns)) for path in there)
+    # A key of its own for each: what ran, or failed, under a key is not run again.
+    keys = {f'label-{uuid.uuid4().hex}': path for path in left}
     futures = [
-        # The key is the whole path: of equal keys a scheduler runs one.
-        client.submit(_label_task, chunk, str(path), replace(run, jobs=1), key=str(path))
-        for path, chunk in left.items()
+        client.submit(_label_task, left[path], str(path), replace(run, jobs=1), key=key) for key, path in keys.items()
     ]
     done = len(names) - sum(map(len, left.values()))
     with tqdm(total=len(names), initial=done, unit='file', disable=run.quiet or sys.stderr is None or None) as bar:
@@ -83,12 +84,11 @@ def label_on_dask(
             try:
                 failed += future.result()
             except KilledWorker as error:
-                raise KdicError(f'{future.key}: its workers died: {error}') from error
+                raise KdicError(f'{keys[future.key].name}: its workers died: {error}') from error
             bar.set_postfix(failed=failed, refresh=False)
-            bar.update(len(tasks[Path(future.key)]))
-    for path in tasks:
-        for part in leftovers(path):  # of workers that died while writing
-            part.unlink(missing_ok=True)
+            bar.update(len(tasks[keys[future.key]]))
+    for part in leftovers(tasks):  # of workers that died while writing
+        part.unlink(missing_ok=True)
     if missing := [path.name for path in tasks if not path.exists()]:
         raise WriteError(f'{folder}: {missing[0]} was written, but is not there: do all workers see this folder?')
     return Batch(len(names), failed)

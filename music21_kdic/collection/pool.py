@@ -64,9 +64,9 @@ def answer_files(
     Raises:
         KdicError: where no worker can answer at all, as with a model that cannot be loaded.
     """
-    team = _Team(tasks, settings, limits)
+    team = _Team(tasks, settings, limits, jobs)
     try:
-        yield from team.answers(jobs)
+        yield from team.answers()
     finally:
         team.disband()
 
@@ -74,21 +74,23 @@ def answer_files(
 class _Team:
     """Some threads, each of which talks to a worker process of its own."""
 
-    def __init__(self, tasks: Iterable[Task], settings: Settings, limits: Limits) -> None:
+    def __init__(self, tasks: Iterable[Task], settings: Settings, limits: Limits, jobs: int) -> None:
         self._tasks = iter(tasks)
         self._settings = settings
         self._limits = limits
+        self._jobs = jobs
         self._lock = threading.Lock()
         # A bound: files are not read faster than their answers are taken.
-        self._answers: queue.Queue[tuple[str, list[Row]] | BaseException | None] = queue.Queue(maxsize=64)
+        # Room for what the threads may still say when nobody listens any more.
+        self._answers: queue.Queue[tuple[str, list[Row]] | BaseException | None] = queue.Queue(maxsize=64 + 4 * jobs)
         self._workers: set[_Worker] = set()
         self._over = False
         self._glanced = time.monotonic()
 
-    def answers(self, jobs: int) -> Iterator[tuple[str, list[Row]]]:
-        for _ in range(jobs):
+    def answers(self) -> Iterator[tuple[str, list[Row]]]:
+        for _ in range(self._jobs):
             threading.Thread(target=self._work, daemon=True).start()
-        working = jobs
+        working = self._jobs
         self._glanced = time.monotonic()
         while working:
             self._kill_overdue()
@@ -147,16 +149,20 @@ class _Team:
             rows, alive = worker.ask(task)
             if alive:
                 break
+            answered = worker.answered
             self._dismiss(worker)
             worker = None
             # A worker that died may have been killed for another's fault, or be full of what other files left: a new
             # one tries the same file once more, and what becomes of it then is the file's own.
-            if last or rows[0]['status'] == TIMEOUT or self._over:
+            if last or answered or rows[0]['status'] == TIMEOUT or self._over:
                 break
         return worker, rows
 
     def _start(self, name: str) -> '_Worker':
-        worker = _Worker(self._settings, self._limits, with_music21=not name.lower().endswith(MIDI_SUFFIXES))
+        try:
+            worker = _Worker(self._settings, self._limits, with_music21=not name.lower().endswith(MIDI_SUFFIXES))
+        except OSError as error:
+            raise errors.KdicError(f'a worker process could not be started ({error.strerror or error})') from error
         with self._lock:
             self._workers.add(worker)
             if self._over:
@@ -181,6 +187,7 @@ class _Worker:
         self._limits = limits
         self._deadline: float | None = time.monotonic() + STARTUP_SECONDS
         self._overdue = False
+        self.answered = False  # the last file: its rows are the worker's own
         self._clock = threading.Lock()  # between the thread that asks and the one that looks at the clock
         told = {
             'settings': dataclasses.asdict(settings),
@@ -198,7 +205,9 @@ class _Worker:
             encoding='utf-8',
             env={
                 **os.environ,
-                'PYTHONPATH': os.pathsep.join([*filter(None, sys.path), _PACKAGES]),
+                'PYTHONPATH': os.pathsep.join(
+                    [*(path for path in sys.path if path and isinstance(path, str)), _PACKAGES]
+                ),
                 'OMP_NUM_THREADS': '1',
                 'OPENBLAS_NUM_THREADS': '1',
             },
@@ -226,6 +235,7 @@ class _Worker:
         except OSError:
             pass  # it is gone; what it said, or did not say, follows
         answer = self._read()
+        self.answered = 'rows' in answer
         with self._clock:
             self._deadline = None
             overdue = self._overdue

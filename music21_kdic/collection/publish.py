@@ -4,10 +4,12 @@ import contextlib
 import hashlib
 import os
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from music21_kdic.errors import OutputError, WriteError
+
+_PREFIX_LENGTH = 14
 
 
 def publish(path: Path, write: Callable[[Path], object], before: Callable[[Path], object] | None = None) -> None:
@@ -39,9 +41,13 @@ def publish(path: Path, write: Callable[[Path], object], before: Callable[[Path]
             part.unlink()
 
 
-def leftovers(path: Path) -> Iterator[Path]:
-    """What runs that were killed while they wrote ``path`` have left beside it."""
-    return path.parent.glob(f'{_prefix(path)}*.part')
+def leftovers(paths: Iterable[Path]) -> Iterator[Path]:
+    """What runs that were killed while they wrote these files have left beside them."""
+    ours = {(path.parent, _prefix(path)) for path in paths}
+    for folder in {folder for folder, _ in ours}:
+        for part in folder.glob('.*.part'):
+            if (folder, part.name[:_PREFIX_LENGTH]) in ours:
+                yield part
 
 
 def _prefix(path: Path) -> str:

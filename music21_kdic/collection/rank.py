@@ -162,7 +162,7 @@ def rank(
         of_files = ({key: row.get(key) for key in COLUMNS} for row in rows)
         return _ranked(chain(streams, of_files), top)
 
-    return run.over(paths, output, resume, arrange, COLUMNS)
+    return run.over(paths, output, resume, arrange, COLUMNS, {'verb': 'rank', 'top': top, 'streams': len(streams)})
 
 
 def _paths_among(

@@ -94,6 +94,7 @@ class Run:
         resume: bool = False,
         arrange: Arrange = iter,
         columns: dict[str, type] | None = None,
+        wanted: dict[str, Any] | None = None,
     ) -> Batch:
         """Answer for some files.
 
@@ -103,6 +104,7 @@ class Run:
             resume: go on with a run that was stopped, see :mod:`.journal`.
             arrange: from the rows of the parts to the rows that are wanted.
             columns: of those; the same where left out.
+            wanted: what they depend on besides, as plain values: a run of others is not resumed.
 
         Raises:
             OutputError: where the output is there already, or cannot be written.
@@ -114,17 +116,26 @@ class Run:
             answers = dict(self.answers([(name, None) for name in names]))
             rows = [row for name in names for row in answers[name]]
             return Batch(len(names), count_failed(rows), list(arrange(iter(rows))))
-        return self._write(names, Path(output), resume, arrange, columns or self.columns)
+        return self._write(names, Path(output), resume, arrange, columns or self.columns, wanted or {})
 
-    def _write(self, names: list[str], target: Path, resume: bool, arrange: Arrange, columns: dict[str, type]) -> Batch:
+    def _write(
+        self,
+        names: list[str],
+        target: Path,
+        resume: bool,
+        arrange: Arrange,
+        columns: dict[str, type],
+        wanted: dict[str, Any],
+    ) -> Batch:
         check_output(target)
         taken = OutputError(f'{target}: is there already, and is left as it is; choose another name')
         if os.path.lexists(target) and not journal_path(target).exists():
             raise taken
-        with Journal(journal_path(target), self.made_with(), resume) as journal:
-            left: list[Task] = [(name, None) for name in names if name not in journal]
-            if os.path.lexists(target) and (left or not journal.has_written(target)):
+        with Journal(journal_path(target), self.made_with() | {'table': wanted}, resume) as journal:
+            written = os.path.lexists(target)
+            if written and not journal.has_written(target, names):
                 raise taken
+            left: list[Task] = [] if written else [(name, None) for name in names if name not in journal]
             if others := journal.others(names):
                 raise OutputError(
                     f'{journal.path}: has answers for {len(others)} files that are not to be read now '
@@ -132,11 +143,11 @@ class Run:
                 )
             for name, found in self.answers(left, done=len(names) - len(left)):
                 journal.add(name, found)
-            if not os.path.lexists(target):
-                for part in leftovers(target):
-                    part.unlink(missing_ok=True)
+            if not written:
                 write_table(target, columns, arrange(journal.rows(names)), journal.note_table)
             failed = count_failed(journal.rows(names))
+            for part in leftovers([target]):
+                part.unlink(missing_ok=True)
             journal.remove()
         return Batch(len(names), failed)
 

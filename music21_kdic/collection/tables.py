@@ -3,6 +3,7 @@
 import csv
 import itertools
 import json
+import os
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ def check_output(path: Path, make_folder: bool = False) -> None:
     Raises:
         OutputError: for an unknown ending, a folder that is not there, or Parquet without pyarrow.
     """
-    if path.is_dir():
+    if os.path.isdir(path):
         raise OutputError(f'{path}: is a folder, wanted the name of a file')
     if path.suffix not in WRITERS:
         raise OutputError(f'{path}: ends in {path.suffix!r}, wanted one of {", ".join(WRITERS)}')

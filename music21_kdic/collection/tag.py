@@ -49,8 +49,8 @@ def tag(
     """
     run = run_for(prior, model, threshold, jobs, timeout, memory, quiet, dry_run=dry_run)
     source, target = Path(path), Path(output)
-    if source.is_dir():
-        if target.resolve().is_relative_to(source.resolve()):
+    if os.path.isdir(source):
+        if Path(os.path.realpath(target)).is_relative_to(os.path.realpath(source)):
             raise OutputError(f'{output}: lies inside {path}, whose copies it is to hold')
         # A folder without MIDI files is its own only input: it fails as a row.
         names = [name for name in inputs_of(source) if name.lower().endswith(MIDI_SUFFIXES) or name == str(source)]
@@ -60,9 +60,8 @@ def tag(
             raise OutputError(f'{output}: the name of a folder, wanted that of a file')
         copies = {str(source): target}
     if resume:
-        for copy in copies.values() if not dry_run else ():
-            for part in leftovers(copy):
-                part.unlink(missing_ok=True)
+        for part in leftovers(copies.values()) if not dry_run else ():
+            part.unlink(missing_ok=True)
         copies = {name: copy for name, copy in copies.items() if not os.path.lexists(copy)}
     elif not dry_run:
         for name, copy in copies.items():

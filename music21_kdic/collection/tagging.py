@@ -15,7 +15,7 @@ from music21_kdic.collection.files import UNKNOWN, UNREADABLE, Settings, blank_r
 from music21_kdic.collection.names import class_of_name
 from music21_kdic.collection.publish import publish
 from music21_kdic.collection.tables import Row
-from music21_kdic.errors import KdicError, UnreadableError
+from music21_kdic.errors import KdicError, OutputError, UnreadableError
 from music21_kdic.likelihood import OK
 from music21_kdic.midi import midi_bytes, parse_midi
 
@@ -63,7 +63,12 @@ def tag_file(name: str, copy: Path, settings: Settings) -> list[Row]:
         if not settings.dry_run:
             copy.parent.mkdir(parents=True, exist_ok=True)
             tagged = splice(content, chunks, insertions)
-            publish(copy, lambda part: part.write_bytes(tagged))
+            try:
+                publish(copy, lambda part: part.write_bytes(tagged))
+            except OutputError:
+                # A worker that was killed as soon as it had written this very copy is no failure.
+                if not copy.is_file() or copy.read_bytes() != tagged:
+                    raise
     except MemoryError:
         raise
     except KdicError as error:

@@ -16,7 +16,7 @@ import mido
 import pytest
 from music21 import converter, corpus
 
-from music21_kdic import CLASSES, LimitError, ModelError, OutputError, PriorError, instrument_likelihood, label
+from music21_kdic import CLASSES, LimitError, ModelError, OutputError, PriorError, audit, instrument_likelihood, label
 from music21_kdic.collection.journal import Journal, journal_path
 from music21_kdic.collection.publish import _prefix
 from music21_kdic.collection.tables import read_table
@@ -270,6 +270,33 @@ def test_a_file_that_comes_in_meanwhile_is_left_as_it_is(collection, tmp_path, m
     with pytest.raises(OutputError, match='is there already, and is left as it is'):
         label(collection, output, jobs=1, resume=True)
     assert output.read_text() == 'mine'
+
+
+def test_killed_with_its_table_named_and_a_file_that_took_too_long(collection, tmp_path, monkeypatch):
+    output = tmp_path / 'table.csv'
+    content = stopped(collection, output, monkeypatch)
+    journal_path(output).write_bytes(content)
+    monkeypatch.setattr(Journal, 'remove', lambda self: (_ for _ in ()).throw(KeyboardInterrupt))
+    with pytest.raises(KeyboardInterrupt):
+        label(collection, output, jobs=2, resume=True)
+    monkeypatch.undo()
+    table = output.read_bytes()
+    late = journal_path(output).read_bytes().replace(b'"status": "ok"', b'"status": "timeout"')
+    journal_path(output).write_bytes(late)
+    assert label(collection, output, jobs=2, resume=True).failed == 36
+    assert (output.read_bytes(), journal_path(output).exists()) == (table, False)
+
+
+def test_a_journal_without_a_word_is_none(collection, tmp_path):
+    journal_path(tmp_path / 'table.csv').touch()
+    assert label(collection, tmp_path / 'table.csv', jobs=2).files == 12
+
+
+def test_a_run_of_another_verb_is_not_resumed(collection, tmp_path, monkeypatch):
+    output = tmp_path / 'table.csv'
+    stopped(collection, output, monkeypatch)
+    with pytest.raises(OutputError, match='wanted a journal made with'):
+        audit(collection, output, jobs=1, resume=True)
 
 
 def test_killed_between_naming_the_table_and_taking_the_journal_away(collection, tmp_path, monkeypatch):

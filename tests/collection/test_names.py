@@ -21,6 +21,28 @@ def test_names_of_instruments(names, wanted):
     assert {name: class_of_name(name) for name in names.split(', ')} == dict.fromkeys(names.split(', '), wanted)
 
 
+GENERAL_MIDI = {  # the standard's names of the eight families
+    'Piano': 'Acoustic Grand Piano, Bright Acoustic Piano, Electric Grand Piano, Honky-tonk Piano, Harpsichord',
+    'Organ': 'Drawbar Organ, Percussive Organ, Rock Organ, Church Organ, Reed Organ, Accordion, Harmonica',
+    'Guitar': 'Acoustic Guitar (nylon), Electric Guitar (jazz), Electric Guitar (muted), Overdriven Guitar',
+    'Bass': 'Acoustic Bass, Electric Bass (finger), Fretless Bass, Slap Bass 1, Synth Bass 2',
+    'Strings': 'Violin, Viola, Cello, Contrabass, Pizzicato Strings, String Ensemble 1, String Ensemble 2',
+    'Brass': 'Trumpet, Trombone, Tuba, Muted Trumpet, French Horn, Brass Section',
+    'Reed': 'Soprano Sax, Alto Sax, Tenor Sax, Baritone Sax, Oboe, English Horn, Bassoon, Clarinet',
+    'Pipe': 'Piccolo, Flute, Recorder, Pan Flute, Blown Bottle, Shakuhachi, Whistle, Ocarina',
+}
+
+
+@pytest.mark.parametrize(('wanted', 'names'), GENERAL_MIDI.items(), ids=str)
+def test_names_of_general_midi(wanted, names):
+    assert {name: class_of_name(name) for name in names.split(', ')} == dict.fromkeys(names.split(', '), wanted)
+
+
+@pytest.mark.parametrize('name', ['Piano Chords', 'Gtr chords', 'Single Coil Guitar'])
+def test_words_that_only_look_like_singers(name):
+    assert class_of_name(name) in ('Piano', 'Guitar')
+
+
 @pytest.mark.parametrize(
     'name',
     ['', 'Melody', 'Track 1', 'Soprano', 'Tenor', 'Voice', 'Bass voice', 'Drums', 'Lead', 'Untitled', '\x00\ufffd',

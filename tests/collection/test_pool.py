@@ -105,14 +105,18 @@ def test_an_answer_that_comes_as_the_clock_runs_out_counts(good, monkeypatch):
             worker.kill_if_overdue(worker._deadline + 1, 0.0)
         return answer
 
+    ask = pool._Worker.ask
+    asked = []
     monkeypatch.setattr(pool._Worker, '_read', read_late)
+    monkeypatch.setattr(pool._Worker, 'ask', lambda worker, task: asked.append(task[0]) or ask(worker, task))
     found = answers(good, jobs=1)
     assert all(found[str(path)][0]['status'] == 'ok' for path in good)
+    assert asked == [str(path) for path in good]  # each once
 
 
 def test_time_in_which_nothing_ran_is_not_counted(good, monkeypatch):
     """The whole run was stopped (laptop lid, SIGSTOP) for longer than the time limit."""
-    team = pool._Team([], Settings(), Limits(timeout=5))
+    team = pool._Team([], Settings(), Limits(timeout=5), 1)
     worker = pool._Worker(Settings(), Limits(timeout=5), with_music21=False)
     worker.wait_until_ready()
     team._workers.add(worker)

@@ -8,8 +8,9 @@ import pytest
 from music21_kdic import OutputError, tag
 from music21_kdic.channels import read_chunks
 from music21_kdic.classes import class_of_program
+from music21_kdic.collection.files import Settings
 from music21_kdic.collection.publish import _prefix
-from music21_kdic.collection.tagging import PROGRAMS, splice
+from music21_kdic.collection.tagging import PROGRAMS, splice, tag_file
 from tests.collection.conftest import song
 
 
@@ -224,6 +225,16 @@ def test_a_program_comes_after_the_message_that_resets_the_synthesizer(write_mid
     tag(path, tmp_path / 't.mid', threshold=0.0)
     kinds = [message.type for message in mido.MidiFile(tmp_path / 't.mid').tracks[0]][:5]
     assert kinds == ['copyright', 'sysex', 'track_name', 'program_change', 'note_on']
+
+
+def test_a_worker_killed_as_soon_as_it_had_written_is_no_failure(plain, tmp_path):
+    """Another worker is asked for the same file, and finds its copy there."""
+    settings = Settings(min_confidence=0.0)
+    first = tag_file(str(plain), tmp_path / 'tagged.mid', settings)
+    assert tag_file(str(plain), tmp_path / 'tagged.mid', settings) == first
+    (tmp_path / 'tagged.mid').write_bytes(b'mine')
+    assert tag_file(str(plain), tmp_path / 'tagged.mid', settings)[0]['status'] == 'unreadable'
+    assert (tmp_path / 'tagged.mid').read_bytes() == b'mine'
 
 
 def test_copies_do_not_lie_among_their_originals(collection, tmp_path, monkeypatch):
