@@ -5,7 +5,6 @@ under equal priors, as the plugin decides, and under the training set's class fr
 the training set would call for. Everything is computed from stored logits and written as JSON and as a page.
 """
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,27 +13,17 @@ import numpy as np
 from scipy.optimize import minimize_scalar
 from scipy.stats import norm
 from sklearn.metrics import classification_report, confusion_matrix, f1_score
-from tabulate import tabulate
 from tqdm import tqdm
 
 from export.recipe import Recipe
+from export.results_page import ROWS, results_page
 from export.shards import WindowTable, load_windows, write_json
 from music21_kdic.classes import CLASSES
 from music21_kdic.likeness import NINETY, contributions, log_odds
 from music21_kdic.model import log_softmax
 
-ROWS = {
-    'range': 'Pitch range, boosting',
-    'boosting': 'Hand-made features, boosting',
-    'teacher': 'AIC (audio teacher)',
-    'assistant_nic': 'NIC, the larger network',
-    'assistant': 'KDIC, the larger network',
-    'nic': 'NIC (hard labels)',
-    'kdic': 'KDIC (distilled)',
-}
 # Collections of one source; `scores` is made of several.
 WHOLE_COLLECTIONS = ('pop', 'lakh', 'slakh')
-PLACES = ('pop', 'scores', 'slakh', 'lakh')
 CONFIDENCES = (0.5, 0.8, 0.9)
 CLASS_INDICES = list(range(len(CLASSES)))
 
@@ -107,8 +96,8 @@ def interval_coverage(logs: np.ndarray, parts: np.ndarray, spread: np.ndarray, h
         counted += 1
         expected.append(2 * norm.cdf(NINETY / np.sqrt(1 + heard / (rows.size - heard))) - 1)
         for index in CLASS_INDICES:
-            odds, error = log_odds(logs[rows[:heard]], index, spread[index])
-            others, _ = log_odds(logs[rows[heard:]], index, spread[index])
+            odds, error, _ = log_odds(logs[rows[:heard]], index, spread[index])
+            others, _, _ = log_odds(logs[rows[heard:]], index, spread[index])
             inside.append(abs(odds - others) <= NINETY * error)
     return {
         'heard': heard,
@@ -219,126 +208,3 @@ def _logits_of(recipe: Recipe, work: Path) -> dict[str, Path]:
         for name in ROWS
         if recipe.distil.assistant or name not in files
     }
-
-
-def results_page(content: dict[str, Any]) -> str:
-    """Write the figures as a page."""
-    recipe = content['recipe']
-    results = {name: content['results'][name] for name in ROWS if name in content['results']}
-    lines = [
-        '# Results',
-        '',
-        'Written by `python -m export evaluate`; the same figures and more are in `results.json`.',
-        f'Recipe `{recipe["name"]}` (at the end of the page), seed {recipe["seed"]}.',
-        'Songs are split by cluster of near-duplicates, never by window; `lakh` was never trained on.',
-        f'A part is up to {recipe["windows_per_part"]} windows of one track, their log probabilities averaged.',
-        'The teacher hears the test songs through the soundfonts that it learnt from:',
-        ', '.join(recipe['soundfonts']) + '.',
-        'One run and one seed: the noise between runs was not measured, so small differences between NIC and KDIC',
-        'prove nothing.',
-        *(
-            (
-                'KDIC learns from the audio teacher, from labels, and from the KDIC of recipe '
-                f'`{recipe["distil"]["assistant"]}`',
-                '(the larger network, more epochs, transposed rolls), so it differs from NIC by more than the audio.',
-            )
-            if recipe['distil']['assistant']
-            else ()
-        ),
-        '',
-        tabulate(
-            [(ROWS[name], result['training_windows'], result['temperature']) for name, result in results.items()],
-            ('model', 'training windows', 'fitted temperature'),
-            tablefmt='github',
-        ),
-    ]
-    for place in [place for place in PLACES if any(place in result['scores'] for result in results.values())]:
-        lines += ['', f'## {place}', '']
-        lines.append(_comparison(results, place))
-    best = results.get('kdic')
-    if best:
-        lines += ['', '## KDIC by class', '', 'F1 of parts under equal priors.', '', _by_class(best)]
-        lines += ['', '## KDIC by source of `scores`', '', _by_source(best)]
-        lines += ['', '## How right the sure answers are', '', _sure(best)]
-        lines += ['', '## How sure a likeness score is', '', _intervals(best)]
-        for place in ('pop', 'lakh'):
-            if place in best['scores']:
-                lines += ['', f'## KDIC confusion, parts of {place}', '', 'Rows are true classes, equal priors.', '']
-                lines.append(_confusion(best['scores'][place]['parts']['equal priors']['confusion']))
-    lines += ['', '## Recipe', '', '```json', json.dumps(recipe, indent=1), '```']
-    return '\n'.join(lines) + '\n'
-
-
-def _comparison(results: dict[str, Any], place: str) -> str:
-    rows = []
-    for name, result in results.items():
-        if place not in result['scores']:
-            continue
-        row: list[str | int] = [ROWS[name]]
-        for level in ('windows', 'parts'):
-            for priors in ('equal priors', 'training priors'):
-                found = result['scores'][place][level][priors]
-                row.append(f'{found["macro_f1"]:.3f} / {found["weighted_f1"]:.3f} / {found["accuracy"]:.3f}')
-        rows.append(row)
-    some = next(result['scores'][place] for result in results.values() if place in result['scores'])
-    counts = (
-        f'{some["windows"]["equal priors"]["count"]:,} windows of {some["parts"]["equal priors"]["count"]:,} parts.'
-    )
-    headings = ('model', 'windows, equal', 'windows, training', 'parts, equal', 'parts, training')
-    note = "Macro-F1 / weighted-F1 / accuracy, decided under equal priors or the training set's."
-    return f'{counts} {note}\n\n' + tabulate(rows, headings, tablefmt='github')
-
-
-def _by_class(result: dict[str, Any]) -> str:
-    places = [place for place in PLACES if place in result['scores']]
-    f1 = {place: result['scores'][place]['parts']['equal priors']['f1'] for place in places}
-    rows = [[name, *(f'{f1[place][name]:.3f}' if name in f1[place] else '' for place in places)] for name in CLASSES]
-    return tabulate(rows, ('class', *places), tablefmt='github', disable_numparse=True)
-
-
-def _by_source(result: dict[str, Any]) -> str:
-    rows = [
-        (
-            place.removeprefix('scores/'),
-            found['parts']['equal priors']['count'],
-            f'{found["windows"]["equal priors"]["macro_f1"]:.3f}',
-            f'{found["parts"]["equal priors"]["macro_f1"]:.3f}',
-            f'{found["parts"]["equal priors"]["accuracy"]:.3f}',
-        )
-        for place, found in result['scores'].items()
-        if place.startswith('scores/')
-    ]
-    headings = ('source', 'parts', 'windows macro-F1', 'parts macro-F1', 'parts accuracy')
-    return tabulate(rows, headings, tablefmt='github', disable_numparse=True)
-
-
-def _sure(result: dict[str, Any]) -> str:
-    rows = [
-        [
-            place,
-            *(f'{found["right"]:.3f} of {found["share"]:.3f}' for found in result['sure'][place].values()),
-        ]
-        for place in PLACES
-        if place in result['sure']
-    ]
-    note = 'Parts under equal priors: the share that is right of the answers at least so sure, and their share of all.'
-    headings = ('test set', *(f'confidence {confidence}' for confidence in CONFIDENCES))
-    return f'{note}\n\n' + tabulate(rows, headings, tablefmt='github', disable_numparse=True)
-
-
-def _intervals(result: dict[str, Any]) -> str:
-    rows = [
-        (found['heard'], found['parts'], f'{found["inside"]:.3f}', f'{found["expected"]:.3f}')
-        for found in result['intervals']
-    ]
-    headings = ('windows judged', 'parts', 'the others inside', 'expected')
-    note = (
-        "Test parts, judged from their first windows: how often the other windows' score lies within `low` and `high` "
-        '(`music21_kdic/likeness.py`), and how often it should, as they are few themselves.'
-    )
-    return f'{note}\n\n' + tabulate(rows, headings, tablefmt='github', disable_numparse=True)
-
-
-def _confusion(matrix: list[list[int]]) -> str:
-    rows = [[name, *counts] for name, counts in zip(CLASSES, matrix, strict=True)]
-    return tabulate(rows, ('', *CLASSES), tablefmt='github')

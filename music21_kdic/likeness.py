@@ -71,8 +71,8 @@ def contributions(logs: FloatArray, mean: FloatArray, index: int) -> FloatArray:
     return added
 
 
-def log_odds(logs: FloatArray, index: int, spread: float) -> tuple[float, float]:
-    """The log-odds of a class, and the standard error of that.
+def log_odds(logs: FloatArray, index: int, spread: float) -> tuple[float, float, int]:
+    """The log-odds of a class, the standard error of that, and the number of different windows behind it.
 
     Args:
         logs: log probabilities of a part's windows, shape (windows, 8), at least one.
@@ -85,7 +85,7 @@ def log_odds(logs: FloatArray, index: int, spread: float) -> tuple[float, float]
     deviations = float(((added - added.mean()) ** 2).sum())
     variance = (PRIOR_WINDOWS * spread**2 + deviations) / (PRIOR_WINDOWS + len(added) - 1)
     odds = mean[index] - np.log(np.exp(np.delete(mean, index)).sum())
-    return float(odds), float(np.sqrt(variance / len(added)))
+    return float(odds), float(np.sqrt(variance / len(added))), len(added)
 
 
 def likeness(answer: InstrumentLikelihood, like: str, model: Model) -> Likeness:
@@ -96,6 +96,6 @@ def likeness(answer: InstrumentLikelihood, like: str, model: Model) -> Likeness:
     """
     index = CLASSES.index(class_named(like))
     logs = np.log(np.maximum(answer.matrix, np.finfo(np.float64).tiny))
-    odds, error = log_odds(logs, index, model.spread[index])
+    odds, error, windows = log_odds(logs, index, model.spread[index])
     low, high = 1 / (1 + np.exp(-(odds + NINETY * error * np.array([-1.0, 1.0]))))
-    return Likeness(float(answer.probabilities[index]), float(low), float(high), len(np.unique(answer.matrix, axis=0)))
+    return Likeness(float(answer.probabilities[index]), float(low), float(high), windows)

@@ -16,6 +16,7 @@ from music21_kdic.errors import UnreadableError
 from music21_kdic.notes import FloatArray, NoteSequence, bars_from_meters
 
 MAX_BYTES = 64 * 2**20
+HEAD_BYTES = 128  # room for the RIFF header of an .rmi file
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,11 @@ class MidiFile:
     tempos: FloatArray
 
 
+def midi_start(content: bytes) -> int:
+    """Where in a file's first HEAD_BYTES the MIDI file begins, -1 where there is none."""
+    return content.find(b'MThd', 0, HEAD_BYTES)
+
+
 def midi_bytes(path: str | Path) -> tuple[bytes, int]:
     """Read a file and say where in it the MIDI file begins: 0, or later in an .rmi file, which wraps it in RIFF.
 
@@ -70,7 +76,7 @@ def midi_bytes(path: str | Path) -> tuple[bytes, int]:
         raise UnreadableError(f'{path}: cannot be opened ({getattr(error, "strerror", None) or error})') from error
     if len(content) > MAX_BYTES:
         raise UnreadableError(f'{path}: more than {MAX_BYTES} bytes, the most that are read')
-    start = content.find(b'MThd', 0, 128)
+    start = midi_start(content)
     if start < 0:
         raise UnreadableError(f'{path}: begins with {content[:4]!r}, wanted a MIDI file (b"MThd")')
     return content, start

@@ -1,7 +1,7 @@
 """One file: its parts, whichever format it is in, and the row of the table that each becomes."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,8 +10,8 @@ from music21_kdic.collection.inputs import CORPUS, MIDI_SUFFIXES
 from music21_kdic.collection.tables import Row
 from music21_kdic.errors import KdicError, UnreadableError
 from music21_kdic.likelihood import EMPTY, OK, InstrumentLikelihood, Priors, judge
-from music21_kdic.likeness import likeness
-from music21_kdic.midi import FilePart, midi_bytes, read_midi
+from music21_kdic.likeness import Likeness, likeness
+from music21_kdic.midi import HEAD_BYTES, FilePart, midi_start, read_midi
 from music21_kdic.model import load_model
 
 UNKNOWN = 'unknown'
@@ -75,10 +75,10 @@ def _is_midi(name: str) -> bool:
     if Path(name).suffix.lower() in MIDI_SUFFIXES or not os.path.isfile(name):
         return True  # a file that is not there fails in the MIDI door, without waiting for music21
     try:
-        midi_bytes(name)
-    except UnreadableError:
+        with open(name, 'rb') as file:
+            return midi_start(file.read(HEAD_BYTES)) >= 0
+    except OSError:
         return False
-    return True
 
 
 def _read_with_music21(name: str) -> list[FilePart]:
@@ -119,8 +119,13 @@ def label_file(name: str, settings: Settings) -> list[Row]:
 
     Any failure to read is a row: a collection holds whatever people upload.
     """
+    return rows_or_failure(name, lambda: judge_parts(name, read_parts(name), settings))
+
+
+def rows_or_failure(name: str, answer: Callable[[], list[Row]]) -> list[Row]:
+    """What ``answer`` returns, or a row that says what was wrong with the file; only a lack of memory is raised."""
     try:
-        return judge_parts(name, read_parts(name), settings)
+        return answer()
     except MemoryError:
         raise
     except KdicError as error:
@@ -164,9 +169,13 @@ def _row(name: str, part: FilePart, answer: InstrumentLikelihood, settings: Sett
     if settings.like is not None:
         row.update(dict.fromkeys(LIKENESS_COLUMNS))
         if answer.status == OK:
-            found = likeness(answer, settings.like, load_model(settings.model))
-            row.update(score=round(found.score, DIGITS), low=round(found.low, DIGITS), high=round(found.high, DIGITS))
+            row.update(likeness_cells(likeness(answer, settings.like, load_model(settings.model))))
     return row
+
+
+def likeness_cells(found: Likeness) -> Row:
+    """The LIKENESS_COLUMNS of a row."""
+    return {name: round(getattr(found, name), DIGITS) for name in LIKENESS_COLUMNS}
 
 
 def one_line(text: str) -> str:

@@ -59,13 +59,7 @@ def label_on_dask(
         raise OutputError('no output: on a cluster the rows are written to a folder')
     folder = Path(output).absolute()
     check_output(folder / 'part.parquet', make_folder=True)
-    made_with = json.dumps(run.made_with())
-    tasks = {}
-    for number, first in enumerate(range(0, len(names), files_per_task)):
-        chunk = list(names[first : first + files_per_task])
-        # Its name says what is in it: the parts of another run can be told from those of this one.
-        digest = hashlib.sha256(json.dumps([made_with, chunk]).encode()).hexdigest()[:16]
-        tasks[folder / f'part-{number:06d}-{digest}.parquet'] = chunk
+    tasks = _plan(names, folder, run, files_per_task)
     there = set(folder.glob('*.parquet'))
     if there and not resume:
         raise OutputError(f'{folder}: holds {len(there)} Parquet files already; resume, or choose another folder')
@@ -92,6 +86,18 @@ def label_on_dask(
     if missing := [path.name for path in tasks if not path.exists()]:
         raise WriteError(f'{folder}: {missing[0]} was written, but is not there: do all workers see this folder?')
     return Batch(len(names), failed)
+
+
+def _plan(names: Sequence[str], folder: Path, run: Run, files_per_task: int) -> dict[Path, list[str]]:
+    """The Parquet files to be written, and the files that each answers for."""
+    made_with = json.dumps(run.made_with())
+    tasks = {}
+    for number, first in enumerate(range(0, len(names), files_per_task)):
+        chunk = list(names[first : first + files_per_task])
+        # Its name says what is in it: the parts of another run can be told from those of this one.
+        digest = hashlib.sha256(json.dumps([made_with, chunk]).encode()).hexdigest()[:16]
+        tasks[folder / f'part-{number:06d}-{digest}.parquet'] = chunk
+    return tasks
 
 
 def _label_task(names: list[str], path: str, run: Run) -> int:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from music21_kdic.collection.defaults import MEMORY_BYTES, TIMEOUT_SECONDS
-from music21_kdic.collection.files import DIGITS, FAILED, UNKNOWN, UNREADABLE, one_line
+from music21_kdic.collection.files import DIGITS, FAILED, UNKNOWN, UNREADABLE, likeness_cells, one_line
 from music21_kdic.collection.run import Batch, Paths, check_top, run_for
 from music21_kdic.collection.tables import Row
 from music21_kdic.errors import NoteError
@@ -97,16 +97,13 @@ class Scorer:
             return row | {'error': str(error)}
         found = self._likeness(answer) if answer.status == OK else None
         row.update(
-            score=round(found.score, DIGITS) if found else None,
-            low=round(found.low, DIGITS) if found else None,
-            high=round(found.high, DIGITS) if found else None,
             windows=len(answer.matrix),
             label=answer.best or UNKNOWN,
             confidence=round(answer.ranked()[0][1], DIGITS) if found else None,
             status=answer.status,
             error='',
         )
-        return row
+        return row | (likeness_cells(found) if found else {})
 
 
 def rank(

@@ -1,9 +1,9 @@
 """Tagging one MIDI file: a copy with names and programs where there were none, and not a byte else changed.
 
 Names and programs are spliced in at the start of their tracks, at time 0, after the system messages and meta events
-there (one of them may reset the synthesizer); everything that was there stays as it was,
-byte for byte, but for the length of those tracks. So nothing is lost that a MIDI library would not write back: running
-status, unknown meta events, system exclusive messages, what stands after the last track.
+there (one of them may reset the synthesizer); everything that was there stays as it was, byte for byte, but for the
+length of those tracks. So nothing is lost that a MIDI library would not write back: running status, unknown meta
+events, system exclusive messages, what stands after the last track.
 """
 
 from collections import defaultdict
@@ -11,11 +11,11 @@ from pathlib import Path
 
 from music21_kdic.channels import Chunk, read_chunks
 from music21_kdic.classes import class_of_program
-from music21_kdic.collection.files import UNKNOWN, UNREADABLE, Settings, blank_row, judge_parts
+from music21_kdic.collection.files import UNKNOWN, Settings, judge_parts, rows_or_failure
 from music21_kdic.collection.names import class_of_name
 from music21_kdic.collection.publish import publish
 from music21_kdic.collection.tables import Row
-from music21_kdic.errors import KdicError, OutputError, UnreadableError
+from music21_kdic.errors import OutputError, UnreadableError
 from music21_kdic.likelihood import OK
 from music21_kdic.midi import midi_bytes, parse_midi
 
@@ -53,29 +53,27 @@ def tag_file(name: str, copy: Path, settings: Settings) -> list[Row]:
     ``new_name`` and ``new_program`` of a row are what was added. A file that cannot be read, and a copy that cannot be
     written, is a row with the status 'unreadable'.
     """
-    try:
-        content, start = midi_bytes(name)
-        if start:
-            raise UnreadableError(f'{name}: a MIDI file inside a RIFF file, wanted a plain one')
-        rows = judge_parts(name, parse_midi(content, name).parts, settings)
-        chunks = read_chunks(content)
-        insertions = choose_tags(rows, chunks)
-        if not settings.dry_run:
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            tagged = splice(content, chunks, insertions)
-            try:
-                publish(copy, lambda part: part.write_bytes(tagged))
-            except OutputError:
-                # A worker that was killed as soon as it had written this very copy is no failure.
-                if not copy.is_file() or copy.read_bytes() != tagged:
-                    raise
-    except MemoryError:
-        raise
-    except KdicError as error:
-        rows = [blank_row(name, UNREADABLE, str(error).removeprefix(f'{name}: '))]
-    except Exception as error:  # nothing that a file holds may end the run
-        rows = [blank_row(name, UNREADABLE, f'{type(error).__name__}: {error}')]
+    rows = rows_or_failure(name, lambda: _tag(name, copy, settings))
     return [{column: row.get(column) for column in COLUMNS} | {'copy': str(copy)} for row in rows]
+
+
+def _tag(name: str, copy: Path, settings: Settings) -> list[Row]:
+    content, start = midi_bytes(name)
+    if start:
+        raise UnreadableError(f'{name}: a MIDI file inside a RIFF file, wanted a plain one')
+    rows = judge_parts(name, parse_midi(content, name).parts, settings)
+    chunks = read_chunks(content)
+    insertions = choose_tags(rows, chunks)
+    if not settings.dry_run:
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        tagged = splice(content, chunks, insertions)
+        try:
+            publish(copy, lambda part: part.write_bytes(tagged))
+        except OutputError:
+            # A worker that was killed as soon as it had written this very copy is no failure.
+            if not copy.is_file() or copy.read_bytes() != tagged:
+                raise
+    return rows
 
 
 def choose_tags(rows: list[Row], chunks: list[Chunk]) -> dict[int, bytes]:
