@@ -13,7 +13,7 @@ from music21_kdic.notes import NoteSequence
 
 
 class Spread:
-    """A model of which only the spread is asked."""
+    """A contract of which only the spread is asked."""
 
     spread = np.full(8, 0.5)
 
