@@ -5,7 +5,16 @@ import pytest
 pytest.importorskip('yaml', reason='export needs the extra `train`')
 
 from export import nonsense
-from export.nonsense import cluster_part, drum_parts, load_nonsense, random_part, walk_part, write_nonsense
+from export.nonsense import (
+    cluster_part,
+    drum_parts,
+    hiss_part,
+    load_nonsense,
+    random_part,
+    rows_part,
+    walk_part,
+    write_nonsense,
+)
 from export.shards import NO_CLASS, SPLITS
 from export.sources import ManifestFile
 from music21_kdic.midi import read_midi
@@ -33,14 +42,30 @@ def beat(tmp_path):
     return path
 
 
+@pytest.mark.parametrize('draw', [random_part, walk_part, hiss_part, rows_part])
+def test_registers_narrow_and_wide_all_over_the_keyboard_and_never_beyond(draw):
+    pitches = [part.pitches for part in drawn(draw)]
+    assert min(one.min() for one in pitches) >= 21
+    assert max(one.max() for one in pitches) <= 108
+    widths = [np.ptp(one) for one in pitches]
+    assert min(widths) < 15
+    assert max(widths) > 33
+    means = [one.mean() for one in pitches]
+    assert min(means) < 45
+    assert max(means) > 80
+
+
 def test_random_notes_spread_evenly_over_their_register():
-    """By hand: a register of 88 semitones is the keyboard, A0 to C8; an even spread deviates by 88/sqrt(12)."""
-    pitches = np.concatenate([part.pitches for part in drawn(lambda rng: random_part(rng, widths=(88,)))])
-    assert (pitches.min(), pitches.max()) == (21, 108)
-    assert pitches.mean() == pytest.approx(64.5, abs=1)
-    assert pitches.std() == pytest.approx(88 / np.sqrt(12), abs=0.5)
-    for part in drawn(lambda rng: random_part(rng, widths=(12,))):
-        assert np.ptp(part.pitches) < 12
+    """An even spread over so many semitones deviates by their number / sqrt(12)."""
+    for part in drawn(random_part):
+        if len(part) > 150:
+            width = np.ptp(part.pitches) + 1
+            assert part.pitches.std() == pytest.approx(width / np.sqrt(12), rel=0.2)
+
+
+def test_a_row_has_each_of_the_twelve_tones_once():
+    for part in drawn(rows_part):
+        assert sorted((part.pitches[:12] % 12).tolist()) == list(range(12))
 
 
 def test_a_cluster_has_no_gap():
@@ -50,10 +75,11 @@ def test_a_cluster_has_no_gap():
         assert first.size >= 24
 
 
-def test_a_walk_steps_by_up_to_a_fifth_and_stays_on_the_keyboard():
-    pitches = [part.pitches for part in drawn(walk_part)]
-    assert max(np.abs(np.diff(one)).max() for one in pitches) == 7
-    assert 21 <= min(one.min() for one in pitches) < max(one.max() for one in pitches) <= 108
+def test_a_walk_steps_by_up_to_an_octave_and_is_one_voice():
+    parts = drawn(walk_part)
+    assert {int(np.abs(np.diff(part.pitches)).max()) for part in parts} == set(range(3, 13))
+    for part in parts:
+        assert (part.ends[:-1] == part.onsets[1:]).all()
 
 
 def test_drum_tracks_become_pitches_and_melodic_ones_are_left_out(beat):
