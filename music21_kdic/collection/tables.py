@@ -80,7 +80,9 @@ def _read(path: Path) -> Iterator[Row]:
     if path.suffix == '.parquet':
         import pyarrow.parquet
 
-        for batch in pyarrow.parquet.ParquetFile(path).iter_batches():
+        table = pyarrow.parquet.ParquetFile(path)
+        # pyarrow 18 and 19 refuse to go through a table without rows.
+        for batch in table.iter_batches() if table.num_row_groups else ():
             yield from batch.to_pylist()
         return
     with path.open(encoding='utf-8', newline='') as file:
