@@ -73,7 +73,7 @@ def test_running_status_and_system_messages():
         + END
     )
     (chunk,) = read_chunks(midi(track))
-    assert (chunk.programs, chunk.playing) == ({4: [65, 66]}, [(4, 66)])
+    assert (chunk.programs, chunk.playing) == ({4: {65, 66}}, [(4, 66)])
 
 
 @pytest.mark.parametrize('cut', range(1, 14))
