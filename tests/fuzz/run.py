@@ -3,6 +3,7 @@
 import concurrent.futures
 import multiprocessing
 import time
+import warnings
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -121,6 +122,7 @@ def _prepare(door: str, give: Callable[[str, str, bytes], str]) -> None:
     if give is outcome:
         healthy = make_mutant(door, 0, 0)
         give(door, healthy.suffix, healthy.content)
+    warnings.simplefilter('ignore')  # music21 has something to say about most mutants
     process = psutil.Process()
     most = process.memory_info().vms + MEMORY_BYTES
     process.rlimit(psutil.RLIMIT_AS, (most, most))

@@ -13,19 +13,28 @@ from music21_kdic.model import SHIPPED
 Seed = tuple[str, bytes]  # the file's ending, its content
 
 
+def _chunks(kind: int, division: int, *tracks: bytes) -> bytes:
+    header = kind.to_bytes(2, 'big') + len(tracks).to_bytes(2, 'big') + division.to_bytes(2, 'big')
+    return b'MThd\0\0\0\6' + header + b''.join(b'MTrk' + len(track).to_bytes(4, 'big') + track for track in tracks)
+
+
+# Two notes under running status, and the end of a track.
+LOOSE = bytes([0, 0xC2, 24, 0, 0x92, 60, 64, 48, 64, 64, 48, 60, 0, 0, 64, 0, 0, 0xFF, 0x2F, 0])
+SMPTE: Seed = ('.mid', _chunks(1, 0xE728, LOOSE))  # a division in frames, which is refused
+
+
 @cache
 def midi_seeds() -> tuple[Seed, ...]:
     """Small MIDI files that have between them all that the MIDI door looks at."""
     song = _song()
-    loose = bytes([0, 0xC2, 24, 0, 0x92, 60, 64, 48, 64, 64, 48, 60, 0, 0, 64, 0, 0, 0xFF, 0x2F, 0])
     head = b'RIFF' + (len(song) + 12).to_bytes(4, 'little') + b'RMIDdata' + len(song).to_bytes(4, 'little')
     return (
         ('.mid', song),
         ('.mid', _meters()),
         ('.rmi', head + song),
-        ('.mid', _chunks(0, 96, loose)),
-        ('.mid', _chunks(1, 0xE728, loose)),  # a division in SMPTE frames
-        ('.kar', _chunks(1, 96, loose * 3, b'\0\xf0\5\x7e\x7f\x09\1\xf7' + loose, b'')),
+        ('.mid', _chunks(0, 96, LOOSE)),
+        SMPTE,
+        ('.kar', _chunks(1, 96, LOOSE * 3, b'\0\xf0\5\x7e\x7f\x09\1\xf7' + LOOSE, b'')),
     )
 
 
@@ -69,11 +78,6 @@ def saved(file: mido.MidiFile) -> bytes:
     there = io.BytesIO()
     file.save(file=there)
     return there.getvalue()
-
-
-def _chunks(kind: int, division: int, *tracks: bytes) -> bytes:
-    header = kind.to_bytes(2, 'big') + len(tracks).to_bytes(2, 'big') + division.to_bytes(2, 'big')
-    return b'MThd\0\0\0\6' + header + b''.join(b'MTrk' + len(track).to_bytes(4, 'big') + track for track in tracks)
 
 
 CORPUS_PIECES = ('bach/bwv66.6.mxl', 'joplin/maple_leaf_rag.mxl', 'schoenberg/opus19/movement6.mxl')
