@@ -84,6 +84,8 @@ def parse_midi(content: bytes, path: str | Path) -> MidiFile:
     if start < 0:
         raise UnreadableError(f'{path}: begins with {content[:4]!r}, wanted a MIDI file (b"MThd")')
     content = content[start:]
+    if content[12:13] >= b'\x80':
+        raise UnreadableError(f'{path}: a division in SMPTE frames, wanted ticks a quarter note')
     try:
         score: Any = symusic.Score.from_midi(content)  # its type stubs lack the members used here
     except (RuntimeError, ValueError, IndexError) as error:

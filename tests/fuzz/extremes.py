@@ -95,7 +95,7 @@ EXTREMES: dict[str, tuple[str, Callable[[], bytes]]] = {
     '8 million meters': ('.mid', lambda: midi(full(b'\1\xff\x58\4\4\2\x18\x08') + END)),
     '9 million tempos': ('.mid', lambda: midi(NOTES + full(b'\1\xff\x51\3\1\2\3') + END)),
     'a running status that never ends': ('.mid', lambda: midi(b'\0\x90' + full(b'\x3c\x40\1'))),
-    '33 million programs': ('.mid', lambda: midi(b'\0\xc0\1' + full(b'\0\1') + NOTES + END)),
+    '8 million programs': ('.mid', lambda: midi(b'\0\xc0\1' + b'\0\1' * 8_000_000 + NOTES + END)),
     '16 million notes begun, none ended': ('.mid', lambda: midi(full(b'\0\x90\x3c\x40') + END)),
     '16 million changes of channel': ('.mid', lambda: midi(NOTES + full(b'\0\xb0\1\1\0\xb1\1\1') + END)),
     'delta times beyond 32 bits': ('.mid', lambda: midi(NOTES + (FAR + b'\x3c\x40\x60\x3c\0') * 12 + END)),
