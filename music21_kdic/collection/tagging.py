@@ -17,7 +17,7 @@ from music21_kdic.collection.publish import publish
 from music21_kdic.collection.tables import Row
 from music21_kdic.content import read_content
 from music21_kdic.errors import OutputError, UnreadableError
-from music21_kdic.likelihood import OK
+from music21_kdic.evidence import OK
 from music21_kdic.midi import midi_start, parse_midi
 
 # One General MIDI program that stands for each family, counted from 0: nylon guitar, grand piano, fingered bass,
