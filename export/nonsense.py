@@ -30,9 +30,10 @@ from tqdm import tqdm
 from export.prepare import choose_windows
 from export.shards import NO_CLASS, SPLITS, WindowTable, write_npz
 from export.sources import ManifestFile
+from music21_kdic.content import read_content
 from music21_kdic.errors import KdicError
 from music21_kdic.evidence import HIGHEST, LOWEST
-from music21_kdic.midi import midi_bytes, parse_midi
+from music21_kdic.midi import midi_start, parse_midi
 from music21_kdic.notes import DEFAULT_BAR, FloatArray, NoteSequence
 from music21_kdic.windows import Windows, cut_windows
 
@@ -126,8 +127,8 @@ def drum_parts(path: str | Path) -> list[NoteSequence]:
     Raises:
         UnreadableError, NoteError: as :func:`music21_kdic.midi.read_midi`.
     """
-    content, start = midi_bytes(path)
-    score = symusic.Score.from_midi(content[start:])
+    content = read_content(path)
+    score = symusic.Score.from_midi(content[max(0, midi_start(content)) :])
     score.tracks = [track for track in score.tracks if track.is_drum]
     for track in score.tracks:
         track.is_drum = False
