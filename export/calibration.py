@@ -11,7 +11,7 @@ from music21_kdic.classes import CLASSES
 from music21_kdic.likeness import contributions
 from music21_kdic.model import log_softmax
 
-ACCEPTED = 0.05  # share of the validation parts that are no music, to which a class is given all the same
+ACCEPTED = 0.1  # share of the validation parts that are no music, to which a class is given all the same
 
 
 @dataclass(frozen=True)
