@@ -12,6 +12,7 @@ What counts as sounding:
 """
 
 from collections.abc import Iterator
+from typing import Any, TypeVar
 
 import numpy as np
 from music21 import base, instrument, meter, stream
@@ -22,6 +23,7 @@ from music21_kdic.walk import AnyStream, Walk, check_is_not_around, inside, quar
 
 __all__ = ['MAX_PARTS', 'AnyStream', 'measure_number', 'note_sequence', 'parts_of']
 
+_Kind = TypeVar('_Kind', bound=base.Music21Object)
 MAX_PARTS = 65_535  # as many as a MIDI file has room for
 
 
@@ -43,7 +45,7 @@ def note_sequence(s: AnyStream) -> NoteSequence:
     try:
         walk.stream(s, _at_written_pitch(s))
         walk.here = s
-        player = s.getContextByClass(instrument.Instrument) if isinstance(s, stream.Measure | stream.Voice) else None
+        player = _in_force(s, instrument.Instrument) if isinstance(s, stream.Measure | stream.Voice) else None
         if player is not None:
             # In force from before the stream begins; an instrument inside takes over where it stands.
             walk.players[0].insert(0, (-np.inf, player.transposition))
@@ -114,7 +116,7 @@ def _at_written_pitch(s: AnyStream) -> bool:
     """Is the stream, or the nearest one around it that knows, at written pitch?"""
     if s.atSoundingPitch != 'unknown':
         return not s.atSoundingPitch
-    for context in s.contextSites():
+    for context in _around(s):
         if context.site.isStream and context.site.atSoundingPitch != 'unknown':
             return not context.site.atSoundingPitch
     return False
@@ -148,8 +150,19 @@ def _meters_around(s: AnyStream) -> list[tuple[float, float]]:
         ]
         if found:
             return found
-    nearest = s.getContextByClass(meter.TimeSignature)
+    nearest = _in_force(s, meter.TimeSignature)
     return [] if nearest is None else [(0.0, quarters(nearest.barDuration.quarterLength))]
+
+
+def _in_force(s: AnyStream, kind: type[_Kind]) -> _Kind | None:
+    """The instrument or meter that something around a stream sets for it, None where nothing does."""
+    # With nothing around it, music21 would look inside, by recursion.
+    return s.getContextByClass(kind) if any(_around(s)) else None
+
+
+def _around(s: AnyStream) -> Iterator[Any]:
+    """The contexts of a stream, as music21 sees them, without the stream itself."""
+    yield from s.contextSites(callerFirst=s)
 
 
 def _scores_around(s: base.Music21Object) -> Iterator[stream.Score]:
