@@ -82,17 +82,20 @@ def parts_of(s: AnyStream) -> list[AnyStream]:
         return [s]
     found: list[AnyStream] = []
     # Not `s.parts`: that would make `s` each part's active site.
-    around = [(s, iter(s.elements), 0)]
-    while around:
-        site, rest, before = around[-1]
+    stack = [(s, iter(s.elements), 0)]
+    around = {id(s)}
+    while stack:
+        site, rest, before = stack[-1]
         element = next(rest, None)
         if element is None:
-            around.pop()
+            stack.pop()
+            around.discard(id(site))
             if len(found) == before and not isinstance(site, stream.Opus):
                 found.append(site)
         elif isinstance(element, stream.Score | stream.Opus):
-            check_is_not_around(element, [outer for outer, _, _ in around])
-            around.append((element, iter(element.elements), len(found)))
+            check_is_not_around(element, around)
+            stack.append((element, iter(element.elements), len(found)))
+            around.add(id(element))
         elif isinstance(element, stream.Part):
             found.append(element)
         if len(found) > MAX_PARTS:
@@ -141,8 +144,7 @@ def _bars(s: AnyStream, walk: Walk) -> tuple[list[float], tuple[str, ...]]:
 
 def _meters_around(s: AnyStream) -> list[tuple[float, float]]:
     """Time signatures for a stream that has none: of the Score it is in, else the one in force where it stands."""
-    for site in _scores_around(s):
-        start = quarters(s.getOffsetInHierarchy(site))
+    for site, start in _scores_around(s):
         found = [
             (offset - start, quarters(element.barDuration.quarterLength))
             for offset, element, _ in inside(site)
@@ -165,10 +167,12 @@ def _around(s: AnyStream) -> Iterator[Any]:
     yield from s.contextSites(callerFirst=s)
 
 
-def _scores_around(s: base.Music21Object) -> Iterator[stream.Score]:
-    site, seen = s.activeSite, {id(s)}
+def _scores_around(s: AnyStream) -> Iterator[tuple[stream.Score, float]]:
+    """The Scores that a stream is in, from the inside out, and where it begins in each."""
+    start, inner, site, seen = 0.0, s, s.activeSite, {id(s)}
     while site is not None and id(site) not in seen:
+        start += quarters(site.elementOffset(inner))
         if isinstance(site, stream.Score):
-            yield site
+            yield site, start
         seen.add(id(site))
-        site = site.activeSite
+        inner, site = site, site.activeSite

@@ -125,10 +125,11 @@ def inside(s: AnyStream) -> Iterator[tuple[float, base.Music21Object, AnyStream]
     """All that is in a stream and in the streams inside, as met: its offset from the start, itself, what it is in."""
     # Not by recursion, music21's or our own, which ends at some 300 streams. And not `for element in s`: that would
     # make `s` each element's active site, and change what its offset is.
-    around = [(0.0, s, iter(s.elements))]
+    stack = [(0.0, s, iter(s.elements))]
+    around = {id(s)}
     met = 0
-    while around:
-        start, site, rest = around[-1]
+    while stack:
+        start, site, rest = stack[-1]
         for element in rest:
             offset = start + quarters(site.elementOffset(element))
             yield offset, element, site
@@ -136,16 +137,18 @@ def inside(s: AnyStream) -> Iterator[tuple[float, base.Music21Object, AnyStream]
             if met > MAX_ELEMENTS:
                 raise NoteError(f'more than {MAX_ELEMENTS} elements in one part: at most that many are read')
             if isinstance(element, stream.Stream):
-                check_is_not_around(element, [outer for _, outer, _ in around])
-                around.append((offset, element, iter(element.elements)))
+                check_is_not_around(element, around)
+                stack.append((offset, element, iter(element.elements)))
+                around.add(id(element))
                 break
         else:
-            around.pop()
+            stack.pop()
+            around.discard(id(site))
 
 
-def check_is_not_around(s: AnyStream, around: list[AnyStream]) -> None:
+def check_is_not_around(s: AnyStream, around: set[int]) -> None:
     """Refuse a stream that is inside itself, which music21 notices only where it holds itself directly."""
-    if any(outer is s for outer in around):
+    if id(s) in around:
         raise NoteError(f'{type(s).__name__}: a stream that holds itself')
 
 
