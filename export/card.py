@@ -32,7 +32,7 @@ def write_card(model_path: Path, results_path: Path, manifest: Path | None) -> P
     """
     model = Model(model_path)
     content = json.loads(results_path.read_text(encoding='utf-8'))
-    facts = model.facts
+    facts = model.contract.facts
     path = model_path.with_suffix('.md')
     sections = {
         f'# Model card: {model_path.name}': _summary(model, model_path),
@@ -40,7 +40,7 @@ def write_card(model_path: Path, results_path: Path, manifest: Path | None) -> P
         '## Recipe': '```json\n' + json.dumps(facts['recipe'], indent=1) + '\n```\n\nHashes (SHA-256) of what it was '
         'made from:\n\n' + tabulate(sorted(facts['sha256'].items()), ('what', 'SHA-256'), tablefmt='github'),
         '## Class priors of the training windows': tabulate(
-            [(name, f'{prior:.3f}') for name, prior in zip(CLASSES, model.priors, strict=True)],
+            [(name, f'{prior:.3f}') for name, prior in zip(CLASSES, model.contract.priors, strict=True)],
             ('class', 'share'),
             tablefmt='github',
             disable_numparse=True,
@@ -55,7 +55,7 @@ def write_card(model_path: Path, results_path: Path, manifest: Path | None) -> P
 
 def _summary(model: Model, path: Path) -> str:
     content = path.read_bytes()
-    facts = model.facts
+    facts = model.contract.facts
     return (
         'Written by `python -m export card`.\n\n'
         f'A student ({facts["recipe"]["student"]["network"]}) of notes, distilled from an audio teacher '
@@ -67,7 +67,7 @@ def _summary(model: Model, path: Path) -> str:
                 ('file', f'{len(content):,} bytes, SHA-256 `{hashlib.sha256(content).hexdigest()}`'),
                 (
                     'input',
-                    f'uint8 piano-rolls, windows x {" x ".join(map(str, model.grid.shape))}: {model.grid.planes}',
+                    f'uint8 piano-rolls, windows x {" x ".join(map(str, model.contract.grid.shape))}: {model.contract.grid.planes}',
                 ),
                 ('output', 'float32 logits of the eight classes under equal priors'),
                 ('classes', ', '.join(CLASSES)),

@@ -1,16 +1,16 @@
 """The verbs of ``python -m export`` and their options."""
 
 import argparse
+import hashlib
 import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 from export.recipe import Recipe, RecipeError, load_recipe
+from music21_kdic.model_file import SHIPPED
 
-CHECKOUT = Path(__file__).parent.parent
-RESULTS = CHECKOUT / 'docs'
-SHIPPED = CHECKOUT / 'music21_kdic' / 'models' / 'kdic-2.onnx'
+RESULTS = Path(__file__).parent.parent / 'docs'
 
 
 def _recipe(args: argparse.Namespace) -> Recipe:
@@ -43,6 +43,14 @@ def _render(args: argparse.Namespace) -> None:
     print(f'wrote {count} shards to {args.work}/mel')
 
 
+def _nonsense(args: argparse.Namespace) -> None:
+    from export.nonsense import write_nonsense
+    from export.sources import manifest_files
+
+    files = manifest_files(args.data, args.manifest or args.data / 'manifest.csv', tuple(args.collections))
+    print(f'wrote {write_nonsense(files, args.work, _recipe(args).seed, args.jobs)}')
+
+
 def _train(args: argparse.Namespace) -> None:
     from export import steps
 
@@ -66,7 +74,8 @@ def _evaluate(args: argparse.Namespace) -> None:
 def _onnx(args: argparse.Namespace) -> None:
     from export.onnx_export import export_student
 
-    print(f'wrote {export_student(args.student, _recipe(args), args.work, args.out, args.shards)}')
+    path = export_student(args.student, _recipe(args), args.work, args.out, args.shards)
+    print(f'wrote {path}, SHA-256 {hashlib.sha256(path.read_bytes()).hexdigest()}')
 
 
 def _card(args: argparse.Namespace) -> None:
@@ -83,6 +92,7 @@ def _benchmark(args: argparse.Namespace) -> None:
 
 VERBS: dict[str, tuple[Callable[[argparse.Namespace], None], str]] = {
     'prepare': (_prepare, 'MIDI files or Slakh2100 to labelled windows'),
+    'nonsense': (_nonsense, 'windows of random notes and of drum tracks, from which a student learns to say nothing'),
     'render': (_render, 'windows to log-mel spectrograms'),
     'teach': (_train, 'AIC: train the audio teacher, cache its logits'),
     'student': (_train, 'NIC: train the student on hard labels'),
@@ -104,14 +114,17 @@ def _parser() -> argparse.ArgumentParser:
             continue
         verb.add_argument('--recipe', default='compact', help='a name in export/recipes or a .toml (default: compact)')
         verb.add_argument('--work', type=Path, default=Path('work'), help='working folder (default: work)')
-        if name != 'prepare':
+        if name not in ('prepare', 'nonsense'):
             verb.add_argument('--shards', type=int, default=0, help='only the first N shards (default: all)')
-        if name in ('prepare', 'render'):
+        if name in ('prepare', 'nonsense', 'render'):
             verb.add_argument('--jobs', type=int, default=os.cpu_count(), help='processes (default: one per core)')
-    for name in ('prepare', 'card'):
-        added[name].add_argument('--manifest', type=Path, help='manifest (prepare: DATA/manifest.csv, if left out)')
-    added['prepare'].add_argument('--data', type=Path, help='folder of a MIDI collection with a manifest')
-    added['prepare'].add_argument('--collections', nargs='+', default=['pop', 'scores', 'lakh'])
+    for name in ('prepare', 'nonsense', 'card'):
+        added[name].add_argument('--manifest', type=Path, help='manifest (default, but for card: DATA/manifest.csv)')
+    for name in ('prepare', 'nonsense'):
+        added[name].add_argument(
+            '--data', type=Path, required=name == 'nonsense', help='folder of a MIDI collection with a manifest'
+        )
+        added[name].add_argument('--collections', nargs='+', default=['pop', 'scores', 'lakh'])
     added['prepare'].add_argument('--slakh', type=Path, help='folder of Slakh2100-redux')
     added['evaluate'].add_argument('--out', type=Path, default=RESULTS, help='folder (default: docs)')
     added['onnx'].add_argument('--student', choices=['kdic', 'nic'], default='kdic')

@@ -5,75 +5,27 @@ under equal priors, as the plugin decides, and under the training set's class fr
 the training set would call for. Everything is computed from stored logits and written as JSON and as a page.
 """
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from scipy.optimize import minimize_scalar
 from scipy.stats import norm
-from sklearn.metrics import classification_report, confusion_matrix, f1_score
+from sklearn.metrics import classification_report, confusion_matrix, f1_score, roc_auc_score
 from tqdm import tqdm
 
+from export.calibration import Answers, Calibration, calibrate, confidence, part_means, read_answers, rows_by_part
+from export.nonsense import load_nonsense
 from export.recipe import Recipe
 from export.results_page import ROWS, results_page
 from export.shards import WindowTable, load_windows, write_json
 from music21_kdic.classes import CLASSES
-from music21_kdic.likeness import NINETY, contributions, log_odds
+from music21_kdic.likeness import NINETY, log_odds
 from music21_kdic.model import log_softmax
 
 # Collections of one source; `scores` is made of several.
 WHOLE_COLLECTIONS = ('pop', 'lakh', 'slakh')
 CONFIDENCES = (0.5, 0.8, 0.9)
 CLASS_INDICES = list(range(len(CLASSES)))
-
-
-@dataclass(frozen=True)
-class Scaling:
-    """How a network's logits become log probabilities under equal priors: logits / temperature - log(priors)."""
-
-    temperature: float
-    priors: np.ndarray
-
-    def __call__(self, logits: np.ndarray) -> np.ndarray:
-        """Log probabilities under equal priors, shape (windows, 8)."""
-        return log_softmax(logits.astype(np.float64) / self.temperature - np.log(self.priors))
-
-
-def fit_scaling(logits: np.ndarray, table: WindowTable) -> Scaling:
-    """Fit the temperature on the validation windows (Guo et al. 2017); priors are the training set's frequencies."""
-    priors = np.bincount(table.label[table.rows('train')], minlength=len(CLASSES)).astype(np.float64) + 1.0
-    rows = table.rows('val')
-    labels = table.label[rows]
-
-    def loss(log_temperature: float) -> float:
-        logs = log_softmax(logits[rows].astype(np.float64) / np.exp(log_temperature))
-        return float(-logs[np.arange(rows.size), labels].mean())
-
-    fitted = minimize_scalar(loss, bounds=(np.log(0.2), np.log(5.0)), method='bounded')
-    return Scaling(float(np.exp(fitted.x)), priors / priors.sum())
-
-
-def _rows_by_part(parts: np.ndarray) -> list[np.ndarray]:
-    order = np.argsort(parts, kind='stable')
-    return np.split(order, np.flatnonzero(np.diff(parts[order])) + 1)
-
-
-def fit_spread(logs: np.ndarray, parts: np.ndarray) -> np.ndarray:
-    """How much the windows of one part differ in the log-odds of each class: standard deviation, shape (8,).
-
-    Args:
-        logs: log probabilities under equal priors of validation windows, shape (windows, 8).
-        parts: the part of each, shape (windows,).
-    """
-    deviations = []
-    for rows in _rows_by_part(parts):
-        mean = log_softmax(logs[rows].mean(axis=0))
-        added = np.stack([contributions(logs[rows], mean, index) for index in CLASS_INDICES], axis=1)
-        deviations.append(added - added.mean(axis=0))
-    squares = (np.concatenate(deviations) ** 2).sum(axis=0)
-    freedom = max(1, parts.size - len(deviations))  # a mean was taken from each part
-    return np.maximum(np.sqrt(squares / freedom), 1e-3)
 
 
 def interval_coverage(logs: np.ndarray, parts: np.ndarray, spread: np.ndarray, heard: int) -> dict[str, float]:
@@ -90,7 +42,7 @@ def interval_coverage(logs: np.ndarray, parts: np.ndarray, spread: np.ndarray, h
         interval; and the share to be expected if it is right: nine tenths, less what the others vary themselves.
     """
     inside, expected, counted = [], [], 0
-    for rows in _rows_by_part(parts):
+    for rows in rows_by_part(parts):
         if rows.size < 3 * heard:
             continue
         counted += 1
@@ -105,14 +57,6 @@ def interval_coverage(logs: np.ndarray, parts: np.ndarray, spread: np.ndarray, h
         'inside': round(float(np.mean(inside or [0])), 4),
         'expected': round(float(np.mean(expected or [0])), 4),
     }
-
-
-def part_means(logs: np.ndarray, parts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Average log probabilities over each part: (means, first row of each part), parts in rising order."""
-    _, first, row = np.unique(parts, return_index=True, return_inverse=True)
-    sums = np.zeros((first.size, logs.shape[1]))
-    np.add.at(sums, row, logs)
-    return sums / np.bincount(row)[:, None], first
 
 
 def scores(logs: np.ndarray, labels: np.ndarray) -> dict[str, Any]:
@@ -146,15 +90,62 @@ def sure_answers(logs: np.ndarray, labels: np.ndarray) -> dict[str, dict[str, fl
     return found
 
 
-def evaluate_logits(logits: np.ndarray, table: WindowTable, collection: np.ndarray) -> dict[str, Any]:
-    """Score one model: by collection and source, by level, by priors."""
-    scaling = fit_scaling(logits, table)
-    watched, tested = table.rows('val'), table.rows('test')
-    spread = fit_spread(scaling(logits[watched]), table.part[watched])
+def unclear_answers(logs: np.ndarray, labels: np.ndarray, least: float) -> dict[str, float]:
+    """The share of answers that are less sure than ``least``, and how many of them would have been right."""
+    unclear = confidence(logs) < least
+    right = logs.argmax(axis=1) == labels
+    return {
+        'share': round(float(unclear.mean()), 4),
+        'right': round(float(right[unclear].mean()), 4) if unclear.any() else 0.0,
+    }
+
+
+def evaluate_nonsense(
+    answers: Answers, calibration: Calibration, nonsense: WindowTable, music: np.ndarray
+) -> dict[str, dict[str, float]]:
+    """What is answered to each kind of nonsense of the test split.
+
+    Args:
+        answers: of one model.
+        calibration: of the same.
+        nonsense: what ``answers.nonsense`` are about.
+        music: how sure the model is of parts that are music, shape (parts,).
+
+    Returns:
+        By kind: how many parts; the share that is given a class; the shares of answers that are at least so sure,
+        class given or not; the area under the ROC curve, if confidence is to tell music from it.
+    """
+    tested = nonsense.rows('test')
+    found = {}
+    for kind in np.unique(nonsense.source[tested]):
+        rows = tested[nonsense.source[tested] == kind]
+        means, _ = part_means(calibration.scaling(answers.nonsense[rows]), nonsense.part[rows])
+        sure = confidence(means)
+        is_music = np.repeat([True, False], [music.size, sure.size])
+        found[str(kind)] = {
+            'parts': sure.size,
+            'classed': round(float((sure >= calibration.least_confidence).mean()), 4),
+            **{str(least): round(float((sure >= least).mean()), 4) for least in CONFIDENCES},
+            'auroc': round(float(roc_auc_score(is_music, np.concatenate([music, sure]))), 4),
+        }
+    return found
+
+
+def evaluate_answers(
+    answers: Answers, table: WindowTable, collection: np.ndarray, nonsense: WindowTable | None = None
+) -> dict[str, Any]:
+    """Score one model: by collection and source, by level, by priors; and on nonsense, if it was shown any."""
+    calibration = calibrate(answers, table, nonsense)
+    scaling, logits = calibration.scaling, answers.logits
+    tested = table.rows('test')
     result: dict[str, Any] = {
         'temperature': round(scaling.temperature, 4),
-        'intervals': [interval_coverage(scaling(logits[tested]), table.part[tested], spread, n) for n in (1, 2)],
+        'least_confidence': calibration.least_confidence,
+        'intervals': [
+            interval_coverage(scaling(logits[tested]), table.part[tested], calibration.spread, n) for n in (1, 2)
+        ],
         'sure': {},
+        'unclear': {},
         'scores': {},
     }
     places = {name: tested[collection[tested] == name] for name in ('pop', 'scores', 'slakh')}
@@ -168,6 +159,7 @@ def evaluate_logits(logits: np.ndarray, table: WindowTable, collection: np.ndarr
         means, first = part_means(logs, table.part[rows])
         levels = {'windows': (logs, table.label[rows]), 'parts': (means, table.label[rows][first])}
         result['sure'][place] = sure_answers(means, table.label[rows][first])
+        result['unclear'][place] = unclear_answers(means, table.label[rows][first], calibration.least_confidence)
         result['scores'][place] = {
             level: {
                 'equal priors': scores(values, labels),
@@ -175,6 +167,9 @@ def evaluate_logits(logits: np.ndarray, table: WindowTable, collection: np.ndarr
             }
             for level, (values, labels) in levels.items()
         }
+    if nonsense is not None:
+        means, _ = part_means(scaling(logits[tested]), table.part[tested])
+        result['nonsense'] = evaluate_nonsense(answers, calibration, nonsense, confidence(means))
     return result
 
 
@@ -182,14 +177,14 @@ def evaluate(recipe: Recipe, work: Path, out: Path, shards: int = 0) -> list[Pat
     """Score every model whose logits are in the working folder; write ``out/results.json`` and ``out/results.md``."""
     table = load_windows(work, shards)
     collection = np.where(np.isin(table.source, WHOLE_COLLECTIONS), table.source, 'scores')
+    nonsense = load_nonsense(work) if recipe.nonsense else None
     results: dict[str, Any] = {}
     for name, path in tqdm(_logits_of(recipe, work).items(), desc='evaluate', unit='model'):
         if path.exists():
-            with np.load(path) as file:
-                logits, trained_on = file['logits'], file['trained_on']
-            if len(logits) != table.label.size:
-                raise ValueError(f'{path}: {len(logits)} windows, wanted {table.label.size}: make it again')
-            results[name] = {'training_windows': int(trained_on.size), **evaluate_logits(logits, table, collection)}
+            answers = read_answers(path, table, f'teach, student, distil or baseline --recipe {path.parent.name}')
+            shown = nonsense if len(answers.nonsense) else None
+            scored = evaluate_answers(answers, table, collection, shown)
+            results[name] = {'training_windows': int(answers.trained_on.size), **scored}
     if not results:
         raise FileNotFoundError(f'{work / recipe.name}: no *_logits.npz there; run `python -m export teach` and so on')
     content = {'recipe': recipe.as_dict(), 'results': results}

@@ -1,6 +1,6 @@
 """``onnx``: the student becomes one ONNX file with its contract inside, proven equal to the torch network.
 
-The contract is described, and checked again at load, in :mod:`music21_kdic.model`.
+The contract is described, and checked again at load, in :mod:`music21_kdic.contract`.
 """
 
 import hashlib
@@ -13,12 +13,14 @@ import onnx
 import torch
 from torch import Tensor, nn
 
-from export.evaluate import Scaling, fit_scaling, fit_spread
+from export.calibration import Calibration, Scaling, calibrate, read_answers
+from export.nonsense import load_nonsense
 from export.recipe import Recipe
 from export.shards import WindowTable, load_windows, shard_paths, write_atomically
 from export.steps import checkpoint_of, load_student
 from music21_kdic.classes import CLASSES
-from music21_kdic.model import CONTRACT, Model, log_softmax
+from music21_kdic.contract import CONTRACT
+from music21_kdic.model import Model, log_softmax
 
 OPSET = 18
 PARITY_BATCHES = (1, 7, 256)
@@ -47,29 +49,27 @@ class Exported(nn.Module):
 def export_student(name: str, recipe: Recipe, work: Path, out: Path, shards: int = 0) -> Path:
     """Write the trained student ('kdic' or 'nic') of a recipe to ``out``, and prove it."""
     table = load_windows(work, shards)
-    logits_path = work / recipe.name / f'{name}_logits.npz'
-    with np.load(logits_path) as file:
-        logits, trained_on = file['logits'], file['trained_on']
-    scaling = fit_scaling(logits, table)
-    watched = table.rows('val')
-    spread = fit_spread(scaling(logits[watched]), table.part[watched])
+    verb = f'{"distil" if name == "kdic" else "student"} --recipe {recipe.name}'
+    answers = read_answers(work / recipe.name / f'{name}_logits.npz', table, verb)
+    calibration = calibrate(answers, table, load_nonsense(work) if recipe.nonsense else None)
     student = load_student(name, recipe, work)
     facts = {
         'model': name,
         'recipe': recipe.as_dict(),
-        'training_windows': int(trained_on.size),
-        'temperature': scaling.temperature,
+        'training_windows': int(answers.trained_on.size),
+        'temperature': calibration.scaling.temperature,
         'torch': torch.__version__,
         'sha256': {
             'windows': _sha256(*shard_paths(work)[: shards or None]),
             'weights': _sha256(checkpoint_of(name, recipe, work)),
+            **({'nonsense': _sha256(work / 'nonsense.npz')} if recipe.nonsense else {}),
             **(_teachers(recipe, work) if name == 'kdic' else {}),
         },
     }
-    model = Exported(student, scaling)
+    model = Exported(student, calibration.scaling)
 
     def write_and_prove(part: Path) -> None:
-        write_onnx(model, recipe, scaling, spread, facts, part)
+        write_onnx(model, recipe, calibration, facts, part)
         check_parity(part, model, _parity_rolls(table, recipe))
 
     # The model that is there stays until this one is known to be right.
@@ -77,9 +77,7 @@ def export_student(name: str, recipe: Recipe, work: Path, out: Path, shards: int
     return out
 
 
-def write_onnx(
-    model: nn.Module, recipe: Recipe, scaling: Scaling, spread: np.ndarray, facts: dict[str, Any], out: Path
-) -> None:
+def write_onnx(model: nn.Module, recipe: Recipe, calibration: Calibration, facts: dict[str, Any], out: Path) -> None:
     """Export a network with its contract as metadata, all weights inside the file."""
     example = torch.zeros((2, *recipe.grid.shape), dtype=torch.uint8)
     program = torch.onnx.export(
@@ -100,8 +98,9 @@ def write_onnx(
         'kdic.contract': CONTRACT,
         'kdic.classes': json.dumps(CLASSES),
         'kdic.grid': json.dumps({'columns': recipe.grid.columns, 'planes': recipe.grid.planes}),
-        'kdic.priors': json.dumps(scaling.priors.tolist()),
-        'kdic.spread': json.dumps(spread.tolist()),
+        'kdic.priors': json.dumps(calibration.scaling.priors.tolist()),
+        'kdic.spread': json.dumps(calibration.spread.tolist()),
+        'kdic.least_confidence': json.dumps(calibration.least_confidence),
         'kdic.facts': json.dumps(facts, sort_keys=True),
     }
     onnx.helper.set_model_props(proto, contract)

@@ -90,6 +90,7 @@ class Recipe:
     soundfonts: tuple[str, ...] = ('TimGM6mb.sf2', 'FluidR3_GM.sf2')
     columns: int = 16
     planes: tuple[str, ...] = ('sounding',)
+    nonsense: bool = False  # students learn as well that windows of no music speak for no class (export.nonsense)
     teacher: TrainSettings = field(default_factory=TrainSettings)
     student: TrainSettings = field(default_factory=TrainSettings)
     distil: DistilSettings = field(default_factory=DistilSettings)

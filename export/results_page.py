@@ -58,6 +58,7 @@ def results_page(content: dict[str, Any]) -> str:
         lines += ['', '## KDIC by class', '', 'F1 of parts under equal priors.', '', _by_class(best)]
         lines += ['', '## KDIC by source of `scores`', '', _by_source(best)]
         lines += ['', '## How right the sure answers are', '', _sure(best)]
+        lines += ['', '## When the notes say nothing', '', _nothing(best)]
         lines += ['', '## How sure a likeness score is', '', _intervals(best)]
         for place in ('pop', 'lakh'):
             if place in best['scores']:
@@ -122,6 +123,40 @@ def _sure(result: dict[str, Any]) -> str:
     note = 'Parts under equal priors: the share that is right of the answers at least so sure, and their share of all.'
     headings = ('test set', *(f'confidence {confidence}' for confidence in next(iter(result['sure'].values()))))
     return f'{note}\n\n' + tabulate(rows, headings, tablefmt='github', disable_numparse=True)
+
+
+def _nothing(result: dict[str, Any]) -> str:
+    if 'nonsense' not in result:
+        return 'It was not shown any nonsense, and is as sure of it as of music.'
+    kinds = [
+        (
+            kind,
+            found['parts'],
+            *(f'{found[key]:.3f}' for key in ('classed', '0.5', '0.8', 'auroc')),
+        )
+        for kind, found in result['nonsense'].items()
+    ]
+    music = [
+        (place, f'{found["share"]:.3f}', f'{found["right"]:.3f}')
+        for place, found in result['unclear'].items()
+        if '/' not in place
+    ]
+    return '\n\n'.join(
+        [
+            f'A part whose likeliest class has less than {result["least_confidence"]:.3f} under equal priors is '
+            '`unclear` and is given no class. What became of parts that are no music (`export/nonsense.py` says what they '
+            'are; it learnt from other parts of the kinds random, cluster and drums, and has never seen the kinds narrow '
+            'and walk), as shares of them, and the area under the ROC curve if confidence is to tell them from music:',
+            tabulate(
+                kinds,
+                ('kind', 'parts', 'given a class', 'confidence 0.5', 'confidence 0.8', 'AUROC'),
+                tablefmt='github',
+                disable_numparse=True,
+            ),
+            'What it costs: parts that are music and unclear, and how many of those would have been right.',
+            tabulate(music, ('test set', 'unclear', 'of them right'), tablefmt='github', disable_numparse=True),
+        ]
+    )
 
 
 def _intervals(result: dict[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
     WORK/shards/0000.npz   windows and their notes          (prepare)
     WORK/mel/0000.npz      their log-mel spectrograms       (render)
+    WORK/nonsense.npz      windows that are no music        (nonsense)
     WORK/NAME/...          weights and logits of a recipe   (teach, student, distil)
 
 A shard holds whole files, drawn at random over all collections, so that any first few shards are a fair sample.
@@ -17,9 +18,11 @@ from typing import Any
 
 import numpy as np
 
+from music21_kdic.classes import CLASSES
 from music21_kdic.windows import WindowGrid, Windows, piano_roll
 
 SPLITS = ('train', 'val', 'test', 'lakh')
+NO_CLASS = -1  # the label of a window that speaks for none
 
 
 def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
@@ -55,7 +58,7 @@ class WindowTable:
 
     Attributes:
         windows: the windows and their notes, see :class:`music21_kdic.windows.Windows`.
-        label: class of each window, index into CLASSES, shape (windows,).
+        label: class of each window, index into CLASSES, or NO_CLASS, shape (windows,).
         part: number of its part, counted over all shards, shape (windows,).
         split: index into SPLITS, shape (windows,).
         source: where its file comes from, shape (windows,), strings.
@@ -72,6 +75,21 @@ class WindowTable:
     def rows(self, split: str) -> np.ndarray:
         """The row numbers of a split."""
         return np.flatnonzero(self.split == SPLITS.index(split))
+
+    def class_frequencies(self) -> np.ndarray:
+        """How frequent each class is in the training windows: shape (8,), none is 0, the sum is 1."""
+        counts = np.bincount(self.label[self.rows('train')], minlength=len(CLASSES)) + 1.0
+        frequencies: np.ndarray = counts / counts.sum()
+        return frequencies
+
+    def joined(self, other: 'WindowTable') -> 'WindowTable':
+        """This table with another's windows, all of other parts, after its own."""
+        columns = {
+            name: np.concatenate([getattr(self, name), getattr(other, name)])
+            for name in ('label', 'split', 'source', 'group')
+        }
+        part = np.concatenate([self.part, other.part + self.part.max(initial=-1) + 1])
+        return WindowTable(Windows.joined([self.windows, other.windows]), part=part, **columns)
 
     def rolls(self, grid: WindowGrid, rows: np.ndarray) -> np.ndarray:
         """Draw some of the windows: uint8, shape (rows, planes, 128, columns), in the order of ``rows``."""

@@ -7,7 +7,7 @@ where the recipe polishes.
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, is_dataclass
 from functools import partial
 from pathlib import Path
 
@@ -17,14 +17,16 @@ from scipy.special import softmax
 from sklearn.metrics import f1_score
 from torch import Tensor, nn
 
+from export.calibration import read_answers
 from export.networks import STUDENTS, TEACHERS
+from export.nonsense import load_nonsense
 from export.recipe import DistilSettings, Recipe, TrainSettings
 from export.render import Spectrograms
 from export.shards import WindowTable, load_windows, write_npz
-from export.training import HardTargets, Inputs, SoftTargets, predict, train
+from export.training import HardTargets, Inputs, OutlierExposure, SoftTargets, predict, train
 from music21_kdic.windows import WindowGrid
 
-Targets = HardTargets | SoftTargets
+Targets = HardTargets | SoftTargets | OutlierExposure
 
 VALIDATION_WINDOWS = 8000  # drawn with the seed: enough to watch, cheap enough for every epoch
 
@@ -68,14 +70,30 @@ class Stage:
     targets: Callable[[np.ndarray], Targets]
 
 
-def _fit(name: str, model: nn.Module, stages: list[Stage], table: WindowTable, recipe: Recipe, work: Path) -> Path:
-    """Train one network stage by stage, and write its logits of every window."""
+def _fit(
+    name: str,
+    model: nn.Module,
+    stages: list[Stage],
+    table: WindowTable,
+    recipe: Recipe,
+    work: Path,
+    nonsense: WindowTable | None = None,
+) -> Path:
+    """Train one network stage by stage, and write its logits of every window.
+
+    Args:
+        table: the music.
+        nonsense: windows that are none, numbered on after the music's; their logits are written beside the others'.
+    """
     rng = np.random.default_rng(recipe.seed)
     rows = table.rows('train')
     most = stages[0].settings.max_windows
     if most and most < rows.size:
         rows = np.sort(rng.choice(rows, most, replace=False))
     watched = rng.permutation(table.rows('val'))[:VALIDATION_WINDOWS]
+    music = rows
+    if nonsense is not None:
+        rows = np.concatenate([music, table.label.size + nonsense.rows('train')])
     folder = work / recipe.name
     for stage in stages:
 
@@ -83,13 +101,18 @@ def _fit(name: str, model: nn.Module, stages: list[Stage], table: WindowTable, r
             guess = predict(model, watched, stage.inputs).argmax(axis=1)
             return float(f1_score(table.label[watched], guess, average='macro', zero_division=0))
 
-        targets = stage.targets(rows)
+        targets = stage.targets(music)
+        if nonsense is not None:
+            targets = OutlierExposure(targets, music.size, table.class_frequencies())
         mark = _fingerprint(stage.settings, recipe, rows, targets)
         checkpoint = folder / f'{stage.name}.pt'
         model = train(model, rows, stage.inputs, targets, stage.settings, recipe.seed, checkpoint, mark, validate)
-    logits = predict(model, np.arange(table.label.size), stages[-1].inputs)
+    logits = predict(
+        model, np.arange(table.label.size + (0 if nonsense is None else nonsense.label.size)), stages[-1].inputs
+    )
     path = folder / f'{name}_logits.npz'
-    write_npz(path, {'logits': logits, 'trained_on': rows})
+    of_music, of_nonsense = np.split(logits, [table.label.size])
+    write_npz(path, {'logits': of_music, 'nonsense': of_nonsense, 'trained_on': music})
     return path
 
 
@@ -97,9 +120,17 @@ def _fingerprint(settings: TrainSettings, recipe: Recipe, rows: np.ndarray, targ
     """A hash of all that a network's weights depend on: settings, seed, window, rows and targets."""
     digest = hashlib.sha256(repr((settings, recipe.seed, recipe.grid)).encode())
     digest.update(rows.tobytes())
-    for part in fields(targets):
-        digest.update(np.asarray(getattr(targets, part.name)).tobytes())
+    _digest_targets(targets, digest)
     return digest.hexdigest()
+
+
+def _digest_targets(targets: Targets, digest: 'hashlib._Hash') -> None:
+    for part in fields(targets):
+        value = getattr(targets, part.name)
+        if is_dataclass(value):
+            _digest_targets(value, digest)
+        else:
+            digest.update(np.asarray(value).tobytes())
 
 
 def teach(recipe: Recipe, work: Path, shards: int = 0) -> Path:
@@ -126,30 +157,19 @@ def distil(recipe: Recipe, work: Path, shards: int = 0) -> Path:
     """KDIC: train the student on piano-rolls and its teachers' cached logits."""
     table = load_windows(work, shards)
     verb = f'teach --recipe {recipe.teacher_recipe}'
-    teacher = _logits(work / recipe.teacher_recipe / 'teacher_logits.npz', table, verb)
+    teacher = read_answers(work / recipe.teacher_recipe / 'teacher_logits.npz', table, verb).logits
 
     def targets(rows: np.ndarray, mix: DistilSettings) -> Targets:
         logits = teacher[rows]
         if mix.assistant:
             path = work / mix.assistant / 'kdic_logits.npz'
-            assistant = _logits(path, table, f'distil --recipe {mix.assistant}')[rows]
+            assistant = read_answers(path, table, f'distil --recipe {mix.assistant}').logits[rows]
             share = mix.assistant_weight
             mixed = (1 - share) * softmax(logits, axis=1) + share * softmax(assistant, axis=1)
             logits = np.log(np.maximum(mixed, np.finfo(np.float32).tiny))
         return SoftTargets(logits, table.label[rows], mix.temperature, mix.hard_weight)
 
     return _fit_student('kdic', recipe, work, table, targets)
-
-
-def _logits(path: Path, table: WindowTable, verb: str) -> np.ndarray:
-    """The logits that another verb has cached, of every window."""
-    if not path.exists():
-        raise FileNotFoundError(f'{path}: not there; run `python -m export {verb}` first')
-    with np.load(path) as file:
-        logits: np.ndarray = file['logits']
-    if len(logits) != table.label.size:
-        raise ValueError(f'{path}: logits of {len(logits)} windows, wanted {table.label.size}: {verb} again')
-    return logits
 
 
 def _fit_student(
@@ -160,13 +180,14 @@ def _fit_student(
     targets: Callable[..., Targets],
 ) -> Path:
     """Train a student; ``targets(rows, mix=DistilSettings)`` says what it learns from in each stage."""
-    rolls = PackedRolls(table, recipe.grid)
+    nonsense = load_nonsense(work) if recipe.nonsense else None
+    rolls = PackedRolls(table if nonsense is None else table.joined(nonsense), recipe.grid)
     stages = [
         Stage(_stage_name(name, number), settings, rolls.inputs(settings.transpose), partial(targets, mix=mix))
         for number, (settings, mix) in enumerate(recipe.student_stages)
     ]
     torch.manual_seed(recipe.seed)
-    return _fit(name, STUDENTS[recipe.student.network](recipe.grid), stages, table, recipe, work)
+    return _fit(name, STUDENTS[recipe.student.network](recipe.grid), stages, table, recipe, work, nonsense)
 
 
 def _stage_name(name: str, number: int) -> str:

@@ -82,6 +82,34 @@ class HardTargets:
         return F.cross_entropy(logits, torch.as_tensor(self.labels[positions], device=logits.device))
 
 
+@dataclass(frozen=True)
+class OutlierExposure:
+    """Music and, beside it, windows that are none (Hendrycks et al. 2019): of those nothing is to be said.
+
+    loss = mean over the batch of: its loss where a window is music, KL(priors || softmax(student)) where it is none
+
+    Attributes:
+        music: the loss of the first ``music_windows`` positions of the training set; the others are no music.
+        music_windows: how many those are.
+        priors: what is to be answered to the others: how frequent each class is in the training set, shape (8,).
+    """
+
+    music: 'SoftTargets | HardTargets'
+    music_windows: int
+    priors: np.ndarray
+
+    def __call__(self, logits: Tensor, positions: np.ndarray) -> Tensor:
+        """Mean loss of a batch."""
+        is_music = positions < self.music_windows
+        priors = torch.as_tensor(self.priors, dtype=logits.dtype, device=logits.device)
+        none = F.log_softmax(logits[torch.as_tensor(~is_music, device=logits.device)], dim=1)
+        total = F.kl_div(none, priors.log().expand_as(none), reduction='sum', log_target=True)
+        if is_music.any():
+            heard = logits[torch.as_tensor(is_music, device=logits.device)]
+            total = total + is_music.sum() * self.music(heard, positions[is_music])
+        return total / len(positions)
+
+
 def train(
     model: nn.Module,
     rows: np.ndarray,

@@ -17,7 +17,8 @@ from music21.features import FeatureExtractor
 from music21.graph.plot import WindowedAnalysis
 
 from music21_kdic.classes import CLASSES
-from music21_kdic.likelihood import OK, InstrumentLikelihood, judge
+from music21_kdic.evidence import JUDGED
+from music21_kdic.likelihood import InstrumentLikelihood, judge
 from music21_kdic.model import load_model
 from music21_kdic.notes import NoteSequence, bars_from_meters
 from music21_kdic.plugin import instrument_likelihood
@@ -33,7 +34,7 @@ NO_COLOR = '#ffffff'
 class InstrumentLikelihoodAnalysis(DiscreteAnalysis):
     """A processor for :class:`music21.analysis.windowed.WindowedAnalysis` and its plots.
 
-    A solution is (class, probability), or (None, 0.0) where a window has nothing to go by. music21 cuts the stream
+    A solution is (class, probability), or (None, 0.0) where a window says nothing. music21 cuts the stream
     into 1/4 measures and joins as many as the window size says, so the meter is lost: windows of this model are
     then laid every two bars of 4/4 from the start of music21's window. Eight or more quarter lengths say most.
     It loses the instrument too: of a part at written pitch give ``part.toSoundingPitch()``.
@@ -55,9 +56,7 @@ class InstrumentLikelihoodAnalysis(DiscreteAnalysis):
         if len(notes) and np.diff(notes.bars).max() <= 1.0:
             notes = _in_common_time(notes)
         (answer,) = judge([notes], load_model())
-        if answer.status != OK:
-            return None, 0.0
-        return answer.ranked()[0]
+        return (None, 0.0) if answer.best is None else (answer.best, answer[answer.best])
 
     def solutionToColor(self, solution: Solution) -> str:
         """Return the colour of a solution as a hex string; the surer, the fuller."""
@@ -124,7 +123,7 @@ class InstrumentLikelihoodFeature(FeatureExtractor):
             self.data.parseStream()  # does nothing where it is parsed already
         answer = instrument_likelihood(self.data.stream if self.stream is None else self.stream)
         parts = [answer] if isinstance(answer, InstrumentLikelihood) else list(answer)
-        values = [part.probabilities for part in parts if part.status == OK]
+        values = [part.probabilities for part in parts if part.status in JUDGED]
         self.feature.vector = (
             np.mean(values, axis=0) if values else np.full(len(CLASSES), 1.0 / len(CLASSES))
         ).tolist()

@@ -10,9 +10,10 @@ import numpy.typing as npt
 
 from music21_kdic.classes import CLASSES
 from music21_kdic.errors import PriorError
+from music21_kdic.evidence import OK, UNCLEAR, windows_to_judge
 from music21_kdic.model import Model, log_softmax
 from music21_kdic.notes import FloatArray, NoteSequence
-from music21_kdic.windows import Windows, cut_windows
+from music21_kdic.windows import Windows
 
 if TYPE_CHECKING:
     import pandas
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
 
 # Eight numbers, a mapping, 'training' for the frequencies of the model's training windows; 'equal' or None.
 Priors = Mapping[str, float] | Sequence[float] | Literal['training', 'equal'] | None
-
-OK, EMPTY, DRUMS, TOO_SHORT = 'ok', 'empty', 'drums', 'too-short'
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -34,14 +33,14 @@ class InstrumentLikelihood(Mapping[str, float]):
 
     Attributes:
         probabilities: the eight probabilities in the order of CLASSES, shape (8,). Where there is nothing to go by
-            (``status`` is not 'ok') they are the priors.
+            (``status`` is neither 'ok' nor 'unclear') they are the priors.
         matrix: the same for each window by itself, shape (windows, 8).
         offsets: each window's first and last moment, in quarter lengths from the part's start, shape (windows, 2).
         measures: the numbers of each window's first and last measure, as the score has them.
         name: what the part is called, for display; it has no influence.
         notes: how many notes sound in the part.
-        status: 'ok'; 'empty' (no note); 'drums' (unpitched percussion only); 'too-short' (no two bars in which
-            two notes sound).
+        status: 'ok'; 'unclear' (judged, but the notes favour no class enough to name it); or why there is nothing to go
+            by: 'empty', 'drums', 'too-short', 'out-of-range', see :mod:`music21_kdic.evidence`.
     """
 
     probabilities: FloatArray
@@ -65,7 +64,7 @@ class InstrumentLikelihood(Mapping[str, float]):
 
     @property
     def best(self) -> str | None:
-        """The most likely class, None where there is nothing to go by."""
+        """The most likely class, None where the notes do not say (``status`` is not 'ok')."""
         return self.ranked()[0][0] if self.status == OK else None
 
     def ranked(self) -> list[tuple[str, float]]:
@@ -201,23 +200,33 @@ def judge(
     Raises:
         PriorError: where the priors are no such thing.
     """
-    log_prior = np.log(model.priors if isinstance(priors, str) and priors == 'training' else check_priors(priors))
+    asked = model.contract.priors if isinstance(priors, str) and priors == 'training' else check_priors(priors)
+    log_prior = np.log(asked)
     if not parts:
         return []
-    windows = [cut_windows(part) for part in parts]
-    logs = model.log_likelihoods(Windows.joined(windows))
-    each = np.split(logs, np.cumsum([len(some) for some in windows])[:-1])
-    return [_answer(*found, log_prior) for found in zip(parts, windows, each, names or [''] * len(parts), strict=True)]
+    found = [windows_to_judge(part) for part in parts]
+    logs = model.log_likelihoods(Windows.joined([windows for windows, _ in found]))
+    each = np.split(logs, np.cumsum([len(windows) for windows, _ in found])[:-1])
+    least = np.log(model.contract.least_confidence) if model.contract.least_confidence else -np.inf
+    return [
+        _answer(part, windows, status, log, name, log_prior, least)
+        for part, (windows, status), log, name in zip(parts, found, each, names or [''] * len(parts), strict=True)
+    ]
 
 
 def _answer(
-    notes: NoteSequence, windows: Windows, logs: FloatArray, name: str, log_prior: FloatArray
+    notes: NoteSequence,
+    windows: Windows,
+    status: str,
+    logs: FloatArray,
+    name: str,
+    log_prior: FloatArray,
+    least: float,
 ) -> InstrumentLikelihood:
-    if len(windows):
-        status, evidence = OK, logs.mean(axis=0)
-    else:
-        status = TOO_SHORT if len(notes) else DRUMS if notes.unpitched else EMPTY
-        evidence = np.zeros(len(CLASSES))
+    evidence = log_softmax(logs.mean(axis=0)) if status == OK else np.zeros(len(CLASSES))
+    # What the notes say by themselves; priors may be as sure as they like.
+    if status == OK and evidence.max() < least:
+        status = UNCLEAR
     numbers = notes.measure_numbers
     return InstrumentLikelihood(
         probabilities=np.exp(log_softmax(evidence + log_prior)),

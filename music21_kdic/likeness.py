@@ -14,9 +14,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from music21_kdic.classes import CLASSES
+from music21_kdic.contract import Contract
 from music21_kdic.errors import ClassNameError
 from music21_kdic.likelihood import InstrumentLikelihood
-from music21_kdic.model import Model, log_softmax
+from music21_kdic.model import log_softmax
 from music21_kdic.notes import FloatArray
 
 PRIOR_WINDOWS = 4.0
@@ -88,14 +89,14 @@ def log_odds(logs: FloatArray, index: int, spread: float) -> tuple[float, float,
     return float(odds), float(np.sqrt(variance / len(added))), len(added)
 
 
-def likeness(answer: InstrumentLikelihood, like: str, model: Model) -> Likeness:
-    """Score a part that has been judged; it must have something to go by (status 'ok').
+def likeness(answer: InstrumentLikelihood, like: str, contract: Contract) -> Likeness:
+    """Score a part that has been judged (status 'ok' or 'unclear') by a model of this contract.
 
     Raises:
         ClassNameError: where ``like`` is no class.
     """
     index = CLASSES.index(class_named(like))
     logs = np.log(np.maximum(answer.matrix, np.finfo(np.float64).tiny))
-    odds, error, windows = log_odds(logs, index, model.spread[index])
+    odds, error, windows = log_odds(logs, index, contract.spread[index])
     low, high = 1 / (1 + np.exp(-(odds + NINETY * error * np.array([-1.0, 1.0]))))
     return Likeness(float(answer.probabilities[index]), float(low), float(high), windows)

@@ -1,39 +1,29 @@
 """The student: an ONNX file that carries its own contract, run on the CPU by onnxruntime.
 
-The contract lies in the file's metadata under the keys ``kdic.*`` (written by ``export/onnx_export.py``):
-
-* ``kdic.contract``: the version of this list; this package understands CONTRACT.
-* ``kdic.classes``: the names of the eight outputs, in order.
-* ``kdic.grid``: the window it reads, see :class:`~music21_kdic.windows.WindowGrid`.
-* ``kdic.priors``: how frequent each class was in the training windows.
-* ``kdic.spread``: for each class, how much the windows of one part differ in its log-odds (standard deviation, on
-  validation parts), see :mod:`music21_kdic.likeness`.
-* ``kdic.facts``: recipe, data, hashes and figures, for people to read.
-
 Input ``piano_roll``: uint8, (windows, planes, 128, columns). Output ``logits``: float32, (windows, 8), log
 probabilities of the classes given the window under equal priors, up to a constant per window.
+What else a model says of itself is its :mod:`~music21_kdic.contract`; which files are run is settled in
+:mod:`~music21_kdic.model_file`.
 """
 
 import hashlib
-import json
-import operator
 import threading
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from music21_kdic.classes import CLASSES
+from music21_kdic.contract import Contract, read_contract
 from music21_kdic.errors import ModelError
-from music21_kdic.windows import WindowGrid, Windows, piano_roll
+from music21_kdic.model_file import SHIPPED, examine_model, first_line, is_shipped, read_model
+from music21_kdic.windows import Windows, piano_roll
 
 if TYPE_CHECKING:
     import onnxruntime
 
-CONTRACT = '2'
-SHIPPED = Path(__file__).resolve().parent / 'models' / 'kdic-2.onnx'
 # Larger batches leave the processor's cache and are slower a window.
 BATCH = 32
 DRAWN = 512  # windows that are drawn at a time: 4 MB of piano-rolls
@@ -46,48 +36,23 @@ class Model:
         path: an ONNX file written by ``python -m export onnx``; the shipped one where it is left out.
 
     Raises:
-        ModelError: where the file is missing, damaged, or has a contract that this version does not understand.
+        ModelError: where the file is missing, damaged, has a contract that this version does not understand, or could
+            do what a model need not; and, for another model than the shipped one, where the package onnx is missing.
 
     >>> model = Model()
-    >>> model.classes[0], model.grid.shape[1]
+    >>> model.contract.classes[0], model.contract.grid.shape[1]
     ('Guitar', 128)
     """
 
     def __init__(self, path: str | Path = SHIPPED) -> None:
         self.path = Path(path)
-        self._session = _open_session(self.path)
-        facts = self._session.get_modelmeta().custom_metadata_map
-        version = facts.get('kdic.contract')
-        if version != CONTRACT:
-            raise ModelError(f'{self.path}: contract {version!r}, wanted {CONTRACT!r}: another version wrote it')
-        try:
-            self.classes: tuple[str, ...] = tuple(json.loads(facts['kdic.classes']))
-            grid = json.loads(facts['kdic.grid'])
-            self.grid = WindowGrid(columns=operator.index(grid['columns']), planes=tuple(grid['planes']))
-            self.priors: npt.NDArray[np.float64] = np.array(json.loads(facts['kdic.priors']), dtype=np.float64)
-            self.spread: npt.NDArray[np.float64] = np.array(json.loads(facts['kdic.spread']), dtype=np.float64)
-            self.facts: dict[str, Any] = json.loads(facts['kdic.facts'])
-        except (KeyError, TypeError, ValueError) as error:
-            raise ModelError(f'{self.path}: its contract cannot be read ({error!r})') from error
-        self._check()
-
-    def _check(self) -> None:
-        if self.classes != CLASSES:
-            raise ModelError(f'{self.path}: classes {self.classes}, wanted {CLASSES}')
-        if self.priors.shape != (len(CLASSES),) or not (self.priors > 0).all() or abs(self.priors.sum() - 1) > 1e-6:
-            raise ModelError(f'{self.path}: priors {self.priors}, wanted eight positive numbers that sum to 1')
-        if self.spread.shape != (len(CLASSES),) or not (np.isfinite(self.spread) & (self.spread > 0)).all():
-            raise ModelError(f'{self.path}: spread {self.spread}, wanted eight positive numbers')
-        sides = (
-            ('input', self._session.get_inputs(), 'piano_roll', 'tensor(uint8)', self.grid.shape),
-            ('output', self._session.get_outputs(), 'logits', 'tensor(float)', (len(CLASSES),)),
-        )
-        for side, found, name, kind, shape in sides:
-            described = [(item.name, item.type, tuple(item.shape[1:])) for item in found]
-            # A number in the first place would be a batch size that the model insists on.
-            if described != [(name, kind, shape)] or isinstance(found[0].shape[0], int):
-                there = ', '.join(f'{item.name} {item.type} {item.shape}' for item in found)
-                raise ModelError(f'{self.path}: {side} {there}, wanted {name} {kind} [windows, {str(shape)[1:-1]}]')
+        content = read_model(self.path)
+        if is_shipped(content, self.path):
+            self._session = _open_session(content, self.path)
+            self.contract: Contract = read_contract(self._session.get_modelmeta().custom_metadata_map, self.path)
+        else:
+            self.contract = examine_model(content, self.path)
+            self._session = _open_session(content, self.path)
 
     def log_likelihoods(self, windows: Windows) -> npt.NDArray[np.float64]:
         """Log probability of each class given each window, under equal priors.
@@ -104,7 +69,7 @@ class Model:
         seen: dict[bytes, int] = {}
         answer_of: list[int] = []
         for start in range(0, len(windows), DRAWN):
-            rolls = piano_roll(windows.select(np.arange(start, min(start + DRAWN, len(windows)))), self.grid)
+            rolls = piano_roll(windows.select(np.arange(start, min(start + DRAWN, len(windows)))), self.contract.grid)
             fresh = []
             for row, bits in enumerate(np.packbits(rolls.reshape(len(rolls), -1), axis=1)):
                 look = hashlib.blake2b(bits, digest_size=16).digest()
@@ -128,7 +93,7 @@ class Model:
         try:
             answers: list[npt.NDArray[np.float32]] = self._session.run(['logits'], {'piano_roll': rolls})
         except Exception as error:  # onnxruntime's errors share no base class of their own
-            raise ModelError(f'{self.path}: fails on {len(rolls)} windows ({_first_line(error)})') from error
+            raise ModelError(f'{self.path}: fails on {len(rolls)} windows ({first_line(error)})') from error
         return answers
 
 
@@ -143,27 +108,17 @@ def log_softmax(logits: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     return result
 
 
-def _open_session(path: Path) -> 'onnxruntime.InferenceSession':
+def _open_session(content: bytes, path: Path) -> 'onnxruntime.InferenceSession':
     import onnxruntime  # loads on first use: it takes longer than the rest of the package together
 
-    if path.exists() and not path.is_file():
-        raise ModelError(f'{path}: not a file')
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise ModelError(f'{path}: cannot be opened ({error.strerror or error})') from error
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.log_severity_level = 4
     try:
-        # From bytes, not from the path: weights in other files are refused, since there is no folder to find them in.
+        # From bytes, not from the path: there is no folder to find other files in.
         return onnxruntime.InferenceSession(content, options, providers=['CPUExecutionProvider'])
     except Exception as error:  # onnxruntime's errors share no base class of their own
-        raise ModelError(f'{path}: not a readable ONNX model ({_first_line(error)})') from error
-
-
-def _first_line(error: Exception) -> str:
-    return next(iter(str(error).splitlines()), type(error).__name__)[:200]
+        raise ModelError(f'{path}: onnxruntime cannot run it ({first_line(error)})') from error
 
 
 _loading = threading.Lock()

@@ -70,7 +70,7 @@ def test_priors_follow_bayes(viola, answer):
 
 
 def test_the_training_priors_are_the_models(viola):
-    wanted = viola.instrumentLikelihood(priors=load_model().priors)
+    wanted = viola.instrumentLikelihood(priors=load_model().contract.priors)
     assert viola.instrumentLikelihood(priors='training').probabilities == pytest.approx(wanted.probabilities)
 
 

@@ -13,7 +13,7 @@ from music21_kdic.notes import NoteSequence
 
 
 class Spread:
-    """A model of which only the spread is asked."""
+    """A contract of which only the spread is asked."""
 
     spread = np.full(8, 0.5)
 
@@ -45,7 +45,7 @@ def test_the_score_is_the_part_s_likelihood():
     part = NoteSequence(np.arange(32.0), np.arange(32.0) + 1, 40 + np.arange(32) % 7, 4 * np.arange(9.0))
     (judged,) = judge([part], load_model())
     for name in CLASSES:
-        found = likeness(judged, name.lower(), load_model())
+        found = likeness(judged, name.lower(), load_model().contract)
         assert found.score == pytest.approx(judged[name])
         assert 0 <= found.low < found.score < found.high <= 1
 

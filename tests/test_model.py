@@ -6,50 +6,15 @@ import os
 import numpy as np
 import onnx
 import pytest
-from onnx import TensorProto, helper, numpy_helper
+from onnx import TensorProto
 
 from music21_kdic import CLASSES, ModelError
 from music21_kdic.model import SHIPPED, Model, load_model, log_softmax
 from music21_kdic.notes import NoteSequence
 from music21_kdic.windows import cut_windows
+from tests.hand_made_model import make_model
 
-CONTRACT = {
-    'kdic.contract': '2',
-    'kdic.classes': json.dumps(CLASSES),
-    'kdic.grid': json.dumps({'columns': 16, 'planes': ['sounding']}),
-    'kdic.priors': json.dumps([1 / 8] * 8),
-    'kdic.spread': json.dumps([1.0] * 8),
-    'kdic.facts': '{}',
-}
 WINDOWS = cut_windows(NoteSequence([0, 1, 2], [1, 2, 3], [60, 62, 64], [0, 4, 8]))
-
-
-def make_model(path, contract=(), logits=tuple(range(8)), input_shape=('n', 1, 128, 16), input_type=TensorProto.UINT8):
-    """A model that gives the same logits for every window: the mean of the roll times 0, plus the logits."""
-    nodes = [
-        helper.make_node('Cast', ['piano_roll'], ['x'], to=TensorProto.FLOAT),
-        helper.make_node('ReduceMean', ['x', 'axes'], ['mean'], keepdims=0),
-        helper.make_node('Mul', ['mean', 'zero'], ['nothing']),
-        helper.make_node('Unsqueeze', ['nothing', 'last'], ['column']),
-        helper.make_node('Add', ['column', 'wanted'], ['logits']),
-    ]
-    constants = {
-        'axes': np.array([1, 2, 3]),
-        'zero': np.array(0.0, dtype=np.float32),
-        'last': np.array([1]),
-        'wanted': np.array(logits, dtype=np.float32),
-    }
-    graph = helper.make_graph(
-        nodes,
-        'hand-made',
-        [helper.make_tensor_value_info('piano_roll', input_type, input_shape)],
-        [helper.make_tensor_value_info('logits', TensorProto.FLOAT, ['n', len(logits)])],
-        [numpy_helper.from_array(value, name) for name, value in constants.items()],
-    )
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid('', 18)], ir_version=9)
-    helper.set_model_props(model, {**CONTRACT, **dict(contract)})
-    path.write_bytes(model.SerializeToString())
-    return path
 
 
 @pytest.fixture
@@ -86,7 +51,7 @@ def test_windows_that_look_the_same_are_scored_once(path, monkeypatch):
 @pytest.mark.parametrize(
     ('key', 'value', 'message'),
     [
-        ('kdic.contract', '1', "contract '1', wanted '2'"),
+        ('kdic.contract', '2', "contract '2', wanted '3'"),
         ('kdic.classes', json.dumps(CLASSES[::-1]), 'classes'),
         ('kdic.classes', '[', 'cannot be read'),
         ('kdic.grid', '{"columns": 16, "planes": ["velocity"]}', 'wanted some of'),
@@ -97,7 +62,11 @@ def test_windows_that_look_the_same_are_scored_once(path, monkeypatch):
         ('kdic.priors', json.dumps([1.0] * 8), 'sum to 1'),
         ('kdic.spread', '[1.0]', 'spread .* wanted eight positive numbers'),
         ('kdic.spread', json.dumps([0.0] * 8), 'spread .* wanted eight positive numbers'),
+        ('kdic.least_confidence', '"high"', 'cannot be read'),
+        ('kdic.least_confidence', 'NaN', 'least confidence nan, wanted 0 to below 1'),
+        ('kdic.least_confidence', '1.0', 'least confidence 1.0, wanted 0 to below 1'),
         ('kdic.facts', 'nothing', 'cannot be read'),
+        ('kdic.facts', '[' * 100_000, 'cannot be read'),
     ],
 )
 def test_a_contract_that_is_not_understood(path, key, value, message):
@@ -109,14 +78,14 @@ def test_a_model_without_a_contract(path):
     proto = onnx.load(make_model(path))
     del proto.metadata_props[:]
     onnx.save(proto, path)
-    with pytest.raises(ModelError, match="contract None, wanted '2'"):
+    with pytest.raises(ModelError, match="contract None, wanted '3'"):
         Model(path)
 
 
 def test_a_model_of_another_shape(path):
     with pytest.raises(ModelError, match='output logits'):
         Model(make_model(path, logits=range(7)))
-    with pytest.raises(ModelError, match='input piano_roll tensor'):
+    with pytest.raises(ModelError, match='input piano_roll float .* wanted piano_roll uint8'):
         Model(make_model(path, input_type=TensorProto.FLOAT))
     with pytest.raises(ModelError, match='input piano_roll'):
         Model(make_model(path, input_shape=(7, 1, 128, 16)))
@@ -160,7 +129,7 @@ def test_weights_in_another_file_are_refused(path):
         onnx.load(SHIPPED), path, save_as_external_data=True, all_tensors_to_one_file=True, location='weights.bin'
     )
     assert (path.parent / 'weights.bin').exists()
-    with pytest.raises(ModelError, match='not a readable ONNX model'):
+    with pytest.raises(ModelError, match='lies in another file, wanted all weights in this one'):
         Model(path)
 
 
@@ -169,7 +138,7 @@ def test_a_model_is_loaded_once():
 
 
 def test_the_shipped_model_was_distilled_from_an_audio_teacher():
-    facts = load_model().facts
+    facts = load_model().contract.facts
     assert facts['model'] == 'kdic'
     assert len(facts['sha256']['teacher_logits']) == 64
     assert facts['recipe']['distil']['hard_weight'] < 1

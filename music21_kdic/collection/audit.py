@@ -13,7 +13,8 @@ from music21_kdic.collection.files import FAILED, UNKNOWN
 from music21_kdic.collection.names import class_of_name
 from music21_kdic.collection.run import Batch, Paths, check_top, run_for
 from music21_kdic.collection.tables import Row
-from music21_kdic.likelihood import OK, Priors
+from music21_kdic.evidence import JUDGED, OK
+from music21_kdic.likelihood import Priors
 
 FAMILIES_OF_A_TITLE = 3
 # The least probability that a claimed class is held to have, so that no disagreement is endless.
@@ -111,12 +112,12 @@ def examine(row: Row, threshold: float = AUDIT_THRESHOLD, titles: Container[str]
     finding: Row = {name: row.get(name) for name in COLUMNS}
     if row['status'] in FAILED:
         return finding
-    if row['status'] != OK:
+    if row['status'] not in JUDGED:
         return None
     named = None if row['name'] in titles else class_of_name(row['name'])
     programmed = None if row['program'] is None else class_of_program(row['program'])
     finding.update(named=named, programmed=programmed)
-    sure = row['confidence'] >= threshold
+    sure = row['status'] == OK and row['confidence'] >= threshold
     name_wrong = sure and named not in (None, row['label'])
     of_no_family = row['program'] is not None and programmed is None and named == row['label']
     program_wrong = sure and (programmed not in (None, row['label']) or of_no_family)

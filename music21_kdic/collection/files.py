@@ -9,7 +9,8 @@ from music21_kdic.classes import CLASSES
 from music21_kdic.collection.inputs import CORPUS, MIDI_SUFFIXES
 from music21_kdic.collection.tables import Row
 from music21_kdic.errors import KdicError, UnreadableError
-from music21_kdic.likelihood import EMPTY, OK, InstrumentLikelihood, Priors, judge
+from music21_kdic.evidence import EMPTY, JUDGED
+from music21_kdic.likelihood import InstrumentLikelihood, Priors, judge
 from music21_kdic.likeness import Likeness, likeness
 from music21_kdic.midi import HEAD_BYTES, FilePart, midi_start, read_midi
 from music21_kdic.model import load_model
@@ -159,17 +160,17 @@ def _row(name: str, part: FilePart, answer: InstrumentLikelihood, settings: Sett
         notes=answer.notes + part.notes.unpitched,
         windows=len(answer.matrix),
     )
-    if answer.status == OK:
-        label, confidence = answer.ranked()[0]
+    if answer.status in JUDGED:
+        confidence = answer.ranked()[0][1]
         row.update(
-            label=label if confidence >= settings.min_confidence else UNKNOWN,
+            label=answer.best if answer.best and confidence >= settings.min_confidence else UNKNOWN,
             confidence=round(confidence, DIGITS),
             **{key: round(value, DIGITS) for key, value in answer.items()},
         )
     if settings.like is not None:
         row.update(dict.fromkeys(LIKENESS_COLUMNS))
-        if answer.status == OK:
-            row.update(likeness_cells(likeness(answer, settings.like, load_model(settings.model))))
+        if answer.status in JUDGED:
+            row.update(likeness_cells(likeness(answer, settings.like, load_model(settings.model).contract)))
     return row
 
 

@@ -13,7 +13,8 @@ from music21_kdic.collection.files import DIGITS, FAILED, UNKNOWN, UNREADABLE, l
 from music21_kdic.collection.run import Batch, Paths, check_top, run_for
 from music21_kdic.collection.tables import Row
 from music21_kdic.errors import NoteError
-from music21_kdic.likelihood import OK, InstrumentLikelihood, Priors, judge, plain_priors
+from music21_kdic.evidence import JUDGED
+from music21_kdic.likelihood import InstrumentLikelihood, Priors, judge, plain_priors
 from music21_kdic.likeness import Likeness, class_named, likeness
 from music21_kdic.model import load_model
 from music21_kdic.notes import NoteSequence
@@ -83,9 +84,9 @@ class Scorer:
         return answer
 
     def _likeness(self, answer: InstrumentLikelihood) -> Likeness:
-        if answer.status != OK:
+        if answer.status not in JUDGED:
             return Likeness(answer[self.like], 0.0, 1.0, 0)
-        return likeness(answer, self.like, self._model)
+        return likeness(answer, self.like, self._model.contract)
 
     def row(self, melody: 'AnyStream | NoteSequence', name: str) -> Row:
         """A row as :func:`rank` returns it, its rank left open."""
@@ -95,7 +96,7 @@ class Scorer:
             answer = self._judge(melody, name)
         except NoteError as error:
             return row | {'error': str(error)}
-        found = self._likeness(answer) if answer.status == OK else None
+        found = self._likeness(answer) if answer.status in JUDGED else None
         row.update(
             windows=len(answer.matrix),
             label=answer.best or UNKNOWN,

@@ -15,8 +15,8 @@ from music21_kdic.collection.journal import Journal, journal_path
 from music21_kdic.collection.pool import Limits, Task, answer_files, available_cores
 from music21_kdic.collection.publish import leftovers
 from music21_kdic.collection.tables import Row, check_output, write_table
-from music21_kdic.errors import LimitError, ModelError, OutputError
-from music21_kdic.model import SHIPPED
+from music21_kdic.errors import LimitError, OutputError
+from music21_kdic.model_file import SHIPPED, read_model
 
 if TYPE_CHECKING:
     import pandas
@@ -196,11 +196,7 @@ def model_digest(path: str | None) -> str:
     Raises:
         ModelError: where it cannot be opened.
     """
-    model = Path(path) if path else SHIPPED
-    try:
-        return hashlib.sha256(model.read_bytes()).hexdigest()
-    except (OSError, ValueError) as error:
-        raise ModelError(f'{model}: cannot be opened ({error})') from error
+    return hashlib.sha256(read_model(Path(path) if path else SHIPPED)).hexdigest()
 
 
 def inputs_of(paths: Paths) -> list[str]:

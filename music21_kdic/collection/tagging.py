@@ -16,7 +16,7 @@ from music21_kdic.collection.names import class_of_name
 from music21_kdic.collection.publish import publish
 from music21_kdic.collection.tables import Row
 from music21_kdic.errors import OutputError, UnreadableError
-from music21_kdic.likelihood import OK
+from music21_kdic.evidence import OK
 from music21_kdic.midi import midi_bytes, parse_midi
 
 # One General MIDI program that stands for each family, counted from 0: nylon guitar, grand piano, fingered bass,

@@ -4,7 +4,8 @@ import pytest
 pytest.importorskip('sklearn', reason='export needs scikit-learn (extra `train`)')
 pytest.importorskip('scipy')
 
-from export.evaluate import Scaling, fit_scaling, fit_spread, interval_coverage, part_means, scores, sure_answers
+from export.calibration import Scaling, fit_scaling, fit_spread, part_means
+from export.evaluate import interval_coverage, scores, sure_answers
 from music21_kdic.model import log_softmax
 
 

@@ -8,7 +8,7 @@ onnx = pytest.importorskip('onnx')
 pytest.importorskip('onnxscript', reason='export needs onnxscript (extra `train`)')
 pytest.importorskip('librosa', reason='export needs librosa (extra `train`)')
 
-from export.evaluate import Scaling  # noqa: E402
+from export.calibration import Calibration, Scaling  # noqa: E402
 from export.networks import STUDENTS  # noqa: E402
 from export.onnx_export import Exported, ParityError, check_parity, write_onnx  # noqa: E402
 from export.recipe import Recipe, TrainSettings  # noqa: E402
@@ -18,6 +18,7 @@ PRIORS = np.array([0.3, 0.2, 0.1, 0.1, 0.1, 0.1, 0.05, 0.05])
 RECIPES = {
     'table1': Recipe('table1'),
     'compact': Recipe('compact', columns=32, planes=('sounding', 'onset'), student=TrainSettings(network='compact')),
+    'fast': Recipe('fast', columns=32, planes=('sounding', 'onset'), student=TrainSettings(network='fast')),
 }
 
 
@@ -27,7 +28,7 @@ def exported(request, tmp_path_factory):
     torch.manual_seed(0)
     model = Exported(STUDENTS[recipe.student.network](recipe.grid).eval(), Scaling(1.5, PRIORS))
     path = tmp_path_factory.mktemp('onnx') / f'{request.param}.onnx'
-    write_onnx(model, recipe, Scaling(1.5, PRIORS), np.ones(8), {'model': 'kdic'}, path)
+    write_onnx(model, recipe, Calibration(Scaling(1.5, PRIORS), np.ones(8), 0.25), {'model': 'kdic'}, path)
     rolls = (np.random.default_rng(0).random((256, *recipe.grid.shape)) < 0.03).astype(np.uint8)
     return path, model, rolls, recipe
 
@@ -47,9 +48,10 @@ def test_a_file_that_answers_otherwise_is_found_out(exported):
 def test_the_runtime_reads_the_contract(exported):
     path, _, _, recipe = exported
     model = Model(path)
-    assert model.grid == recipe.grid
-    assert model.priors.tolist() == PRIORS.tolist()
-    assert model.facts == {'model': 'kdic'}
+    assert model.contract.grid == recipe.grid
+    assert model.contract.priors.tolist() == PRIORS.tolist()
+    assert model.contract.least_confidence == 0.25
+    assert model.contract.facts == {'model': 'kdic'}
 
 
 def test_one_file_with_nothing_of_this_machine_in_it(exported):
@@ -59,5 +61,7 @@ def test_one_file_with_nothing_of_this_machine_in_it(exported):
     assert [p.name for p in path.parent.iterdir() if p.suffix == '.data'] == []
     assert b'export/networks.py' not in path.read_bytes()
     keys = {entry.key for entry in proto.metadata_props}
-    assert keys == {'kdic.contract', 'kdic.classes', 'kdic.grid', 'kdic.priors', 'kdic.spread', 'kdic.facts'}
+    assert keys == {
+        f'kdic.{name}' for name in ('contract', 'classes', 'grid', 'priors', 'spread', 'least_confidence', 'facts')
+    }
     assert json.loads(next(e.value for e in proto.metadata_props if e.key == 'kdic.classes'))[0] == 'Guitar'

@@ -1,0 +1,160 @@
+"""``nonsense``: windows that no instrument was meant by, to learn from and to measure what is answered to them.
+
+A network that has seen nothing but music is as sure of noise as of music. Shown noise as well, with the answer that it
+speaks for no class, it learns to say so of other noise too (outlier exposure, Hendrycks et al. 2019). To learn from:
+
+* random: pitches and onsets drawn at random, from a register as wide as two octaves or as the keyboard;
+* cluster: all 128 pitches, or two octaves of them and more without a gap, struck together now and then;
+* drums: the collection's drum tracks, read as if they were on a melodic channel.
+
+And only to measure by, so that it is seen what becomes of noise of other kinds:
+
+* narrow: random notes as above, but within one octave;
+* walk: one voice that steps up or down by up to seven semitones, at random.
+
+They lie in ``WORK/nonsense.npz``, a :class:`~export.shards.WindowTable` whose labels are NO_CLASS and whose sources are
+the kinds. Drum tracks keep their file's split; the others are drawn for each split.
+"""
+
+import zlib
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import symusic
+from tqdm import tqdm
+
+from export.prepare import choose_windows
+from export.shards import NO_CLASS, SPLITS, WindowTable, write_npz
+from export.sources import ManifestFile
+from music21_kdic.errors import KdicError
+from music21_kdic.midi import midi_bytes, parse_midi
+from music21_kdic.notes import DEFAULT_BAR, NoteSequence
+from music21_kdic.windows import Windows, cut_windows
+
+WINDOWS_PER_PART = 4
+DRUM_TRACKS_PER_FILE = 1
+FILES_AT_ONCE = 32
+
+
+def random_part(rng: np.random.Generator, widths: tuple[int, ...] = (24, 36, 48, 60, 88)) -> NoteSequence:
+    """Notes without any order: 2 to 24 a bar, from a register of so many semitones, one at a time or not."""
+    bars = DEFAULT_BAR * np.arange(rng.integers(4, 17) + 1)
+    width = rng.choice(widths)
+    lowest = rng.integers(21, 109 - width + 1)
+    onsets = np.sort(rng.uniform(0.0, bars[-1], rng.integers(2, 25) * (bars.size - 1)))
+    if rng.random() < 0.5:
+        onsets = np.unique(np.round(onsets * 4) / 4)  # sixteenths
+    lengths = rng.exponential(rng.choice([0.25, 0.5, 1.0, 2.0]), onsets.size) + 0.125
+    ends = onsets + lengths
+    if rng.random() < 0.5:
+        ends = np.minimum(ends, np.append(onsets[1:], bars[-1] + 1.0))  # one voice
+    sounding = ends > onsets
+    pitches = rng.integers(lowest, lowest + width, onsets.size)
+    return NoteSequence(onsets[sounding], ends[sounding], pitches[sounding], bars)
+
+
+def cluster_part(rng: np.random.Generator) -> NoteSequence:
+    """All pitches, or some 24 to 88 without a gap, struck together one to eight times a bar."""
+    bars = DEFAULT_BAR * np.arange(rng.integers(4, 9) + 1)
+    width = rng.choice([24, 36, 48, 60, 88, 128])
+    lowest = rng.integers(0, 128 - width + 1)
+    step = DEFAULT_BAR / rng.choice([1, 2, 4, 8])
+    onsets = np.arange(0.0, bars[-1], step)
+    length = step * rng.choice([0.25, 0.5, 1.0])
+    pitches = np.tile(np.arange(lowest, lowest + width), onsets.size)
+    onsets = np.repeat(onsets, width)
+    return NoteSequence(onsets, onsets + length, pitches, bars)
+
+
+def walk_part(rng: np.random.Generator) -> NoteSequence:
+    """Eighth notes, each up to seven semitones above or below the one before, on the keyboard."""
+    bars = DEFAULT_BAR * np.arange(rng.integers(4, 17) + 1)
+    onsets = np.arange(0.0, bars[-1], 0.5)
+    steps = np.cumsum(rng.integers(-7, 8, onsets.size)) + rng.integers(0, 88)
+    pitches = 21 + np.abs(steps % 174 - 87)  # reflected where the keyboard ends
+    return NoteSequence(onsets, onsets + 0.5, pitches, bars)
+
+
+# Of each kind, how to draw a part and how many parts of each split.
+DRAWN: dict[str, tuple[Callable[[np.random.Generator], NoteSequence], dict[str, int]]] = {
+    'random': (random_part, {'train': 3000, 'val': 500, 'test': 500}),
+    'cluster': (cluster_part, {'train': 750, 'val': 125, 'test': 125}),
+    'narrow': (partial(random_part, widths=(12,)), {'test': 500}),
+    'walk': (walk_part, {'test': 500}),
+}
+
+
+def drum_parts(path: str | Path) -> list[NoteSequence]:
+    """The drum tracks of a MIDI file, each stroke the note that it would be on a melodic channel.
+
+    Raises:
+        UnreadableError, NoteError: as :func:`music21_kdic.midi.read_midi`.
+    """
+    content, start = midi_bytes(path)
+    score = symusic.Score.from_midi(content[start:])
+    score.tracks = [track for track in score.tracks if track.is_drum]
+    for track in score.tracks:
+        track.is_drum = False
+    return [part.notes for part in parse_midi(score.dumps_midi(), path).parts]
+
+
+def write_nonsense(files: list[ManifestFile], work: Path, seed: int, jobs: int) -> Path:
+    """Draw the parts and read the drum tracks; write ``WORK/nonsense.npz``."""
+    rows: list[tuple[str, str, Windows]] = []
+    for kind, (draw, counts) in DRAWN.items():
+        for split, count in counts.items():
+            for number in range(count):
+                rng = np.random.default_rng([seed, zlib.crc32(f'{kind} {split}'.encode()), number])
+                rows.append((kind, split, choose_windows(cut_windows(draw(rng)), WINDOWS_PER_PART, rng)))
+    with ProcessPoolExecutor(jobs) as pool:
+        found = pool.map(partial(_drum_windows, seed), files, chunksize=FILES_AT_ONCE)
+        for file, parts in zip(files, tqdm(found, total=len(files), desc='nonsense', unit='file'), strict=True):
+            rows += [('drums', file.split, windows) for windows in parts]
+    rows = [row for row in rows if len(row[2])]
+    sizes = [len(windows) for _, _, windows in rows]
+    joined = Windows.joined([windows for _, _, windows in rows])
+    path = work / 'nonsense.npz'
+    write_npz(
+        path,
+        {name: getattr(joined, name) for name in Windows.__dataclass_fields__}
+        | {
+            'part': np.repeat(np.arange(len(rows)), sizes),
+            'split': np.repeat([SPLITS.index(split) for _, split, _ in rows], sizes),
+            'source': np.repeat([kind for kind, _, _ in rows], sizes),
+        },
+    )
+    return path
+
+
+def _drum_windows(seed: int, file: ManifestFile) -> list[Windows]:
+    rng = np.random.default_rng([seed, zlib.crc32(file.name.encode())])
+    try:
+        parts = drum_parts(file.path)
+    except (KdicError, RuntimeError):  # RuntimeError: symusic's, for a file that `prepare` counts as unreadable
+        return []
+    return list(_chosen(parts, rng))
+
+
+def _chosen(parts: list[NoteSequence], rng: np.random.Generator) -> Iterator[Windows]:
+    for notes in parts[:DRUM_TRACKS_PER_FILE]:
+        yield choose_windows(cut_windows(notes), WINDOWS_PER_PART, rng)
+
+
+def load_nonsense(work: Path) -> WindowTable:
+    """Read what :func:`write_nonsense` wrote."""
+    path = work / 'nonsense.npz'
+    if not path.exists():
+        raise FileNotFoundError(f'{path}: not there; run `python -m export nonsense` first')
+    with np.load(path) as file:
+        windows = Windows(*(file[name] for name in Windows.__dataclass_fields__))
+        return WindowTable(
+            windows=windows,
+            label=np.full(len(windows), NO_CLASS),
+            part=file['part'],
+            split=file['split'],
+            source=file['source'],
+            group=np.full(len(windows), ''),
+        )

@@ -1,0 +1,73 @@
+"""The contract that a model file carries in its metadata, under the keys ``kdic.*`` (written by ``export/onnx_export.py``).
+
+* ``kdic.contract``: the version of this list; this package understands CONTRACT.
+* ``kdic.classes``: the names of the eight outputs, in order.
+* ``kdic.grid``: the window it reads, see :class:`~music21_kdic.windows.WindowGrid`.
+* ``kdic.priors``: how frequent each class was in the training windows.
+* ``kdic.spread``: for each class, how much the windows of one part differ in its log-odds (standard deviation, on
+  validation parts), see :mod:`music21_kdic.likeness`.
+* ``kdic.least_confidence``: a part whose likeliest class is less probable than this, under equal priors, says nothing
+  (fitted on validation parts and on windows that are no music, see ``export/nonsense.py``).
+* ``kdic.facts``: recipe, data, hashes and figures, for people to read.
+"""
+
+import json
+import operator
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from music21_kdic.classes import CLASSES
+from music21_kdic.errors import ModelError
+from music21_kdic.windows import WindowGrid
+
+CONTRACT = '3'
+
+
+@dataclass(frozen=True, eq=False)
+class Contract:
+    """What a model says of itself; the attributes are those of the module's list, arrays of shape (8,)."""
+
+    classes: tuple[str, ...]
+    grid: WindowGrid
+    priors: npt.NDArray[np.float64]
+    spread: npt.NDArray[np.float64]
+    least_confidence: float
+    facts: dict[str, Any]
+
+
+def read_contract(metadata: Mapping[str, str], path: Path) -> Contract:
+    """Read and check the contract of the model at ``path``, which is what errors call it.
+
+    Raises:
+        ModelError: where it is another version's, or a value is not what it should be.
+    """
+    version = metadata.get('kdic.contract')
+    if version != CONTRACT:
+        raise ModelError(f'{path}: contract {version!r}, wanted {CONTRACT!r}: another version wrote it')
+    try:
+        grid = json.loads(metadata['kdic.grid'])
+        contract = Contract(
+            classes=tuple(json.loads(metadata['kdic.classes'])),
+            grid=WindowGrid(columns=operator.index(grid['columns']), planes=tuple(grid['planes'])),
+            priors=np.array(json.loads(metadata['kdic.priors']), dtype=np.float64),
+            spread=np.array(json.loads(metadata['kdic.spread']), dtype=np.float64),
+            least_confidence=float(json.loads(metadata['kdic.least_confidence'])),
+            facts=dict(json.loads(metadata['kdic.facts'])),
+        )
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
+        raise ModelError(f'{path}: its contract cannot be read ({error!r})') from error
+    if contract.classes != CLASSES:
+        raise ModelError(f'{path}: classes {contract.classes}, wanted {CLASSES}')
+    priors, spread = contract.priors, contract.spread
+    if priors.shape != (len(CLASSES),) or not (priors > 0).all() or abs(priors.sum() - 1) > 1e-6:
+        raise ModelError(f'{path}: priors {priors}, wanted eight positive numbers that sum to 1')
+    if spread.shape != (len(CLASSES),) or not (np.isfinite(spread) & (spread > 0)).all():
+        raise ModelError(f'{path}: spread {spread}, wanted eight positive numbers')
+    if not 0 <= contract.least_confidence < 1:
+        raise ModelError(f'{path}: least confidence {contract.least_confidence}, wanted 0 to below 1')
+    return contract

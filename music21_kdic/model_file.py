@@ -1,0 +1,247 @@
+"""Which model files are run at all: the shipped one, known by its hash, and others that were looked through first.
+
+An ONNX file is a program. One that somebody made wrong, or to do harm, can loop for ever, take all memory or read other
+files. So before onnxruntime sees the bytes of another model than ours, its parts are looked at with the ``onnx``
+package: one file without external data, no control flow, no functions, no operators of other domains, and no array
+larger than MOST_ELEMENTS a window by ONNX's own shape inference.
+"""
+
+import hashlib
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from music21_kdic.classes import CLASSES
+from music21_kdic.contract import Contract, read_contract
+from music21_kdic.errors import ModelError
+
+if TYPE_CHECKING:
+    import onnx
+
+SHIPPED = Path(__file__).resolve().parent / 'models' / 'kdic-3.onnx'
+# Of that file; `python -m export onnx` prints it for the next one.
+SHIPPED_SHA256 = '3f5c498f54b0ceb699e74d9d822c11767ad2915a85d809d4573b18201cf86365'
+
+MAX_MODEL_BYTES = 64 * 2**20
+MOST_NODES = 10_000
+MOST_ELEMENTS = 2**20  # of one array, a window: the Table-1 student's largest has 2**17
+# Arithmetic on arrays, and what a convolutional, recurrent-free network is made of. Left out are control flow (If, Loop,
+# Scan), randomness, text, sequences, and whatever sizes its output by values that are only known as it runs.
+OPERATORS = frozenset(
+    [
+        'Abs',
+        'Add',
+        'And',
+        'ArgMax',
+        'ArgMin',
+        'AveragePool',
+        'BatchNormalization',
+        'Cast',
+        'Ceil',
+        'Clip',
+        'Concat',
+        'Constant',
+        'ConstantOfShape',
+        'Conv',
+        'Cos',
+        'CumSum',
+        'Div',
+        'Einsum',
+        'Elu',
+        'Equal',
+        'Erf',
+        'Exp',
+        'Expand',
+        'Flatten',
+        'Floor',
+        'Gather',
+        'Gelu',
+        'Gemm',
+        'GlobalAveragePool',
+        'GlobalMaxPool',
+        'Greater',
+        'GreaterOrEqual',
+        'GroupNormalization',
+        'HardSigmoid',
+        'HardSwish',
+        'Identity',
+        'InstanceNormalization',
+        'LayerNormalization',
+        'LeakyRelu',
+        'Less',
+        'LessOrEqual',
+        'Log',
+        'LogSoftmax',
+        'MatMul',
+        'Max',
+        'MaxPool',
+        'Mean',
+        'Min',
+        'Mod',
+        'Mul',
+        'Neg',
+        'Not',
+        'Or',
+        'PRelu',
+        'Pad',
+        'Pow',
+        'Reciprocal',
+        'ReduceL1',
+        'ReduceL2',
+        'ReduceLogSumExp',
+        'ReduceMax',
+        'ReduceMean',
+        'ReduceMin',
+        'ReduceProd',
+        'ReduceSum',
+        'ReduceSumSquare',
+        'Relu',
+        'Reshape',
+        'Round',
+        'Selu',
+        'Shape',
+        'Sigmoid',
+        'Sign',
+        'Sin',
+        'Slice',
+        'Softmax',
+        'Softplus',
+        'Split',
+        'Sqrt',
+        'Squeeze',
+        'Sub',
+        'Sum',
+        'Tanh',
+        'Tile',
+        'TopK',
+        'Transpose',
+        'Unsqueeze',
+        'Where',
+        'Xor',
+    ]
+)
+
+
+def read_model(path: Path) -> bytes:
+    """The bytes of a model file.
+
+    Raises:
+        ModelError: where it is missing, no file, or larger than MAX_MODEL_BYTES.
+    """
+    try:
+        if path.exists() and not path.is_file():  # a pipe would be waited for
+            raise ModelError(f'{path}: not a file')
+        with path.open('rb') as file:
+            content = file.read(MAX_MODEL_BYTES + 1)
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        raise ModelError(f'{path}: cannot be opened ({getattr(error, "strerror", None) or error})') from error
+    if len(content) > MAX_MODEL_BYTES:
+        raise ModelError(f'{path}: more than {MAX_MODEL_BYTES} bytes, the most that are read')
+    return content
+
+
+def is_shipped(content: bytes, path: Path) -> bool:
+    """Are these the bytes of the shipped model?
+
+    Raises:
+        ModelError: where they lie in its place and are not.
+    """
+    found = hashlib.sha256(content).hexdigest()
+    if path.resolve() == SHIPPED and found != SHIPPED_SHA256:
+        raise ModelError(f'{path}: SHA-256 {found}, wanted {SHIPPED_SHA256}: damaged, install music21-kdic again')
+    return found == SHIPPED_SHA256
+
+
+def examine_model(content: bytes, path: Path) -> Contract:
+    """Look a model through without running it; return its contract.
+
+    Raises:
+        ModelError: where it is no ONNX model, has no contract that is understood, or could do what a model need not;
+            and where the package onnx is not there to tell.
+    """
+    try:
+        import onnx
+    except ImportError as error:
+        raise ModelError(
+            f'{path}: another model than the shipped one is looked through with onnx first, '
+            'pip install "music21-kdic[models]"'
+        ) from error
+    try:
+        proto = onnx.load_model_from_string(content)
+    except Exception as error:  # protobuf's errors are of one class or another, by its version
+        raise ModelError(f'{path}: not a readable ONNX model ({first_line(error)})') from error
+    contract = read_contract({item.key: item.value for item in proto.metadata_props}, path)
+    _check_nodes(proto, path)
+    _check_ends(proto.graph, contract, path)
+    _check_sizes(proto, path)
+    return contract
+
+
+def _check_nodes(proto: 'onnx.ModelProto', path: Path) -> None:
+    graph = proto.graph
+    domains = [item.domain for item in proto.opset_import if item.domain not in ('', 'ai.onnx')]
+    if domains:
+        raise ModelError(f'{path}: operators of the domain {domains[0]!r}, wanted only those of ONNX itself')
+    if proto.functions or proto.training_info or graph.sparse_initializer:
+        raise ModelError(f'{path}: holds functions, training or sparse weights, wanted a plain network')
+    if len(graph.node) > MOST_NODES:
+        raise ModelError(f'{path}: {len(graph.node)} operators, wanted at most {MOST_NODES}')
+    tensors = list(graph.initializer)
+    for node in graph.node:
+        if node.op_type not in OPERATORS or node.domain not in ('', 'ai.onnx'):
+            raise ModelError(f'{path}: has the operator {node.op_type!r}, which no model here needs')
+        for attribute in node.attribute:
+            if attribute.graphs or attribute.HasField('g') or attribute.HasField('sparse_tensor'):
+                raise ModelError(f'{path}: {node.op_type} holds a graph of its own, wanted a plain network')
+            tensors += [*attribute.tensors, *([attribute.t] if attribute.HasField('t') else [])]
+    for tensor in tensors:
+        if tensor.external_data or tensor.data_location == tensor.EXTERNAL:
+            raise ModelError(f'{path}: {tensor.name!r} lies in another file, wanted all weights in this one')
+
+
+def _check_ends(graph: 'onnx.GraphProto', contract: Contract, path: Path) -> None:
+    from onnx import TensorProto
+
+    sides = (
+        ('input', graph.input, 'piano_roll', TensorProto.UINT8, contract.grid.shape),
+        ('output', graph.output, 'logits', TensorProto.FLOAT, (len(CLASSES),)),
+    )
+    for side, found, name, kind, shape in sides:
+        there = [(item.name, item.type.tensor_type.elem_type, _dimensions(item)) for item in found]
+        # A number in the first place would be a batch size that the model insists on.
+        if [(n, k, d[1:]) for n, k, d in there] != [(name, kind, shape)] or isinstance(there[0][2][0], int):
+            described = ', '.join(f'{n} {TensorProto.DataType.Name(k).lower()} {list(d)}' for n, k, d in there)
+            wanted = f'{name} {TensorProto.DataType.Name(kind).lower()} [windows, {str(shape)[1:-1]}]'
+            raise ModelError(f'{path}: {side} {described}, wanted {wanted}')
+
+
+def _dimensions(value: 'onnx.ValueInfoProto') -> tuple[int | str, ...]:
+    dimensions = value.type.tensor_type.shape.dim
+    return tuple(one.dim_value if one.HasField('dim_value') else one.dim_param or '?' for one in dimensions)
+
+
+def _check_sizes(proto: 'onnx.ModelProto', path: Path) -> None:
+    """Bound every array that a run will make, by what ONNX can infer; what the file says of them itself is forgotten."""
+    import onnx.shape_inference
+
+    del proto.graph.value_info[:]
+    try:
+        inferred = onnx.shape_inference.infer_shapes(proto, check_type=True, strict_mode=True, data_prop=True)
+    except Exception as error:  # onnx's errors share no base class of their own
+        raise ModelError(f'{path}: its operators do not fit together ({first_line(error)})') from error
+    shapes = {value.name: _dimensions(value) for value in inferred.graph.value_info}
+    for node in proto.graph.node:
+        for name in node.output:
+            if name in ('', 'logits'):
+                continue
+            shape = shapes.get(name, ('?', '?'))
+            # Only how many windows there are may be open.
+            if any(isinstance(one, str) for one in shape[1:]):
+                raise ModelError(f'{path}: {node.op_type} makes {name!r} of a shape that cannot be told beforehand')
+            if math.prod(one for one in shape if isinstance(one, int)) > MOST_ELEMENTS:
+                raise ModelError(f'{path}: {node.op_type} makes {name!r} of shape {shape}, too large')
+
+
+def first_line(error: Exception) -> str:
+    """What a library's error says, in one line."""
+    return next(iter(str(error).splitlines()), type(error).__name__)[:200]

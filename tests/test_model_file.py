@@ -1,0 +1,163 @@
+"""What is looked at before a model is run. The models are made here, by hand, each with one thing that no model needs."""
+
+import shutil
+import sys
+
+import numpy as np
+import onnx
+import onnxruntime
+import pytest
+from onnx import TensorProto, helper
+
+from music21_kdic import ModelError, model_file
+from music21_kdic.model import Model
+from music21_kdic.model_file import MAX_MODEL_BYTES, MOST_ELEMENTS, SHIPPED, SHIPPED_SHA256
+from tests.hand_made_model import make_model
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / 'model.onnx'
+
+
+@pytest.fixture
+def no_session(monkeypatch):
+    """onnxruntime must not be given any bytes."""
+
+    def refuse(*_args, **_keywords):
+        raise AssertionError('a session was made')
+
+    monkeypatch.setattr(onnxruntime, 'InferenceSession', refuse)
+
+
+def body(*nodes):
+    """A graph inside an operator."""
+    out = [helper.make_tensor_value_info('out', TensorProto.FLOAT, None)]
+    return helper.make_graph(list(nodes), 'body', [], out)
+
+
+def test_the_shipped_model_is_the_pinned_one_and_changed_it_is_refused(path, monkeypatch, no_session):
+    content = bytearray(SHIPPED.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    monkeypatch.setattr(model_file, 'SHIPPED', path)
+    with pytest.raises(ModelError, match=f'SHA-256 [0-9a-f]{{64}}, wanted {SHIPPED_SHA256}: damaged, install'):
+        Model(path)
+
+
+def test_the_shipped_model_needs_no_package_to_look_it_through_wherever_it_lies(path, monkeypatch):
+    monkeypatch.setitem(sys.modules, 'onnx', None)
+    shutil.copy(SHIPPED, path)
+    assert Model(path).contract.facts == Model().contract.facts
+
+
+def test_another_model_is_not_run_unseen(path, monkeypatch, no_session):
+    monkeypatch.setitem(sys.modules, 'onnx', None)
+    with pytest.raises(ModelError, match=r'looked through with onnx first, pip install "music21-kdic\[models\]"'):
+        Model(make_model(path))
+
+
+@pytest.mark.parametrize(
+    ('nodes', 'constants', 'message'),
+    [
+        (
+            [helper.make_node('Loop', ['trips', 'again', 'zero'], ['round'], body=body())],
+            {'trips': np.array(2**62), 'again': np.array(True)},
+            "has the operator 'Loop', which no model here needs",
+        ),
+        ([helper.make_node('RandomNormal', [], ['noise'], shape=[8])], {}, "has the operator 'RandomNormal'"),
+        ([helper.make_node('Mul', ['x', 'x'], ['y'], domain='com.microsoft')], {}, "has the operator 'Mul'"),
+        (
+            [helper.make_node('Mul', ['zero', 'zero'], ['y'], then=body())],
+            {},
+            'Mul holds a graph of its own, wanted a plain network',
+        ),
+        (
+            [helper.make_node('Expand', ['zero', 'sides'], ['vast'])],
+            {'sides': np.array([1000, 1000, 1000])},
+            r"Expand makes 'vast' of shape \(1000, 1000, 1000\), too large",
+        ),
+        (
+            # Each array is small, their product is not.
+            [helper.make_node('Mul', ['tall', 'wide'], ['vast'])],
+            {'tall': np.zeros((MOST_ELEMENTS // 512, 1), np.float32), 'wide': np.zeros((1, 1024), np.float32)},
+            "Mul makes 'vast' of shape .* too large",
+        ),
+        (
+            [
+                helper.make_node('ReduceSum', ['x'], ['sum'], keepdims=0),
+                helper.make_node('Cast', ['sum'], ['number'], to=TensorProto.INT64),
+                helper.make_node('Unsqueeze', ['number', 'first'], ['sides']),
+                helper.make_node('Expand', ['zero', 'sides'], ['some']),
+                helper.make_node('Unsqueeze', ['some', 'first'], ['open']),
+            ],
+            {'first': np.array([0])},
+            'of a shape that cannot be told beforehand',
+        ),
+        (
+            [helper.make_node('MatMul', ['x', 'wanted'], ['y'])],
+            {},
+            'its operators do not fit together',
+        ),
+    ],
+    ids=['loop', 'random', 'other domain', 'subgraph', 'vast', 'vast by broadcast', 'open', 'unfit'],
+)
+def test_an_operator_that_no_model_needs_is_refused_before_a_session_is_made(
+    path, no_session, nodes, constants, message
+):
+    with pytest.raises(ModelError, match=message):
+        Model(make_model(path, more_nodes=nodes, more_constants=constants))
+
+
+def add_a_function(model):
+    model.functions.append(
+        helper.make_function(
+            'local', 'F', ['a'], ['b'], [helper.make_node('Neg', ['a'], ['b'])], [helper.make_opsetid('', 18)]
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    ('change', 'message'),
+    [
+        (add_a_function, 'holds functions, training or sparse weights'),
+        (lambda model: model.training_info.add(), 'holds functions, training or sparse weights'),
+        (lambda model: model.graph.sparse_initializer.add(), 'holds functions, training or sparse weights'),
+        (lambda model: model.opset_import.append(helper.make_opsetid('evil', 1)), "of the domain 'evil'"),
+        (
+            lambda model: model.graph.node.extend(
+                [helper.make_node('Neg', ['zero'], [f'n{i}']) for i in range(10_001)]
+            ),
+            '10006 operators, wanted at most 10000',
+        ),
+    ],
+    ids=['function', 'training', 'sparse', 'domain', 'many'],
+)
+def test_what_is_no_plain_network_is_refused_before_a_session_is_made(path, no_session, change, message):
+    with pytest.raises(ModelError, match=message):
+        Model(make_model(path, change=change))
+
+
+def test_weights_of_an_attribute_in_another_file_are_refused(path, no_session):
+    value = onnx.TensorProto(
+        data_type=TensorProto.FLOAT, dims=[1], name='secret', data_location=onnx.TensorProto.EXTERNAL
+    )
+    value.external_data.add(key='location', value='/etc/passwd')
+    with pytest.raises(ModelError, match="'secret' lies in another file"):
+        Model(make_model(path, more_nodes=[helper.make_node('Constant', [], ['c'], value=value)]))
+
+
+def test_what_a_file_says_of_its_shapes_is_not_believed(path, no_session):
+    def lie(model):
+        model.graph.value_info.append(helper.make_tensor_value_info('vast', TensorProto.FLOAT, [1]))
+
+    nodes = [helper.make_node('Expand', ['zero', 'sides'], ['vast'])]
+    with pytest.raises(ModelError):
+        Model(make_model(path, more_nodes=nodes, more_constants={'sides': np.array([4000, 4000])}, change=lie))
+
+
+def test_a_file_too_large_is_not_read(path, no_session):
+    with path.open('wb') as file:
+        file.truncate(MAX_MODEL_BYTES + 1)
+    with pytest.raises(ModelError, match=f'more than {MAX_MODEL_BYTES} bytes'):
+        Model(path)
