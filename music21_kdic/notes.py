@@ -5,6 +5,7 @@ There is no field for a program, a name, a velocity or a tempo, so none of them 
 """
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -80,6 +81,10 @@ class NoteSequence:
             value.setflags(write=False)
             object.__setattr__(self, name, value)
         object.__setattr__(self, 'measure_numbers', numbers)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle and copy through the constructor: arrays come back from a pickle writeable."""
+        return type(self), tuple(getattr(self, name) for name in self.__dataclass_fields__)
 
     def __len__(self) -> int:
         return int(self.onsets.size)

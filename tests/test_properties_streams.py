@@ -10,12 +10,13 @@ from hypothesis import given
 from music21 import instrument, interval, meter, note, stream
 
 from music21_kdic import InstrumentLikelihood, NoteError, instrument_likelihood, walk
+from music21_kdic.evidence import DRUMS, EMPTY, JUDGED, OK, OUT_OF_RANGE, TOO_SHORT
 from music21_kdic.streams import note_sequence, parts_of
 from tests.drawn import STREAMS
 
 # music21's Instruments draw themselves an id.
 pytestmark = pytest.mark.filterwarnings('ignore:Do not use the .random. module')
-STATUSES = {'ok', 'empty', 'drums', 'too-short'}
+STATUSES = {*JUDGED, EMPTY, DRUMS, TOO_SHORT, OUT_OF_RANGE}
 
 
 def inside(s):
@@ -73,7 +74,8 @@ def check(answer):
     assert answer.matrix.sum(axis=1) == pytest.approx(np.ones(len(answer.matrix)))
     assert np.isfinite(answer.offsets).all()
     assert answer.status in STATUSES
-    assert (answer.status == 'ok') == (len(answer.matrix) > 0) == (answer.best is not None)
+    assert (answer.status in JUDGED) == (len(answer.matrix) > 0)
+    assert (answer.status == OK) == (answer.best is not None)
     assert isinstance(answer.name, str)
     assert all(isinstance(number, str) for pair in answer.measures for number in pair)
 
