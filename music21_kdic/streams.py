@@ -51,7 +51,7 @@ def note_sequence(s: AnyStream) -> NoteSequence:
             walk.players[0].insert(0, (-np.inf, player.transposition))
         notes = walk.sounding()
         bars, numbers = _bars(s, walk)
-    except NoteError:
+    except (NoteError, MemoryError):
         raise
     except RecursionError as error:
         raise NoteError(f'{type(s).__name__}: streams nested deeper than music21 follows') from error

@@ -83,18 +83,26 @@ def part_of(line, ratio='4/4'):
 
 
 # What music21 lets be built: lengths of every denominator, none, and less than none; offsets before the start.
+USUAL = st.sampled_from([0.25, 0.5, 1.0, 1.0, 2.0, 4.0])
 LENGTHS = st.one_of(
-    st.sampled_from([0.0, 0.25, 0.5, 1.0, 1.5, 4.0, -1.0, -0.25, 1e-9, 1e-3, 97.3, 1000.0, 1e7, 1e300]),
+    USUAL,
+    USUAL,
     st.fractions(-1, 9, max_denominator=12),
     st.integers(1, 60).map(lambda count: Fraction(count, 7)),
+    st.sampled_from([0.0, -1.0, -0.25, 1e-9, 1e-3, 97.3, 1000.0]),
 )
 OFFSETS = st.one_of(
-    st.sampled_from([0.0, 0.0, 1.0, 2.0, 4.0, 8.0, -1.0, -4.5, 1000.0, 1e9, 1e17]),
+    st.integers(0, 64).map(lambda eighths: eighths / 2),
     st.fractions(-3, 30, max_denominator=12),
     st.integers(-20, 200).map(lambda count: Fraction(count, 7)),
 )
-SPACES = st.one_of(st.integers(36, 84), st.floats(-300, 400), st.sampled_from([-0.5, 60.5, 127.5, 1e6, -1e6]))
-RATIOS = st.sampled_from(['4/4', '3/4', '6/8', '5/4', '255/128', '1/1024', '4/3', '-3/4', '20/8', '3/8+2/8', '1/32'])
+FAR = st.sampled_from([-1e17, -1000.0, 1e5, 1e9, 1e10, 1e17, 1e300])  # one stream in eight has it in one place
+SPACES = st.one_of(
+    st.integers(36, 84), st.integers(36, 84), st.floats(-300, 400), st.sampled_from([-0.5, 60.5, 127.5, 1e6, -1e6])
+)
+RATIOS = st.sampled_from(
+    ['4/4', '4/4', '3/4', '6/8', '5/4', '255/128', '1/1024', '4/3', '-3/4', '20/8', '3/8+2/8', '1/32']
+)
 TRANSPOSITIONS = st.sampled_from(
     [
         *(None, 'M2', 'P-15', -3, 'no interval', 3.5, (), object),
@@ -191,6 +199,8 @@ def _streams_of(draw, elements):
             found.storeAtEnd(element)
         else:
             found.insert(draw(OFFSETS), element)
+    if draw(st.integers(0, 7)) == 0:
+        found.insert(draw(FAR), draw(ELEMENTS))
     spanned = [element for element in found.elements if isinstance(element, note.NotRest)]
     if spanned and draw(st.integers(0, 3)) == 0:
         ottava = spanner.Ottava(spanned[:2], type=draw(st.sampled_from(['8va', '15mb', '22da'])))
