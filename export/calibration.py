@@ -1,4 +1,4 @@
-"""What is fitted on the validation split, once a student is trained, and goes into its model file beside the weights."""
+"""What is fitted on the validation split once a student is trained, and goes into its file beside the weights."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -116,8 +116,8 @@ class Calibration:
     least_confidence: float
 
 
-def calibrate(answers: 'Answers', table: WindowTable, nonsense: WindowTable | None = None) -> Calibration:
-    """Fit everything to a network's answers; ``nonsense`` is what its answers to nonsense are about, if there are any."""
+def calibrate(answers: Answers, table: WindowTable, nonsense: WindowTable | None = None) -> Calibration:
+    """Fit everything to a network's answers; ``nonsense`` is the table of those to nonsense, if there are any."""
     scaling = fit_scaling(answers.logits, table)
     rows = table.rows('val')
     spread = fit_spread(scaling(answers.logits[rows]), table.part[rows])

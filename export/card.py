@@ -55,7 +55,7 @@ def write_card(model_path: Path, results_path: Path, manifest: Path | None) -> P
 
 def _summary(model: Model, path: Path) -> str:
     content = path.read_bytes()
-    facts = model.contract.facts
+    facts, grid = model.contract.facts, model.contract.grid
     return (
         'Written by `python -m export card`.\n\n'
         f'A student ({facts["recipe"]["student"]["network"]}) of notes, distilled from an audio teacher '
@@ -67,7 +67,7 @@ def _summary(model: Model, path: Path) -> str:
                 ('file', f'{len(content):,} bytes, SHA-256 `{hashlib.sha256(content).hexdigest()}`'),
                 (
                     'input',
-                    f'uint8 piano-rolls, windows x {" x ".join(map(str, model.contract.grid.shape))}: {model.contract.grid.planes}',
+                    f'uint8 piano-rolls, windows x {" x ".join(map(str, grid.shape))}: {grid.planes}',
                 ),
                 ('output', 'float32 logits of the eight classes under equal priors'),
                 ('classes', ', '.join(CLASSES)),

@@ -81,9 +81,9 @@ def sure_answers(logs: np.ndarray, labels: np.ndarray) -> dict[str, dict[str, fl
     probabilities = np.exp(log_softmax(logs))
     right = probabilities.argmax(axis=1) == labels
     found = {}
-    for confidence in CONFIDENCES:
-        sure = probabilities.max(axis=1) >= confidence
-        found[str(confidence)] = {
+    for least in CONFIDENCES:
+        sure = probabilities.max(axis=1) >= least
+        found[str(least)] = {
             'share': round(float(sure.mean()), 4),
             'right': round(float(right[sure].mean()), 4) if sure.any() else 0.0,
         }

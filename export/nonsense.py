@@ -3,14 +3,15 @@
 A network that has seen nothing but music is as sure of noise as of music. Shown noise as well, with the answer that it
 speaks for no class, it learns to say so of other noise too (outlier exposure, Hendrycks et al. 2019). To learn from:
 
-* random: pitches and onsets drawn at random, from a register as wide as two octaves or as the keyboard;
+* random: pitches and onsets drawn at random, from a register as narrow as a fifth or as wide as the keyboard;
+* walk: one voice that steps up or down at random, by up to a minor third or up to an octave;
 * cluster: all 128 pitches, or two octaves of them and more without a gap, struck together now and then;
 * drums: the collection's drum tracks, read as if they were on a melodic channel.
 
 And only to measure by, so that it is seen what becomes of noise of other kinds:
 
-* narrow: random notes as above, but within one octave;
-* walk: one voice that steps up or down by up to seven semitones, at random.
+* hiss: in every eighth note each pitch of a register sounds or does not, by chance;
+* rows: twelve-tone rows in eighth notes, each tone in an octave drawn at random.
 
 They lie in ``WORK/nonsense.npz``, a :class:`~export.shards.WindowTable` whose labels are NO_CLASS and whose sources are
 the kinds. Drum tracks keep their file's split; the others are drawn for each split.
@@ -29,9 +30,11 @@ from tqdm import tqdm
 from export.prepare import choose_windows
 from export.shards import NO_CLASS, SPLITS, WindowTable, write_npz
 from export.sources import ManifestFile
+from music21_kdic.content import read_content
 from music21_kdic.errors import KdicError
-from music21_kdic.midi import midi_bytes, parse_midi
-from music21_kdic.notes import DEFAULT_BAR, NoteSequence
+from music21_kdic.evidence import HIGHEST, LOWEST
+from music21_kdic.midi import midi_start, parse_midi
+from music21_kdic.notes import DEFAULT_BAR, FloatArray, NoteSequence
 from music21_kdic.windows import Windows, cut_windows
 
 WINDOWS_PER_PART = 4
@@ -39,11 +42,15 @@ DRUM_TRACKS_PER_FILE = 1
 FILES_AT_ONCE = 32
 
 
-def random_part(rng: np.random.Generator, widths: tuple[int, ...] = (24, 36, 48, 60, 88)) -> NoteSequence:
-    """Notes without any order: 2 to 24 a bar, from a register of so many semitones, one at a time or not."""
-    bars = DEFAULT_BAR * np.arange(rng.integers(4, 17) + 1)
-    width = rng.choice(widths)
-    lowest = rng.integers(21, 109 - width + 1)
+def _bars(rng: np.random.Generator) -> FloatArray:
+    return DEFAULT_BAR * np.arange(rng.integers(4, 17) + 1)
+
+
+def random_part(rng: np.random.Generator) -> NoteSequence:
+    """Notes without any order: 2 to 24 a bar, from a register of 7 to 88 semitones, one at a time or not."""
+    bars = _bars(rng)
+    width = rng.choice([7, 12, 18, 24, 36, 48, 60, 88])
+    lowest = rng.integers(LOWEST, HIGHEST - width + 2)
     onsets = np.sort(rng.uniform(0.0, bars[-1], rng.integers(2, 25) * (bars.size - 1)))
     if rng.random() < 0.5:
         onsets = np.unique(np.round(onsets * 4) / 4)  # sixteenths
@@ -70,20 +77,47 @@ def cluster_part(rng: np.random.Generator) -> NoteSequence:
 
 
 def walk_part(rng: np.random.Generator) -> NoteSequence:
-    """Eighth notes, each up to seven semitones above or below the one before, on the keyboard."""
-    bars = DEFAULT_BAR * np.arange(rng.integers(4, 17) + 1)
+    """One voice on the keyboard, each note up to 3 to 12 semitones above or below the one before, in any rhythm."""
+    bars = _bars(rng)
+    lengths = rng.choice(rng.choice([0.25, 0.5, 1.0], rng.integers(1, 4)), int(4 * bars[-1]))
+    onsets = np.concatenate([[0.0], np.cumsum(lengths)[:-1]])
+    within = onsets < bars[-1]
+    onsets, lengths = onsets[within], lengths[within]
+    most = rng.integers(3, 13)
+    keys = HIGHEST - LOWEST
+    steps = np.cumsum(rng.integers(-most, most + 1, onsets.size)) + rng.integers(0, keys + 1)
+    pitches = LOWEST + np.abs((steps + keys) % (2 * keys) - keys)  # reflected where the keyboard ends
+    return NoteSequence(onsets, onsets + lengths, pitches, bars)
+
+
+def hiss_part(rng: np.random.Generator) -> NoteSequence:
+    """Every eighth note each pitch of a register of 12 to 48 semitones sounds with a probability of 0.02 to 0.3."""
+    bars = _bars(rng)
+    width = rng.choice([12, 24, 48])
+    sounding = rng.random((int(2 * bars[-1]), width)) < rng.uniform(0.02, 0.3)
+    eighths, pitches = np.nonzero(sounding)
+    pitches = pitches + rng.integers(LOWEST, HIGHEST - width + 2)
+    return NoteSequence(eighths / 2, eighths / 2 + 0.5, pitches, bars)
+
+
+def rows_part(rng: np.random.Generator) -> NoteSequence:
+    """Twelve-tone rows, one after the other, in eighth notes, over one to three octaves."""
+    bars = _bars(rng)
     onsets = np.arange(0.0, bars[-1], 0.5)
-    steps = np.cumsum(rng.integers(-7, 8, onsets.size)) + rng.integers(0, 88)
-    pitches = 21 + np.abs(steps % 174 - 87)  # reflected where the keyboard ends
+    rows = np.concatenate([rng.permutation(12) for _ in range(-(-onsets.size // 12))])[: onsets.size]
+    octaves = rng.integers(1, 4)
+    lowest = rng.integers(LOWEST, HIGHEST - 12 * octaves + 2)
+    pitches = lowest + rows + 12 * rng.integers(0, octaves, onsets.size)
     return NoteSequence(onsets, onsets + 0.5, pitches, bars)
 
 
 # Of each kind, how to draw a part and how many parts of each split.
 DRAWN: dict[str, tuple[Callable[[np.random.Generator], NoteSequence], dict[str, int]]] = {
-    'random': (random_part, {'train': 3000, 'val': 500, 'test': 500}),
+    'random': (random_part, {'train': 4000, 'val': 500, 'test': 500}),
+    'walk': (walk_part, {'train': 2000, 'val': 500, 'test': 500}),
     'cluster': (cluster_part, {'train': 750, 'val': 125, 'test': 125}),
-    'narrow': (partial(random_part, widths=(12,)), {'test': 500}),
-    'walk': (walk_part, {'test': 500}),
+    'hiss': (hiss_part, {'test': 500}),
+    'rows': (rows_part, {'test': 500}),
 }
 
 
@@ -93,8 +127,8 @@ def drum_parts(path: str | Path) -> list[NoteSequence]:
     Raises:
         UnreadableError, NoteError: as :func:`music21_kdic.midi.read_midi`.
     """
-    content, start = midi_bytes(path)
-    score = symusic.Score.from_midi(content[start:])
+    content = read_content(path)
+    score = symusic.Score.from_midi(content[max(0, midi_start(content)) :])
     score.tracks = [track for track in score.tracks if track.is_drum]
     for track in score.tracks:
         track.is_drum = False

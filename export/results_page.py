@@ -144,9 +144,10 @@ def _nothing(result: dict[str, Any]) -> str:
     return '\n\n'.join(
         [
             f'A part whose likeliest class has less than {result["least_confidence"]:.3f} under equal priors is '
-            '`unclear` and is given no class. What became of parts that are no music (`export/nonsense.py` says what they '
-            'are; it learnt from other parts of the kinds random, cluster and drums, and has never seen the kinds narrow '
-            'and walk), as shares of them, and the area under the ROC curve if confidence is to tell them from music:',
+            '`unclear` and is given no class. What became of parts that are no music (`export/nonsense.py` says what '
+            'they are; it learnt from other parts of the kinds random, walk, cluster and drums, and has never seen the '
+            'kinds hiss and rows), as shares of them, and the area under the ROC curve if confidence is to tell them '
+            'from the music of all test sets but lakh:',
             tabulate(
                 kinds,
                 ('kind', 'parts', 'given a class', 'confidence 0.5', 'confidence 0.8', 'AUROC'),

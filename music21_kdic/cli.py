@@ -247,7 +247,7 @@ def main(argv: list[str] | None = None) -> int:
         run: Callable[[argparse.Namespace], int] = args.run
         return run(args)
     except KdicError as error:
-        print(f'music21-kdic: {error}', file=sys.stderr)
+        print(f'music21-kdic: {_cell(str(error))}', file=sys.stderr)
         wrong_words = (OutputError, ModelError, PriorError, LimitError, ClassNameError)
         return USAGE if isinstance(error, wrong_words) and not isinstance(error, WriteError) else SOME_FAILED
     except KeyboardInterrupt:

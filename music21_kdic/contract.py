@@ -1,4 +1,4 @@
-"""The contract that a model file carries in its metadata, under the keys ``kdic.*`` (written by ``export/onnx_export.py``).
+"""What a model file says of itself in its metadata, under the keys ``kdic.*`` (``export/onnx_export.py`` writes it).
 
 * ``kdic.contract``: the version of this list; this package understands CONTRACT.
 * ``kdic.classes``: the names of the eight outputs, in order.

@@ -25,101 +25,19 @@ SHIPPED_SHA256 = '3f5c498f54b0ceb699e74d9d822c11767ad2915a85d809d4573b18201cf863
 MAX_MODEL_BYTES = 64 * 2**20
 MOST_NODES = 10_000
 MOST_ELEMENTS = 2**20  # of one array, a window: the Table-1 student's largest has 2**17
-# Arithmetic on arrays, and what a convolutional, recurrent-free network is made of. Left out are control flow (If, Loop,
-# Scan), randomness, text, sequences, and whatever sizes its output by values that are only known as it runs.
-OPERATORS = frozenset(
-    [
-        'Abs',
-        'Add',
-        'And',
-        'ArgMax',
-        'ArgMin',
-        'AveragePool',
-        'BatchNormalization',
-        'Cast',
-        'Ceil',
-        'Clip',
-        'Concat',
-        'Constant',
-        'ConstantOfShape',
-        'Conv',
-        'Cos',
-        'CumSum',
-        'Div',
-        'Einsum',
-        'Elu',
-        'Equal',
-        'Erf',
-        'Exp',
-        'Expand',
-        'Flatten',
-        'Floor',
-        'Gather',
-        'Gelu',
-        'Gemm',
-        'GlobalAveragePool',
-        'GlobalMaxPool',
-        'Greater',
-        'GreaterOrEqual',
-        'GroupNormalization',
-        'HardSigmoid',
-        'HardSwish',
-        'Identity',
-        'InstanceNormalization',
-        'LayerNormalization',
-        'LeakyRelu',
-        'Less',
-        'LessOrEqual',
-        'Log',
-        'LogSoftmax',
-        'MatMul',
-        'Max',
-        'MaxPool',
-        'Mean',
-        'Min',
-        'Mod',
-        'Mul',
-        'Neg',
-        'Not',
-        'Or',
-        'PRelu',
-        'Pad',
-        'Pow',
-        'Reciprocal',
-        'ReduceL1',
-        'ReduceL2',
-        'ReduceLogSumExp',
-        'ReduceMax',
-        'ReduceMean',
-        'ReduceMin',
-        'ReduceProd',
-        'ReduceSum',
-        'ReduceSumSquare',
-        'Relu',
-        'Reshape',
-        'Round',
-        'Selu',
-        'Shape',
-        'Sigmoid',
-        'Sign',
-        'Sin',
-        'Slice',
-        'Softmax',
-        'Softplus',
-        'Split',
-        'Sqrt',
-        'Squeeze',
-        'Sub',
-        'Sum',
-        'Tanh',
-        'Tile',
-        'TopK',
-        'Transpose',
-        'Unsqueeze',
-        'Where',
-        'Xor',
-    ]
-)
+# Arithmetic on arrays, and what a network without recurrence is made of. Left out are control flow (If, Loop, Scan),
+# randomness, text, sequences, and whatever sizes its output by values that are only known as it runs.
+OPERATORS = frozenset((
+    'Abs', 'Add', 'And', 'ArgMax', 'ArgMin', 'AveragePool', 'BatchNormalization', 'Cast', 'Ceil', 'Clip', 'Concat',
+    'Constant', 'ConstantOfShape', 'Conv', 'Cos', 'CumSum', 'Div', 'Einsum', 'Elu', 'Equal', 'Erf', 'Exp', 'Expand',
+    'Flatten', 'Floor', 'Gather', 'Gelu', 'Gemm', 'GlobalAveragePool', 'GlobalMaxPool', 'Greater', 'GreaterOrEqual',
+    'GroupNormalization', 'HardSigmoid', 'HardSwish', 'Identity', 'InstanceNormalization', 'LayerNormalization',
+    'LeakyRelu', 'Less', 'LessOrEqual', 'Log', 'LogSoftmax', 'MatMul', 'Max', 'MaxPool', 'Mean', 'Min', 'Mod',
+    'Mul', 'Neg', 'Not', 'Or', 'PRelu', 'Pad', 'Pow', 'Reciprocal', 'ReduceL1', 'ReduceL2', 'ReduceLogSumExp',
+    'ReduceMax', 'ReduceMean', 'ReduceMin', 'ReduceProd', 'ReduceSum', 'ReduceSumSquare', 'Relu', 'Reshape',
+    'Round', 'Selu', 'Shape', 'Sigmoid', 'Sign', 'Sin', 'Slice', 'Softmax', 'Softplus', 'Split', 'Sqrt', 'Squeeze',
+    'Sub', 'Sum', 'Tanh', 'Tile', 'TopK', 'Transpose', 'Unsqueeze', 'Where', 'Xor',
+))  # fmt: skip
 
 
 def read_model(path: Path) -> bytes:
@@ -221,7 +139,7 @@ def _dimensions(value: 'onnx.ValueInfoProto') -> tuple[int | str, ...]:
 
 
 def _check_sizes(proto: 'onnx.ModelProto', path: Path) -> None:
-    """Bound every array that a run will make, by what ONNX can infer; what the file says of them itself is forgotten."""
+    """Bound every array that a run will make, by what ONNX infers; what the file says of them itself is forgotten."""
     import onnx.shape_inference
 
     del proto.graph.value_info[:]

@@ -3,6 +3,7 @@
 import mido
 import pytest
 
+from music21_kdic import channels
 from music21_kdic.channels import match_streams, read_chunks
 from music21_kdic.midi import read_midi
 
@@ -73,7 +74,7 @@ def test_running_status_and_system_messages():
         + END
     )
     (chunk,) = read_chunks(midi(track))
-    assert (chunk.programs, chunk.playing) == ({4: [65, 66]}, [(4, 66)])
+    assert (chunk.programs, chunk.playing) == ({4: {65, 66}}, [(4, 66)])
 
 
 @pytest.mark.parametrize('cut', range(1, 14))
@@ -130,3 +131,26 @@ def test_music21s_midi_files_are_read_as_by_mido(tmp_path):
     for name in ('bwv66.6', 'corelli/opus3no1/1grave', 'bwv846'):
         path = corpus.parse(name).write('midi', tmp_path / f'{name.replace("/", "-")}.mid')
         assert facts(path) == by_mido(path)
+
+
+def test_a_file_that_takes_too_many_steps_tells_nothing_of_its_tracks(write_midi, midi_note, monkeypatch):
+    notes = [event for i in range(4) for event in midi_note(96 * i, 96 * i + 96, 60)]
+    drums = [event for i in range(4) for event in midi_note(96 * i, 96 * i + 96, 36, channel=9)]
+    path = write_midi([[program(24, 0), *notes], [program(0, 0), *notes], drums])
+    assert facts(path) == [(0, 0, 24), (1, 0, 0), (2, 9, None)]
+    # Each track has its end and its runs of notes, the first two a program.
+    monkeypatch.setattr(channels, 'MAX_STEPS', 6)
+    assert read_chunks(path.read_bytes()) == []
+    assert facts(path) == [(None, None, 24), (None, None, None), (None, None, None)]
+
+
+def test_a_run_of_programs_counts_by_its_bytes(monkeypatch):
+    content = midi(bytes([0, 0xC0]) + bytes([1, 0]) * 1000 + bytes([2]) + END)
+    (chunk,) = read_chunks(content)
+    assert chunk.programs == {0: {1, 2}}
+    monkeypatch.setattr(channels, 'MAX_STEPS', 1000)
+    assert read_chunks(content) == []
+
+
+def test_no_more_tracks_are_walked_than_a_header_can_announce():
+    assert len(read_chunks(midi(*[b''] * 70_000))) == 65_535

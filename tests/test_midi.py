@@ -3,7 +3,7 @@ import os
 import mido
 import pytest
 
-from music21_kdic.errors import UnreadableError
+from music21_kdic.errors import NoteError, UnreadableError
 from music21_kdic.midi import read_midi
 
 
@@ -107,3 +107,38 @@ def test_an_impossible_meter_is_refused(write_midi, midi_note):
     path.write_bytes(path.read_bytes().replace(b'\xff\x58\x04\x03', b'\xff\x58\x04\x00'))
     with pytest.raises(UnreadableError, match='a meter of 0/4'):
         read_midi(path)
+
+
+def test_of_several_meters_or_tempos_at_once_the_last_one_holds(write_midi, midi_note):
+    setup = [
+        meta(0, 'time_signature', numerator=3, denominator=4),
+        meta(0, 'time_signature', numerator=2, denominator=4),
+        meta(192, 'time_signature', numerator=5, denominator=4),
+        meta(192, 'time_signature', numerator=4, denominator=4),
+        meta(0, 'set_tempo', tempo=250_000),
+        meta(0, 'set_tempo', tempo=1_000_000),
+    ]
+    midi = read_midi(write_midi([setup, midi_note(0, 500, 60)]))
+    assert midi.parts[0].notes.bars.tolist() == [0, 2, 6]
+    assert (midi.tempo_offsets.tolist(), midi.tempos.tolist()) == ([0], [60])
+
+
+def test_notes_are_counted_over_all_parts(write_midi, midi_note, monkeypatch):
+    path = write_midi([midi_note(0, 96, 60), midi_note(0, 96, 62), midi_note(0, 96, 36, channel=9)])
+    monkeypatch.setattr('music21_kdic.midi.MAX_NOTES', 3)
+    assert len(read_midi(path).parts) == 3
+    monkeypatch.setattr('music21_kdic.midi.MAX_NOTES', 2)
+    with pytest.raises(NoteError, match=r'song.mid: 3 notes in one file: at most 2 are read'):
+        read_midi(path)
+
+
+@pytest.mark.parametrize('exponent', [8, 31, 32, 64, 255])
+def test_a_denominator_beyond_128_is_refused(write_midi, midi_note, exponent):
+    """MIDI writes it as a power of 2; symusic wraps 2**32 to 1."""
+    path = write_midi([[meta(0, 'time_signature', numerator=3, denominator=4), *midi_note(0, 96, 60)]])
+    content = path.read_bytes()
+    path.write_bytes(content.replace(b'\xff\x58\x04\x03\x02', b'\xff\x58\x04\x03' + bytes([exponent])))
+    with pytest.raises(UnreadableError, match=r'a meter of 3/0|a meter whose denominator is more than 128'):
+        read_midi(path)
+    path.write_bytes(content.replace(b'\xff\x58\x04\x03\x02', b'\xff\x58\x04\x03\0'))
+    assert read_midi(path).parts[0].notes.bars.tolist() == [0, 12]  # 3/1

@@ -85,7 +85,7 @@ def test_a_model_without_a_contract(path):
 def test_a_model_of_another_shape(path):
     with pytest.raises(ModelError, match='output logits'):
         Model(make_model(path, logits=range(7)))
-    with pytest.raises(ModelError, match='input piano_roll float .* wanted piano_roll uint8'):
+    with pytest.raises(ModelError, match=r'input piano_roll float .* wanted piano_roll uint8'):
         Model(make_model(path, input_type=TensorProto.FLOAT))
     with pytest.raises(ModelError, match='input piano_roll'):
         Model(make_model(path, input_shape=(7, 1, 128, 16)))

@@ -1,4 +1,4 @@
-"""What is looked at before a model is run. The models are made here, by hand, each with one thing that no model needs."""
+"""What is looked at before a model is run. The models are made by hand, each with one thing that no model needs."""
 
 import shutil
 import sys

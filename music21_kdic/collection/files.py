@@ -6,14 +6,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from music21_kdic.classes import CLASSES
-from music21_kdic.collection.inputs import CORPUS, MIDI_SUFFIXES
+from music21_kdic.collection.inputs import MIDI_SUFFIXES
 from music21_kdic.collection.tables import Row
+from music21_kdic.content import read_content
 from music21_kdic.errors import KdicError, UnreadableError
 from music21_kdic.evidence import EMPTY, JUDGED
 from music21_kdic.likelihood import InstrumentLikelihood, Priors, judge
 from music21_kdic.likeness import Likeness, likeness
-from music21_kdic.midi import HEAD_BYTES, FilePart, midi_start, read_midi
+from music21_kdic.midi import FilePart, midi_start, parse_midi
 from music21_kdic.model import load_model
+from music21_kdic.scores import CORPUS, read_corpus, read_score
 
 UNKNOWN = 'unknown'
 UNREADABLE, TIMEOUT = 'unreadable', 'timeout'
@@ -59,60 +61,20 @@ class Settings:
 
 
 def read_parts(name: str) -> list[FilePart]:
-    """Read a MIDI file, anything else that music21 reads, or ``corpus:`` and a name in music21's corpus.
+    """Read a MIDI file, a score that music21 reads, or ``corpus:`` and a name in music21's corpus.
 
     Raises:
         UnreadableError: where the file is missing or cannot be read.
         NoteError: where it holds more than is read.
     """
+    if name.startswith(CORPUS):
+        return read_corpus(name)
     if os.path.isdir(name):
         raise UnreadableError(f'{name}: a folder without MIDI or score files, or one that cannot be opened')
-    if not name.startswith(CORPUS) and _is_midi(name):
-        return list(read_midi(name).parts)
-    return _read_with_music21(name)
-
-
-def _is_midi(name: str) -> bool:
-    if Path(name).suffix.lower() in MIDI_SUFFIXES or not os.path.isfile(name):
-        return True  # a file that is not there fails in the MIDI door, without waiting for music21
-    try:
-        with open(name, 'rb') as file:
-            return midi_start(file.read(HEAD_BYTES)) >= 0
-    except OSError:
-        return False
-
-
-def _read_with_music21(name: str) -> list[FilePart]:
-    import music21
-
-    from music21_kdic.plugin import part_name
-    from music21_kdic.streams import note_sequence, parts_of
-
-    try:
-        if name.startswith(CORPUS):
-            parsed = music21.corpus.parse(name.removeprefix(CORPUS))
-        else:
-            parsed = music21.converter.parse(name)
-    except MemoryError:
-        raise
-    except Exception as error:  # music21's readers raise whatever their format's parser raises
-        raise UnreadableError(f'{name}: music21 cannot read it ({type(error).__name__}: {error})') from error
-    found = []
-    for number, part in enumerate(parts_of(parsed)):
-        player = part.getInstrument(returnDefault=False)
-        program = None if player is None else player.midiProgram
-        notes = note_sequence(part)
-        found.append(
-            FilePart(
-                notes=notes,
-                name=part_name(part),
-                track=number,
-                channel=None,
-                program=program,
-                is_drum=notes.unpitched > 0 and len(notes) == 0,
-            )
-        )
-    return found
+    content = read_content(name)
+    if Path(name).suffix.lower() in MIDI_SUFFIXES or midi_start(content) >= 0:
+        return list(parse_midi(content, name).parts)
+    return read_score(content, name)
 
 
 def label_file(name: str, settings: Settings) -> list[Row]:

@@ -6,10 +6,9 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from music21_kdic.scores import CORPUS, FORMATS
+
 MIDI_SUFFIXES = ('.mid', '.midi', '.kar', '.rmi')
-# What music21 reads besides MIDI; in a folder, other files are passed over.
-SCORE_SUFFIXES = ('.abc', '.krn', '.mei', '.musicxml', '.mxl', '.xml')
-CORPUS = 'corpus:'
 STANDARD_INPUT = '-'
 
 
@@ -65,7 +64,7 @@ def _one(path: str) -> Iterator[str]:
     for folder, inside, names in os.walk(path, onerror=closed.append):
         inside.sort()
         for name in sorted(names):
-            if Path(name).suffix.lower() in (*MIDI_SUFFIXES, *SCORE_SUFFIXES):
+            if Path(name).suffix.lower() in (*MIDI_SUFFIXES, *FORMATS):
                 empty = False
                 yield os.path.join(folder, name)
     for error in closed:  # it fails again, as a row, when it is read

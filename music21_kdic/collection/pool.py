@@ -12,6 +12,7 @@ import os
 import queue
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Generator, Iterable, Iterator
@@ -195,6 +196,8 @@ class _Worker:
             'timeout': limits.timeout,
             'with_music21': with_music21,
         }
+        # What a worker that is killed leaves behind goes with its folder.
+        self._scratch = tempfile.TemporaryDirectory(prefix='kdic-', ignore_cleanup_errors=True)
         self._process = subprocess.Popen(
             # -P: the folder that the user is in holds files, not modules.
             [sys.executable, '-P', '-m', 'music21_kdic.collection.worker', json.dumps(told)],
@@ -208,6 +211,7 @@ class _Worker:
                 'PYTHONPATH': os.pathsep.join(
                     [*(path for path in sys.path if path and isinstance(path, str)), _PACKAGES]
                 ),
+                'TMPDIR': self._scratch.name,
                 'OMP_NUM_THREADS': '1',
                 'OPENBLAS_NUM_THREADS': '1',
             },
@@ -267,10 +271,11 @@ class _Worker:
         self._process.kill()
 
     def close(self) -> None:
-        """End the process and its pipes."""
+        """End the process, its pipes and its scratch folder."""
         self._process.kill()
         self._process.wait()
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
                 with contextlib.suppress(OSError):
                     pipe.close()
+        self._scratch.cleanup()

@@ -13,6 +13,9 @@ from music21_kdic.errors import OutputError
 
 Row = dict[str, Any]
 ROWS_PER_GROUP = 20_000
+# What a cell begins with that a spreadsheet takes for a formula (OWASP, "CSV injection"; the last four as wide as a Han
+# character). Names in files begin with anything.
+FORMULA = ('=', '+', '-', '@', '\t', '\r', '\n', '\uff1d', '\uff0b', '\uff0d', '\uff20')
 
 
 def check_output(path: Path, make_folder: bool = False) -> None:
@@ -51,7 +54,8 @@ def write_table(
     Args:
         path: its ending says which format.
         columns: their names and types (str, int, float, bool).
-        rows: values may be None; in CSV that is an empty cell.
+        rows: values may be None; in CSV that is an empty cell. A text that a spreadsheet would take for a formula
+            gets an apostrophe before it there.
         before: see :func:`music21_kdic.collection.publish.publish`.
 
     Raises:
@@ -80,11 +84,17 @@ def _read(path: Path) -> Iterator[Row]:
     if path.suffix == '.parquet':
         import pyarrow.parquet
 
-        for batch in pyarrow.parquet.ParquetFile(path).iter_batches():
+        table = pyarrow.parquet.ParquetFile(path)
+        # pyarrow 18 and 19 refuse to go through a table without rows.
+        for batch in table.iter_batches() if table.num_row_groups else ():
             yield from batch.to_pylist()
         return
     with path.open(encoding='utf-8', newline='') as file:
-        yield from csv.DictReader(file) if path.suffix == '.csv' else map(json.loads, file)
+        if path.suffix == '.csv':
+            for row in csv.DictReader(file):
+                yield {name: _plain(cell) for name, cell in row.items()}
+        else:
+            yield from map(json.loads, file)
 
 
 def _write_csv(path: Path, columns: dict[str, type], rows: Iterable[Row]) -> None:
@@ -101,7 +111,16 @@ def _write_csv(path: Path, columns: dict[str, type], rows: Iterable[Row]) -> Non
 
 
 def _cell(value: Any) -> Any:
+    if isinstance(value, str) and value.lstrip("'").startswith(FORMULA):
+        return f"'{value}"
     return str(value).lower() if isinstance(value, bool) else value
+
+
+def _plain(cell: Any) -> Any:
+    """Undo what _cell does to texts; a row of another table may have cells that are no texts."""
+    if isinstance(cell, str) and cell.startswith("'") and cell.lstrip("'").startswith(FORMULA):
+        return cell[1:]
+    return cell
 
 
 def _write_jsonl(path: Path, columns: dict[str, type], rows: Iterable[Row]) -> None:

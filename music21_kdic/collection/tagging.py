@@ -15,9 +15,10 @@ from music21_kdic.collection.files import UNKNOWN, Settings, judge_parts, rows_o
 from music21_kdic.collection.names import class_of_name
 from music21_kdic.collection.publish import publish
 from music21_kdic.collection.tables import Row
+from music21_kdic.content import read_content
 from music21_kdic.errors import OutputError, UnreadableError
 from music21_kdic.evidence import OK
-from music21_kdic.midi import midi_bytes, parse_midi
+from music21_kdic.midi import midi_start, parse_midi
 
 # One General MIDI program that stands for each family, counted from 0: nylon guitar, grand piano, fingered bass,
 # string ensemble, drawbar organ, brass section, flute, alto sax.
@@ -58,8 +59,8 @@ def tag_file(name: str, copy: Path, settings: Settings) -> list[Row]:
 
 
 def _tag(name: str, copy: Path, settings: Settings) -> list[Row]:
-    content, start = midi_bytes(name)
-    if start:
+    content = read_content(name)
+    if midi_start(content) > 0:
         raise UnreadableError(f'{name}: a MIDI file inside a RIFF file, wanted a plain one')
     rows = judge_parts(name, parse_midi(content, name).parts, settings)
     chunks = read_chunks(content)

@@ -203,3 +203,24 @@ def test_a_file_that_cannot_be_opened_or_is_none(tmp_path):
         'cannot be opened (No such file or directory)', 'not a file',
     ]  # fmt: skip
     assert found[str(tmp_path)][0]['error'] == 'a folder without MIDI or score files, or one that cannot be opened'
+
+
+def test_a_worker_that_is_killed_leaves_no_scratch_files(tmp_path, monkeypatch):
+    """It is killed while music21 reads a private copy of the file."""
+    scratch = tmp_path / 'scratch'
+    scratch.mkdir()
+    monkeypatch.setattr('tempfile.tempdir', str(scratch))
+    slow = tmp_path / 'slow.krn'
+    slow.write_text('**kern\n*M4/4\n' + '4c\n' * 200_000 + '*-\n')
+    copies = []
+
+    def look(worker, now, stood_still):
+        if here := list(scratch.glob('*/kdic-*/score.krn')):
+            copies.extend(here)
+            worker.kill()
+
+    monkeypatch.setattr(pool._Worker, 'kill_if_overdue', look)
+    ((row,),) = answers([slow], jobs=1).values()
+    assert row['error'].startswith('its reader crashed')
+    assert copies
+    assert list(scratch.iterdir()) == []

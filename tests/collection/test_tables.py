@@ -31,6 +31,36 @@ def test_csv(tmp_path):
         ]
 
 
+FORMULAS = [
+    '=1+1',
+    '+1',
+    '-1',
+    '@SUM(A1)',
+    '\t=1',
+    '\r=1',
+    '\n=1',
+    '\uff1d1+1',
+    "'=1",
+    "''=1",
+    '=HYPERLINK("x", "y")\n',
+]
+HARMLESS = ["'", "'quoted'", 'a=1', '', ' ', '3/4', '\'"']
+
+
+@pytest.mark.parametrize('text', FORMULAS + HARMLESS)
+def test_a_text_that_looks_like_a_formula_is_a_text_in_csv(text, tmp_path):
+    """As OWASP has it: no cell may begin with such a sign, an apostrophe before it makes it a text."""
+    row = {'path': text, 'track': -3, 'drum': True, 'confidence': -0.5}
+    write_table(tmp_path / 't.csv', COLUMNS, [row])
+    with (tmp_path / 't.csv').open(encoding='utf-8', newline='') as file:
+        _, (cell, *numbers) = csv.reader(file)
+    assert cell == (f"'{text}" if text in FORMULAS else text)
+    assert numbers == ['-3', 'true', '-0.5']
+    assert [found['path'] for found in read_table(tmp_path / 't.csv', COLUMNS)] == [text]
+    write_table(tmp_path / 't.jsonl', COLUMNS, [row])
+    assert list(read_table(tmp_path / 't.jsonl', COLUMNS)) == [row]
+
+
 def test_json_lines(tmp_path):
     write_table(tmp_path / 't.jsonl', COLUMNS, iter(ROWS))
     lines = (tmp_path / 't.jsonl').read_text(encoding='utf-8').split('\n')

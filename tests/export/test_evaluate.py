@@ -4,8 +4,9 @@ import pytest
 pytest.importorskip('sklearn', reason='export needs scikit-learn (extra `train`)')
 pytest.importorskip('scipy')
 
-from export.calibration import Scaling, fit_scaling, fit_spread, part_means
-from export.evaluate import interval_coverage, scores, sure_answers
+from export.calibration import Answers, Calibration, Scaling, fit_least_confidence, fit_scaling, fit_spread, part_means
+from export.evaluate import evaluate_nonsense, interval_coverage, scores, sure_answers, unclear_answers
+from export.shards import WindowTable
 from music21_kdic.model import log_softmax
 
 
@@ -32,6 +33,39 @@ def test_sure_answers_counted_by_hand():
     assert found['0.9'] == {'share': 0.5, 'right': 0.5}
 
 
+def with_confidence(top):
+    """Log probabilities whose likeliest class, the first, has so much, the others the rest in equal shares."""
+    top = np.asarray(top)
+    return np.log(np.column_stack([top, np.tile((1 - top[:, None]) / 7, 7)]))
+
+
+def test_unclear_answers_counted_by_hand():
+    """Of four answers two are less sure than 0.4; one of them would have been right."""
+    found = unclear_answers(with_confidence([0.9, 0.3, 0.35, 0.5]), np.array([0, 0, 3, 1]), 0.4)
+    assert found == {'share': 0.5, 'right': 0.5}
+    assert unclear_answers(with_confidence([0.9]), np.array([0]), 0.4) == {'share': 0.0, 'right': 0.0}
+
+
+def test_the_least_confidence_is_one_that_a_twentieth_of_nonsense_reaches():
+    logs = with_confidence(np.linspace(0.2, 0.6, 101))
+    assert fit_least_confidence(logs, np.arange(101)) == pytest.approx(0.58)
+    # A part is the mean of its windows: two of the same say what one says.
+    assert fit_least_confidence(np.repeat(logs, 2, axis=0), np.repeat(np.arange(101), 2)) == pytest.approx(0.58)
+
+
+def test_nonsense_counted_by_hand():
+    """Four parts of one kind, beside two of music that are surer than three of them."""
+    answers = Answers(np.zeros((0, 8)), np.zeros(0), with_confidence([0.15, 0.2, 0.3, 0.85]))
+    nonsense = WindowTable(
+        None, np.full(4, -1), np.arange(4), np.full(4, 2), np.array(['random'] * 4), np.array([''] * 4)
+    )
+    calibration = Calibration(Scaling(1.0, np.full(8, 1 / 8)), np.ones(8), 0.25)
+    found = evaluate_nonsense(answers, calibration, nonsense, np.array([0.5, 0.9]))
+    assert found == {
+        'random': {'parts': 4, 'classed': 0.5, '0.5': 0.25, '0.8': 0.25, '0.9': 0.0, 'auroc': 7 / 8},
+    }
+
+
 def test_parts_are_means_of_their_windows():
     logs = np.arange(32.0).reshape(4, 8)
     means, first = part_means(logs, np.array([7, 3, 7, 3]))
@@ -48,6 +82,8 @@ class Table:
     def rows(self, split):
         half = self.label.size // 2
         return {'train': np.arange(half), 'val': np.arange(half, self.label.size)}[split]
+
+    class_frequencies = WindowTable.class_frequencies
 
 
 def test_the_fitted_temperature_is_the_one_that_was_there():

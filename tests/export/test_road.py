@@ -9,6 +9,7 @@ torch = pytest.importorskip('torch', reason='export needs torch (extra `train`)'
 pytest.importorskip('librosa', reason='export needs librosa (extra `train`)')
 pytest.importorskip('onnxscript', reason='export needs onnxscript (extra `train`)')
 
+from export import nonsense  # noqa: E402
 from export.commands import main  # noqa: E402
 from export.render import Spectrograms  # noqa: E402
 from export.shards import load_windows  # noqa: E402
@@ -68,6 +69,7 @@ pytestmark = needs_fluidsynth
 
 ASSISTED = """
 columns = 16
+nonsense = true
 [student]
 network = "fast"
 epochs = 8
@@ -80,23 +82,33 @@ hard_weight = 0.2
 """
 
 
-def test_a_smaller_student_learns_from_an_assistant(road):
+def test_a_smaller_student_learns_from_an_assistant(road, collection, monkeypatch):
     """It needs no teacher of its own; the results say beside whom it stands."""
     work, _ = road
     (work / 'small.toml').write_text(ASSISTED)
+    monkeypatch.setattr(
+        nonsense,
+        'DRAWN',
+        {'random': (nonsense.random_part, {'train': 30, 'val': 10, 'test': 10})},
+    )
 
     def run(verb, *options):
         main([verb, '--recipe', str(work / 'small.toml'), '--work', str(work), *map(str, options)])
 
+    run('nonsense', '--data', collection[0], '--jobs', 1)
     run('distil')
     run('evaluate', '--out', work / 'small')
     results = json.loads((work / 'small' / 'results.json').read_text())['results']
     assert set(results) == {'range', 'boosting', 'teacher', 'assistant_nic', 'assistant', 'kdic'}
     assert results['kdic']['scores']['pop']['parts']['equal priors']['accuracy'] > 0.5
     run('onnx', '--out', work / 'small.onnx')
-    assert set(Model(work / 'small.onnx').facts['sha256']) == {
-        'windows', 'weights', 'teacher_logits', 'assistant_logits',
+    contract = Model(work / 'small.onnx').contract
+    assert set(contract.facts['sha256']) == {
+        'windows', 'weights', 'teacher_logits', 'assistant_logits', 'nonsense',
     }  # fmt: skip
+    assert contract.least_confidence == results['kdic']['least_confidence'] > 1 / 8
+    assert results['kdic']['nonsense']['random']['parts'] == 10
+    assert 'nonsense' not in results['assistant']
 
 
 def test_an_assistant_must_have_been_trained(road, capsys):

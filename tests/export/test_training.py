@@ -6,7 +6,7 @@ pytest.importorskip('librosa', reason='export needs librosa (extra `train`)')
 
 from export.recipe import TrainSettings  # noqa: E402
 from export.steps import PackedRolls  # noqa: E402
-from export.training import HardTargets, SoftTargets, predict, train  # noqa: E402
+from export.training import HardTargets, OutlierExposure, SoftTargets, predict, train  # noqa: E402
 from music21_kdic.windows import WindowGrid, piano_roll  # noqa: E402
 
 RNG = np.random.default_rng(3)
@@ -41,6 +41,23 @@ def test_hard_and_soft_are_mixed_by_weight():
     assert SoftTargets(TEACHER, LABELS, 2.0, 0.25)(STUDENT, ALL).item() == pytest.approx(
         0.75 * soft.item() + 0.25 * hard.item(), rel=1e-5
     )
+
+
+def test_of_nonsense_the_priors_are_to_be_answered():
+    """Rows 0 to 3 are music, 4 and 5 none: by hand, of the batch 5 1 4 two thirds is KL(priors || student)."""
+    priors = np.arange(1, 9) / 36
+    loss = OutlierExposure(HardTargets(LABELS[:4]), 4, priors)
+    q = softmax(STUDENT.numpy())
+    wanted = [
+        (priors * np.log(priors / q[0])).sum(),
+        -np.log(q[1, LABELS[1]]),
+        (priors * np.log(priors / q[2])).sum(),
+    ]
+    assert loss(STUDENT[:3], np.array([5, 1, 4])).item() == pytest.approx(np.mean(wanted), rel=1e-5)
+    flat = torch.tensor(np.log(priors), dtype=torch.float32).expand(2, 8)
+    assert loss(flat, np.array([4, 5])).item() == pytest.approx(0, abs=1e-6)
+    music = np.array([2, 3])
+    assert loss(STUDENT[:2], music).item() == pytest.approx(HardTargets(LABELS)(STUDENT[:2], music).item())
 
 
 @pytest.fixture

@@ -1,0 +1,78 @@
+"""The promise, as functions: what became of one input, or an exception where the promise was not kept."""
+
+import math
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from music21_kdic.classes import CLASSES
+from music21_kdic.collection.files import UNKNOWN, Settings, judge_parts, read_parts
+from music21_kdic.errors import KdicError
+from music21_kdic.midi import FilePart
+from music21_kdic.model import Model
+from music21_kdic.notes import NoteSequence
+from music21_kdic.windows import cut_windows
+
+LABEL = 'label'
+
+
+class BrokenPromise(Exception):  # noqa: N818 - it is no error of the code under test
+    """An answer that is none: no eight probabilities, a label that is no class, an error without a sentence."""
+
+
+def outcome_of_file(path: Path) -> str:
+    """What the door for MIDI files and scores makes of a file: 'label', 'unknown', or the name of a typed error.
+
+    Raises:
+        BrokenPromise: where the answer is none.
+        Exception: whatever else came out of the door, none of which should.
+    """
+    try:
+        return outcome_of_parts(read_parts(str(path)))
+    except KdicError as error:
+        return _typed(error, str(path))
+
+
+def outcome_of_parts(parts: Sequence[FilePart]) -> str:
+    """The same for parts that have been read."""
+    labels = set()
+    for row in judge_parts('mutant', parts, Settings()):
+        if row['label'] not in (*CLASSES, UNKNOWN) or not row['status']:
+            raise BrokenPromise(f'label {row["label"]!r}, status {row["status"]!r}')
+        if row['label'] != UNKNOWN:
+            _check_probabilities([row[name] for name in CLASSES], 1e-5)
+        labels.add(row['label'])
+    return UNKNOWN if labels == {UNKNOWN} else LABEL
+
+
+def outcome_of_model(path: Path) -> str:
+    """What becomes of a model file: it answers for a few windows, or is refused with a typed error."""
+    bars = np.arange(0.0, 4.0 * 9, 4.0)
+    tune = NoteSequence(np.arange(32.0), np.arange(1.0, 33.0), 40 + np.arange(32) % 40, bars)
+    try:
+        for logs in Model(path).log_likelihoods(cut_windows(tune)):
+            _check_probabilities(np.exp(logs).tolist(), 1e-6)
+    except KdicError as error:
+        return _typed(error, str(path))
+    return LABEL
+
+
+def outcome(door: str, suffix: str, content: bytes) -> str:
+    """What becomes of the content of a file at one of the doors 'midi', 'score' and 'model'."""
+    with tempfile.TemporaryDirectory(prefix='kdic-fuzz-') as folder:
+        path = Path(folder, f'mutant{suffix}')
+        path.write_bytes(content)
+        return outcome_of_model(path) if door == 'model' else outcome_of_file(path)
+
+
+def _check_probabilities(values: list[float], margin: float) -> None:
+    if not all(0 <= value <= 1 for value in values) or not math.isclose(sum(values), 1, abs_tol=margin):
+        raise BrokenPromise(f'{values}: wanted eight probabilities')
+
+
+def _typed(error: KdicError, name: str) -> str:
+    if len(str(error).removeprefix(name).strip()) < 10:
+        raise BrokenPromise(f'{type(error).__name__} without a sentence: {error}') from error
+    return type(error).__name__

@@ -1,0 +1,111 @@
+"""Some hundred mutants at every door, and a fuzzer that notices what it is made to notice."""
+
+import math
+import os
+import time
+
+import pytest
+
+from music21_kdic.classes import CLASSES
+from music21_kdic.errors import UnreadableError
+from tests.fuzz import oracle
+from tests.fuzz.mutants import SEEDS, make_mutant
+from tests.fuzz.oracle import outcome
+from tests.fuzz.run import Tally, fuzz
+from tests.fuzz.seeds import SMPTE
+
+SEED = 1
+
+
+def tally_of(door, numbers, **options):
+    tally = Tally(door)
+    for _, found in fuzz(door, numbers, SEED, **options):
+        tally.add(found)
+    return tally
+
+
+@pytest.mark.parametrize(('door', 'count'), [('midi', 300), ('score', 60), ('model', 40)])
+def test_every_mutant_gets_an_answer(door, count):
+    tally = tally_of(door, range(count))
+    assert tally.misfits == []
+    assert tally.outcomes.total() == count
+    # Not all are refused, and not all are sound.
+    assert count / 10 < tally.outcomes['label'] < count * 9 / 10
+
+
+@pytest.mark.parametrize('door', SEEDS)
+def test_a_mutant_is_made_again_from_its_number(door):
+    mutants = [make_mutant(door, SEED, number) for number in range(10)]
+    assert mutants == [make_mutant(door, SEED, number) for number in range(10)]
+    assert len(set(mutants)) == 10
+    assert make_mutant(door, SEED + 1, 0) != mutants[0]
+
+
+@pytest.mark.parametrize('door', SEEDS)
+def test_the_seeds_themselves_are_answered(door):
+    found = [outcome(door, suffix, content) for suffix, content in SEEDS[door]()]
+    refused = [SMPTE] if door == 'midi' else []
+    assert found == ['UnreadableError' if seed in refused else 'label' for seed in SEEDS[door]()]
+
+
+def broken_door(door, suffix, content):
+    """Breaks each promise in its turn."""
+    kind = BROKEN[len(content) % len(BROKEN)]
+    if kind == 'crash':
+        os.abort()
+    if kind == 'timeout':
+        time.sleep(1000)
+    if kind == 'memory':
+        return bytearray(2**40)
+    if kind == 'untyped':
+        raise IndexError('list index out of range')
+    return kind
+
+
+BROKEN = ('crash', 'timeout', 'memory', 'untyped', 'label')
+
+
+def test_every_misfit_is_noticed_and_survived():
+    kinds = [BROKEN[len(make_mutant('midi', SEED, number).content) % len(BROKEN)] for number in range(100)]
+    numbers = [kinds.index(kind) for kind in BROKEN]
+    tally = Tally('midi')
+    for mutant, found in fuzz('midi', numbers, SEED, give=broken_door, seconds=10.0):
+        assert mutant == make_mutant('midi', SEED, found.number)
+        assert found.outcome == kinds[found.number]
+        tally.add(found)
+    assert [misfit.outcome for misfit in tally.misfits] == [*BROKEN[:-1]]
+    assert tally.misfits[3].error == 'IndexError: list index out of range'
+    row = tally.row()
+    assert [row[column] for column in ('mutants', 'label', 'timeouts', 'crashes', 'out of memory', 'untyped')] == [
+        5, 1, 1, 1, 1, 1,
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    'wrong',
+    [
+        {'label': 'Kazoo'},
+        {'label': None},
+        {'status': None},
+        {'Guitar': math.nan},
+        {'Guitar': 1.5},
+        {'Guitar': -0.1},
+        {'Guitar': 0.5},
+    ],
+)
+def test_an_answer_that_is_none_is_noticed(wrong, monkeypatch):
+    row = {'label': 'Guitar', 'status': 'ok'} | dict.fromkeys(CLASSES, 0.125)
+    monkeypatch.setattr(oracle, 'judge_parts', lambda *_: [row])
+    assert oracle.outcome_of_parts([]) == 'label'
+    monkeypatch.setattr(oracle, 'judge_parts', lambda *_: [row | wrong])
+    with pytest.raises(oracle.BrokenPromise):
+        oracle.outcome_of_parts([])
+
+
+def test_an_error_without_a_sentence_is_noticed(monkeypatch, tmp_path):
+    def refuse(name):
+        raise UnreadableError(f'{name}: bad')
+
+    monkeypatch.setattr(oracle, 'read_parts', refuse)
+    with pytest.raises(oracle.BrokenPromise, match='UnreadableError without a sentence'):
+        oracle.outcome_of_file(tmp_path / 'a.mid')

@@ -1,0 +1,22 @@
+"""Files over which a promise was once broken, as they were; see tests/regressions/make.py."""
+
+import pytest
+
+from music21_kdic import label
+from tests.regressions.make import HERE, REGRESSIONS
+
+
+def test_the_files_are_those_that_the_script_makes():
+    assert {path.name for path in HERE.iterdir() if path.suffix != '.py' and path.is_file()} == {*REGRESSIONS}
+    for name, regression in REGRESSIONS.items():
+        assert (HERE / name).read_bytes() == regression.content
+
+
+@pytest.mark.parametrize('name', REGRESSIONS)
+def test_no_promise_is_broken_again(name):
+    wanted = REGRESSIONS[name]
+    (row,) = label(HERE / name, jobs=1, timeout=5.0 if wanted.status == 'timeout' else 600.0)
+    if row['status'] == 'ok' and wanted.status == 'timeout':
+        return  # on a machine, or with a music21, that is quicker
+    assert row['status'] == wanted.status
+    assert row['error'].startswith(wanted.error)
