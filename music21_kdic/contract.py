@@ -64,6 +64,8 @@ def read_contract(metadata: Mapping[str, str], path: Path) -> Contract:
     if contract.classes != CLASSES:
         raise ModelError(f'{path}: classes {contract.classes}, wanted {CLASSES}')
     priors, spread = contract.priors, contract.spread
+    for values in (priors, spread):
+        values.setflags(write=False)
     if priors.shape != (len(CLASSES),) or not (priors > 0).all() or abs(priors.sum() - 1) > 1e-6:
         raise ModelError(f'{path}: priors {priors}, wanted eight positive numbers that sum to 1')
     if spread.shape != (len(CLASSES),) or not (np.isfinite(spread) & (spread > 0)).all():

@@ -51,6 +51,14 @@ class InstrumentLikelihood(Mapping[str, float]):
     notes: int
     status: str
 
+    def __post_init__(self) -> None:
+        for values in (self.probabilities, self.matrix, self.offsets):
+            values.setflags(write=False)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle and copy through the constructor: arrays come back from a pickle writeable."""
+        return type(self), tuple(getattr(self, name) for name in self.__dataclass_fields__)
+
     def __getitem__(self, name: str) -> float:
         if name not in CLASSES:
             raise KeyError(f'{name!r} is no class, wanted one of {", ".join(CLASSES)}')
@@ -101,7 +109,7 @@ class InstrumentLikelihood(Mapping[str, float]):
 
         columns = list(zip(*self.measures, strict=True)) or [(), ()]
         index = pandas.MultiIndex.from_arrays(columns, names=['first measure', 'last measure'])
-        return pandas.DataFrame(self.matrix, columns=list(CLASSES), index=index)
+        return pandas.DataFrame(self.matrix.copy(), columns=list(CLASSES), index=index)
 
     def plot(self, ax: 'Axes | None' = None) -> 'Axes':
         """Draw measures against classes and return the Axes; see :func:`music21_kdic.plot.plot_windows`."""

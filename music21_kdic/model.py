@@ -10,7 +10,7 @@ import hashlib
 import threading
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +18,7 @@ import numpy.typing as npt
 from music21_kdic.classes import CLASSES
 from music21_kdic.contract import Contract, read_contract
 from music21_kdic.errors import ModelError
+from music21_kdic.forks import Gate
 from music21_kdic.model_file import SHIPPED, examine_model, first_line, is_shipped, read_model
 from music21_kdic.windows import Windows, piano_roll
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 # Larger batches leave the processor's cache and are slower a window.
 BATCH = 32
+_loading, _in_use = threading.Lock(), Gate()
 DRAWN = 512  # windows that are drawn at a time: 4 MB of piano-rolls
 
 
@@ -53,6 +55,10 @@ class Model:
         else:
             self.contract = examine_model(content, self.path)
             self._session = _open_session(content, self.path)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle (and copy) by path: a session cannot be, and the shipped model may lie elsewhere over there."""
+        return load_model, (None if self.path == SHIPPED else str(self.path.absolute()),)
 
     def log_likelihoods(self, windows: Windows) -> npt.NDArray[np.float64]:
         """Log probability of each class given each window, under equal priors.
@@ -91,7 +97,8 @@ class Model:
             ModelError: where it fails.
         """
         try:
-            answers: list[npt.NDArray[np.float32]] = self._session.run(['logits'], {'piano_roll': rolls})
+            with _in_use:
+                answers: list[npt.NDArray[np.float32]] = self._session.run(['logits'], {'piano_roll': rolls})
         except Exception as error:  # onnxruntime's errors share no base class of their own
             raise ModelError(f'{self.path}: fails on {len(rolls)} windows ({first_line(error)})') from error
         return answers
@@ -121,9 +128,6 @@ def _open_session(content: bytes, path: Path) -> 'onnxruntime.InferenceSession':
         raise ModelError(f'{path}: onnxruntime cannot run it ({first_line(error)})') from error
 
 
-_loading = threading.Lock()
-
-
 @cache
 def _load(path: Path) -> Model:
     return Model(path)
@@ -131,7 +135,7 @@ def _load(path: Path) -> Model:
 
 def load_model(path: str | Path | None = None) -> Model:
     """Return the shipped model, or another; each file is loaded once in a process."""
-    with _loading:
+    with _in_use, _loading:
         try:
             resolved = SHIPPED if path is None else Path(path).resolve()
         except (OSError, RuntimeError, ValueError) as error:  # a loop of links, a NUL in the name

@@ -5,6 +5,7 @@ There is no field for a program, a name, a velocity or a tempo, so none of them 
 """
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +17,7 @@ IntArray = npt.NDArray[np.int64]
 
 MAX_NOTES = 2_000_000
 MAX_BARS = 100_000
+MAX_QUARTERS = 2.0**32  # 68 years at 120 beats a minute; far beyond, eight more quarter lengths are lost in rounding
 DEFAULT_BAR = 4.0  # quarter lengths; 4/4, as MIDI and music21 assume
 
 
@@ -67,6 +69,12 @@ class NoteSequence:
             raise NoteError('bars: wanted a rising sequence of barlines in quarter lengths')
         if bars.size > MAX_BARS + 1:
             raise NoteError(f'{bars.size - 1} bars in one part: at most {MAX_BARS} are read')
+        for what, where in (('a note', onsets), ('a note', ends), ('a barline', bars)):
+            if where.size and np.abs(where).max() > MAX_QUARTERS:
+                farthest = where[np.abs(where).argmax()]
+                raise NoteError(
+                    f'{what} at {farthest:g} quarter lengths: wanted at most {MAX_QUARTERS:.0f}, either way'
+                )
         numbers = tuple(self.measure_numbers) or tuple(str(i + 1) for i in range(bars.size - 1))
         if len(numbers) != bars.size - 1:
             raise NoteError(f'{len(numbers)} measure numbers for {bars.size - 1} bars: wanted one each')
@@ -80,6 +88,10 @@ class NoteSequence:
             value.setflags(write=False)
             object.__setattr__(self, name, value)
         object.__setattr__(self, 'measure_numbers', numbers)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle and copy through the constructor: arrays come back from a pickle writeable."""
+        return type(self), tuple(getattr(self, name) for name in self.__dataclass_fields__)
 
     def __len__(self) -> int:
         return int(self.onsets.size)

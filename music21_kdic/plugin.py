@@ -1,12 +1,13 @@
 """``instrument_likelihood(stream)``: the function behind the method on music21's streams."""
 
+from contextlib import suppress
 from pathlib import Path
 
 from music21 import stream
 
 from music21_kdic.likelihood import InstrumentLikelihood, Priors, ScoreLikelihood, judge
 from music21_kdic.model import load_model
-from music21_kdic.streams import AnyStream, note_sequence, parts_of
+from music21_kdic.streams import AnyStream, measure_number, note_sequence, parts_of
 
 
 def instrument_likelihood(
@@ -42,7 +43,11 @@ def instrument_likelihood(
 
 def part_name(s: AnyStream) -> str:
     """The part's name, else the id somebody gave it (music21's own ids are numbers), else what it is."""
-    name = s.partName if isinstance(s, stream.Part) else None
+    name = None
     if isinstance(s, stream.Measure):
-        name = f'Measure {s.measureNumberWithSuffix()}'
+        name = f'Measure {measure_number(s)}'
+    elif isinstance(s, stream.Part):
+        # music21 asks the instruments inside, and does not find them in streams that are nested too deep for it.
+        with suppress(RecursionError):
+            name = s.partName
     return str(name or (type(s).__name__ if str(s.id).isdigit() else s.id))

@@ -11,111 +11,20 @@ What counts as sounding:
   its bars from its time signatures, else from those of its Score, else 4/4.
 """
 
-from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Any, TypeVar
 
 import numpy as np
-from music21 import base, chord, harmony, instrument, meter, note, percussion, spanner, stream
+from music21 import base, instrument, meter, stream
 
+from music21_kdic.errors import NoteError
 from music21_kdic.notes import DEFAULT_BAR, NoteSequence, bars_from_meters
+from music21_kdic.walk import AnyStream, Walk, check_is_not_around, inside, quarters
 
-AnyStream: TypeAlias = 'stream.Stream[base.Music21Object]'
+__all__ = ['MAX_PARTS', 'AnyStream', 'measure_number', 'note_sequence', 'parts_of']
 
-# Two tied notes belong together when one ends where the other begins, but for floating point.
-_TOUCHING = 1e-6
-
-
-@dataclass(frozen=True, order=True)
-class _Heard:
-    """A note as it is met, offsets in quarter lengths from the start of the stream."""
-
-    onset: float
-    end: float
-    pitch: int  # MIDI, at the pitch level of its stream
-    player: int  # whose instrument transposes it: index into _Walk.players; -1 where it is at sounding pitch
-    tied: bool  # to the note before it
-
-
-@dataclass
-class _Walk:
-    """What a walk through a stream has met so far."""
-
-    notes: list[_Heard] = field(default_factory=list)
-    # For each part met: when an instrument takes over, and how many semitones it sounds above what is written.
-    players: list[list[tuple[float, int]]] = field(default_factory=lambda: [[]])
-    measures: list[tuple[float, stream.Measure]] = field(default_factory=list)
-    meters: list[tuple[float, float]] = field(default_factory=list)
-    unpitched: int = 0
-    end: float = 0.0
-
-    def stream(self, s: AnyStream, start: float, written: bool, player: int) -> None:
-        """Hear a stream that begins at ``start``; ``written``: at written pitch."""
-        # Not `for element in s`: that would make `s` each element's active site, and change what its offset is.
-        for element in s.elements:
-            offset = start + float(s.elementOffset(element))
-            if isinstance(element, note.NotRest):
-                self.note(element, offset, player if written else -1)
-            elif isinstance(element, stream.Stream):
-                # A stream inside may say for itself at which pitch level it is; 'unknown' is that of its parent.
-                inner = written if element.atSoundingPitch == 'unknown' else not element.atSoundingPitch
-                if isinstance(element, stream.Measure):
-                    self.measures.append((offset, element))
-                playing = player
-                if isinstance(element, stream.Part):
-                    self.players.append([])
-                    playing = len(self.players) - 1
-                self.stream(element, offset, inner, playing)
-                continue
-            elif isinstance(element, instrument.Instrument):
-                interval = element.transposition
-                self.players[player].append((offset, 0 if interval is None else int(interval.semitones)))
-            elif isinstance(element, meter.TimeSignature):
-                self.meters.append((offset, float(element.barDuration.quarterLength)))
-            self.end = max(self.end, offset + float(element.quarterLength))
-
-    def note(self, element: note.NotRest, offset: float, player: int) -> None:
-        """Hear a note, a chord, or a stroke of percussion."""
-        length = float(element.quarterLength)
-        if isinstance(element, harmony.Harmony) and not element.writeAsChord:
-            return
-        if isinstance(element, note.Unpitched | percussion.PercussionChord):
-            self.unpitched += 1
-            return
-        if length <= 0:  # grace notes
-            return
-        octaves = sum(
-            int(ottava.interval().semitones)
-            for ottava in element.getSpannerSites(['Ottava'])
-            if isinstance(ottava, spanner.Ottava) and ottava.transposing
-        )
-        for sounding in element.notes if isinstance(element, chord.Chord) else (element,):
-            if isinstance(sounding, note.Note):
-                tied = sounding.tie is not None and sounding.tie.type in ('continue', 'stop')
-                self.notes.append(_Heard(offset, offset + length, sounding.pitch.midi + octaves, player, tied))
-
-    def sounding(self) -> list[tuple[float, float, int]]:
-        """Bring the notes to sounding pitch and make one note of those that are tied: (onset, end, pitch)."""
-        changes = [sorted(player, key=lambda change: change[0]) for player in self.players]
-        offsets = [[offset - _TOUCHING for offset, _ in player] for player in changes]
-        joined: list[tuple[float, float, int]] = []
-        last_of_pitch: dict[int, list[int]] = {}  # voices may hold one pitch at a time: each is a candidate
-        for heard in sorted(self.notes):
-            pitch = heard.pitch
-            if heard.player >= 0:
-                step = bisect_right(offsets[heard.player], heard.onset)
-                pitch += changes[heard.player][step - 1][1] if step else 0
-            pitch = min(127, max(0, pitch))
-            candidates = last_of_pitch.setdefault(pitch, [])
-            candidates[:] = [row for row in candidates if joined[row][1] >= heard.onset - _TOUCHING]
-            before = next((row for row in candidates if joined[row][1] <= heard.onset + _TOUCHING), None)
-            if heard.tied and before is not None:
-                joined[before] = (joined[before][0], heard.end, pitch)
-            else:
-                candidates.append(len(joined))
-                joined.append((heard.onset, heard.end, pitch))
-        return joined
+_Kind = TypeVar('_Kind', bound=base.Music21Object)
+MAX_PARTS = 65_535  # as many as a MIDI file has room for
 
 
 def note_sequence(s: AnyStream) -> NoteSequence:
@@ -123,7 +32,7 @@ def note_sequence(s: AnyStream) -> NoteSequence:
 
     Raises:
         TypeError: where ``s`` is no Stream.
-        NoteError: where it holds more notes or bars than are read.
+        NoteError: where it holds more notes or bars than are read, or what music21 itself cannot read.
 
     >>> from music21 import converter
     >>> notes = note_sequence(converter.parse('tinynotation: 4/4 c4 d e2~ e1'))
@@ -132,14 +41,23 @@ def note_sequence(s: AnyStream) -> NoteSequence:
     """
     if not isinstance(s, stream.Stream):
         raise TypeError(f'{type(s).__name__} {s!r}: wanted a music21 Stream')
-    walk = _Walk()
-    walk.stream(s, 0.0, _at_written_pitch(s), 0)
-    player = s.getContextByClass(instrument.Instrument) if isinstance(s, stream.Measure | stream.Voice) else None
-    if player is not None and player.transposition is not None:
-        # In force from before the stream begins; an instrument inside takes over where it stands.
-        walk.players[0].insert(0, (-np.inf, int(player.transposition.semitones)))
-    notes = walk.sounding()
-    bars, numbers = _bars(s, walk)
+    walk = Walk(here=s)
+    try:
+        walk.stream(s, _at_written_pitch(s))
+        walk.here = s
+        player = _in_force(s, instrument.Instrument) if isinstance(s, stream.Measure | stream.Voice) else None
+        if player is not None:
+            # In force from before the stream begins; an instrument inside takes over where it stands.
+            walk.players[0].insert(0, (-np.inf, player.transposition))
+        notes = walk.sounding()
+        bars, numbers = _bars(s, walk)
+    except (NoteError, MemoryError):
+        raise
+    except RecursionError as error:
+        raise NoteError(f'{type(s).__name__}: streams nested deeper than music21 follows') from error
+    except Exception as error:  # music21 lets its objects be given anything, and raises anything when they are read
+        kind = type(walk.here).__name__
+        raise NoteError(f'{kind} in a {type(s).__name__}: music21 cannot read it ({error!r})') from error
     return NoteSequence(
         onsets=np.array([onset for onset, _, _ in notes]),
         ends=np.array([end for _, end, _ in notes]),
@@ -153,29 +71,61 @@ def note_sequence(s: AnyStream) -> NoteSequence:
 def parts_of(s: AnyStream) -> list[AnyStream]:
     """The streams that each get an answer: the Parts of a Score or Opus in score order, else the stream itself.
 
+    Raises:
+        NoteError: where a Score holds itself, or more than MAX_PARTS parts.
+
     >>> from music21 import corpus
     >>> [part.id for part in parts_of(corpus.parse('bwv66.6'))]
     ['Soprano', 'Alto', 'Tenor', 'Bass']
     """
     if not isinstance(s, stream.Score | stream.Opus):
         return [s]
+    found: list[AnyStream] = []
     # Not `s.parts`: that would make `s` each part's active site.
-    inside = [element for element in s.elements if isinstance(element, stream.Part | stream.Score | stream.Opus)]
-    parts = [part for element in inside for part in parts_of(element)]
-    return parts if parts or isinstance(s, stream.Opus) else [s]
+    stack = [(s, iter(s.elements), 0)]
+    around = {id(s)}
+    while stack:
+        site, rest, before = stack[-1]
+        element = next(rest, None)
+        if element is None:
+            stack.pop()
+            around.discard(id(site))
+            if len(found) == before and not isinstance(site, stream.Opus):
+                found.append(site)
+        elif isinstance(element, stream.Score | stream.Opus):
+            check_is_not_around(element, around)
+            stack.append((element, iter(element.elements), len(found)))
+            around.add(id(element))
+        elif isinstance(element, stream.Part):
+            found.append(element)
+        if len(found) > MAX_PARTS:
+            raise NoteError(f'more than {MAX_PARTS} parts in one {type(s).__name__}: at most that many are read')
+    return found
+
+
+def measure_number(measure: stream.Measure) -> str:
+    """What the score calls a measure: its number and, where it has one, its suffix.
+
+    >>> m = stream.Measure(number=12)
+    >>> m.numberSuffix = 'a'
+    >>> measure_number(m)
+    '12a'
+    """
+    # Measure.measureNumberWithSuffix() insists on a string, which nothing makes of what is assigned.
+    return f'{measure.number}{measure.numberSuffix or ""}'
 
 
 def _at_written_pitch(s: AnyStream) -> bool:
     """Is the stream, or the nearest one around it that knows, at written pitch?"""
     if s.atSoundingPitch != 'unknown':
         return not s.atSoundingPitch
-    for context in s.contextSites():
+    for context in _around(s):
         if context.site.isStream and context.site.atSoundingPitch != 'unknown':
             return not context.site.atSoundingPitch
     return False
 
 
-def _bars(s: AnyStream, walk: _Walk) -> tuple[list[float], tuple[str, ...]]:
+def _bars(s: AnyStream, walk: Walk) -> tuple[list[float], tuple[str, ...]]:
     """Barlines and measure numbers."""
     measures = dict(reversed(walk.measures))  # of several at one offset (parts side by side) the first
     around = s if isinstance(s, stream.Measure) else s.activeSite if isinstance(s, stream.Voice) else None
@@ -189,28 +139,40 @@ def _bars(s: AnyStream, walk: _Walk) -> tuple[list[float], tuple[str, ...]]:
     # Measure.barDuration would say so too, but guesses for minutes where there is no meter, and leaves traces.
     meters = sorted(walk.meters or _meters_around(s), key=lambda pair: pair[0])
     nominal = next((length for at, length in reversed(meters) if at <= offsets[-1]), DEFAULT_BAR)
-    return [*offsets, max(offsets[-1] + nominal, walk.end)], tuple(
-        measures[at].measureNumberWithSuffix() for at in offsets
-    )
+    return [*offsets, max(offsets[-1] + nominal, walk.end)], tuple(measure_number(measures[at]) for at in offsets)
 
 
 def _meters_around(s: AnyStream) -> list[tuple[float, float]]:
     """Time signatures for a stream that has none: of the Score it is in, else the one in force where it stands."""
-    for site in _scores_around(s):
-        start = float(s.getOffsetInHierarchy(site))
+    for site, start in _scores_around(s):
         found = [
-            (float(ts.getOffsetInHierarchy(site)) - start, float(ts.barDuration.quarterLength))
-            for ts in site[meter.TimeSignature]
+            (offset - start, quarters(element.barDuration.quarterLength))
+            for offset, element, _ in inside(site)
+            if isinstance(element, meter.TimeSignature)
         ]
         if found:
             return found
-    nearest = s.getContextByClass(meter.TimeSignature)
-    return [] if nearest is None else [(0.0, float(nearest.barDuration.quarterLength))]
+    nearest = _in_force(s, meter.TimeSignature)
+    return [] if nearest is None else [(0.0, quarters(nearest.barDuration.quarterLength))]
 
 
-def _scores_around(s: base.Music21Object) -> Iterator[stream.Score]:
-    site = s.activeSite
-    while site is not None:
+def _in_force(s: AnyStream, kind: type[_Kind]) -> _Kind | None:
+    """The instrument or meter that something around a stream sets for it, None where nothing does."""
+    # With nothing around it, music21 would look inside, by recursion.
+    return s.getContextByClass(kind) if any(_around(s)) else None
+
+
+def _around(s: AnyStream) -> Iterator[Any]:
+    """The contexts of a stream, as music21 sees them, without the stream itself."""
+    yield from s.contextSites(callerFirst=s)
+
+
+def _scores_around(s: AnyStream) -> Iterator[tuple[stream.Score, float]]:
+    """The Scores that a stream is in, from the inside out, and where it begins in each."""
+    start, inner, site, seen = 0.0, s, s.activeSite, {id(s)}
+    while site is not None and id(site) not in seen:
+        start += quarters(site.elementOffset(inner))
         if isinstance(site, stream.Score):
-            yield site
-        site = site.activeSite
+            yield site, start
+        seen.add(id(site))
+        inner, site = site, site.activeSite

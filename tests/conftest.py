@@ -2,6 +2,17 @@
 
 import mido
 import pytest
+from hypothesis import HealthCheck, settings
+
+# No test is timed; what CI draws is the same every time, what is drawn by hand is not (see test_properties.py).
+_UNTIMED = {
+    'deadline': None,
+    'print_blob': True,
+    'suppress_health_check': [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
+}
+settings.register_profile('ci', derandomize=True, database=None, max_examples=60, **_UNTIMED)
+settings.register_profile('many', max_examples=2000, **_UNTIMED)
+settings.load_profile('ci')
 
 
 @pytest.fixture

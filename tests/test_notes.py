@@ -37,6 +37,9 @@ def test_there_is_no_room_for_the_answer():
         ({'bars': []}, 'rising'),
         ({'bars': np.arange(MAX_BARS + 2)}, f'at most {MAX_BARS}'),
         ({'measure_numbers': ('1', '2')}, 'wanted one each'),
+        ({'onsets': [-1e10, 1.0]}, r'a note at -1e\+10 quarter lengths: wanted at most 4294967296'),
+        ({'ends': [1.0, 1e10]}, r'a note at 1e\+10'),
+        ({'bars': [1e17, 1e17 + 32]}, r'a barline at 1e\+17'),  # in windows of 8: adding 8 changes nothing there
     ],
 )
 def test_what_is_no_music_is_refused(change, message):
