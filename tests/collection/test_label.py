@@ -39,7 +39,10 @@ def test_a_row_a_part(collection):
     for row in batch:
         values = {name: row[name] for name in CLASSES}
         assert sum(values.values()) == pytest.approx(1, abs=1e-5)
-        assert (row['label'], row['confidence']) == max(values.items(), key=lambda item: item[1])
+        likeliest, confidence = max(values.items(), key=lambda item: item[1])
+        assert row['confidence'] == confidence
+        assert row['label'] == (likeliest if row['status'] == 'ok' else 'unknown')
+    assert {row['status'] for row in batch} == {'ok', 'unclear'}
 
 
 def test_the_rows_are_what_music21_users_get(tmp_path):
