@@ -128,8 +128,9 @@ def _check_ends(graph: 'onnx.GraphProto', contract: Contract, path: Path) -> Non
         there = [(item.name, item.type.tensor_type.elem_type, _dimensions(item)) for item in found]
         # A number in the first place would be a batch size that the model insists on.
         if [(n, k, d[1:]) for n, k, d in there] != [(name, kind, shape)] or isinstance(there[0][2][0], int):
-            described = ', '.join(f'{n} {TensorProto.DataType.Name(k).lower()} {list(d)}' for n, k, d in there)
-            wanted = f'{name} {TensorProto.DataType.Name(kind).lower()} [windows, {str(shape)[1:-1]}]'
+            types = {number: name.lower() for name, number in TensorProto.DataType.items()}
+            described = ', '.join(f'{n} {types.get(k, k)} {list(d)}' for n, k, d in there)
+            wanted = f'{name} {types[kind]} [windows, {str(shape)[1:-1]}]'
             raise ModelError(f'{path}: {side} {described}, wanted {wanted}')
 
 

@@ -90,6 +90,12 @@ def test_a_model_of_another_shape(path):
     with pytest.raises(ModelError, match='input piano_roll'):
         Model(make_model(path, input_shape=(7, 1, 128, 16)))
 
+    def of_no_type(model):  # as the fuzzer's model mutant 1124 of seed 0
+        model.graph.input[0].type.tensor_type.elem_type = -8
+
+    with pytest.raises(ModelError, match='input piano_roll -8 '):
+        Model(make_model(path, change=of_no_type))
+
 
 @pytest.mark.parametrize('bad', [np.nan, np.inf])
 def test_an_answer_that_is_no_number(path, bad):

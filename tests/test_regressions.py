@@ -3,6 +3,8 @@
 import pytest
 
 from music21_kdic import label
+from music21_kdic.collection.files import TIMEOUT
+from music21_kdic.evidence import OK, TOO_SHORT, UNCLEAR
 from tests.regressions.make import HERE, REGRESSIONS
 
 
@@ -15,8 +17,10 @@ def test_the_files_are_those_that_the_script_makes():
 @pytest.mark.parametrize('name', REGRESSIONS)
 def test_no_promise_is_broken_again(name):
     wanted = REGRESSIONS[name]
-    (row,) = label(HERE / name, jobs=1, timeout=5.0 if wanted.status == 'timeout' else 600.0)
-    if row['status'] == 'ok' and wanted.status == 'timeout':
-        return  # on a machine, or with a music21, that is quicker
-    assert row['status'] == wanted.status
-    assert row['error'].startswith(wanted.error)
+    rows = label(HERE / name, jobs=1, timeout=5.0 if wanted.status == TIMEOUT else 600.0)
+    if wanted.status == TIMEOUT and rows.failed == 0:
+        # On a machine, or with a music21, that is quicker.
+        assert {row['status'] for row in rows} <= {OK, UNCLEAR, TOO_SHORT}
+        return
+    assert [row['status'] for row in rows] == [wanted.status]
+    assert rows[0]['error'].startswith(wanted.error)

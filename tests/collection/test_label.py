@@ -49,7 +49,7 @@ def test_the_rows_are_what_music21_users_get(tmp_path):
     score = corpus.parse('bwv66.6')
     rows = label(score.write('musicxml', tmp_path / 'choral.musicxml'), jobs=1)
     answers = instrument_likelihood(score)
-    assert [row['label'] for row in rows] == answers.best
+    assert [row['label'] for row in rows] == [best or 'unknown' for best in answers.best]
     assert [[row[name] for name in CLASSES] for row in rows] == [
         pytest.approx(list(answer.probabilities), abs=1e-5) for answer in answers
     ]
