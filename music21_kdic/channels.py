@@ -62,6 +62,11 @@ class Chunk:
     playing: list[tuple[int, int | None]]
 
 
+def count_tracks(content: bytes) -> tuple[int, int]:
+    """How many tracks a MIDI file's header announces, and how many MTrk chunks begin in it, MAX_TRACKS at most."""
+    return int.from_bytes(content[10:12], 'big'), sum(1 for _ in islice(_spans(content), MAX_TRACKS))
+
+
 def read_chunks(content: bytes) -> list[Chunk]:
     """Walk the tracks of a MIDI file that begins with ``MThd``; each as far as its events make sense.
 

@@ -9,11 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from music21_kdic.classes import CLASSES
-from music21_kdic.errors import PriorError
+from music21_kdic.errors import NoteError, PriorError
 from music21_kdic.evidence import OK, UNCLEAR, windows_to_judge
 from music21_kdic.model import Model, log_softmax
 from music21_kdic.notes import FloatArray, NoteSequence
-from music21_kdic.windows import Windows
+from music21_kdic.windows import MAX_SOUNDING, Windows
 
 if TYPE_CHECKING:
     import pandas
@@ -207,12 +207,18 @@ def judge(
 
     Raises:
         PriorError: where the priors are no such thing.
+        NoteError: where a part holds more than is read, or all together sound in more than MAX_SOUNDING windows.
     """
     asked = model.contract.priors if isinstance(priors, str) and priors == 'training' else check_priors(priors)
     log_prior = np.log(asked)
     if not parts:
         return []
     found = [windows_to_judge(part) for part in parts]
+    sounding = sum(windows.window.size for windows, _ in found)
+    if sounding > MAX_SOUNDING:
+        raise NoteError(
+            f'{sounding} times a note sounds in a window, in {len(parts)} parts: at most {MAX_SOUNDING} are read'
+        )
     logs = model.log_likelihoods(Windows.joined([windows for windows, _ in found]))
     each = np.split(logs, np.cumsum([len(windows) for windows, _ in found])[:-1])
     least = np.log(model.contract.least_confidence) if model.contract.least_confidence else -np.inf

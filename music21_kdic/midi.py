@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import symusic
 
-from music21_kdic.channels import match_streams, read_chunks
+from music21_kdic.channels import count_tracks, match_streams, read_chunks
 from music21_kdic.content import read_content
 from music21_kdic.errors import NoteError, UnreadableError
 from music21_kdic.notes import MAX_BARS, MAX_NOTES, FloatArray, IntArray, NoteSequence, bars_from_meters
@@ -92,6 +92,9 @@ def parse_midi(content: bytes, path: str | Path) -> MidiFile:
         raise UnreadableError(f'{path}: damaged MIDI file ({error})') from error
     if score.ticks_per_quarter <= 0:
         raise UnreadableError(f'{path}: {score.ticks_per_quarter} ticks a quarter note, wanted at least 1')
+    announced, there = count_tracks(content)
+    if there < announced:  # cut between two tracks, which symusic 0.6 reads without a word
+        raise UnreadableError(f'{path}: {there} tracks, where its header announces {announced}: it was cut short')
     quarter = float(score.ticks_per_quarter)
     tracks = [track for track in score.tracks if track.notes]
     notes = sum(len(track.notes) for track in tracks)

@@ -34,7 +34,7 @@ MIN_NOTES = 2
 TOLERANCE = 1 / 16
 # Bounds for what a file may ask for: 100,000 windows are 4.6 days of 4/4 at 120 beats a minute.
 MAX_WINDOWS = 100_000
-MAX_SOUNDING = 20_000_000
+MAX_SOUNDING = 5_000_000
 _AT_ONCE = 1_000_000  # notes drawn at a time: bounds the memory for a file of nothing but long notes
 
 PLANES = ('sounding', 'onset')

@@ -4,7 +4,15 @@ import numpy as np
 import pytest
 from music21 import clef, corpus, note, stream
 
-from music21_kdic import CLASSES, InstrumentLikelihood, PriorError, ScoreLikelihood
+from music21_kdic import (
+    CLASSES,
+    InstrumentLikelihood,
+    NoteError,
+    NoteSequence,
+    PriorError,
+    ScoreLikelihood,
+    likelihood,
+)
 from music21_kdic.model import load_model
 
 
@@ -191,3 +199,13 @@ def test_windows_are_judged_each_by_itself():
     together = model.log_likelihoods(windows)
     alone = [model.log_likelihoods(windows.select(np.array([i])))[0] for i in range(len(windows))]
     assert together == pytest.approx(np.array(alone), abs=1e-5)
+
+
+def test_parts_that_together_sound_in_too_many_windows_are_refused(monkeypatch):
+    """Two parts of two windows, two notes in each: eight in all."""
+    part = NoteSequence([0, 1, 8, 9], [1, 2, 9, 10], [60, 62, 64, 65], bars=[0, 4, 8, 12, 16])
+    monkeypatch.setattr(likelihood, 'MAX_SOUNDING', 8)
+    assert len(likelihood.judge([part, part], load_model())) == 2
+    monkeypatch.setattr(likelihood, 'MAX_SOUNDING', 7)
+    with pytest.raises(NoteError, match='8 times a note sounds in a window, in 2 parts: at most 7 are read'):
+        likelihood.judge([part, part], load_model())

@@ -102,6 +102,21 @@ def test_a_file_truncated_anywhere_is_read_or_refused(write_midi, midi_note):
     assert refused > len(content) // 2
 
 
+def test_a_file_cut_between_two_tracks_is_refused(write_midi, midi_note):
+    """Three tracks are announced; what is left of the file is sound."""
+    path = write_midi([midi_note(0, 96, 60), midi_note(0, 96, 62), midi_note(0, 96, 64)])
+    content = path.read_bytes()
+    last = content.rindex(b'MTrk')
+    path.write_bytes(content[:last])
+    with pytest.raises(UnreadableError, match='2 tracks, where its header announces 3: it was cut short'):
+        read_midi(path)
+    path.write_bytes(content[:14])
+    with pytest.raises(UnreadableError):
+        read_midi(path)
+    path.write_bytes(content[:10] + b'\0\2' + content[12:])  # more than announced are read, as symusic does
+    assert len(read_midi(path).parts) >= 2
+
+
 def test_an_impossible_meter_is_refused(write_midi, midi_note):
     path = write_midi([[meta(0, 'time_signature', numerator=3, denominator=4), *midi_note(0, 96, 60)]])
     path.write_bytes(path.read_bytes().replace(b'\xff\x58\x04\x03', b'\xff\x58\x04\x00'))

@@ -10,6 +10,7 @@ import numpy as np
 from music21_kdic.classes import CLASSES
 from music21_kdic.collection.files import UNKNOWN, Settings, judge_parts, read_parts
 from music21_kdic.errors import KdicError
+from music21_kdic.evidence import JUDGED
 from music21_kdic.midi import FilePart
 from music21_kdic.model import Model
 from music21_kdic.notes import NoteSequence
@@ -41,7 +42,7 @@ def outcome_of_parts(parts: Sequence[FilePart]) -> str:
     for row in judge_parts('mutant', parts, Settings()):
         if row['label'] not in (*CLASSES, UNKNOWN) or not row['status']:
             raise BrokenPromise(f'label {row["label"]!r}, status {row["status"]!r}')
-        if row['label'] != UNKNOWN:
+        if row['label'] != UNKNOWN or row['status'] in JUDGED:
             _check_probabilities([row[name] for name in CLASSES], 1e-5)
         labels.add(row['label'])
     return UNKNOWN if labels == {UNKNOWN} else LABEL
