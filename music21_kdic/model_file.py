@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from music21_kdic.classes import CLASSES
+from music21_kdic.content import read_content
 from music21_kdic.contract import Contract, read_contract
-from music21_kdic.errors import ModelError
+from music21_kdic.errors import ModelError, UnreadableError
 
 if TYPE_CHECKING:
     import onnx
@@ -22,7 +23,6 @@ SHIPPED = Path(__file__).resolve().parent / 'models' / 'kdic-3.onnx'
 # Of that file; `python -m export onnx` prints it for the next one.
 SHIPPED_SHA256 = '881df65f41d1d640824d772331c6213de3032408cafd0d96bc696ccc542ff2b4'
 
-MAX_MODEL_BYTES = 64 * 2**20
 MOST_NODES = 10_000
 MOST_ELEMENTS = 2**20  # of one array, a window: the Table-1 student's largest has 2**17
 # Arithmetic on arrays, and what a network without recurrence is made of. Left out are control flow (If, Loop, Scan),
@@ -44,18 +44,12 @@ def read_model(path: Path) -> bytes:
     """The bytes of a model file.
 
     Raises:
-        ModelError: where it is missing, no file, or larger than MAX_MODEL_BYTES.
+        ModelError: as :func:`music21_kdic.content.read_content`.
     """
     try:
-        if path.exists() and not path.is_file():  # a pipe would be waited for
-            raise ModelError(f'{path}: not a file')
-        with path.open('rb') as file:
-            content = file.read(MAX_MODEL_BYTES + 1)
-    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
-        raise ModelError(f'{path}: cannot be opened ({getattr(error, "strerror", None) or error})') from error
-    if len(content) > MAX_MODEL_BYTES:
-        raise ModelError(f'{path}: more than {MAX_MODEL_BYTES} bytes, the most that are read')
-    return content
+        return read_content(path)
+    except UnreadableError as error:
+        raise ModelError(str(error)) from error
 
 
 def is_shipped(content: bytes, path: Path) -> bool:

@@ -109,7 +109,7 @@ def test_a_file_cut_between_two_tracks_is_refused(write_midi, midi_note):
     last = content.rindex(b'MTrk')
     path.write_bytes(content[:last])
     # symusic 0.5 finds out by itself, and says so in its own words.
-    with pytest.raises(UnreadableError, match='2 tracks, where its header announces 3: it was cut short|damaged MIDI'):
+    with pytest.raises(UnreadableError, match=r'2 tracks, where its header announces 3: it was cut short|damaged MIDI'):
         read_midi(path)
     path.write_bytes(content[:14])
     with pytest.raises(UnreadableError):

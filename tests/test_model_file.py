@@ -10,8 +10,9 @@ import pytest
 from onnx import TensorProto, helper
 
 from music21_kdic import ModelError, model_file
+from music21_kdic.content import MAX_BYTES
 from music21_kdic.model import Model
-from music21_kdic.model_file import MAX_MODEL_BYTES, MOST_ELEMENTS, SHIPPED, SHIPPED_SHA256
+from music21_kdic.model_file import MOST_ELEMENTS, SHIPPED, SHIPPED_SHA256
 from tests.hand_made_model import make_model
 
 
@@ -158,6 +159,6 @@ def test_what_a_file_says_of_its_shapes_is_not_believed(path, no_session):
 
 def test_a_file_too_large_is_not_read(path, no_session):
     with path.open('wb') as file:
-        file.truncate(MAX_MODEL_BYTES + 1)
-    with pytest.raises(ModelError, match=f'more than {MAX_MODEL_BYTES} bytes'):
+        file.truncate(MAX_BYTES + 1)
+    with pytest.raises(ModelError, match=f'{MAX_BYTES + 1} bytes, at most {MAX_BYTES} are read'):
         Model(path)
