@@ -1,9 +1,9 @@
-"""``nonsense``: windows that no instrument was meant by, to learn from and to measure what is answered to them.
+"""``nonsense``: windows written for no instrument, to learn from, and to measure what is answered to them.
 
 A network that has seen nothing but music is as sure of noise as of music. Shown noise as well, with the answer that it
 speaks for no class, it learns to say so of other noise too (outlier exposure, Hendrycks et al. 2019). To learn from:
 
-* random: pitches and onsets drawn at random, from a register as narrow as a fifth or as wide as the keyboard;
+* random: pitches and onsets drawn at random, from a register of 7 to 88 keys;
 * walk: one voice that steps up or down at random, by up to a minor third or up to an octave;
 * cluster: all 128 pitches, or two octaves of them and more without a gap, struck together now and then;
 * drums: the collection's drum tracks, read as if they were on a melodic channel.
@@ -47,7 +47,7 @@ def _bars(rng: np.random.Generator) -> FloatArray:
 
 
 def random_part(rng: np.random.Generator) -> NoteSequence:
-    """Notes without any order: 2 to 24 a bar, from a register of 7 to 88 semitones, one at a time or not."""
+    """Notes without any order: 2 to 24 a bar, from a register of 7 to 88 keys, one at a time or not."""
     bars = _bars(rng)
     width = rng.choice([7, 12, 18, 24, 36, 48, 60, 88])
     lowest = rng.integers(LOWEST, HIGHEST - width + 2)
@@ -91,7 +91,7 @@ def walk_part(rng: np.random.Generator) -> NoteSequence:
 
 
 def hiss_part(rng: np.random.Generator) -> NoteSequence:
-    """Every eighth note each pitch of a register of 12 to 48 semitones sounds with a probability of 0.02 to 0.3."""
+    """Every eighth note each pitch of a register of 12 to 48 keys sounds with a probability of 0.02 to 0.3."""
     bars = _bars(rng)
     width = rng.choice([12, 24, 48])
     sounding = rng.random((int(2 * bars[-1]), width)) < rng.uniform(0.02, 0.3)

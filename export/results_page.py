@@ -127,7 +127,7 @@ def _sure(result: dict[str, Any]) -> str:
 
 def _nothing(result: dict[str, Any]) -> str:
     if 'nonsense' not in result:
-        return 'It was not shown any nonsense, and is as sure of it as of music.'
+        return 'Not measured: it was not shown any nonsense.'
     kinds = [
         (
             kind,

@@ -28,7 +28,9 @@ def read_content(path: str | Path) -> bytes:
     if after.st_size > MAX_BYTES:
         raise UnreadableError(f'{path}: {after.st_size} bytes, at most {MAX_BYTES} are read')
     if (before.st_size, before.st_mtime_ns) != (len(content), after.st_mtime_ns):
-        raise UnreadableError(f'{path}: {len(content)} bytes of {before.st_size} were read, it changed meanwhile')
+        raise UnreadableError(
+            f'{path}: it changed while it was read ({before.st_size} bytes at first, {len(content)} read)'
+        )
     return content
 
 

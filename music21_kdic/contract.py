@@ -59,7 +59,7 @@ def read_contract(metadata: Mapping[str, str], path: Path) -> Contract:
             least_confidence=float(json.loads(metadata['kdic.least_confidence'])),
             facts=dict(json.loads(metadata['kdic.facts'])),
         )
-    except (KeyError, TypeError, ValueError, RecursionError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError, RecursionError) as error:
         raise ModelError(f'{path}: its contract cannot be read ({error!r})') from error
     if contract.classes != CLASSES:
         raise ModelError(f'{path}: classes {contract.classes}, wanted {CLASSES}')

@@ -6,15 +6,15 @@ class KdicError(Exception):
 
 
 class UnreadableError(KdicError):
-    """A file that is missing, is not what its name says, or cannot be read to its end."""
+    """A file that is missing, is not what its name says, changes while it is read, or holds what no music needs."""
 
 
 class NoteError(KdicError, ValueError):
-    """Notes or a bar grid that are no music: a note without an end, a pitch of 200, a bar of length 0."""
+    """Notes or a bar grid that are no music (a note without an end, a bar of length 0), or more than is read."""
 
 
 class ModelError(KdicError):
-    """A model file that is damaged, or whose contract this version does not understand."""
+    """A model file that is damaged, has a contract of another version, or could do what no model need."""
 
 
 class RegistrationError(KdicError):

@@ -8,12 +8,13 @@ out nearly even, and the part is *unclear*. Neither gets a class.
 import numpy as np
 
 from music21_kdic.notes import NoteSequence
-from music21_kdic.windows import TOLERANCE, Windows, cut_windows
+from music21_kdic.windows import Windows, cut_windows
 
 OK, UNCLEAR, EMPTY, DRUMS, TOO_SHORT, OUT_OF_RANGE = 'ok', 'unclear', 'empty', 'drums', 'too-short', 'out-of-range'
 JUDGED = (OK, UNCLEAR)  # with windows and eight values of their own
 # The piano's keyboard, A0 to C8. Of the instruments of the eight classes only organ stops sound beyond it.
 LOWEST, HIGHEST = 21, 108
+STROKE = 1.0  # quarter lengths: what begins within a beat is one chord, rolled or not
 
 
 def windows_to_judge(notes: NoteSequence) -> tuple[Windows, str]:
@@ -21,7 +22,7 @@ def windows_to_judge(notes: NoteSequence) -> tuple[Windows, str]:
 
     Returns:
         The windows, and a status: 'ok' where there are any; else 'empty' (no note), 'drums' (unpitched percussion
-        only), 'too-short' (no two bars in which two notes sound, or all notes are struck at once) or 'out-of-range'
+        only), 'too-short' (no two bars in which two notes sound, or all notes begin within STROKE) or 'out-of-range'
         (most notes lie outside LOWEST to HIGHEST).
 
     Raises:
@@ -39,7 +40,7 @@ def windows_to_judge(notes: NoteSequence) -> tuple[Windows, str]:
 def _status(notes: NoteSequence, windows: Windows) -> str:
     if not len(notes):
         return DRUMS if notes.unpitched else EMPTY
-    if not len(windows) or np.ptp(notes.onsets) <= TOLERANCE:
+    if not len(windows) or np.ptp(notes.onsets) < STROKE:
         return TOO_SHORT
     reached = (notes.pitches >= LOWEST) & (notes.pitches <= HIGHEST)
     return OK if reached.mean() >= 0.5 else OUT_OF_RANGE

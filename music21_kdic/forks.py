@@ -2,7 +2,7 @@
 
 A child made by fork has only the thread that forked. What another thread held at that moment, a lock of onnxruntime's
 or of an import, stays held in the child, which waits for it for ever: of children forked beside three threads that ran
-the model, one of the first twenty hung. So do the locks of Python's own ``logging``.
+the model, one of the first twenty hung. Python's own ``logging`` guards its locks in the same way.
 """
 
 import os

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from music21_kdic.classes import CLASSES
 from music21_kdic.errors import NoteError, PriorError
-from music21_kdic.evidence import OK, UNCLEAR, windows_to_judge
+from music21_kdic.evidence import JUDGED, OK, UNCLEAR, windows_to_judge
 from music21_kdic.model import Model, log_softmax
 from music21_kdic.notes import FloatArray, NoteSequence
 from music21_kdic.windows import MAX_SOUNDING, Windows
@@ -118,10 +118,11 @@ class InstrumentLikelihood(Mapping[str, float]):
         return plot_windows(self, ax)
 
     def __repr__(self) -> str:
-        if self.status != OK:
+        if self.status not in JUDGED:
             return f'<InstrumentLikelihood {self.name!r}: {self.status}>'
         best = ', '.join(f'{name} {value:.2f}' for name, value in self.ranked()[:3])
-        return f'<InstrumentLikelihood {self.name!r}: {best}; {len(self.matrix)} windows>'
+        unclear = f'{UNCLEAR}, ' if self.status == UNCLEAR else ''
+        return f'<InstrumentLikelihood {self.name!r}: {unclear}{best}; {len(self.matrix)} windows>'
 
     def _repr_html_(self) -> str:
         return _html_table([self])
@@ -147,7 +148,7 @@ class ScoreLikelihood(Sequence[InstrumentLikelihood]):
 
     @property
     def best(self) -> list[str | None]:
-        """The most likely class of each part."""
+        """The most likely class of each part, None where the notes do not say."""
         return [part.best for part in self]
 
     def ranked(self) -> list[list[tuple[str, float]]]:
@@ -204,6 +205,9 @@ def judge(
             numbers in the order of CLASSES; positive, scaled to sum 1. ``'training'``: as frequent as in the
             collections that the model learnt from. Equal where left out.
         names: one for each part, for display.
+
+    Returns:
+        An answer for each part, in their order.
 
     Raises:
         PriorError: where the priors are no such thing.

@@ -79,7 +79,7 @@ def log_odds(logs: FloatArray, index: int, spread: float) -> tuple[float, float,
         logs: log probabilities of a part's windows, shape (windows, 8), at least one.
         index: of the class in CLASSES.
         spread: how much windows of one part usually differ in the log-odds of that class, see
-            :mod:`music21_kdic.model`.
+            :mod:`music21_kdic.contract`.
     """
     mean = log_softmax(logs.mean(axis=0))
     added = contributions(np.unique(logs, axis=0), mean, index)

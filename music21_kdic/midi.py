@@ -20,7 +20,8 @@ from music21_kdic.notes import MAX_BARS, MAX_NOTES, FloatArray, IntArray, NoteSe
 HEAD_BYTES = 128  # room for the RIFF header of an .rmi file
 MAX_NAME = 1000  # characters: a track's name may be as long as the file
 MAX_BARS_OF_ALL = 10_000_000  # bars of a file times its parts, each of which has its own barlines
-# A meter whose denominator is a higher power of 2 than 128, which symusic takes for 1 where it is high enough.
+# A meter whose denominator is a higher power of 2 than 128, which symusic takes for 1 where it is high enough. Looked
+# for anywhere in a file that has a meter over 1: such bytes in a text are too rare to walk the events for.
 _UNHEARD_OF_METER = re.compile(rb'\xff\x58\x80{0,3}[\x02-\x7f].[\x08-\xff]', re.DOTALL)
 
 
@@ -80,6 +81,13 @@ def read_midi(path: str | Path) -> MidiFile:
 
 def parse_midi(content: bytes, path: str | Path) -> MidiFile:
     """Read the content of a MIDI file; ``path`` is what errors call it, which are those of :func:`read_midi`."""
+    try:
+        return _parse(content, path)
+    except NoteError as error:  # of a part, which does not know its file
+        raise NoteError(f'{path}: {error}') from error
+
+
+def _parse(content: bytes, path: str | Path) -> MidiFile:
     start = midi_start(content)
     if start < 0:
         raise UnreadableError(f'{path}: begins with {content[:4]!r}, wanted a MIDI file (b"MThd")')
@@ -99,17 +107,15 @@ def parse_midi(content: bytes, path: str | Path) -> MidiFile:
     tracks = [track for track in score.tracks if track.notes]
     notes = sum(len(track.notes) for track in tracks)
     if notes > MAX_NOTES:
-        raise NoteError(f'{path}: {notes} notes in one file: at most {MAX_NOTES} are read')
+        raise NoteError(f'{notes} notes in one file: at most {MAX_NOTES} are read')
     columns = [track.notes.numpy() for track in tracks]
     meters, tempos = score.time_signatures.numpy(), score.tempos.numpy()
     for times in (meters['time'], tempos['time'], *(each[key] for each in columns for key in ('time', 'duration'))):
         if times.min(initial=0) < 0:  # symusic counts ticks in 32 bits
             raise UnreadableError(f'{path}: more than {2**31 - 1} ticks long: at most that many are read')
     bars = bars_from_meters(_meters(meters, quarter, content, path), until=score.end() / quarter)
-    if len(tracks) * bars.size > MAX_BARS_OF_ALL:
-        raise NoteError(
-            f'{path}: {len(tracks)} parts of {bars.size - 1} bars: at most {MAX_BARS_OF_ALL} bars in all are read'
-        )
+    if len(tracks) * (bars.size - 1) > MAX_BARS_OF_ALL:
+        raise NoteError(f'{len(tracks)} parts of {bars.size - 1} bars: at most {MAX_BARS_OF_ALL} bars in all are read')
     numbers = tuple(str(number) for number in range(1, bars.size))
     offsets, qpm = _tempo_map(tempos, quarter)
     streams = match_streams(read_chunks(content), [(track.program, track.is_drum) for track in tracks])
@@ -130,12 +136,14 @@ def _meters(
     numerators, denominators = columns['numerator'], columns['denominator']
     odd = np.flatnonzero((numerators < 1) | (denominators < 1))
     if odd.size:
-        raise UnreadableError(f'{path}: a meter of {numerators[odd[0]]}/{denominators[odd[0]]}')
+        raise UnreadableError(
+            f'{path}: a meter of {numerators[odd[0]]}/{denominators[odd[0]]}, wanted beats of some length'
+        )
     if (denominators == 1).any() and _UNHEARD_OF_METER.search(content):
         raise UnreadableError(f'{path}: a meter whose denominator is more than 128')
     times, last = _last_at(columns['time'])
     if times.size > MAX_BARS:
-        raise NoteError(f'{path}: {times.size} changes of meter: at most {MAX_BARS} bars are read')
+        raise NoteError(f'{times.size} changes of meter: at most {MAX_BARS} bars are read')
     lengths = 4.0 * numerators[last] / denominators[last]
     return list(zip((times / quarter).tolist(), lengths.tolist(), strict=True))
 

@@ -84,24 +84,29 @@ class Model:
                     fresh.append(row)
                 answer_of.append(seen[look])
             for first in range(0, len(fresh), BATCH):
-                answers += self.logits(rolls[fresh[first : first + BATCH]])
+                answers.append(self.logits(rolls[fresh[first : first + BATCH]]))
         joined = np.concatenate(answers).astype(np.float64)[answer_of]
         if not np.isfinite(joined).all():
             raise ModelError(f'{self.path}: the network gave {joined[~np.isfinite(joined)][0]}, wanted finite logits')
         return log_softmax(joined)
 
-    def logits(self, rolls: npt.NDArray[np.uint8]) -> list[npt.NDArray[np.float32]]:
-        """Run the network once: piano-rolls, shape (windows, planes, 128, columns), to one array of shape (windows, 8).
+    def logits(self, rolls: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+        """Run the network once: piano-rolls, shape (windows, planes, 128, columns), to logits, shape (windows, 8).
 
         Raises:
-            ModelError: where it fails.
+            ModelError: where it fails, or answers for another number of windows.
         """
         try:
             with _in_use:
-                answers: list[npt.NDArray[np.float32]] = self._session.run(['logits'], {'piano_roll': rolls})
+                (answer,) = self._session.run(['logits'], {'piano_roll': rolls})
         except Exception as error:  # onnxruntime's errors share no base class of their own
             raise ModelError(f'{self.path}: fails on {len(rolls)} windows ({first_line(error)})') from error
-        return answers
+        logits: npt.NDArray[np.float32] = answer
+        if logits.shape != (len(rolls), len(CLASSES)):
+            raise ModelError(
+                f'{self.path}: logits of shape {logits.shape} for {len(rolls)} windows, wanted eight for each'
+            )
+        return logits
 
 
 def log_softmax(logits: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

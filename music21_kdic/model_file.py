@@ -2,8 +2,8 @@
 
 An ONNX file is a program. One that somebody made wrong, or to do harm, can loop for ever, take all memory or read other
 files. So before onnxruntime sees the bytes of another model than ours, its parts are looked at with the ``onnx``
-package: one file without external data, no control flow, no functions, no operators of other domains, and no array
-larger than MOST_ELEMENTS a window by ONNX's own shape inference.
+package: one file without external data, no control flow, no functions, no operators of other domains, and by ONNX's
+own shape inference no array larger than MOST_ELEMENTS a window, nor more than MOST_IN_ALL in all.
 """
 
 import hashlib
@@ -24,7 +24,9 @@ SHIPPED = Path(__file__).resolve().parent / 'models' / 'kdic-3.onnx'
 SHIPPED_SHA256 = '881df65f41d1d640824d772331c6213de3032408cafd0d96bc696ccc542ff2b4'
 
 MOST_NODES = 10_000
-MOST_ELEMENTS = 2**20  # of one array, a window: the Table-1 student's largest has 2**17
+# Of one array and of all together, a window: the Table-1 student's largest has 2**17 elements.
+MOST_ELEMENTS, MOST_IN_ALL = 2**20, 2**23
+WINDOWS = 32  # so many at once are what the sizes are worked out for
 # Arithmetic on arrays, and what a network without recurrence is made of. Left out are control flow (If, Loop, Scan),
 # randomness, text, sequences, and whatever sizes its output by values that are only known as it runs.
 OPERATORS = frozenset((
@@ -134,25 +136,31 @@ def _dimensions(value: 'onnx.ValueInfoProto') -> tuple[int | str, ...]:
 
 
 def _check_sizes(proto: 'onnx.ModelProto', path: Path) -> None:
-    """Bound every array that a run will make, by what ONNX infers; what the file says of them itself is forgotten."""
+    """Bound every array that a run of WINDOWS windows makes, by what ONNX infers from the input alone."""
     import onnx.shape_inference
 
     del proto.graph.value_info[:]
+    proto.graph.output[0].type.tensor_type.ClearField('shape')
+    proto.graph.input[0].type.tensor_type.shape.dim[0].dim_value = WINDOWS
     try:
         inferred = onnx.shape_inference.infer_shapes(proto, check_type=True, strict_mode=True, data_prop=True)
     except Exception as error:  # onnx's errors share no base class of their own
         raise ModelError(f'{path}: its operators do not fit together ({first_line(error)})') from error
-    shapes = {value.name: _dimensions(value) for value in inferred.graph.value_info}
+    shapes = {value.name: _dimensions(value) for value in (*inferred.graph.value_info, *inferred.graph.output)}
+    total = 0
     for node in proto.graph.node:
-        for name in node.output:
-            if name in ('', 'logits'):
-                continue
-            shape = shapes.get(name, ('?', '?'))
-            # Only how many windows there are may be open.
-            if any(isinstance(one, str) for one in shape[1:]):
+        for name in filter(None, node.output):
+            shape = shapes.get(name, ('?',))
+            if any(isinstance(one, str) for one in shape):
                 raise ModelError(f'{path}: {node.op_type} makes {name!r} of a shape that cannot be told beforehand')
-            if math.prod(one for one in shape if isinstance(one, int)) > MOST_ELEMENTS:
-                raise ModelError(f'{path}: {node.op_type} makes {name!r} of shape {shape}, too large')
+            elements = math.prod(one for one in shape if isinstance(one, int))
+            total += elements
+            if elements > WINDOWS * MOST_ELEMENTS or total > WINDOWS * MOST_IN_ALL:
+                raise ModelError(
+                    f'{path}: {node.op_type} makes {name!r} of shape {shape} for {WINDOWS} windows, too large'
+                )
+    if shapes['logits'] != (WINDOWS, len(CLASSES)):
+        raise ModelError(f'{path}: logits of shape {shapes["logits"]} for {WINDOWS} windows, wanted eight for each')
 
 
 def first_line(error: Exception) -> str:

@@ -23,7 +23,7 @@ from typing import Any
 from xml.parsers import expat
 
 from music21_kdic.content import MAX_BYTES
-from music21_kdic.errors import KdicError, UnreadableError
+from music21_kdic.errors import KdicError, NoteError, UnreadableError
 from music21_kdic.midi import MAX_NAME, FilePart
 
 CORPUS = 'corpus:'
@@ -64,8 +64,7 @@ def read_score(content: bytes, name: str) -> list[FilePart]:
 
         copy = Path(folder, 'score' + suffix.replace(COMPRESSED, '.musicxml'))
         copy.write_bytes(content)
-        parsed = converter.parse(copy, format=FORMATS[suffix], forceSource=True)
-    return _parts(parsed)
+        return _parts(converter.parse(copy, format=FORMATS[suffix], forceSource=True))
 
 
 def read_corpus(name: str) -> list[FilePart]:
@@ -78,14 +77,15 @@ def read_corpus(name: str) -> list[FilePart]:
     with _typed(name, 'music21 cannot read it'):
         from music21 import corpus
 
-        parsed = corpus.parse(name.removeprefix(CORPUS), forceSource=True)
-    return _parts(parsed)
+        return _parts(corpus.parse(name.removeprefix(CORPUS), forceSource=True))
 
 
 @contextmanager
 def _typed(name: str, what: str) -> Iterator[None]:
     try:
         yield
+    except NoteError as error:  # of a part, which does not know its file
+        raise NoteError(f'{name}: {error}') from error
     except (KdicError, MemoryError):
         raise
     except Exception as error:  # the readers of formats raise whatever comes their way

@@ -65,6 +65,8 @@ def test_windows_that_look_the_same_are_scored_once(path, monkeypatch):
         ('kdic.least_confidence', '"high"', 'cannot be read'),
         ('kdic.least_confidence', 'NaN', 'least confidence nan, wanted 0 to below 1'),
         ('kdic.least_confidence', '1.0', 'least confidence 1.0, wanted 0 to below 1'),
+        ('kdic.least_confidence', '1' + '0' * 400, 'cannot be read'),
+        ('kdic.priors', json.dumps([10**400] * 8), 'cannot be read'),
         ('kdic.facts', 'nothing', 'cannot be read'),
         ('kdic.facts', '[' * 100_000, 'cannot be read'),
     ],

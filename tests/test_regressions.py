@@ -15,7 +15,7 @@ def test_the_files_are_those_that_the_script_makes():
 
 
 @pytest.mark.parametrize('name', REGRESSIONS)
-def test_no_promise_is_broken_again(name):
+def test_each_ends_with_a_row_and_no_promise_is_broken_again(name):
     wanted = REGRESSIONS[name]
     rows = label(HERE / name, jobs=1, timeout=5.0 if wanted.status == TIMEOUT else 600.0)
     if wanted.status == TIMEOUT and rows.failed == 0:

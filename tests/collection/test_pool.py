@@ -145,7 +145,6 @@ def test_workers_do_not_outlive_a_parent_that_is_killed(good):
 import time
 from music21_kdic.collection.files import Settings
 from music21_kdic.collection.pool import Limits, answer_files
-from music21_kdic.evidence import JUDGED
 for name, rows in answer_files([({str(good[0])!r}, None)] * 1000000, Settings(), Limits(), 2):
     print(name, flush=True)
     time.sleep(60)

@@ -19,7 +19,9 @@ def main() -> int:
     parser.add_argument('--first', type=int, default=0, metavar='NUMBER', help='of the first mutant (default: 0)')
     parser.add_argument('--seed', type=int, default=0)
     parser.add_argument('--jobs', type=int, default=1, help='worker processes (default: 1)')
-    parser.add_argument('--timeout', type=float, default=SECONDS, metavar='S', help='a mutant (default: %(default)g)')
+    parser.add_argument(
+        '--timeout', type=float, default=SECONDS, metavar='S', help='seconds a mutant may take (default: %(default)g)'
+    )
     parser.add_argument('--keep', type=Path, metavar='FOLDER', help='write the misfits there')
     args = parser.parse_args()
     tally = Tally(args.door)
