@@ -1,5 +1,7 @@
 """The errors this package raises: each names the thing, what was found and what was wanted."""
 
+LONGEST = 1000  # characters of a message that repeats what a file says
+
 
 class KdicError(Exception):
     """Base class of every error that music21-kdic raises on purpose."""
@@ -15,6 +17,9 @@ class NoteError(KdicError, ValueError):
 
 class ModelError(KdicError):
     """A model file that is damaged, has a contract of another version, or could do what no model need."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message[:LONGEST])  # a model may be full of names a megabyte long
 
 
 class RegistrationError(KdicError):

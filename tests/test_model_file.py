@@ -100,8 +100,47 @@ def test_another_model_is_not_run_unseen(path, monkeypatch, no_session):
             {},
             'its operators do not fit together',
         ),
+        (
+            [helper.make_node('Div', ['smallest', 'minus_one'], ['crash'])],
+            {'smallest': np.array([-(2**63)]), 'minus_one': np.array([-1])},
+            'Div of integers, wanted floating-point numbers',
+        ),
+        (
+            [helper.make_node('MaxPool', ['x'], ['y'], kernel_shape=[2**40, 1])],
+            {},
+            'MaxPool with kernel_shape of 1099511627776, wanted at most 4096',
+        ),
+        (
+            [helper.make_node('MaxPool', ['x'], ['y', 'where'], kernel_shape=[2, 2])],
+            {},
+            'MaxPool with 2 outputs, wanted one',
+        ),
+        (
+            [helper.make_node('Cast', ['zero'], ['text'], to=TensorProto.STRING)],
+            {},
+            'Cast to type 8, wanted float',
+        ),
+        (
+            [helper.make_node('Neg', ['deep'], ['y'])],
+            {'deep': np.zeros([1] * 9, dtype=np.float32)},
+            'wanted at most 10000 of 8 dimensions',
+        ),
     ],
-    ids=['loop', 'random', 'other domain', 'subgraph', 'vast', 'vast by broadcast', 'open', 'unfit'],
+    ids=[
+        'loop',
+        'random',
+        'other domain',
+        'subgraph',
+        'vast',
+        'vast by broadcast',
+        'open',
+        'unfit',
+        'smallest by -1',
+        'vast kernel',
+        'indices',
+        'text',
+        'deep',
+    ],
 )
 def test_an_operator_that_no_model_needs_is_refused_before_a_session_is_made(
     path, no_session, nodes, constants, message
@@ -205,6 +244,22 @@ def test_what_a_file_says_of_its_shapes_is_not_believed(path, no_session):
     # Refused by ONNX, to which the two contradict each other, or by the size that is worked out.
     with pytest.raises(ModelError, match=r"do not fit together|makes 'vast' of shape"):
         Model(make_model(path, more_nodes=nodes, more_constants={'sides': np.array([8000, 8000])}, change=lie))
+
+
+def test_an_attribute_that_is_there_twice_is_refused(path, no_session):
+    """onnx takes the last for what is meant, onnxruntime the first."""
+
+    def twice(model):
+        model.graph.node[0].attribute.add().CopyFrom(model.graph.node[0].attribute[0])
+
+    with pytest.raises(ModelError, match='Cast has an attribute twice'):
+        Model(make_model(path, change=twice))
+
+
+def test_a_message_does_not_repeat_megabytes(path, no_session):
+    with pytest.raises(ModelError, match='has the operator') as refused:
+        Model(make_model(path, more_nodes=[helper.make_node('x' * 10**6, [], ['y'])]))
+    assert len(str(refused.value)) == 1000
 
 
 def test_a_file_too_large_is_not_read(path, no_session):
