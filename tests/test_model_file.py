@@ -120,6 +120,7 @@ def test_another_model_is_not_run_unseen(path, monkeypatch, no_session):
             {},
             'Cast to type 8, wanted float',
         ),
+        ([helper.make_node('Cast', ['zero'], ['something'])], {}, 'Cast to type None, wanted float'),
         (
             [helper.make_node('Neg', ['deep'], ['y'])],
             {'deep': np.zeros([1] * 9, dtype=np.float32)},
@@ -139,6 +140,7 @@ def test_another_model_is_not_run_unseen(path, monkeypatch, no_session):
         'vast kernel',
         'indices',
         'text',
+        'nothing',
         'deep',
     ],
 )
