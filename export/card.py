@@ -60,7 +60,7 @@ def _summary(model: Model, path: Path) -> str:
         'Written by `python -m export card`.\n\n'
         f'A student ({facts["recipe"]["student"]["network"]}) of notes, distilled from an audio teacher '
         f'({facts["recipe"]["teacher"]["network"]}){_other_teachers(facts["recipe"])} '
-        f'on {facts["training_windows"]:,} windows of two bars; '
+        f'on {facts["training_windows"]:,} windows of two bars{_nonsense(facts["recipe"])}; '
         'see `docs/results.md` for what the distillation brings.\n\n'
         + tabulate(
             [
@@ -72,6 +72,10 @@ def _summary(model: Model, path: Path) -> str:
                 ('output', 'float32 logits of the eight classes under equal priors'),
                 ('classes', ', '.join(CLASSES)),
                 ('temperature', f'{facts["temperature"]:.3f}, fitted on the validation windows, built in'),
+                (
+                    'unclear',
+                    f'a part whose likeliest class has less than {model.contract.least_confidence} (equal priors)',
+                ),
                 ('made with', f'torch {facts["torch"]}'),
                 ('licence', 'BSD-3-Clause, as the code; the training data is not redistributed'),
             ],
@@ -86,6 +90,10 @@ def _other_teachers(recipe: dict[str, Any]) -> str:
     distil = recipe['distil']
     words = f', from the KDIC of recipe `{distil["assistant"]}`' if distil.get('assistant') else ''
     return words + (' and from hard labels' if distil['hard_weight'] else '')
+
+
+def _nonsense(recipe: dict[str, Any]) -> str:
+    return ' and on windows that are no music (`export/nonsense.py`)' if recipe['nonsense'] else ''
 
 
 def _data(manifest: Path) -> str:
