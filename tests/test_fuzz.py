@@ -14,7 +14,7 @@ from tests.fuzz import oracle
 from tests.fuzz.mutants import SEEDS, make_mutant
 from tests.fuzz.oracle import outcome
 from tests.fuzz.run import Tally, fuzz
-from tests.fuzz.seeds import SMPTE
+from tests.fuzz.seeds import LOOSE, SMPTE
 
 SEED = 1
 GENEROUS = 600.0  # seconds: catches what hangs, whatever else the machine does
@@ -63,7 +63,12 @@ def test_a_mutant_is_made_again_from_its_number(door):
 def test_the_seeds_themselves_are_answered(door):
     found = [outcome(door, suffix, content) for suffix, content in SEEDS[door]()]
     refused = [SMPTE] if door == 'midi' else []
-    assert found == ['UnreadableError' if seed in refused else 'label' for seed in SEEDS[door]()]
+    # Two notes within a beat say nothing.
+    brief = [seed for seed in SEEDS[door]() if door == 'midi' and LOOSE in seed[1] and seed not in refused]
+    wanted = [
+        'UnreadableError' if seed in refused else 'unknown' if seed in brief else 'label' for seed in SEEDS[door]()
+    ]
+    assert found == wanted
 
 
 def broken_door(door, suffix, content):
