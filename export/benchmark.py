@@ -106,7 +106,7 @@ def _network(files: list[str], model_path: str | None) -> str:
     student = load_model(model_path)
     rolls = []
     for name in files[:50]:
-        rolls += [piano_roll(cut_windows(part.notes), student.grid) for part in read_midi(name).parts]
+        rolls += [piano_roll(cut_windows(part.notes), student.contract.grid) for part in read_midi(name).parts]
     batch = np.concatenate(rolls)[:BATCH]
     ours = _seconds(lambda: student.logits(batch), rounds=200) / len(batch)
     papers = _seconds(_table1(np.ascontiguousarray(batch[:, :1, :, :: batch.shape[3] // 16])), rounds=20) / len(batch)
