@@ -26,7 +26,8 @@ from music21_kdic.collection.label import label
 from music21_kdic.collection.pool import available_cores
 from music21_kdic.errors import KdicError
 from music21_kdic.midi import read_midi
-from music21_kdic.model import BATCH, load_model
+from music21_kdic.model import load_model
+from music21_kdic.model_file import BATCH
 from music21_kdic.windows import PAPER_GRID, cut_windows, piano_roll
 
 ROUNDS = 5

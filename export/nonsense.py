@@ -18,7 +18,7 @@ the kinds. Drum tracks keep their file's split; the others are drawn for each sp
 """
 
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -166,15 +166,10 @@ def write_nonsense(files: list[ManifestFile], work: Path, seed: int, jobs: int) 
 def _drum_windows(seed: int, file: ManifestFile) -> list[Windows]:
     rng = np.random.default_rng([seed, zlib.crc32(file.name.encode())])
     try:
-        parts = drum_parts(file.path)
+        parts = drum_parts(file.path)[:DRUM_TRACKS_PER_FILE]
+        return [choose_windows(cut_windows(notes), WINDOWS_PER_PART, rng) for notes in parts]
     except (KdicError, RuntimeError):  # RuntimeError: symusic's, for a file that `prepare` counts as unreadable
         return []
-    return list(_chosen(parts, rng))
-
-
-def _chosen(parts: list[NoteSequence], rng: np.random.Generator) -> Iterator[Windows]:
-    for notes in parts[:DRUM_TRACKS_PER_FILE]:
-        yield choose_windows(cut_windows(notes), WINDOWS_PER_PART, rng)
 
 
 def load_nonsense(work: Path) -> WindowTable:

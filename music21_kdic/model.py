@@ -19,16 +19,14 @@ from music21_kdic.classes import CLASSES
 from music21_kdic.contract import Contract, read_contract
 from music21_kdic.errors import ModelError
 from music21_kdic.forks import Gate
-from music21_kdic.model_file import SHIPPED, examine_model, first_line, is_shipped, read_model
+from music21_kdic.model_file import BATCH, SHIPPED, examine_model, first_line, is_shipped, read_model
 from music21_kdic.windows import Windows, piano_roll
 
 if TYPE_CHECKING:
     import onnxruntime
 
-# Larger batches leave the processor's cache and are slower a window.
-BATCH = 32
-_loading, _in_use = threading.Lock(), Gate()
 DRAWN = 512  # windows that are drawn at a time: 4 MB of piano-rolls
+_loading, _in_use = threading.Lock(), Gate()
 
 
 class Model:

@@ -29,7 +29,8 @@ MOST_NODES = 10_000
 MOST_STEPS = 4096  # a kernel's size, its stride and so on
 # Of one array and of all together, a window: the Table-1 student's largest has 2**17 elements.
 MOST_ELEMENTS, MOST_IN_ALL = 2**20, 2**23
-WINDOWS = 32  # so many at once are what the sizes are worked out for
+# Windows that are run at a time, and that sizes are worked out for. More leave the processor's cache: each is slower.
+BATCH = 32
 # Arithmetic on arrays, and what a network without recurrence is made of. Left out are control flow (If, Loop, Scan),
 # randomness, text, sequences, and whatever sizes its output by values that are only known as it runs.
 OPERATORS = frozenset((
@@ -130,7 +131,8 @@ def _check_attributes(node: 'onnx.NodeProto', path: Path) -> None:
     for name in ('kernel_shape', 'strides', 'pads', 'dilations', 'num_outputs'):
         numbers = [*given[name].ints, given[name].i] if name in given else []
         if max(map(abs, numbers), default=0) > MOST_STEPS:
-            raise ModelError(f'{path}: {node.op_type} with {name} of {max(numbers)}, wanted at most {MOST_STEPS}')
+            found = max(numbers, key=abs)
+            raise ModelError(f'{path}: {node.op_type} with {name} of {found}, wanted at most {MOST_STEPS}')
     plain = (TensorProto.FLOAT, TensorProto.DOUBLE, TensorProto.INT32, TensorProto.INT64, TensorProto.BOOL)
     to = given['to'].i if 'to' in given else None
     if node.op_type == 'Cast' and to not in plain:
@@ -162,12 +164,12 @@ def _dimensions(value: 'onnx.ValueInfoProto') -> tuple[int | str, ...]:
 
 
 def _check_sizes(proto: 'onnx.ModelProto', path: Path) -> None:
-    """Bound every array that a run of WINDOWS windows makes, by what ONNX infers from the input alone."""
+    """Bound every array that a run of BATCH windows makes, by what ONNX infers from the input alone."""
     import onnx.shape_inference
 
     del proto.graph.value_info[:]
     proto.graph.output[0].type.tensor_type.ClearField('shape')
-    proto.graph.input[0].type.tensor_type.shape.dim[0].dim_value = WINDOWS
+    proto.graph.input[0].type.tensor_type.shape.dim[0].dim_value = BATCH
     try:
         inferred = onnx.shape_inference.infer_shapes(proto, check_type=True, strict_mode=True, data_prop=True)
     except Exception as error:  # onnx's errors share no base class of their own
@@ -177,7 +179,7 @@ def _check_sizes(proto: 'onnx.ModelProto', path: Path) -> None:
     total = 0
     for node in proto.graph.node:
         # Of integers, onnxruntime's division of the smallest by -1 ends the process.
-        if node.op_type in ('Div', 'Mod') and not _is_floating(values.get(node.output[0])):
+        if node.op_type in ('Div', 'Mod') and not all(_is_floating(values.get(name)) for name in node.output):
             raise ModelError(f'{path}: {node.op_type} of integers, wanted floating-point numbers')
         for name in filter(None, node.output):
             shape = shapes.get(name, ('?',))
@@ -185,12 +187,12 @@ def _check_sizes(proto: 'onnx.ModelProto', path: Path) -> None:
                 raise ModelError(f'{path}: {node.op_type} makes {name!r} of a shape that cannot be told beforehand')
             elements = math.prod(one for one in shape if isinstance(one, int))
             total += elements
-            if elements > WINDOWS * MOST_ELEMENTS or total > WINDOWS * MOST_IN_ALL:
+            if elements > BATCH * MOST_ELEMENTS or total > BATCH * MOST_IN_ALL:
                 raise ModelError(
-                    f'{path}: {node.op_type} makes {name!r} of shape {shape} for {WINDOWS} windows, too large'
+                    f'{path}: {node.op_type} makes {name!r} of shape {shape} for {BATCH} windows, too large'
                 )
-    if shapes['logits'] != (WINDOWS, len(CLASSES)):
-        raise ModelError(f'{path}: logits of shape {shapes["logits"]} for {WINDOWS} windows, wanted eight for each')
+    if shapes['logits'] != (BATCH, len(CLASSES)):
+        raise ModelError(f'{path}: logits of shape {shapes["logits"]} for {BATCH} windows, wanted eight for each')
 
 
 def _is_floating(value: 'onnx.ValueInfoProto | None') -> bool:
