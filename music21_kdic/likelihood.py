@@ -3,24 +3,21 @@
 import html
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, overload
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
-import numpy.typing as npt
 
 from music21_kdic.classes import CLASSES
-from music21_kdic.errors import NoteError, PriorError
+from music21_kdic.errors import NoteError
 from music21_kdic.evidence import JUDGED, OK, UNCLEAR, windows_to_judge
 from music21_kdic.model import Model, log_softmax
 from music21_kdic.notes import FloatArray, NoteSequence
+from music21_kdic.priors import Priors, check_priors
 from music21_kdic.windows import MAX_SOUNDING, Windows
 
 if TYPE_CHECKING:
     import pandas
     from matplotlib.axes import Axes
-
-# Eight numbers, a mapping, 'training' for the frequencies of the model's training windows; 'equal' or None.
-Priors = Mapping[str, float] | Sequence[float] | Literal['training', 'equal'] | None
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -255,39 +252,6 @@ def _answer(
         notes=len(notes),
         status=status,
     )
-
-
-def check_priors(priors: Priors) -> npt.NDArray[np.float64]:
-    """Return priors as eight probabilities in the order of CLASSES.
-
-    >>> check_priors([2, 1, 1, 1, 1, 1, 1, 2]).tolist()
-    [0.2, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.2]
-    """
-    if priors is None or (isinstance(priors, str) and priors == 'equal'):
-        return np.full(len(CLASSES), 1.0 / len(CLASSES))
-    if isinstance(priors, Mapping):
-        if set(priors) != set(CLASSES):
-            raise PriorError(f'priors for {", ".join(map(str, priors))}: wanted one for each of {", ".join(CLASSES)}')
-        priors = [priors[name] for name in CLASSES]
-    try:
-        values = np.array(priors, dtype=np.float64)
-    except (TypeError, ValueError, OverflowError) as error:
-        raise PriorError(f"priors {priors!r}: wanted eight numbers, 'equal' or 'training'") from error
-    if values.shape != (len(CLASSES),) or not np.isfinite(values).all() or not (values > 0).all():
-        raise PriorError(f'priors {priors!r}: wanted eight finite numbers above 0')
-    values /= values.max()  # first, lest the sum overflow
-    result: npt.NDArray[np.float64] = values / values.sum()
-    if not (result > 0).all():
-        raise PriorError(f'priors {priors!r}: wanted eight numbers that can be compared, one is 0 beside another')
-    return result
-
-
-def plain_priors(priors: Priors) -> list[float] | Literal['training'] | None:
-    """Check priors and return them as plain values, which can be sent to another process."""
-    if priors is None or (isinstance(priors, str) and priors in ('training', 'equal')):
-        return 'training' if priors == 'training' else None
-    values: list[float] = check_priors(priors).tolist()
-    return values
 
 
 def _html_table(parts: Sequence[InstrumentLikelihood]) -> str:

@@ -5,8 +5,9 @@ from pathlib import Path
 
 from music21 import stream
 
-from music21_kdic.likelihood import InstrumentLikelihood, Priors, ScoreLikelihood, judge
+from music21_kdic.likelihood import InstrumentLikelihood, ScoreLikelihood, judge
 from music21_kdic.model import load_model
+from music21_kdic.priors import Priors
 from music21_kdic.streams import AnyStream, measure_number, note_sequence, parts_of
 
 

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING
 from music21_kdic.errors import RegistrationError, UnsupportedVersionError
 
 if TYPE_CHECKING:
-    from music21_kdic.likelihood import InstrumentLikelihood, Priors, ScoreLikelihood
+    from music21_kdic.likelihood import InstrumentLikelihood, ScoreLikelihood
+    from music21_kdic.priors import Priors
     from music21_kdic.streams import AnyStream
 
 METHOD = 'instrumentLikelihood'

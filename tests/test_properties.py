@@ -19,8 +19,8 @@ from music21 import converter, instrument, interval, midi, pitch, stream
 from music21_kdic import CLASSES, PriorError
 from music21_kdic.collection.files import one_line
 from music21_kdic.collection.tables import read_table, write_table
-from music21_kdic.likelihood import check_priors
 from music21_kdic.midi import parse_midi
+from music21_kdic.priors import check_priors
 from music21_kdic.streams import note_sequence
 from music21_kdic.windows import TOLERANCE, WindowGrid, cut_windows, piano_roll
 from tests.drawn import EIGHTH, bar_lines, lines, notes, part_of, sequence

@@ -14,7 +14,7 @@ from music21_kdic.collection.names import class_of_name
 from music21_kdic.collection.run import Batch, Paths, check_top, run_for
 from music21_kdic.collection.tables import Row
 from music21_kdic.evidence import JUDGED, OK
-from music21_kdic.likelihood import Priors
+from music21_kdic.priors import Priors
 
 FAMILIES_OF_A_TITLE = 3
 # The least probability that a claimed class is held to have, so that no disagreement is endless.

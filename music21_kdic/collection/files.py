@@ -11,10 +11,11 @@ from music21_kdic.collection.tables import Row
 from music21_kdic.content import read_content
 from music21_kdic.errors import KdicError, UnreadableError
 from music21_kdic.evidence import EMPTY, JUDGED
-from music21_kdic.likelihood import InstrumentLikelihood, Priors, judge
+from music21_kdic.likelihood import InstrumentLikelihood, judge
 from music21_kdic.likeness import Likeness, likeness
 from music21_kdic.midi import FilePart, midi_start, parse_midi
 from music21_kdic.model import load_model
+from music21_kdic.priors import Priors
 from music21_kdic.scores import CORPUS, read_corpus, read_score
 
 UNKNOWN = 'unknown'

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from music21_kdic.collection.defaults import MEMORY_BYTES, TIMEOUT_SECONDS
 from music21_kdic.collection.run import Batch, Paths, inputs_of, run_for
-from music21_kdic.likelihood import Priors
+from music21_kdic.priors import Priors
 
 if TYPE_CHECKING:
     from distributed import Client

@@ -14,10 +14,11 @@ from music21_kdic.collection.run import Batch, Paths, check_top, run_for
 from music21_kdic.collection.tables import Row
 from music21_kdic.errors import NoteError
 from music21_kdic.evidence import JUDGED
-from music21_kdic.likelihood import InstrumentLikelihood, Priors, judge, plain_priors
+from music21_kdic.likelihood import InstrumentLikelihood, judge
 from music21_kdic.likeness import Likeness, class_named, likeness
 from music21_kdic.model import load_model
 from music21_kdic.notes import NoteSequence
+from music21_kdic.priors import Priors, plain_priors
 
 if TYPE_CHECKING:
     from music21_kdic.streams import AnyStream

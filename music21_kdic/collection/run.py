@@ -233,7 +233,7 @@ def run_for(
         PriorError, ClassNameError: where they mean nothing.
         LimitError: for less than one job, or no time or no memory.
     """
-    from music21_kdic.likelihood import plain_priors
+    from music21_kdic.priors import plain_priors
 
     jobs = None if jobs is None else int(jobs)
     for what, number in (('jobs', 1 if jobs is None else jobs), ('timeout', timeout), ('memory', memory)):

@@ -8,7 +8,7 @@ from music21_kdic.collection.inputs import MIDI_SUFFIXES
 from music21_kdic.collection.publish import leftovers
 from music21_kdic.collection.run import Batch, count_failed, inputs_of, run_for
 from music21_kdic.errors import OutputError
-from music21_kdic.likelihood import Priors
+from music21_kdic.priors import Priors
 
 
 def tag(
