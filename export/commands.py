@@ -11,6 +11,7 @@ from export.recipe import Recipe, RecipeError, load_recipe
 from music21_kdic.model_file import SHIPPED
 
 RESULTS = Path(__file__).parent.parent / 'docs'
+EXPERIMENT = RESULTS / 'experiment'
 
 
 def _recipe(args: argparse.Namespace) -> Recipe:
@@ -71,6 +72,15 @@ def _evaluate(args: argparse.Namespace) -> None:
         print(f'wrote {path}')
 
 
+def _experiment(args: argparse.Namespace) -> None:
+    from export.experiment.controls import run_controls
+    from export.experiment.studies import STUDIES
+
+    for name in args.studies or STUDIES:
+        study = STUDIES[name]
+        print(f'wrote {run_controls(study, load_recipe(study.recipe), args.work, args.out)}')
+
+
 def _onnx(args: argparse.Namespace) -> None:
     from export.onnx_export import export_student
 
@@ -99,6 +109,7 @@ VERBS: dict[str, tuple[Callable[[argparse.Namespace], None], str]] = {
     'distil': (_train, "KDIC: train the student on the teacher's logits"),
     'baseline': (_baseline, 'pitch range and hand-made features with gradient boosting'),
     'evaluate': (_evaluate, 'score every model there is, write the results page'),
+    'experiment': (_experiment, 'Table 2 and its controls: train every row with every seed, store what it answers'),
     'onnx': (_onnx, 'write a student as one ONNX file, proven equal to torch'),
     'benchmark': (_benchmark, 'labelling beside parsing, music21 and the Table-1 network, as ratios'),
     'card': (_card, 'write the model card beside a model'),
@@ -118,6 +129,10 @@ def _parser() -> argparse.ArgumentParser:
             verb.add_argument('--shards', type=int, default=0, help='only the first N shards (default: all)')
         if name in ('prepare', 'nonsense', 'render'):
             verb.add_argument('--jobs', type=int, default=os.cpu_count(), help='processes (default: one per core)')
+    added['experiment'].add_argument(
+        'studies', nargs='*', metavar='STUDY', help='of export/experiment/studies.py (default: all)'
+    )
+    added['experiment'].add_argument('--out', type=Path, default=EXPERIMENT, help='folder (default: docs/experiment)')
     for name in ('prepare', 'nonsense', 'card'):
         added[name].add_argument('--manifest', type=Path, help='manifest (default, but for card: DATA/manifest.csv)')
     for name in ('prepare', 'nonsense'):
