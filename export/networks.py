@@ -139,9 +139,14 @@ class FastStudent(nn.Module):
     The first kernel spans an octave and two quarter lengths (on a grid of 32), so it sees intervals and chords; its
     stride leaves an eighth of the cells in each direction. What it loses of where exactly notes lie, the features and
     the time that each pitch sounds make up for.
+
+    Args:
+        planes, columns: of the window that it reads.
+        embedding: how many numbers a window comes down to before the classes; a part head reads them.
+        timing: how many numbers say how exactly the notes are timed (:mod:`music21_kdic.timing`); 0 is none.
     """
 
-    def __init__(self, planes: int, columns: int) -> None:
+    def __init__(self, planes: int, columns: int, embedding: int = 256, timing: int = 0) -> None:
         super().__init__()
         self.shapes = nn.Sequential(
             nn.Conv2d(planes, 32, (12, 4), stride=4, padding=(4, 0), bias=False),
@@ -152,26 +157,92 @@ class FastStudent(nn.Module):
             nn.ReLU(),
             nn.Flatten(),
         )
-        counted = FEATURES_WITHOUT_INTERVALS + planes * (128 + columns)
+        counted = FEATURES_WITHOUT_INTERVALS + planes * (128 + columns) + timing
         self.normalize = nn.BatchNorm1d(counted, affine=False)
-        self.head = nn.Sequential(
+        self.dense = nn.Sequential(
             nn.Linear(64 * 8 * (columns // 8) + counted, 256),
             nn.BatchNorm1d(256),
             nn.ReLU(),
             nn.Dropout(0.1),
-            nn.Linear(256, 256),
+            nn.Linear(256, embedding),
             nn.ReLU(),
-            nn.Dropout(0.1),
-            nn.Linear(256, len(CLASSES)),
+        )
+        self.classes = nn.Sequential(nn.Dropout(0.1), nn.Linear(embedding, len(CLASSES)))
+
+    def embed(self, roll: Tensor, timing: Tensor | None = None) -> Tensor:
+        """What the network makes of windows before it names a class: (windows, embedding), none below 0."""
+        features = hand_made_features(roll, intervals=False)
+        blocks = [features, roll.mean(dim=3).flatten(1), roll.mean(dim=2).flatten(1)]
+        counted = torch.cat(blocks if timing is None else [*blocks, timing], dim=1)
+        clamped = torch.clamp(self.normalize(counted), -5.0, 5.0)  # as in CompactStudent
+        embedded: Tensor = self.dense(torch.cat([self.shapes(roll), clamped], dim=1))
+        return embedded
+
+    def forward(self, roll: Tensor, timing: Tensor | None = None) -> Tensor:
+        """Logits of piano-rolls, shape (windows, planes, 128, columns), and their timing, (windows, numbers)."""
+        logits: Tensor = self.classes(self.embed(roll, timing))
+        return logits
+
+
+MOST_WINDOWS = 32  # of a part that are shown in training; how many there are tells nothing beyond
+
+
+def pool(embedded: Tensor, part: Tensor, parts: int) -> Tensor:
+    """Sum up the windows of each part: mean, deviation and maximum of what they are embedded as, and how many.
+
+    Args:
+        embedded: shape (windows, numbers).
+        part: of each window, from 0, none without windows, shape (windows,).
+        parts: how many there are.
+
+    Returns:
+        Shape (parts, 3 numbers + 1); the last is the logarithm of their count, at most MOST_WINDOWS.
+    """
+    count = torch.bincount(part, minlength=parts).to(embedded.dtype).unsqueeze(1)
+    empty = embedded.new_zeros((parts, embedded.shape[1]))
+    mean = empty.index_add(0, part, embedded) / count
+    variance = empty.index_add(0, part, (embedded - mean[part]) ** 2) / count
+    largest = empty.scatter_reduce(0, part.unsqueeze(1).expand_as(embedded), embedded, 'amax', include_self=False)
+    return torch.cat([mean, torch.sqrt(variance + 1e-4), largest, count.clamp(max=MOST_WINDOWS).log()], dim=1)
+
+
+class PartStudent(nn.Module):
+    """A window network, and a head that reads all windows of a part at once (a set network, Zaheer et al. 2017).
+
+    A window at a time, a part's range, its variety and its one telling passage go unseen.
+    """
+
+    def __init__(self, windows: FastStudent, embedding: int, hidden: int = 128) -> None:
+        super().__init__()
+        self.windows = windows
+        pooled = 3 * embedding + 1
+        self.head = nn.Sequential(
+            nn.BatchNorm1d(pooled),
+            nn.Dropout(0.3),
+            nn.Linear(pooled, hidden),
+            nn.ReLU(),
+            nn.Dropout(0.3),
+            nn.Linear(hidden, len(CLASSES)),
         )
 
-    def forward(self, roll: Tensor) -> Tensor:
-        """Logits of piano-rolls, shape (windows, planes, 128, columns)."""
-        features = hand_made_features(roll, intervals=False)
-        counted = torch.cat([features, roll.mean(dim=3).flatten(1), roll.mean(dim=2).flatten(1)], dim=1)
-        clamped = torch.clamp(self.normalize(counted), -5.0, 5.0)  # as in CompactStudent
-        logits: Tensor = self.head(torch.cat([self.shapes(roll), clamped], dim=1))
-        return logits
+    def forward(self, rolls: Tensor, timing: Tensor) -> Tensor:
+        """Judge parts and each of their windows.
+
+        Args:
+            rolls: the windows of some parts, shape (parts, windows, planes, 128, columns); parts of fewer windows are
+                filled up with silent ones, at least one of each sounds.
+            timing: of the same windows, shape (parts, windows, numbers).
+
+        Returns:
+            Logits, shape (parts, 1 + windows, 8): the part's, then its windows'; NaN for those that are silent.
+        """
+        sounds = rolls.flatten(2).amax(dim=2) > 0
+        embedded = self.windows.embed(rolls[sounds], timing[sounds])
+        part = sounds.nonzero()[:, 0]
+        logits = rolls.new_full((*sounds.shape, len(CLASSES)), torch.nan)
+        logits[sounds] = self.windows.classes(embedded).to(rolls.dtype)
+        of_parts = self.head(pool(embedded.float(), part, len(rolls)))
+        return torch.cat([of_parts.to(rolls.dtype).unsqueeze(1), logits], dim=1)
 
 
 def _table1_student(grid: WindowGrid) -> nn.Module:

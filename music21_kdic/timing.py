@@ -1,0 +1,106 @@
+"""How exactly the notes of a window are timed: what a piano-roll's columns are too wide to show.
+
+A strummed chord begins in several places, a struck one in one; a bowed line runs on where a plucked one stops short;
+an arranger's brass is cut off a hair before the next note. All of it is measured in quarter lengths, never in seconds,
+and says nothing of pitch or velocity.
+"""
+
+import numpy as np
+import numpy.typing as npt
+
+from music21_kdic.notes import FloatArray
+from music21_kdic.windows import Windows
+
+EXACT = 1 / 250  # quarter lengths: no further from a beat or its division is on it; about half a tick of 120
+CHORD = 1 / 10  # quarter lengths: what begins within it belongs together
+GRIDS = (1 / 4, 1 / 3, 1 / 6, 1 / 8, 1 / 24)  # of onsets, quarter lengths
+LENGTH_GRIDS = (1 / 4, 1 / 2, 1 / 8, 1 / 24)
+# Where a duration is no more than the one before and the next note value, with room for being played short.
+LENGTHS = (0.06, 0.12, 0.2, 0.27, 0.45, 0.55, 0.9, 1.1, 1.9, 2.1, 3.9)
+# Duration as a share of the time until another note begins: staccato, detached, legato, overlapping, held.
+LEGATO = (0.3, 0.6, 0.8, 0.95, 0.999, 1.001, 1.05, 1.2, 2.0)
+NUMBERS = len(GRIDS) + 1 + 5 + len(LENGTHS) + 2 + len(LENGTH_GRIDS) + len(LEGATO) + 1
+
+
+def timing(windows: Windows) -> npt.NDArray[np.float32]:
+    """Describe how the notes that begin in each window are timed.
+
+    Of the notes that begin in it, in this order: the share that lies on each of GRIDS, the mean distance to the next
+    sixteenth; the share that begins with the one before (in order of onset, then pitch), less than 0.03 after it, and
+    less than CHORD after it, the mean of that time, and whether such chords run up or down (1 to -1); the share that is
+    shorter than each of LENGTHS, mean and deviation of the logarithm of their duration, the share whose duration is a
+    multiple of each of LENGTH_GRIDS; of those that others follow later than CHORD, the share whose duration is less
+    than each of LEGATO times the time until then; and how long the window is. What there is nothing to say of is 0.
+
+    Returns:
+        float32, shape (windows, NUMBERS).
+
+    >>> from music21_kdic.notes import NoteSequence
+    >>> from music21_kdic.windows import cut_windows
+    >>> strum = NoteSequence(onsets=[0, 0.02, 0.04], ends=[1, 1, 1], pitches=[40, 45, 50], bars=[0, 4])
+    >>> timing(cut_windows(strum)).astype(float)[0, 6:11].round(2).tolist()
+    [0.0, 0.67, 0.67, 0.02, 1.0]
+    """
+    begins = np.flatnonzero(windows.onsets >= 0)
+    order = begins[np.lexsort((windows.pitches[begins], windows.onsets[begins], windows.window[begins]))]
+    window, onset, pitch = windows.window[order], windows.onsets[order], windows.pitches[order]
+    duration = np.maximum(windows.ends_in_window[order] - onset, EXACT)
+    follows = np.append(False, window[1:] == window[:-1])
+    gap = np.where(follows, np.diff(onset, prepend=0), np.inf)
+    small = (gap > 0) & (gap < CHORD)
+    # Windows lie far enough apart on one axis that a search for the next onset ends at the window's own.
+    apart = window * (onset.max(initial=0) + 1)
+    after = np.searchsorted(apart + onset, apart + onset + CHORD)
+    found = np.minimum(after, max(0, onset.size - 1))
+    followed = (after < onset.size) & (window[found] == window)
+    until = np.where(followed, onset[found] - onset, np.inf)
+    log_duration = np.log(duration)
+
+    notes = _sums(window, np.ones((onset.size, 1)), len(windows))
+    of_notes = np.stack(
+        [
+            *(_off(onset, grid) < EXACT for grid in GRIDS),
+            _off(onset, 1 / 4),
+            gap == 0,
+            (gap > 0) & (gap < 0.03),
+            small,
+            *(duration < length for length in LENGTHS),
+            log_duration,
+            log_duration**2,
+            *(_off(duration, grid) < EXACT for grid in LENGTH_GRIDS),
+        ],
+        axis=1,
+    )
+    shares = _sums(window, of_notes, len(windows)) / np.maximum(notes, 1)
+    step = np.sign(np.diff(pitch, prepend=0))
+    in_chords = np.stack([small, np.where(small, gap, 0), np.where(small, step, 0)], axis=1)
+    chords = _sums(window, in_chords, len(windows))
+    lines = np.stack([followed, *(followed & (duration < share * until) for share in LEGATO)], axis=1)
+    legato = _sums(window, lines, len(windows))
+    first, mean = len(GRIDS) + 4, len(GRIDS) + 4 + len(LENGTHS)
+    shares[:, mean + 1] = np.sqrt(np.maximum(0, shares[:, mean + 1] - shares[:, mean] ** 2))
+    return np.concatenate(
+        [
+            shares[:, :first],
+            chords[:, 1:] / np.maximum(chords[:, :1], 1),
+            shares[:, first:],
+            legato[:, 1:] / np.maximum(legato[:, :1], 1),
+            (windows.ends - windows.starts)[:, None],
+        ],
+        axis=1,
+    ).astype(np.float32)
+
+
+def _off(values: FloatArray, grid: float) -> FloatArray:
+    """How far each is from the nearest multiple of a grid."""
+    distance: FloatArray = np.abs(values / grid - np.round(values / grid)) * grid
+    return distance
+
+
+def _sums(window: npt.NDArray[np.int64], values: npt.NDArray[np.generic], windows: int) -> FloatArray:
+    """Sum rows of numbers over each window: (windows, numbers)."""
+    sums = np.zeros((windows, values.shape[1]))
+    here, first = np.unique(window, return_index=True)
+    if here.size:
+        sums[here] = np.add.reduceat(values.astype(np.float64), first, axis=0)
+    return sums
