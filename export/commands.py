@@ -40,7 +40,7 @@ def _render(args: argparse.Namespace) -> None:
     from export.render import render
 
     recipe = _recipe(args)
-    count = render(args.work, recipe.soundfonts, recipe.seed, args.jobs, args.shards)
+    count = render(args.work, recipe.soundfonts, recipe.seed, args.jobs, args.shards, recipe.heard_per_part)
     print(f'wrote {count} shards to {args.work}/mel')
 
 
@@ -53,9 +53,9 @@ def _nonsense(args: argparse.Namespace) -> None:
 
 
 def _train(args: argparse.Namespace) -> None:
-    from export import steps
+    from export import parts, steps
 
-    train = {'teach': steps.teach, 'student': steps.student, 'distil': steps.distil}[args.verb]
+    train = {'teach': steps.teach, 'assist': parts.assist, 'student': parts.student, 'distil': parts.distil}[args.verb]
     print(f'wrote {train(_recipe(args), args.work, args.shards)} and the weights beside it')
 
 
@@ -105,8 +105,9 @@ VERBS: dict[str, tuple[Callable[[argparse.Namespace], None], str]] = {
     'nonsense': (_nonsense, 'windows of random notes and of drum tracks, from which a student learns to say nothing'),
     'render': (_render, 'windows to log-mel spectrograms'),
     'teach': (_train, 'AIC: train the audio teacher, cache its logits'),
-    'student': (_train, 'NIC: train the student on hard labels'),
-    'distil': (_train, "KDIC: train the student on the teacher's logits"),
+    'assist': (_train, 'train assistants, each on the songs of which another is to be asked'),
+    'student': (_train, 'NIC: train the student on labels alone'),
+    'distil': (_train, "KDIC: train the student on the teacher's answers, the assistants' and labels"),
     'baseline': (_baseline, 'pitch range and hand-made features with gradient boosting'),
     'evaluate': (_evaluate, 'score every model there is, write the results page'),
     'experiment': (_experiment, 'Table 2 and its controls: train every row with every seed, store what it answers'),

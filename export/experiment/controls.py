@@ -27,7 +27,7 @@ from export.experiment.store import (
 )
 from export.recipe import Recipe
 from export.shards import SPLITS, WindowTable, load_windows
-from export.steps import Targets, fit_student
+from export.steps import PackedRolls, Targets, fit_student
 from export.training import HardTargets, SoftTargets
 from music21_kdic.classes import CLASSES
 
@@ -213,13 +213,13 @@ def run_controls(study: ControlStudy, recipe: Recipe, work: Path, out: Path) -> 
         for name in study.rows
     ]
     write_study(folder, Study(study.name, study.question, tuple(rows)))
+    rolls = PackedRolls(table, recipe.grid)
     levels = LEVELS[:1] if study.by_windows else LEVELS
     for name in study.rows:
         for seed in study.seeds:
             if run_path(folder, name, seed).exists():
                 continue
-            targets = partial(CONTROLS[name].targets, material, seed)
-            fit_student('student', named(name, seed), work, table, lambda rows, mix, targets=targets: targets(rows))
+            fit_student(named(name, seed), work, table, rolls, partial(CONTROLS[name].targets, material, seed))
             logits = answers(name, seed)
             decided = decide(logits[tested], fit_scaling(logits, table), test_set)
             write_run(
