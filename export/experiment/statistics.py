@@ -203,4 +203,5 @@ class Answered:
         return self._samples[key]
 
     def _parts_of(self, where: str) -> np.ndarray:
-        return (self._test_set.place == where) | (self._test_set.source == where)
+        chosen: np.ndarray = (self._test_set.place == where) | (self._test_set.source == where)
+        return chosen

@@ -1,10 +1,9 @@
-"""The figures of ``evaluate`` as a page: tables for people, from what ``results.json`` holds."""
+"""The tables of the shipped model and those beside it, as Markdown: what ``results.json`` of ``evaluate`` holds."""
 
 import json
 from typing import Any
 
-from tabulate import tabulate
-
+from export.experiment.tables import table
 from music21_kdic.classes import CLASSES
 
 ROWS = {
@@ -17,85 +16,69 @@ ROWS = {
     'kdic': 'KDIC (distilled)',
 }
 PLACES = ('pop', 'scores', 'slakh', 'lakh')
+SHIPPED = 'kdic'
 
 
-def results_page(content: dict[str, Any]) -> str:
-    """Write the figures as a page."""
-    recipe = content['recipe']
-    results = {name: content['results'][name] for name in ROWS if name in content['results']}
+def summary(content: dict[str, Any]) -> str:
+    """Which recipe it is, what its teachers were and heard, and how much each model was trained on."""
+    recipe, results = content['recipe'], _known(content)
     lines = [
-        '# Results',
-        '',
-        'Written by `python -m export evaluate`; the same figures and more are in `results.json`.',
-        f'Recipe `{recipe["name"]}` (at the end of the page), seed {recipe["seed"]}.',
-        'Songs are split by cluster of near-duplicates, never by window; `lakh` was never trained on.',
-        f'A part is up to {recipe["windows_per_part"]} windows of one track, their log probabilities averaged.',
-        'The teacher hears the test songs through the soundfonts that it learnt from:',
-        ', '.join(recipe['soundfonts']) + '.',
-        'One run and one seed: the noise between runs was not measured, so small differences between NIC and KDIC',
-        'prove nothing.',
-        *(
-            (
-                'KDIC learns from the audio teacher, from labels, and from the KDIC of recipe '
-                f'`{recipe["distil"]["assistant"]}`',
-                '(the larger network, more epochs, transposed rolls), so it differs from NIC by more than the audio.',
-            )
-            if recipe['distil']['assistant']
-            else ()
-        ),
-        '',
-        tabulate(
-            [(ROWS[name], result['training_windows'], result['temperature']) for name, result in results.items()],
-            ('model', 'training windows', 'fitted temperature'),
-            tablefmt='github',
-        ),
+        f'Recipe `{recipe["name"]}`, one run with seed {recipe["seed"]}: the noise between runs was not measured.',
+        f'A part is up to {recipe["windows_per_part"]} windows of one track. The teacher hears the test songs through',
+        f'the soundfonts that it learnt from: {", ".join(recipe["soundfonts"])}.',
     ]
-    for place in [place for place in PLACES if any(place in result['scores'] for result in results.values())]:
-        lines += ['', f'## {place}', '']
-        lines.append(_comparison(results, place))
-    best = results.get('kdic')
-    if best:
-        lines += ['', '## KDIC by class', '', 'F1 of parts under equal priors.', '', _by_class(best)]
-        lines += ['', '## KDIC by source of `scores`', '', _by_source(best)]
-        lines += ['', '## How right the sure answers are', '', _sure(best)]
-        lines += ['', '## When the notes say nothing', '', _nothing(best)]
-        lines += ['', '## How sure a likeness score is', '', _intervals(best)]
-        for place in ('pop', 'lakh'):
-            if place in best['scores']:
-                lines += ['', f'## KDIC confusion, parts of {place}', '', 'Rows are true classes, equal priors.', '']
-                lines.append(_confusion(best['scores'][place]['parts']['equal priors']['confusion']))
-    lines += ['', '## Recipe', '', '```json', json.dumps(recipe, indent=1), '```']
-    return '\n'.join(lines) + '\n'
+    if recipe['distil']['assistant']:
+        lines += [
+            'KDIC learns from the audio teacher, from labels, and from the KDIC of recipe '
+            f'`{recipe["distil"]["assistant"]}`',
+            '(the larger network, more epochs, transposed rolls), so it differs from NIC by more than the audio.',
+        ]
+    rows = [
+        (ROWS[name], f'{result["training_windows"]:,}', f'{result["temperature"]:.3f}')
+        for name, result in results.items()
+    ]
+    return '\n'.join(lines) + '\n\n' + table(rows, ('model', 'training windows', 'fitted temperature'))
 
 
-def _comparison(results: dict[str, Any], place: str) -> str:
+def settings(content: dict[str, Any]) -> str:
+    """The recipe."""
+    return '```json\n' + json.dumps(content['recipe'], indent=1) + '\n```'
+
+
+def comparison(content: dict[str, Any], place: str) -> str:
+    """All models on one test set."""
+    results = _known(content)
     rows = []
     for name, result in results.items():
         if place not in result['scores']:
             continue
-        row: list[str | int] = [ROWS[name]]
+        row = [ROWS[name]]
         for level in ('windows', 'parts'):
             for priors in ('equal priors', 'training priors'):
                 found = result['scores'][place][level][priors]
                 row.append(f'{found["macro_f1"]:.3f} / {found["weighted_f1"]:.3f} / {found["accuracy"]:.3f}')
         rows.append(row)
+    if not rows:
+        return 'Not measured.'
     some = next(result['scores'][place] for result in results.values() if place in result['scores'])
     counts = (
         f'{some["windows"]["equal priors"]["count"]:,} windows of {some["parts"]["equal priors"]["count"]:,} parts.'
     )
     headings = ('model', 'windows, equal', 'windows, training', 'parts, equal', 'parts, training')
     note = "Macro-F1 / weighted-F1 / accuracy, decided under equal priors or the training set's."
-    return f'{counts} {note}\n\n' + tabulate(rows, headings, tablefmt='github')
+    return f'{counts} {note}\n\n' + table(rows, headings)
 
 
-def _by_class(result: dict[str, Any]) -> str:
+def by_class(result: dict[str, Any]) -> str:
+    """F1 of parts by class and test set."""
     places = [place for place in PLACES if place in result['scores']]
     f1 = {place: result['scores'][place]['parts']['equal priors']['f1'] for place in places}
     rows = [[name, *(f'{f1[place][name]:.3f}' if name in f1[place] else '' for place in places)] for name in CLASSES]
-    return tabulate(rows, ('class', *places), tablefmt='github', disable_numparse=True)
+    return 'F1 of parts under equal priors.\n\n' + table(rows, ('class', *places))
 
 
-def _by_source(result: dict[str, Any]) -> str:
+def by_source(result: dict[str, Any]) -> str:
+    """The figures of each source of `scores`."""
     rows = [
         (
             place.removeprefix('scores/'),
@@ -108,10 +91,11 @@ def _by_source(result: dict[str, Any]) -> str:
         if place.startswith('scores/')
     ]
     headings = ('source', 'parts', 'windows macro-F1', 'parts macro-F1', 'parts accuracy')
-    return tabulate(rows, headings, tablefmt='github', disable_numparse=True)
+    return table(rows, headings)
 
 
-def _sure(result: dict[str, Any]) -> str:
+def sure_answers(result: dict[str, Any]) -> str:
+    """How right the sure answers are."""
     rows = [
         [
             place,
@@ -122,10 +106,11 @@ def _sure(result: dict[str, Any]) -> str:
     ]
     note = 'Parts under equal priors: the share that is right of the answers at least so sure, and their share of all.'
     headings = ('test set', *(f'confidence {confidence}' for confidence in next(iter(result['sure'].values()))))
-    return f'{note}\n\n' + tabulate(rows, headings, tablefmt='github', disable_numparse=True)
+    return f'{note}\n\n' + table(rows, headings)
 
 
-def _nothing(result: dict[str, Any]) -> str:
+def nonsense(result: dict[str, Any]) -> str:
+    """What is answered where the notes say nothing."""
     if 'nonsense' not in result:
         return 'Not measured: it was not shown any nonsense.'
     kinds = [
@@ -148,19 +133,15 @@ def _nothing(result: dict[str, Any]) -> str:
             'they are; it learnt from other parts of the kinds random, walk, cluster and drums, and has never seen the '
             'kinds hiss and rows), as shares of them, and the area under the ROC curve if confidence is to tell them '
             'from the music of all test sets but lakh:',
-            tabulate(
-                kinds,
-                ('kind', 'parts', 'given a class', 'confidence 0.5', 'confidence 0.8', 'AUROC'),
-                tablefmt='github',
-                disable_numparse=True,
-            ),
+            table(kinds, ('kind', 'parts', 'given a class', 'confidence 0.5', 'confidence 0.8', 'AUROC')),
             'What it costs: parts that are music and unclear, and how many of those would have been right.',
-            tabulate(music, ('test set', 'unclear', 'of them right'), tablefmt='github', disable_numparse=True),
+            table(music, ('test set', 'unclear', 'of them right')),
         ]
     )
 
 
-def _intervals(result: dict[str, Any]) -> str:
+def likeness_intervals(result: dict[str, Any]) -> str:
+    """How sure a likeness score is."""
     rows = [
         (found['heard'], found['parts'], f'{found["inside"]:.3f}', f'{found["expected"]:.3f}')
         for found in result['intervals']
@@ -170,9 +151,8 @@ def _intervals(result: dict[str, Any]) -> str:
         "Test parts, judged from their first windows: how often the other windows' score lies within `low` and `high` "
         '(`music21_kdic/likeness.py`), and how often it should, as they are few themselves.'
     )
-    return f'{note}\n\n' + tabulate(rows, headings, tablefmt='github', disable_numparse=True)
+    return f'{note}\n\n' + table(rows, headings)
 
 
-def _confusion(matrix: list[list[int]]) -> str:
-    rows = [[name, *counts] for name, counts in zip(CLASSES, matrix, strict=True)]
-    return tabulate(rows, ('', *CLASSES), tablefmt='github')
+def _known(content: dict[str, Any]) -> dict[str, Any]:
+    return {name: content['results'][name] for name in ROWS if name in content['results']}
