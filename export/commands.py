@@ -11,6 +11,7 @@ from export.recipe import Recipe, RecipeError, load_recipe
 from music21_kdic.model_file import SHIPPED
 
 RESULTS = Path(__file__).parent.parent / 'docs'
+EXPERIMENT = RESULTS / 'experiment'
 
 
 def _recipe(args: argparse.Namespace) -> Recipe:
@@ -77,6 +78,15 @@ def _report(args: argparse.Namespace) -> None:
         print(f'wrote {path}')
 
 
+def _experiment(args: argparse.Namespace) -> None:
+    from export.experiment.controls import run_controls
+    from export.experiment.studies import STUDIES
+
+    for name in args.studies or STUDIES:
+        study = STUDIES[name]
+        print(f'wrote {run_controls(study, load_recipe(study.recipe), args.work, args.out)}')
+
+
 def _onnx(args: argparse.Namespace) -> None:
     from export.onnx_export import export_student
 
@@ -105,6 +115,7 @@ VERBS: dict[str, tuple[Callable[[argparse.Namespace], None], str]] = {
     'distil': (_train, "KDIC: train the student on the teacher's logits"),
     'baseline': (_baseline, 'pitch range and hand-made features with gradient boosting'),
     'evaluate': (_evaluate, 'score every model there is, write results.json'),
+    'experiment': (_experiment, 'Table 2 and its controls: train every row with every seed, store what it answers'),
     'report': (_report, 'fill the tables of the results page and draw its figures, from stored results'),
     'onnx': (_onnx, 'write a student as one ONNX file, proven equal to torch'),
     'benchmark': (_benchmark, 'labelling beside parsing, music21 and the Table-1 network, as ratios'),
@@ -125,6 +136,10 @@ def _parser() -> argparse.ArgumentParser:
             verb.add_argument('--shards', type=int, default=0, help='only the first N shards (default: all)')
         if name in ('prepare', 'nonsense', 'render'):
             verb.add_argument('--jobs', type=int, default=os.cpu_count(), help='processes (default: one per core)')
+    added['experiment'].add_argument(
+        'studies', nargs='*', metavar='STUDY', help='of export/experiment/studies.py (default: all)'
+    )
+    added['experiment'].add_argument('--out', type=Path, default=EXPERIMENT, help='folder (default: docs/experiment)')
     for name in ('prepare', 'nonsense', 'card'):
         added[name].add_argument('--manifest', type=Path, help='manifest (default, but for card: DATA/manifest.csv)')
     for name in ('prepare', 'nonsense'):
@@ -136,7 +151,7 @@ def _parser() -> argparse.ArgumentParser:
     for name in ('evaluate', 'report'):
         added[name].add_argument('--out', type=Path, default=RESULTS, help='folder (default: docs)')
     added['report'].add_argument(
-        '--experiment', type=Path, default=RESULTS / 'experiment', help='folder of studies (default: docs/experiment)'
+        '--experiment', type=Path, default=EXPERIMENT, help='folder of studies (default: docs/experiment)'
     )
     added['onnx'].add_argument('--student', choices=['kdic', 'nic'], default='kdic')
     added['onnx'].add_argument('--out', type=Path, default=SHIPPED, help='file (default: the shipped model)')

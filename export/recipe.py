@@ -90,6 +90,7 @@ class Recipe:
     soundfonts: tuple[str, ...] = ('TimGM6mb.sf2', 'FluidR3_GM.sf2')
     columns: int = 16
     planes: tuple[str, ...] = ('sounding',)
+    taught_by: str = ''  # the recipe whose audio teacher is learnt from, where it is not this one's or the assistant's
     nonsense: bool = False  # students learn as well that windows of no music speak for no class (export.nonsense)
     teacher: TrainSettings = field(default_factory=TrainSettings)
     student: TrainSettings = field(default_factory=TrainSettings)
@@ -111,8 +112,8 @@ class Recipe:
 
     @property
     def teacher_recipe(self) -> str:
-        """The recipe whose audio teacher the student learns from: its own, or the assistant's."""
-        return self.distil.assistant or self.name
+        """The recipe whose audio teacher the student learns from: the one named, the assistant's, or its own."""
+        return self.taught_by or self.distil.assistant or self.name
 
     @property
     def student_stages(self) -> list[tuple[TrainSettings, DistilSettings]]:

@@ -150,7 +150,7 @@ def teach(recipe: Recipe, work: Path, shards: int = 0) -> Path:
 def student(recipe: Recipe, work: Path, shards: int = 0) -> Path:
     """NIC: train the student on piano-rolls and labels."""
     table = load_windows(work, shards)
-    return _fit_student('nic', recipe, work, table, lambda rows, mix: HardTargets(table.label[rows]))
+    return fit_student('nic', recipe, work, table, lambda rows, mix: HardTargets(table.label[rows]))
 
 
 def distil(recipe: Recipe, work: Path, shards: int = 0) -> Path:
@@ -169,17 +169,25 @@ def distil(recipe: Recipe, work: Path, shards: int = 0) -> Path:
             logits = np.log(np.maximum(mixed, np.finfo(np.float32).tiny))
         return SoftTargets(logits, table.label[rows], mix.temperature, mix.hard_weight)
 
-    return _fit_student('kdic', recipe, work, table, targets)
+    return fit_student('kdic', recipe, work, table, targets)
 
 
-def _fit_student(
+def fit_student(
     name: str,
     recipe: Recipe,
     work: Path,
     table: WindowTable,
     targets: Callable[..., Targets],
 ) -> Path:
-    """Train a student; ``targets(rows, mix=DistilSettings)`` says what it learns from in each stage."""
+    """Train a student, and write its logits of every window to ``WORK/<recipe>/<name>_logits.npz``.
+
+    Args:
+        name: of its files.
+        recipe: settings and seed; its name is the folder's.
+        work: the working folder.
+        table: its windows.
+        targets: ``targets(rows, mix=DistilSettings)`` says what it learns from in each stage.
+    """
     nonsense = load_nonsense(work) if recipe.nonsense else None
     rolls = PackedRolls(table if nonsense is None else table.joined(nonsense), recipe.grid)
     stages = [

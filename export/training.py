@@ -73,13 +73,20 @@ class SoftTargets:
 
 @dataclass(frozen=True)
 class HardTargets:
-    """Cross-entropy to the labels of the training set, shape (windows,)."""
+    """Cross-entropy to the labels of the training set.
+
+    Attributes:
+        labels: class indices, shape (windows,).
+        smoothing: the share that is taken from the label and spread over all classes (Szegedy et al. 2016).
+    """
 
     labels: np.ndarray
+    smoothing: float = 0.0
 
     def __call__(self, logits: Tensor, positions: np.ndarray) -> Tensor:
         """Mean loss of a batch."""
-        return F.cross_entropy(logits, torch.as_tensor(self.labels[positions], device=logits.device))
+        labels = torch.as_tensor(self.labels[positions], device=logits.device)
+        return F.cross_entropy(logits, labels, label_smoothing=self.smoothing)
 
 
 @dataclass(frozen=True)

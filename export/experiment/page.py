@@ -6,6 +6,7 @@ module, all else by people. It is made from ``results.json`` (of ``evaluate``) a
 """
 
 import json
+import json
 import re
 from collections.abc import Callable, Mapping
 from functools import partial
