@@ -69,8 +69,9 @@ def draw_similarity(path: Path, similarity: dict[str, dict[str, list[float]]]) -
 
     Args:
         path: an SVG.
-        similarity: by network the mean probabilities that it gives to the parts of each class. The distance of two classes is the Jensen-Shannon distance of theirs, from 0 to 1 (Endres and
-            Schindelin 2003), that of two groups the mean over their pairs (average linkage).
+        similarity: by network the mean probabilities that it gives to the parts of each class. The distance of two
+            classes is the Jensen-Shannon distance of theirs, from 0 to 1 (Endres and Schindelin 2003), that of two
+            groups the mean over their pairs (average linkage).
     """
     figure, axes = _figure(len(similarity), width=4.0, height=2.8)
     for ax, (name, means) in zip(axes, similarity.items(), strict=True):

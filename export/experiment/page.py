@@ -6,7 +6,6 @@ module, all else by people. It is made from ``results.json`` (of ``evaluate``) a
 """
 
 import json
-import json
 import re
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -20,7 +19,6 @@ from export.shards import write_atomically
 STUDIES = ('songs', 'windows', 'table1', 'ear', 'soundfonts')
 MARKER = re.compile(r'^<!-- (begin|end): (.+?) -->$', re.MULTILINE)
 NOT_RUN = 'Not run.'
-NOT_MEASURED = 'Not measured.'
 ALTERNATIVE = {
     'confusion': 'Confusion matrices of teacher and student',
     'reliability': 'Share of answers that is right, by confidence',
@@ -84,13 +82,15 @@ def slots_of(results: Results) -> Slots:
         'classes': shipped.by_class,
         'sources': shipped.by_source,
         'sure answers': shipped.sure_answers,
+        'answered': shipped.answered,
+        'ranking': shipped.ranking,
         'nonsense': shipped.nonsense,
         'likeness': shipped.likeness_intervals,
     }
     for name, made in of_model.items():
-        slots[f'shipped {name}'] = partial(made, results.model) if results.model else lambda: NOT_MEASURED
+        slots[f'shipped {name}'] = partial(made, results.model) if results.model else lambda: shipped.NOT_MEASURED
     for name, shown in results.shown().items():
-        slots[f'figure {name}'] = partial(_image, name, ALTERNATIVE[name]) if shown else lambda: NOT_MEASURED
+        slots[f'figure {name}'] = partial(_image, name, ALTERNATIVE[name]) if shown else lambda: shipped.NOT_MEASURED
     of_study = {'table': tables.main_table, 'details': tables.details, 'differences': tables.differences}
     for name in STUDIES:
         answered = results.studies.get(name)

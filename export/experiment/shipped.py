@@ -17,6 +17,7 @@ ROWS = {
 }
 PLACES = ('pop', 'scores', 'slakh', 'lakh')
 SHIPPED = 'kdic'
+NOT_MEASURED = 'Not measured.'
 
 
 def summary(content: dict[str, Any]) -> str:
@@ -59,7 +60,7 @@ def comparison(content: dict[str, Any], place: str) -> str:
                 row.append(f'{found["macro_f1"]:.3f} / {found["weighted_f1"]:.3f} / {found["accuracy"]:.3f}')
         rows.append(row)
     if not rows:
-        return 'Not measured.'
+        return NOT_MEASURED
     some = next(result['scores'][place] for result in results.values() if place in result['scores'])
     counts = (
         f'{some["windows"]["equal priors"]["count"]:,} windows of {some["parts"]["equal priors"]["count"]:,} parts.'
@@ -109,10 +110,39 @@ def sure_answers(result: dict[str, Any]) -> str:
     return f'{note}\n\n' + table(rows, headings)
 
 
+def answered(result: dict[str, Any]) -> str:
+    """What is answered if only sure answers are given, at the confidence that validation chose."""
+    if 'answered' not in result:
+        return NOT_MEASURED
+    rows = [
+        (place, f'{found["share"]:.3f}', f'{found["right"]:.3f}')
+        for place, found in result['answered'].items()
+        if '/' not in place
+    ]
+    note = (
+        f'If only the answers that have {result["sure_confidence"]:.3f} or more under equal priors are given, as '
+        'validation chose so that nine tenths of them are right:'
+    )
+    return f'{note}\n\n' + table(rows, ('test set', 'answered', 'of them right'))
+
+
+def ranking(result: dict[str, Any]) -> str:
+    """How well each class's likeness ranks parts."""
+    if 'ranking' not in result:
+        return NOT_MEASURED
+    places = list(result['ranking'])
+    rows = [
+        [name, *(f'{found[name]:.3f}' if name in found else '' for found in result['ranking'].values())]
+        for name in (*CLASSES, 'mean')
+    ]
+    note = "Area under the ROC curve, if a class's likeness is to tell the parts of the class from all others:"
+    return f'{note}\n\n' + table(rows, ('class', *places))
+
+
 def nonsense(result: dict[str, Any]) -> str:
     """What is answered where the notes say nothing."""
     if 'nonsense' not in result:
-        return 'Not measured: it was not shown any nonsense.'
+        return NOT_MEASURED
     kinds = [
         (
             kind,
