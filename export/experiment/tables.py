@@ -87,8 +87,8 @@ def protocols(songs: Answered, windows: Answered) -> str:
         if split and whole:
             for metric in METRICS[:2]:
                 both = (_with_interval(each.estimate(metric)) for each in (split, whole))
-                rows.append([row.title, metric, *both, *_difference(split.minus(whole, metric))])
-    return table(rows, ('row', 'F1', 'windows at random', 'whole songs', 'difference', 'verdict'))
+                rows.append([row.title, metric, *both, _difference(split.minus(whole, metric))[0]])
+    return table(rows, ('row', 'F1', 'windows at random', 'whole songs', 'difference'))
 
 
 def _caption(answered: Answered, place: str, decision: str) -> str:
