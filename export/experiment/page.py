@@ -33,7 +33,7 @@ class PageError(ValueError):
 
 
 class Results:
-    """All that is stored: ``results.json`` and the studies that were run.
+    """All that is stored: ``results.json`` and the studies of which any row was run.
 
     Raises:
         FileNotFoundError, ValueError: where a file is not there or is not what it should be.
@@ -41,7 +41,8 @@ class Results:
 
     def __init__(self, results: Path, experiment: Path) -> None:
         self.content: dict[str, Any] = json.loads(results.read_text(encoding='utf-8'))
-        self.studies = {name: Answered(experiment / name) for name in STUDIES if (experiment / name).exists()}
+        found = {name: Answered(experiment / name) for name in STUDIES if (experiment / name).exists()}
+        self.studies = {name: answered for name, answered in found.items() if answered.levels}
         unknown = {path.parent.name for path in experiment.glob('*/study.json')} - set(STUDIES)
         if unknown:
             raise ValueError(f'{experiment}: has studies {sorted(unknown)}, wanted some of {", ".join(STUDIES)}')

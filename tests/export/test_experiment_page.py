@@ -195,6 +195,12 @@ def test_a_study_that_the_page_has_no_place_for_is_an_error(tmp_path):
         Results(DOCS / 'results.json', tmp_path)
 
 
+def test_a_study_of_which_no_row_was_run_yet_is_not_run(tmp_path):
+    write_study(tmp_path, 'songs', {})
+    slots = slots_of(Results(DOCS / 'results.json', tmp_path))
+    assert {slots[f'{kind} songs']() for kind in ('table', 'details', 'differences', 'forest')} == {'Not run.'}
+
+
 def test_results_that_are_not_there_are_a_sentence(tmp_path, capsys):
     with pytest.raises(SystemExit):
         main(['report', '--results', str(tmp_path / 'results.json'), '--out', str(tmp_path)])
