@@ -167,13 +167,6 @@ CONTROLS: dict[str, Control] = {
         'Born again: from a NIC', lambda m, seed, rows: m.distilled(m.answers('nic', seed)[rows], rows)
     ),
     'ensemble': Control('From an ensemble of NICs', lambda m, seed, rows: m.distilled(_ensemble(m, rows), rows)),
-    'kdic-ensemble': Control(
-        'From the ensemble of NICs and the audio teacher',
-        lambda m, seed, rows: m.distilled(
-            np.log((np.exp(_ensemble(m, rows)) + softmax(m.teacher[rows], axis=1)) / 2 + np.finfo(np.float32).tiny),
-            rows,
-        ),
-    ),
 }
 
 
