@@ -15,8 +15,7 @@ STUDIES = {
             tuple(CONTROLS),
             (
                 *CLAIMED,
-                *(('kdic', row) for row in CONTROLS if row not in ('nic', 'kdic-paper', 'kdic', 'kdic-ensemble')),
-                ('kdic-ensemble', 'ensemble'),
+                *(('kdic', row) for row in CONTROLS if row not in ('nic', 'kdic-paper', 'kdic')),
                 *((row, 'nic') for row in ('smoothing', 'born-again', 'ensemble')),
             ),
         ),
