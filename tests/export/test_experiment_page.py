@@ -224,3 +224,13 @@ def test_the_page_in_docs_has_every_slot_and_every_figure(stored):
     assert {f'table {name}' for name in STUDIES} <= set(stored)
     linked = {DOCS / path for path in re.findall(r'\]\((figures/.*?)\)', page)}
     assert linked == set((DOCS / 'figures').iterdir())
+
+
+def test_every_study_has_its_place_and_holds_rows_against_rows_of_its_own():
+    pytest.importorskip('torch', reason='export needs torch (extra `train`)')
+    from export.experiment import studies
+
+    assert set(studies.STUDIES) <= set(STUDIES)
+    for study in studies.STUDIES.values():
+        assert study.differences
+        assert {name for pair in study.differences for name in pair} <= set(study.rows)
