@@ -64,7 +64,7 @@ class Results:
             'confusion': {
                 title: result['scores']['pop']['parts']['equal priors']['confusion'] for title, result in two.items()
             },
-            'reliability': (self.model or {}).get('calibration', {}),
+            'reliability': dict(shipped.by_place((self.model or {}).get('calibration', {}))),
             'similarity': {
                 title: result['similarity']['pop'] for title, result in two.items() if 'similarity' in result
             },
