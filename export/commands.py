@@ -68,7 +68,13 @@ def _baseline(args: argparse.Namespace) -> None:
 def _evaluate(args: argparse.Namespace) -> None:
     from export.evaluate import evaluate
 
-    for path in evaluate(_recipe(args), args.work, args.out, args.shards):
+    print(f'wrote {evaluate(_recipe(args), args.work, args.out, args.shards)}')
+
+
+def _report(args: argparse.Namespace) -> None:
+    from export.experiment.page import report
+
+    for path in report(args.experiment, args.results, args.out):
         print(f'wrote {path}')
 
 
@@ -109,8 +115,9 @@ VERBS: dict[str, tuple[Callable[[argparse.Namespace], None], str]] = {
     'student': (_train, 'NIC: train the student on labels alone'),
     'distil': (_train, "KDIC: train the student on the teacher's answers, the assistants' and labels"),
     'baseline': (_baseline, 'pitch range and hand-made features with gradient boosting'),
-    'evaluate': (_evaluate, 'score every model there is, write the results page'),
+    'evaluate': (_evaluate, 'score every model there is, write results.json'),
     'experiment': (_experiment, 'Table 2 and its controls: train every row with every seed, store what it answers'),
+    'report': (_report, 'fill the tables of the results page and draw its figures, from stored results'),
     'onnx': (_onnx, 'write a student as one ONNX file, proven equal to torch'),
     'benchmark': (_benchmark, 'labelling beside parsing, music21 and the Table-1 network, as ratios'),
     'card': (_card, 'write the model card beside a model'),
@@ -122,7 +129,7 @@ def _parser() -> argparse.ArgumentParser:
     verbs = parser.add_subparsers(dest='verb', required=True, metavar='VERB')
     added = {name: verbs.add_parser(name, help=text, description=text) for name, (_, text) in VERBS.items()}
     for name, verb in added.items():
-        if name in ('card', 'benchmark'):
+        if name in ('report', 'card', 'benchmark'):
             continue
         verb.add_argument('--recipe', default='compact', help='a name in export/recipes or a .toml (default: compact)')
         verb.add_argument('--work', type=Path, default=Path('work'), help='working folder (default: work)')
@@ -142,11 +149,18 @@ def _parser() -> argparse.ArgumentParser:
         )
         added[name].add_argument('--collections', nargs='+', default=['pop', 'scores', 'lakh'])
     added['prepare'].add_argument('--slakh', type=Path, help='folder of Slakh2100-redux')
-    added['evaluate'].add_argument('--out', type=Path, default=RESULTS, help='folder (default: docs)')
+    for name in ('evaluate', 'report'):
+        added[name].add_argument('--out', type=Path, default=RESULTS, help='folder (default: docs)')
+    added['report'].add_argument(
+        '--experiment', type=Path, default=EXPERIMENT, help='folder of studies (default: docs/experiment)'
+    )
     added['onnx'].add_argument('--student', choices=['kdic', 'nic'], default='kdic')
     added['onnx'].add_argument('--out', type=Path, default=SHIPPED, help='file (default: the shipped model)')
     added['card'].add_argument('--model', type=Path, default=SHIPPED)
-    added['card'].add_argument('--results', type=Path, default=RESULTS / 'results.json')
+    for name in ('report', 'card'):
+        added[name].add_argument(
+            '--results', type=Path, default=RESULTS / 'results.json', help='of evaluate (default: docs/results.json)'
+        )
     added['benchmark'].add_argument('paths', nargs='+', metavar='PATH', help='MIDI files, folders; - for a list')
     added['benchmark'].add_argument('--model', help='another ONNX model than the shipped one')
     return parser

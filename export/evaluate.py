@@ -2,7 +2,8 @@
 
 A part's answer is that of the runtime: log probabilities averaged over its windows. Two decisions are scored:
 under equal priors, as the plugin decides, and under the training set's class frequencies, which a collection like
-the training set would call for. Everything is computed from stored logits and written as JSON and as a page.
+the training set would call for. Everything is computed from stored logits and written as JSON, of which ``report``
+makes a page.
 """
 
 from pathlib import Path
@@ -14,9 +15,9 @@ from sklearn.metrics import classification_report, confusion_matrix, f1_score, r
 from tqdm import tqdm
 
 from export.calibration import Answers, Calibration, calibrate, confidence, part_means, read_answers, rows_by_part
+from export.experiment.shipped import ROWS
 from export.nonsense import load_nonsense
 from export.recipe import Recipe
-from export.results_page import ROWS, results_page
 from export.shards import WindowTable, load_windows, write_json
 from music21_kdic.classes import CLASSES
 from music21_kdic.likeness import NINETY, log_odds
@@ -73,6 +74,20 @@ def scores(logs: np.ndarray, labels: np.ndarray) -> dict[str, Any]:
         'accuracy': round(float((guess == labels).mean()), 4),
         'f1': {CLASSES[i]: round(report[CLASSES[i]]['f1-score'], 4) for i in present},
         'confusion': confusion_matrix(labels, guess, labels=CLASS_INDICES).tolist(),
+    }
+
+
+def similarity(logs: np.ndarray, labels: np.ndarray) -> dict[str, list[float]]:
+    """The mean probabilities that are given to the parts of each class that occurs: how alike classes are to a model.
+
+    Args:
+        logs: log probabilities of parts, shape (parts, 8).
+        labels: shape (parts,).
+    """
+    probabilities = np.exp(log_softmax(logs))
+    return {
+        CLASSES[index]: probabilities[labels == index].mean(axis=0).round(4).tolist()
+        for index in sorted(set(labels.tolist()))
     }
 
 
@@ -146,6 +161,7 @@ def evaluate_answers(
         ],
         'sure': {},
         'unclear': {},
+        'similarity': {},
         'scores': {},
     }
     places = {name: tested[collection[tested] == name] for name in ('pop', 'scores', 'slakh')}
@@ -160,6 +176,8 @@ def evaluate_answers(
         levels = {'windows': (logs, table.label[rows]), 'parts': (means, table.label[rows][first])}
         result['sure'][place] = sure_answers(means, table.label[rows][first])
         result['unclear'][place] = unclear_answers(means, table.label[rows][first], calibration.least_confidence)
+        if '/' not in place:
+            result['similarity'][place] = similarity(means, table.label[rows][first])
         result['scores'][place] = {
             level: {
                 'equal priors': scores(values, labels),
@@ -173,8 +191,8 @@ def evaluate_answers(
     return result
 
 
-def evaluate(recipe: Recipe, work: Path, out: Path, shards: int = 0) -> list[Path]:
-    """Score every model whose logits are in the working folder; write ``out/results.json`` and ``out/results.md``."""
+def evaluate(recipe: Recipe, work: Path, out: Path, shards: int = 0) -> Path:
+    """Score every model whose logits are in the working folder; write ``out/results.json``."""
     table = load_windows(work, shards)
     collection = np.where(np.isin(table.source, WHOLE_COLLECTIONS), table.source, 'scores')
     nonsense = load_nonsense(work) if recipe.nonsense else None
@@ -189,8 +207,7 @@ def evaluate(recipe: Recipe, work: Path, out: Path, shards: int = 0) -> list[Pat
         raise FileNotFoundError(f'{work / recipe.name}: no *_logits.npz there; run `python -m export teach` and so on')
     content = {'recipe': recipe.as_dict(), 'results': results}
     write_json(out / 'results.json', content)
-    (out / 'results.md').write_text(results_page(content), encoding='utf-8')
-    return [out / 'results.json', out / 'results.md']
+    return out / 'results.json'
 
 
 def _logits_of(recipe: Recipe, work: Path) -> dict[str, Path]:

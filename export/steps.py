@@ -59,8 +59,9 @@ def fit(
     recipe: Recipe,
     work: Path,
     heard: np.ndarray | None = None,
+    judged: np.ndarray | None = None,
 ) -> Path:
-    """Train a network of windows, and write its logits of every window to ``WORK/<recipe>/<name>_logits.npz``.
+    """Train a network of windows, and write its logits to ``WORK/<recipe>/<name>_logits.npz``.
 
     Args:
         name: of its files.
@@ -71,7 +72,8 @@ def fit(
         table: the windows.
         recipe: its seed is everybody's, its name the folder's.
         work: the working folder.
-        heard: the rows that can be shown to it, where they are not all; logits of the others are NaN.
+        heard: the rows that can be shown to it, where they are not all.
+        judged: the rows whose logits are wanted, where they are not all that can be shown; the others' are NaN.
     """
     rng = np.random.default_rng(recipe.seed)
     shown = np.arange(table.label.size) if heard is None else heard
@@ -89,7 +91,8 @@ def fit(
     folder = work / recipe.name
     model = train(model, rows, inputs, learnt, settings, recipe.seed, folder / f'{name}.pt', mark, validate)
     logits = np.full((table.label.size, len(CLASSES)), np.nan, dtype=np.float32)
-    logits[shown] = predict(model, shown, inputs)
+    wanted = shown if judged is None else judged
+    logits[wanted] = predict(model, wanted, inputs)
     path = folder / f'{name}_logits.npz'
     write_npz(path, {'logits': logits, 'trained_on': rows})
     return path
@@ -123,9 +126,14 @@ def teach(recipe: Recipe, work: Path, shards: int = 0) -> Path:
 
 
 def fit_student(
-    recipe: Recipe, work: Path, table: WindowTable, rolls: PackedRolls, targets: Callable[[np.ndarray], Targets]
+    recipe: Recipe,
+    work: Path,
+    table: WindowTable,
+    rolls: PackedRolls,
+    targets: Callable[[np.ndarray], Targets],
+    judged: np.ndarray | None = None,
 ) -> Path:
     """Train a student of windows on what ``targets`` says of some rows; see :func:`fit`."""
     torch.manual_seed(recipe.seed)
     model = STUDENTS[recipe.student.network](recipe.grid)
-    return fit('student', model, rolls.inputs, targets, recipe.student, table, recipe, work)
+    return fit('student', model, rolls.inputs, targets, recipe.student, table, recipe, work, judged=judged)

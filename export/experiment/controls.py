@@ -85,6 +85,7 @@ class ControlStudy:
         recipe: network, windows and epochs of all rows, and the mixture that is distilled: a name.
         rows: of CONTROLS, in the order in which they are trained: what learns from another row comes after it.
         seeds: each row is trained with each.
+        differences: pairs of rows, the first held against the second.
         by_windows: windows are split at random instead of songs; answers are then stored for windows only, a part
             having some on both sides.
     """
@@ -93,6 +94,7 @@ class ControlStudy:
     question: str
     recipe: str
     rows: tuple[str, ...]
+    differences: tuple[tuple[str, str], ...]
     seeds: tuple[int, ...] = (20, 21, 22)
     by_windows: bool = False
 
@@ -212,17 +214,17 @@ def run_controls(study: ControlStudy, recipe: Recipe, work: Path, out: Path) -> 
         Row(name, CONTROLS[name].title, trained_on, recipe.student.epochs, recipe.student.network)
         for name in study.rows
     ]
-    write_study(folder, Study(study.name, study.question, tuple(rows)))
+    write_study(folder, Study(study.name, study.question, tuple(rows), study.differences))
     rolls = PackedRolls(table, recipe.grid)
     levels = LEVELS[:1] if study.by_windows else LEVELS
-    for name in study.rows:
-        for seed in study.seeds:
-            if run_path(folder, name, seed).exists():
-                continue
-            fit_student(named(name, seed), work, table, rolls, partial(CONTROLS[name].targets, material, seed))
-            logits = answers(name, seed)
-            decided = decide(logits[tested], fit_scaling(logits, table), test_set)
-            write_run(
-                folder, name, seed, {key: {level: each[level] for level in levels} for key, each in decided.items()}
-            )
+    # Others learn from the first row's students of all seeds. After it comes one seed of everything, then the next.
+    first, *others = study.rows
+    for name, seed in [(first, seed) for seed in study.seeds] + [(row, seed) for seed in study.seeds for row in others]:
+        if run_path(folder, name, seed).exists():
+            continue
+        judged = None if name == first else np.concatenate([table.rows('val'), tested])
+        fit_student(named(name, seed), work, table, rolls, partial(CONTROLS[name].targets, material, seed), judged)
+        logits = answers(name, seed)
+        decided = decide(logits[tested], fit_scaling(logits, table), test_set)
+        write_run(folder, name, seed, {key: {level: each[level] for level in levels} for key, each in decided.items()})
     return folder

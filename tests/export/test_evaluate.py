@@ -5,7 +5,7 @@ pytest.importorskip('sklearn', reason='export needs scikit-learn (extra `train`)
 pytest.importorskip('scipy')
 
 from export.calibration import Answers, Calibration, Scaling, fit_least_confidence, fit_scaling, fit_spread, part_means
-from export.evaluate import evaluate_nonsense, interval_coverage, scores, sure_answers, unclear_answers
+from export.evaluate import evaluate_nonsense, interval_coverage, scores, similarity, sure_answers, unclear_answers
 from export.shards import WindowTable
 from music21_kdic.model import log_softmax
 
@@ -31,6 +31,15 @@ def test_sure_answers_counted_by_hand():
     assert found['0.5'] == {'share': 0.75, 'right': pytest.approx(2 / 3, abs=1e-4)}
     assert found['0.8'] == {'share': 0.75, 'right': pytest.approx(2 / 3, abs=1e-4)}
     assert found['0.9'] == {'share': 0.5, 'right': 0.5}
+
+
+def test_similarity_averaged_by_hand():
+    """Two parts of Guitar, one given 0.6 and one 0.8 to it, one part of Reed that is given 1 to Guitar."""
+    probabilities = np.zeros((3, 8))
+    probabilities[:, 0] = 0.6, 0.8, 1.0
+    probabilities[:2, 1] = 0.4, 0.2
+    found = similarity(np.log(np.maximum(probabilities, 1e-30)), np.array([0, 0, 7]))
+    assert found == {'Guitar': [0.7, 0.3, 0, 0, 0, 0, 0, 0], 'Reed': [1, 0, 0, 0, 0, 0, 0, 0]}
 
 
 def with_confidence(top):

@@ -60,6 +60,7 @@ def road(collection, tmp_path_factory):
     for verb in ('render', 'teach', 'student', 'distil', 'baseline'):
         run(verb)
     run('evaluate', '--out', work)
+    main(['report', '--results', str(work / 'results.json'), '--experiment', str(work), '--out', str(work)])
     run('onnx', '--out', work / 'tiny.onnx')
     run('card', '--model', work / 'tiny.onnx', '--results', work / 'results.json', '--manifest', manifest)
     return work, run
