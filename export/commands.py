@@ -59,12 +59,6 @@ def _train(args: argparse.Namespace) -> None:
     print(f'wrote {train(_recipe(args), args.work, args.shards)} and the weights beside it')
 
 
-def _baseline(args: argparse.Namespace) -> None:
-    from export.baseline import baseline
-
-    print(f'wrote {baseline(_recipe(args), args.work, args.shards)}')
-
-
 def _evaluate(args: argparse.Namespace) -> None:
     from export.evaluate import evaluate
 
@@ -114,7 +108,6 @@ VERBS: dict[str, tuple[Callable[[argparse.Namespace], None], str]] = {
     'assist': (_train, 'train assistants, each on the songs of which another is to be asked'),
     'student': (_train, 'NIC: train the student on labels alone'),
     'distil': (_train, "KDIC: train the student on the teacher's answers, the assistants' and labels"),
-    'baseline': (_baseline, 'pitch range and hand-made features with gradient boosting'),
     'evaluate': (_evaluate, 'score every model there is, write results.json'),
     'experiment': (_experiment, 'Table 2 and its controls: train every row with every seed, store what it answers'),
     'report': (_report, 'fill the tables of the results page and draw its figures, from stored results'),

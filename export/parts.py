@@ -117,7 +117,7 @@ class PartRoad:
 
     def train(self, name: str, parts: np.ndarray, targets: np.ndarray) -> PartStudent:
         """Train a part student to give targets, probabilities, to some parts that are music; to nonsense, nothing."""
-        priors = self._table.class_frequencies()
+        priors = self._music_table.class_frequencies()
         shown = np.concatenate([parts, np.setdiff1d(self.of_split('train'), np.arange(self.music))])
         wanted = np.concatenate([targets, np.broadcast_to(priors, (shown.size - parts.size, len(CLASSES)))])
         settings, seed = self.recipe.parts, self.recipe.seed

@@ -1,6 +1,6 @@
 """The studies that ``experiment`` runs."""
 
-from export.experiment.controls import CONTROLS, ControlStudy
+from export.experiment.controls import CONTROLS, REFERENCES, ControlStudy
 
 # KDIC against NIC, as in the paper; everything else asks whether it is sound that helps.
 CLAIMED = (('kdic-paper', 'nic'), ('kdic', 'nic'))
@@ -18,6 +18,7 @@ STUDIES = {
                 *(('kdic', row) for row in CONTROLS if row not in ('nic', 'kdic-paper', 'kdic')),
                 *((row, 'nic') for row in ('smoothing', 'born-again', 'ensemble')),
             ),
+            references=REFERENCES,
         ),
         ControlStudy(
             'windows',
