@@ -6,6 +6,7 @@ collection like the training set would call for. How far the answers can be trus
 :mod:`export.reliability`. Everything is computed from stored logits and written as JSON and as a page.
 """
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ from music21_kdic.classes import CLASSES
 
 # Whose validation split says how frequent classes are; the others have none, and are held to be as these.
 LIKE_POP = 'pop'
+BESIDE = ('sanity', 'novelty')  # what verbs of these names have measured of the KDIC, where they were run
 
 
 def scores(logs: np.ndarray, labels: np.ndarray) -> dict[str, Any]:
@@ -149,6 +151,10 @@ def evaluate(recipe: Recipe, work: Path, out: Path, shards: int = 0) -> list[Pat
             shown = nonsense if len(answers.nonsense) else None
             scored = evaluate_answers(answers, table, shown)
             results[name] = {'training_windows': int(answers.trained_on.size), **scored}
+    for name in BESIDE:
+        path = work / recipe.name / f'{name}.json'
+        if path.exists() and 'kdic' in results:
+            results['kdic'][name] = json.loads(path.read_text(encoding='utf-8'))
     if not results:
         raise FileNotFoundError(f'{work / recipe.name}: no *_logits.npz there; run `python -m export teach` and so on')
     content = {'recipe': recipe.as_dict(), 'results': results}
