@@ -86,6 +86,8 @@ def slots_of(results: Results) -> Slots:
         'answered': shipped.answered,
         'ranking': shipped.ranking,
         'nonsense': shipped.nonsense,
+        'novelty': shipped.novelty,
+        'sanity': shipped.sanity,
         'likeness': shipped.likeness_intervals,
     }
     for name, made in of_model.items():

@@ -18,6 +18,7 @@ ROWS = {
 PLACES = ('pop', 'scores', 'slakh', 'lakh')
 SHIPPED = 'kdic'
 NOT_MEASURED = 'Not measured.'
+SCORES = ('confidence', 'energy', 'autoencoder')  # that are to tell what is no music of the eight classes
 
 
 def summary(content: dict[str, Any]) -> str:
@@ -168,6 +169,47 @@ def nonsense(result: dict[str, Any]) -> str:
             table(music, ('test set', 'unclear', 'of them right')),
         ]
     )
+
+
+def novelty(result: dict[str, Any]) -> str:
+    """How well it can be told that something is no music, or of an instrument outside the eight."""
+    if 'novelty' not in result:
+        return NOT_MEASURED
+    rows = []
+    for split, found in result['novelty'].items():
+        kinds = {'music of the eight': found['music']}
+        for group in ('nonsense', 'outsiders'):
+            kinds |= {f'{group}: {name}': each for name, each in found[group].items()}
+        for kind, each in kinds.items():
+            shares = (f'{each[key]:.3f}' for key in ('classed', 'sure', 'confidence'))
+            areas = (f'{each["auroc"][score]:.3f}' if 'auroc' in each else '' for score in SCORES)
+            rows.append([split, kind, f'{each["parts"]:,}', *shares, *areas])
+    headings = ('parts', 'given a class', 'surely', 'mean confidence', *(f'AUROC, {score}' for score in SCORES))
+    return table(rows, ('test set', 'what', *headings))
+
+
+def sanity(result: dict[str, Any]) -> str:
+    """What becomes of a part's likeness when its notes are made unlike its instrument."""
+    if 'sanity' not in result:
+        return NOT_MEASURED
+    rows = []
+    for name, changes in result['sanity']['classes'].items():
+        for change, found in changes.items():
+            low, high = found['interval']
+            rows.append(
+                [
+                    name,
+                    change,
+                    f'{found["parts"]:,}',
+                    f'{found["before"]:.3f}',
+                    f'{found["after"]:.3f}',
+                    f'{found["change"]:+.3f} [{low:+.3f}, {high:+.3f}]',
+                    f'{found["fell"]:.3f}',
+                    f'{found["unjudged"]:.3f}',
+                ]
+            )
+    headings = ('parts', 'likeness before', 'after', 'change', 'share that fell', 'not judged any more')
+    return table(rows, ('class', 'notes are', *headings))
 
 
 def likeness_intervals(result: dict[str, Any]) -> str:

@@ -154,6 +154,29 @@ def results(tmp_path_factory):
         content['results'][name]['calibration'] = {'pop': {'ece': 0.1, 'bins': [two, two | {'low': 0.6, 'high': 0.8}]}}
         of_class = dict(zip('ABCDEFGH', alike.tolist(), strict=True))
         content['results'][name]['similarity'] = {'pop': of_class}
+    told = {'parts': 1200, 'classed': 0.5, 'sure': 0.25, 'confidence': 0.375}
+    apart = told | {'auroc': {'confidence': 0.75, 'energy': 0.625, 'autoencoder': 0.5}}
+    content['results']['kdic'] |= {
+        'answered': {'pop': {'share': 0.125, 'right': 0.9375}, 'scores/x': {'share': 0, 'right': 0}},
+        'sure_confidence': 0.8125,
+        'ranking': {'pop': {'Guitar': 0.875, 'mean': 0.875}},
+        'novelty': {'test': {'music': told, 'nonsense': {'walk': apart}, 'outsiders': {'mallets': apart}}},
+        'sanity': {
+            'classes': {
+                'Guitar': {
+                    'an octave up': {
+                        'parts': 300,
+                        'before': 0.5,
+                        'after': 0.25,
+                        'change': -0.25,
+                        'interval': [-0.375, -0.125],
+                        'fell': 0.75,
+                        'unjudged': 0.0,
+                    }
+                }
+            }
+        },
+    }
     path = tmp_path_factory.mktemp('results') / 'results.json'
     path.write_text(json.dumps(content), encoding='utf-8')
     return path
@@ -187,6 +210,31 @@ def test_the_figures_show_what_was_stored(experiment, results, tmp_path):
     assert all(f'>{name}<' in text['similarity'] for name in 'ABCDEFGH')
     assert 'KDIC' in text['forest-songs']
     assert 'Teacher-free' not in text['forest-songs']
+
+
+def test_what_was_measured_of_the_shipped_model_is_in_its_tables(results, tmp_path):
+    slots = slots_of(Results(results, tmp_path))
+    assert 'that have 0.812 or more' in slots['shipped answered']()
+    assert cells(slots['shipped answered'](), ['pop']) == ['pop', '0.125', '0.938']
+    assert 'scores/x' not in slots['shipped answered']()
+    assert cells(slots['shipped ranking'](), ['Guitar']) == ['Guitar', '0.875']
+    assert cells(slots['shipped ranking'](), ['Piano']) == ['Piano', '']
+    novelty = slots['shipped novelty']()
+    shares = ['1,200', '0.500', '0.250', '0.375']
+    assert cells(novelty, ['test', 'music of the eight'])[2:] == [*shares, '', '', '']
+    assert cells(novelty, ['test', 'outsiders: mallets'])[2:] == [*shares, '0.750', '0.625', '0.500']
+    assert cells(slots['shipped sanity'](), ['Guitar'])[1:] == [
+        'an octave up', '300', '0.500', '0.250', '-0.250 [-0.375, -0.125]', '0.750', '0.000',
+    ]  # fmt: skip
+
+
+def test_what_was_not_measured_says_so(tmp_path):
+    content = json.loads((DOCS / 'results.json').read_text(encoding='utf-8'))
+    del content['results']['kdic']
+    (tmp_path / 'results.json').write_text(json.dumps(content), encoding='utf-8')
+    slots = slots_of(Results(tmp_path / 'results.json', tmp_path))
+    of_kdic = set(slots) - {f'shipped {name}' for name in ('summary', 'recipe', 'pop', 'scores', 'lakh')}
+    assert {slots[name]() for name in of_kdic if name.startswith('shipped')} == {'Not measured.'}
 
 
 def test_a_study_that_the_page_has_no_place_for_is_an_error(tmp_path):
