@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from scipy.cluster.hierarchy import dendrogram, linkage
 from scipy.spatial.distance import pdist
 
-from export.experiment.statistics import Answered
+from export.experiment.statistics import Answered, Estimate
 from export.shards import write_atomically
 from music21_kdic.classes import CLASSES
 
@@ -91,25 +91,51 @@ def draw_similarity(path: Path, similarity: dict[str, dict[str, list[float]]]) -
 
 @mpl.rc_context(STYLE)
 def draw_forest(path: Path, answered: Answered) -> None:
-    """Draw the macro-F1 of a study's rows with their intervals and, smaller, each seed, at every level."""
-    place = answered.places[0]
+    """Draw the macro-F1 of a study's rows with their intervals, and each seed's, at every level."""
     rows = [row for row in answered.study.rows if answered.seeds(row.name)]
-    figure, axes = _figure(len(answered.levels), width=4.2, height=0.9 + 0.27 * len(rows), sharey=True)
-    for ax, level in zip(axes, answered.levels, strict=True):
+    figure, panels = _levels(answered, [row.title for row in rows])
+    for level, ax in panels.items():
         for height, row in enumerate(rows):
-            found = answered.sample(row.name, place, level, 'trained')
-            if found is None:
-                continue
-            estimate = found.estimate('macro')
-            ax.plot([estimate.low, estimate.high], [height, height], color=BLUE, linewidth=1.5)
-            ax.plot(found.values[:, 0], np.full(len(found.values), height), '|', color='black', markersize=6)
-            ax.plot(estimate.value, height, 'o', color=BLUE, markersize=5)
-        ax.set(title=f'{level} of {place}', xlabel='macro-F1')
+            found = answered.sample(row.name, answered.places[0], level, 'trained')
+            if found:
+                _interval(ax, height, found.estimate('macro'))
+                ax.plot(found.values[:, 0], np.full(len(found.values), height), '|', color='black', markersize=6)
+        ax.set(xlabel='macro-F1')
+    _write(path, figure)
+
+
+@mpl.rc_context(STYLE)
+def draw_differences(path: Path, answered: Answered) -> None:
+    """Draw the differences in macro-F1 that a study asks for, with their intervals, at every level."""
+    titles = {row.name: row.title for row in answered.study.rows}
+    pairs = answered.differences_run
+    figure, panels = _levels(answered, [f'{titles[first]}\nminus {titles[second]}' for first, second in pairs])
+    for level, ax in panels.items():
+        for height, pair in enumerate(pairs):
+            one, other = (answered.sample(name, answered.places[0], level, 'trained') for name in pair)
+            if one and other:
+                _interval(ax, height, one.minus(other, 'macro'))
+        ax.axvline(0, color='black', linewidth=0.8)
+        ax.set(xlabel='difference in macro-F1')
+    _write(path, figure)
+
+
+def _levels(answered: Answered, labels: list[str]) -> tuple[Figure, dict[str, Axes]]:
+    lines = sum(label.count('\n') + 1.5 for label in labels)
+    figure, axes = _figure(len(answered.levels), width=4.4, height=0.9 + 0.17 * lines, sharey=True)
+    panels = dict(zip(answered.levels, axes, strict=True))
+    for level, ax in panels.items():
+        ax.set(title=f'{level} of {answered.places[0]}')
         ax.grid(axis='x', color='#dddddd', linewidth=0.6)
         ax.set_axisbelow(True)
-    axes[0].set_yticks(range(len(rows)), [row.title for row in rows])
-    axes[0].invert_yaxis()
-    _write(path, figure)
+    axes[0].set_yticks(range(len(labels)), labels)
+    axes[0].set_ylim(len(labels) - 0.4, -0.6)
+    return figure, panels
+
+
+def _interval(ax: Axes, height: float, estimate: Estimate) -> None:
+    ax.plot([estimate.low, estimate.high], [height, height], color=BLUE, linewidth=1.5)
+    ax.plot(estimate.value, height, 'o', color=BLUE, markersize=5)
 
 
 DRAWINGS = {'confusion': draw_confusion, 'reliability': draw_reliability, 'similarity': draw_similarity}

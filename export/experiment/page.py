@@ -64,7 +64,7 @@ class Results:
             'confusion': {
                 title: result['scores']['pop']['parts']['equal priors']['confusion'] for title, result in two.items()
             },
-            'reliability': (self.model or {}).get('calibration', {}),
+            'reliability': dict(shipped.by_place((self.model or {}).get('calibration', {}))),
             'similarity': {
                 title: result['similarity']['pop'] for title, result in two.items() if 'similarity' in result
             },
@@ -94,7 +94,7 @@ def slots_of(results: Results) -> Slots:
         slots[f'shipped {name}'] = partial(made, results.model) if results.model else lambda: shipped.NOT_MEASURED
     for name, shown in results.shown().items():
         slots[f'figure {name}'] = partial(_image, name, ALTERNATIVE[name]) if shown else lambda: shipped.NOT_MEASURED
-    of_study = {'table': tables.main_table, 'details': tables.details, 'differences': tables.differences}
+    of_study = {'table': tables.main_table, 'details': tables.details, 'differences': _differences}
     for name in STUDIES:
         answered = results.studies.get(name)
         for kind, write in of_study.items():
@@ -145,6 +145,9 @@ def draw(results: Results, folder: Path) -> list[Path]:
     for name, answered in results.studies.items():
         paths.append(folder / f'forest-{name}.svg')
         figures.draw_forest(paths[-1], answered)
+        if answered.differences_run:
+            paths.append(folder / f'differences-{name}.svg')
+            figures.draw_differences(paths[-1], answered)
     return paths
 
 
@@ -161,6 +164,12 @@ def report(experiment: Path, results_path: Path, out: Path) -> list[Path]:
     figures = draw(results, out / 'figures')
     write_atomically(page, lambda part: part.write_text(text, encoding='utf-8'))
     return [page, *figures]
+
+
+def _differences(answered: Answered) -> str:
+    name = answered.study.name
+    image = _image(f'differences-{name}', f'Differences in macro-F1 between rows of study {name}, with intervals')
+    return (f'{image}\n\n' if answered.differences_run else '') + tables.differences(answered)
 
 
 def _image(name: str, alternative: str) -> str:

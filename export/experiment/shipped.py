@@ -101,10 +101,9 @@ def sure_answers(result: dict[str, Any]) -> str:
     rows = [
         [
             place,
-            *(f'{found["right"]:.3f} of {found["share"]:.3f}' for found in result['sure'][place].values()),
+            *(f'{found["right"]:.3f} of {found["share"]:.3f}' for found in of_place.values()),
         ]
-        for place in PLACES
-        if place in result['sure']
+        for place, of_place in by_place(result['sure'])
     ]
     note = 'Parts under equal priors: the share that is right of the answers at least so sure, and their share of all.'
     headings = ('test set', *(f'confidence {confidence}' for confidence in next(iter(result['sure'].values()))))
@@ -115,11 +114,7 @@ def answered(result: dict[str, Any]) -> str:
     """What is answered if only sure answers are given, at the confidence that validation chose."""
     if 'answered' not in result:
         return NOT_MEASURED
-    rows = [
-        (place, f'{found["share"]:.3f}', f'{found["right"]:.3f}')
-        for place, found in result['answered'].items()
-        if '/' not in place
-    ]
+    rows = [(place, f'{found["share"]:.3f}', f'{found["right"]:.3f}') for place, found in by_place(result['answered'])]
     note = (
         f'If only the answers that have {result["sure_confidence"]:.3f} or more under equal priors are given, as '
         'validation chose so that nine tenths of them are right:'
@@ -131,9 +126,9 @@ def ranking(result: dict[str, Any]) -> str:
     """How well each class's likeness ranks parts."""
     if 'ranking' not in result:
         return NOT_MEASURED
-    places = list(result['ranking'])
+    places = dict(by_place(result['ranking']))
     rows = [
-        [name, *(f'{found[name]:.3f}' if name in found else '' for found in result['ranking'].values())]
+        [name, *(f'{found[name]:.3f}' if name in found else '' for found in places.values())]
         for name in (*CLASSES, 'mean')
     ]
     note = "Area under the ROC curve, if a class's likeness is to tell the parts of the class from all others:"
@@ -152,11 +147,7 @@ def nonsense(result: dict[str, Any]) -> str:
         )
         for kind, found in result['nonsense'].items()
     ]
-    music = [
-        (place, f'{found["share"]:.3f}', f'{found["right"]:.3f}')
-        for place, found in result['unclear'].items()
-        if '/' not in place
-    ]
+    music = [(place, f'{found["share"]:.3f}', f'{found["right"]:.3f}') for place, found in by_place(result['unclear'])]
     return '\n\n'.join(
         [
             f'A part whose likeliest class has less than {result["least_confidence"]:.3f} under equal priors is '
@@ -193,8 +184,8 @@ def sanity(result: dict[str, Any]) -> str:
     if 'sanity' not in result:
         return NOT_MEASURED
     rows = []
-    for name, changes in result['sanity']['classes'].items():
-        for change, found in changes.items():
+    for name in CLASSES:
+        for change, found in result['sanity']['classes'].get(name, {}).items():
             low, high = found['interval']
             rows.append(
                 [
@@ -224,6 +215,11 @@ def likeness_intervals(result: dict[str, Any]) -> str:
         '(`music21_kdic/likeness.py`), and how often it should, as they are few themselves.'
     )
     return f'{note}\n\n' + table(rows, headings)
+
+
+def by_place(found: dict[str, Any]) -> list[tuple[str, Any]]:
+    """What was found in each test set, but not in single sources, in the order of the page."""
+    return [(place, found[place]) for place in PLACES if place in found]
 
 
 def _known(content: dict[str, Any]) -> dict[str, Any]:

@@ -171,6 +171,11 @@ class Answered:
         """The levels that any row has answers for."""
         return [level for level in LEVELS if any(self.seeds(row.name, level) for row in self.study.rows)]
 
+    @cached_property
+    def differences_run(self) -> list[tuple[str, str]]:
+        """The differences that the study asks for, of rows that both have answers."""
+        return [pair for pair in self.study.differences if all(self.seeds(name) for name in pair)]
+
     def seeds(self, row: str, level: str = 'windows') -> list[int]:
         """The seeds that a row was trained with, and has answers for."""
         return [seed for seed, decided in self.runs.get(row, {}).items() if level in decided['trained']]

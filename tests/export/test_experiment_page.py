@@ -188,7 +188,8 @@ def test_the_verb_writes_page_and_figures_the_same_every_time(experiment, result
         main(['report', '--experiment', str(experiment), '--results', str(results), '--out', str(tmp_path / out)])
     names = sorted(path.relative_to(tmp_path / 'one').as_posix() for path in (tmp_path / 'one').rglob('*.*'))
     assert names == [
-        'figures/confusion.svg', 'figures/forest-songs.svg', 'figures/forest-windows.svg', 'figures/reliability.svg',
+        'figures/confusion.svg', 'figures/differences-songs.svg', 'figures/differences-windows.svg',
+        'figures/forest-songs.svg', 'figures/forest-windows.svg', 'figures/reliability.svg',
         'figures/similarity.svg', 'results.md',
     ]  # fmt: skip
     for name in names:
@@ -209,7 +210,8 @@ def test_the_figures_show_what_was_stored(experiment, results, tmp_path):
     assert 'pop: expected calibration error 0.100' in text['reliability']
     assert all(f'>{name}<' in text['similarity'] for name in 'ABCDEFGH')
     assert 'KDIC' in text['forest-songs']
-    assert 'Teacher-free' not in text['forest-songs']
+    assert 'Teacher-free' not in text['forest-songs'] + text['differences-songs']
+    assert '>minus NIC<' in text['differences-songs']
 
 
 def test_what_was_measured_of_the_shipped_model_is_in_its_tables(results, tmp_path):
