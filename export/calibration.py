@@ -1,17 +1,24 @@
-"""What is fitted on the validation split once a student is trained, and goes into its file beside the weights."""
+"""What is fitted on the validation split once a student is trained, and goes into its file beside the weights.
 
-from dataclasses import dataclass
+Windows and parts have a temperature each. The mean over a part's windows is less sure than it could be: what they agree
+on counts no more than what one of them says. So the parts' is below 1. It is fitted where it is to hold, at parts whose
+classes are as frequent as their collection has them.
+"""
+
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from scipy.optimize import minimize_scalar
+from scipy.stats import binomtest
 
-from export.shards import WindowTable
+from export.shards import WindowTable, frequencies_of
 from music21_kdic.classes import CLASSES
 from music21_kdic.likeness import contributions
 from music21_kdic.model import log_softmax
 
 ACCEPTED = 0.1  # share of the validation parts that are no music, to which a class is given all the same
+RIGHT = 0.9  # of the answers that are as sure as `sure_confidence`
 
 
 @dataclass(frozen=True)
@@ -26,17 +33,42 @@ class Scaling:
         return log_softmax(logits.astype(np.float64) / self.temperature - np.log(self.priors))
 
 
-def fit_scaling(logits: np.ndarray, table: WindowTable) -> Scaling:
-    """Fit the temperature on the validation windows (Guo et al. 2017); priors are the training set's frequencies."""
-    rows = table.rows('val')
-    labels = table.label[rows]
+def fit_temperature(logits: np.ndarray, labels: np.ndarray, log_priors: np.ndarray | float = 0.0) -> float:
+    """The temperature under which the labels are likeliest (Guo et al. 2017), between a fifth and five.
+
+    Args:
+        logits: of windows or parts, shape (n, 8).
+        labels: shape (n,).
+        log_priors: added to the logits once they are divided, of each or of all, shape (n, 8) or (8,).
+    """
+    values = logits.astype(np.float64)
 
     def loss(log_temperature: float) -> float:
-        logs = log_softmax(logits[rows].astype(np.float64) / np.exp(log_temperature))
-        return float(-logs[np.arange(rows.size), labels].mean())
+        logs = log_softmax(values / np.exp(log_temperature) + log_priors)
+        return float(-logs[np.arange(labels.size), labels].mean())
 
     fitted = minimize_scalar(loss, bounds=(np.log(0.2), np.log(5.0)), method='bounded')
-    return Scaling(float(np.exp(fitted.x)), table.class_frequencies())
+    return float(np.exp(fitted.x))
+
+
+def fit_scaling(logits: np.ndarray, table: WindowTable) -> Scaling:
+    """Fit the temperature on the validation windows; priors are the training set's frequencies."""
+    rows = table.rows('val')
+    return Scaling(fit_temperature(logits[rows], table.label[rows]), table.class_frequencies())
+
+
+def fit_part_temperature(logs: np.ndarray, labels: np.ndarray, collection: np.ndarray) -> float:
+    """The temperature of parts, whose classes are as frequent as they are in their collection.
+
+    Args:
+        logs: what is answered to validation parts under equal priors, logits or log probabilities, shape (parts, 8).
+        labels: shape (parts,).
+        collection: what each is from, shape (parts,).
+    """
+    log_priors = np.zeros(logs.shape)
+    for name in np.unique(collection):
+        log_priors[collection == name] = np.log(frequencies_of(labels[collection == name]))
+    return fit_temperature(logs, labels, log_priors)
 
 
 def rows_by_part(parts: np.ndarray) -> list[np.ndarray]:
@@ -106,25 +138,42 @@ class Calibration:
     """All that is fitted.
 
     Attributes:
-        scaling: from logits to log probabilities.
+        scaling: from logits to log probabilities, of windows.
         spread: see :func:`fit_spread`, shape (8,).
         least_confidence: see :func:`fit_least_confidence`; 0 where the student has seen no nonsense.
+        part_temperature: see :func:`fit_part_temperature`.
+        sure_confidence: see :func:`fit_sure_confidence`.
     """
 
     scaling: Scaling
     spread: np.ndarray
     least_confidence: float
+    part_temperature: float = 1.0
+    sure_confidence: float = 1.0
+
+    def evidence(self, logits: np.ndarray) -> np.ndarray:
+        """What windows say for their part: log probabilities under equal priors whose mean is the part's answer."""
+        return log_softmax(self.scaling(logits) / self.part_temperature)
 
 
 def calibrate(answers: Answers, table: WindowTable, nonsense: WindowTable | None = None) -> Calibration:
     """Fit everything to a network's answers; ``nonsense`` is the table of those to nonsense, if there are any."""
     scaling = fit_scaling(answers.logits, table)
     rows = table.rows('val')
-    spread = fit_spread(scaling(answers.logits[rows]), table.part[rows])
-    if nonsense is None:
-        return Calibration(scaling, spread, 0.0)
-    none = nonsense.rows('val')
-    return Calibration(scaling, spread, fit_least_confidence(scaling(answers.nonsense[none]), nonsense.part[none]))
+    means, first = part_means(scaling(answers.logits[rows]), table.part[rows])
+    labels = table.label[rows][first]
+    temperature = fit_part_temperature(means, labels, table.collection[rows][first])
+    fitted = Calibration(scaling, np.ones(len(CLASSES)), 0.0, temperature)
+    least = 0.0
+    if nonsense is not None:
+        none = nonsense.rows('val')
+        least = fit_least_confidence(fitted.evidence(answers.nonsense[none]), nonsense.part[none])
+    return replace(
+        fitted,
+        spread=fit_spread(fitted.evidence(answers.logits[rows]), table.part[rows]),
+        least_confidence=least,
+        sure_confidence=fit_sure_confidence(means / temperature, labels),
+    )
 
 
 def confidence(means: np.ndarray) -> np.ndarray:
@@ -142,3 +191,24 @@ def fit_least_confidence(logs: np.ndarray, parts: np.ndarray) -> float:
     """
     means, _ = part_means(logs, parts)
     return round(float(np.quantile(confidence(means), 1 - ACCEPTED)), 3)
+
+
+def fit_sure_confidence(logs: np.ndarray, labels: np.ndarray) -> float:
+    """The least confidence at which RIGHT of the answers are right; 1 where none will do.
+
+    Found on some parts, it is to hold for others: so the lower bound of the share that is right (Wilson 1927,
+    one-sided, 95 %) must reach RIGHT, not the share itself.
+
+    Args:
+        logs: what is answered to validation parts under equal priors, shape (parts, 8).
+        labels: shape (parts,).
+    """
+    sure = confidence(logs)
+    order = np.argsort(-sure, kind='stable')
+    right = np.cumsum((logs.argmax(axis=1) == labels)[order])
+    # The last of those that are equally sure: a threshold lets all of them in.
+    for count in np.flatnonzero(np.diff(sure[order], append=-1.0))[::-1] + 1:
+        bound = binomtest(int(right[count - 1]), int(count), alternative='greater').proportion_ci(0.95, 'wilson').low
+        if bound >= RIGHT:
+            return round(float(sure[order][count - 1]), 3)
+    return 1.0

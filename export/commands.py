@@ -88,6 +88,16 @@ def _onnx(args: argparse.Namespace) -> None:
     print(f'wrote {path}, SHA-256 {hashlib.sha256(path.read_bytes()).hexdigest()}')
 
 
+def _sanity(args: argparse.Namespace) -> None:
+    from export.sanity import sanity
+    from export.sources import manifest_files
+
+    files = manifest_files(args.data, args.manifest or args.data / 'manifest.csv', tuple(args.collections))
+    recipe = _recipe(args)
+    out = args.work / recipe.name / 'sanity.json'
+    print(f'wrote {sanity(files, args.model, out, args.most, recipe.seed)}')
+
+
 def _card(args: argparse.Namespace) -> None:
     from export.card import write_card
 
@@ -108,6 +118,7 @@ VERBS: dict[str, tuple[Callable[[argparse.Namespace], None], str]] = {
     'assist': (_train, 'train assistants, each on the songs of which another is to be asked'),
     'student': (_train, 'NIC: train the student on labels alone'),
     'distil': (_train, "KDIC: train the student on the teacher's answers, the assistants' and labels"),
+    'sanity': (_sanity, 'how like its instrument a part is before and after its notes are made unlike it'),
     'evaluate': (_evaluate, 'score every model there is, write results.json'),
     'experiment': (_experiment, 'Table 2 and its controls: train every row with every seed, store what it answers'),
     'report': (_report, 'fill the tables of the results page and draw its figures, from stored results'),
@@ -126,7 +137,7 @@ def _parser() -> argparse.ArgumentParser:
             continue
         verb.add_argument('--recipe', default='compact', help='a name in export/recipes or a .toml (default: compact)')
         verb.add_argument('--work', type=Path, default=Path('work'), help='working folder (default: work)')
-        if name not in ('prepare', 'nonsense'):
+        if name not in ('prepare', 'nonsense', 'sanity'):
             verb.add_argument('--shards', type=int, default=0, help='only the first N shards (default: all)')
         if name in ('prepare', 'nonsense', 'render'):
             verb.add_argument('--jobs', type=int, default=os.cpu_count(), help='processes (default: one per core)')
@@ -134,13 +145,14 @@ def _parser() -> argparse.ArgumentParser:
         'studies', nargs='*', metavar='STUDY', help='of export/experiment/studies.py (default: all)'
     )
     added['experiment'].add_argument('--out', type=Path, default=EXPERIMENT, help='folder (default: docs/experiment)')
-    for name in ('prepare', 'nonsense', 'card'):
+    for name in ('prepare', 'nonsense', 'sanity', 'card'):
         added[name].add_argument('--manifest', type=Path, help='manifest (default, but for card: DATA/manifest.csv)')
-    for name in ('prepare', 'nonsense'):
+    for name in ('prepare', 'nonsense', 'sanity'):
         added[name].add_argument(
-            '--data', type=Path, required=name == 'nonsense', help='folder of a MIDI collection with a manifest'
+            '--data', type=Path, required=name != 'prepare', help='folder of a MIDI collection with a manifest'
         )
-        added[name].add_argument('--collections', nargs='+', default=['pop', 'scores', 'lakh'])
+        collections = ['pop'] if name == 'sanity' else ['pop', 'scores', 'lakh']
+        added[name].add_argument('--collections', nargs='+', default=collections)
     added['prepare'].add_argument('--slakh', type=Path, help='folder of Slakh2100-redux')
     for name in ('evaluate', 'report'):
         added[name].add_argument('--out', type=Path, default=RESULTS, help='folder (default: docs)')
@@ -149,7 +161,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     added['onnx'].add_argument('--student', choices=['kdic', 'nic'], default='kdic')
     added['onnx'].add_argument('--out', type=Path, default=SHIPPED, help='file (default: the shipped model)')
-    added['card'].add_argument('--model', type=Path, default=SHIPPED)
+    for name in ('sanity', 'card'):
+        added[name].add_argument('--model', type=Path, default=SHIPPED)
+    added['sanity'].add_argument('--most', type=int, default=300, help='parts of a class (default: 300)')
     for name in ('report', 'card'):
         added[name].add_argument(
             '--results', type=Path, default=RESULTS / 'results.json', help='of evaluate (default: docs/results.json)'

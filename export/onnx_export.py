@@ -32,18 +32,23 @@ class ParityError(AssertionError):
 
 
 class Exported(nn.Module):
-    """The student with the model's ends fixed to it: uint8 rolls in, equal-prior logits out."""
+    """The student with the model's ends fixed to it: uint8 rolls in, equal-prior logits out.
 
-    def __init__(self, student: nn.Module, scaling: Scaling) -> None:
+    They are what each window says for its part (:meth:`export.calibration.Calibration.evidence`): of the part, the mean
+    is calibrated; each by itself is surer than it should be.
+    """
+
+    def __init__(self, student: nn.Module, scaling: Scaling, part_temperature: float = 1.0) -> None:
         super().__init__()
         self.student = student
         self.temperature = scaling.temperature
+        self.part_temperature = part_temperature
         self.register_buffer('log_priors', torch.tensor(np.log(scaling.priors), dtype=torch.float32))
 
     def forward(self, piano_roll: Tensor) -> Tensor:
         """Logits of piano-rolls, shape (windows, planes, 128, columns)."""
         logits: Tensor = self.student(piano_roll.float()) / self.temperature - self.log_priors
-        return logits
+        return logits / self.part_temperature
 
 
 def export_student(name: str, recipe: Recipe, work: Path, out: Path, shards: int = 0) -> Path:
@@ -58,6 +63,8 @@ def export_student(name: str, recipe: Recipe, work: Path, out: Path, shards: int
         'recipe': recipe.as_dict(),
         'training_windows': int(answers.trained_on.size),
         'temperature': calibration.scaling.temperature,
+        'part_temperature': calibration.part_temperature,
+        'sure_confidence': calibration.sure_confidence,
         'torch': torch.__version__,
         'sha256': {
             'windows': _sha256(*shard_paths(work)[: shards or None]),
@@ -66,7 +73,7 @@ def export_student(name: str, recipe: Recipe, work: Path, out: Path, shards: int
             **(_teachers(recipe, work) if name == 'kdic' else {}),
         },
     }
-    model = Exported(student, calibration.scaling)
+    model = Exported(student, calibration.scaling, calibration.part_temperature)
 
     def write_and_prove(part: Path) -> None:
         write_onnx(model, recipe, calibration, facts, part)

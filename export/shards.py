@@ -23,6 +23,7 @@ from music21_kdic.windows import WindowGrid, Windows, piano_roll
 
 SPLITS = ('train', 'val', 'test', 'lakh')
 NO_CLASS = -1  # the label of a window that speaks for none
+WHOLE_COLLECTIONS = ('pop', 'lakh', 'slakh')  # of one source; `scores` is made of several
 
 
 def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
@@ -52,6 +53,13 @@ def shard_paths(work: Path) -> list[Path]:
     return sorted((work / 'shards').glob('[0-9]*.npz'))
 
 
+def frequencies_of(labels: np.ndarray) -> np.ndarray:
+    """How frequent each class is among some labels: shape (8,), none is 0, the sum is 1."""
+    counts = np.bincount(labels, minlength=len(CLASSES)) + 1.0
+    frequencies: np.ndarray = counts / counts.sum()
+    return frequencies
+
+
 @dataclass(frozen=True)
 class WindowTable:
     """All windows of a working folder, as arrays.
@@ -72,15 +80,18 @@ class WindowTable:
     source: np.ndarray
     group: np.ndarray
 
+    @property
+    def collection(self) -> np.ndarray:
+        """The collection that each window is from, shape (windows,): its source, or 'scores'."""
+        return np.where(np.isin(self.source, WHOLE_COLLECTIONS), self.source, 'scores')
+
     def rows(self, split: str) -> np.ndarray:
         """The row numbers of a split."""
         return np.flatnonzero(self.split == SPLITS.index(split))
 
     def class_frequencies(self) -> np.ndarray:
         """How frequent each class is in the training windows: shape (8,), none is 0, the sum is 1."""
-        counts = np.bincount(self.label[self.rows('train')], minlength=len(CLASSES)) + 1.0
-        frequencies: np.ndarray = counts / counts.sum()
-        return frequencies
+        return frequencies_of(self.label[self.rows('train')])
 
     def joined(self, other: 'WindowTable') -> 'WindowTable':
         """This table with another's windows, all of other parts, after its own."""

@@ -5,7 +5,8 @@ pytest.importorskip('sklearn', reason='export needs scikit-learn (extra `train`)
 pytest.importorskip('scipy')
 
 from export.calibration import Answers, Calibration, Scaling, fit_least_confidence, fit_scaling, fit_spread, part_means
-from export.evaluate import evaluate_nonsense, interval_coverage, scores, similarity, sure_answers, unclear_answers
+from export.evaluate import evaluate_nonsense, scores, similarity
+from export.reliability import interval_coverage, sure_answers, unclear_answers
 from export.shards import WindowTable
 from music21_kdic.model import log_softmax
 

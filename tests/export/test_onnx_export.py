@@ -12,7 +12,10 @@ from export.calibration import Calibration, Scaling  # noqa: E402
 from export.networks import STUDENTS  # noqa: E402
 from export.onnx_export import Exported, ParityError, check_parity, write_onnx  # noqa: E402
 from export.recipe import Recipe, TrainSettings  # noqa: E402
+from music21_kdic.likelihood import judge  # noqa: E402
 from music21_kdic.model import Model  # noqa: E402
+from music21_kdic.notes import NoteSequence  # noqa: E402
+from music21_kdic.windows import cut_windows, piano_roll  # noqa: E402
 
 PRIORS = np.array([0.3, 0.2, 0.1, 0.1, 0.1, 0.1, 0.05, 0.05])
 RECIPES = {
@@ -65,3 +68,23 @@ def test_one_file_with_nothing_of_this_machine_in_it(exported):
         f'kdic.{name}' for name in ('contract', 'classes', 'grid', 'priors', 'spread', 'least_confidence', 'facts')
     }
     assert json.loads(next(e.value for e in proto.metadata_props if e.key == 'kdic.classes'))[0] == 'Guitar'
+
+
+def test_a_part_is_answered_as_it_was_calibrated(tmp_path):
+    """The mean over windows of logits / T - log priors, divided by the parts' temperature, worked out in float64."""
+    recipe = RECIPES['fast']
+    torch.manual_seed(1)
+    student = STUDENTS['fast'](recipe.grid).eval()
+    calibration = Calibration(Scaling(1.5, PRIORS), np.ones(8), 0.0, part_temperature=0.6)
+    path = tmp_path / 'fast.onnx'
+    write_onnx(Exported(student, calibration.scaling, 0.6), recipe, calibration, {}, path)
+    rng = np.random.default_rng(2)
+    part = NoteSequence(np.arange(64.0), np.arange(64.0) + 1, rng.integers(40, 80, 64), 4.0 * np.arange(17))
+    with torch.inference_mode():
+        logits = student(torch.from_numpy(piano_roll(cut_windows(part), recipe.grid)).float()).numpy().astype(float)
+    wanted = (logits.mean(axis=0) / 1.5 - np.log(PRIORS)) / 0.6
+    (found,) = judge([part], Model(path))
+    assert found.probabilities == pytest.approx(np.exp(wanted) / np.exp(wanted).sum(), abs=1e-5)
+    evidence = calibration.evidence(logits).mean(axis=0)
+    odds = np.log(found.probabilities)
+    assert odds - odds[0] == pytest.approx(evidence - evidence[0], abs=1e-4)

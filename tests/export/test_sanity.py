@@ -1,0 +1,202 @@
+"""What is done to a few notes by hand, and a model whose answer is known from them."""
+
+import json
+
+import numpy as np
+import pytest
+
+pytest.importorskip('yaml', reason='export needs the extra `train`')
+
+from export import sanity as verb
+from export.commands import main
+from export.sanity import (
+    CONTROLS,
+    TRANSFORMS,
+    all_shuffled,
+    chords,
+    compare,
+    draw_parts,
+    into_range,
+    later,
+    mean_interval,
+    onsets_shuffled,
+    opened,
+    pitches_shuffled,
+    repeated,
+    spread,
+    thickened,
+    tones,
+    transposed,
+)
+from export.sources import manifest_files
+from music21_kdic.likelihood import judge
+from music21_kdic.model import Model
+from music21_kdic.notes import NoteSequence
+
+RNG = np.random.default_rng(0)
+# An E major chord on a guitar, strummed within a 64th note, a G and a C together, and a B alone; then an empty bar.
+STRUM = NoteSequence(
+    onsets=[0, 0.01, 0.02, 0.03, 0.04, 0.05, 1, 1, 2.5],
+    ends=[1, 1, 1, 1, 1, 1, 2, 2, 4],
+    pitches=[40, 47, 52, 56, 59, 64, 55, 60, 59],
+    bars=[0, 4, 8],
+)
+
+
+def notes_of(part):
+    return list(zip(part.onsets.tolist(), part.ends.tolist(), part.pitches.tolist(), strict=True))
+
+
+def chord_of(part, onset=0.0):
+    return sorted(part.pitches[(part.onsets >= onset) & (part.onsets < onset + 0.1)].tolist())
+
+
+def test_tones_that_are_struck_together_are_a_chord():
+    rank, sizes = tones(STRUM)
+    assert rank.tolist() == [0, 1, 2, 3, 4, 5, 0, 1, 0]
+    assert sizes.tolist() == [6] * 6 + [2, 2, 1]
+    assert chords(STRUM) == pytest.approx(1 / 3)
+
+
+def test_a_strum_downwards_is_ranked_by_pitch():
+    upstroke = NoteSequence([0, 0.02, 0.04], [1, 1, 1], [64, 59, 40], [0, 4])
+    assert tones(upstroke)[0].tolist() == [2, 1, 0]
+
+
+def test_transposition_leaves_the_rhythm():
+    up = transposed(STRUM, RNG, 12)
+    assert up.pitches.tolist() == (STRUM.pitches + 12).tolist()
+    assert up.onsets.tolist() == STRUM.onsets.tolist()
+
+
+def test_what_midi_cannot_hold_comes_in_by_octaves():
+    assert into_range(np.array([-1, -13, 0, 127, 128, 140])).tolist() == [11, 11, 0, 127, 116, 116]
+
+
+def test_opened_chords_have_a_hole_of_two_octaves():
+    part = opened(STRUM, RNG)
+    assert chord_of(part) == [28, 35, 40, 68, 71, 76]
+    assert chord_of(part, 1.0) == [43, 72]
+    assert chord_of(part, 2.5) == [59]  # no chord
+    triad = opened(NoteSequence([0, 0, 0], [1, 1, 1], [60, 64, 67], [0, 4]), RNG)
+    assert triad.pitches.tolist() == [48, 64, 79]
+
+
+def test_spread_chords_have_more_than_an_octave_between_any_two_tones():
+    part = spread(STRUM, RNG)
+    assert chord_of(part) == [16, 35, 52, 68, 83, 100]
+    assert np.diff(chord_of(part)).min() > 12
+    assert chord_of(part, 2.5) == [59]
+
+
+def test_thickened_chords_are_doubled_two_octaves_away():
+    part = thickened(STRUM, RNG)
+    six = [40, 47, 52, 56, 59, 64]
+    assert chord_of(part) == sorted([*six, *(p - 24 for p in six), *(p + 24 for p in six)])
+    assert chord_of(part, 1.0) == [55, 60]  # two tones are no chord
+    assert notes_of(part)[-1] == (2.5, 4.0, 59)
+
+
+def test_shuffled_pitches_keep_the_rhythm_and_all_pitches():
+    part = pitches_shuffled(STRUM, np.random.default_rng(1))
+    assert sorted(part.pitches.tolist()) == sorted(STRUM.pitches.tolist())
+    assert part.onsets.tolist() == STRUM.onsets.tolist()
+    assert part.pitches.tolist() != STRUM.pitches.tolist()
+
+
+def test_shuffled_onsets_stay_in_their_bar_with_their_lengths_and_pitches():
+    two = NoteSequence([0, 1, 2, 5, 6], [1, 1.5, 4, 6, 8], [60, 62, 64, 65, 67], [0, 4, 7, 10])
+    for seed in range(20):
+        part = onsets_shuffled(two, np.random.default_rng(seed))
+        of_pitch = {pitch: (onset, end) for onset, end, pitch in notes_of(part)}
+        assert {pitch: end - onset for pitch, (onset, end) in of_pitch.items()} == {60: 1, 62: 0.5, 64: 2, 65: 1, 67: 2}
+        assert all(0 <= of_pitch[p][0] < 4 and of_pitch[p][0] % 0.25 == 0 for p in (60, 62, 64))
+        assert all(4 <= of_pitch[p][0] < 7 for p in (65, 67))
+
+
+def test_all_shuffled_keeps_pitches_and_number():
+    part = all_shuffled(STRUM, np.random.default_rng(2))
+    assert sorted(part.pitches.tolist()) == sorted(STRUM.pitches.tolist())
+
+
+def test_later_is_the_same_music_after_empty_bars():
+    part = later(STRUM, RNG, 1)
+    assert part.bars.tolist() == [0, 4, 8, 12]
+    assert part.onsets - STRUM.onsets == pytest.approx(np.full(9, 4.0))
+    waltz = later(NoteSequence([0], [1], [60], [0, 3, 6]), RNG, 2)
+    assert waltz.bars.tolist() == [0, 3, 6, 9, 12]
+
+
+def test_played_twice_has_twice_the_bars():
+    part = repeated(STRUM, RNG)
+    assert part.bars.tolist() == [0, 4, 8, 12, 16]
+    assert notes_of(part)[9:] == [(on + 8, end + 8, pitch) for on, end, pitch in notes_of(STRUM)]
+
+
+def test_what_the_model_cannot_see_does_not_change_the_shipped_models_answer():
+    """Two bars later are the same windows, and twice the same windows have the same mean."""
+    song = NoteSequence(np.arange(32.0), np.arange(32.0) + 1, 40 + np.arange(32) % 13, 4.0 * np.arange(9))
+    (before,) = judge([song], Model())
+    for name in ('two bars later', 'played twice'):
+        (after,) = judge([CONTROLS[name](song, RNG)], Model())
+        assert after.probabilities == pytest.approx(before.probabilities)
+
+
+def test_every_transformation_gives_a_part():
+    for transform in TRANSFORMS.values():
+        assert len(transform(STRUM, np.random.default_rng(0))) >= len(STRUM)
+
+
+class Answer(dict):
+    """An answer of a certain likeness to Guitar."""
+
+    def __init__(self, likeness, best='Guitar', windows=1):
+        super().__init__(Guitar=likeness)
+        self.best, self.matrix = best, np.zeros((windows, 8))
+
+
+def test_comparison_counted_by_hand():
+    """Of three parts one falls from 0.8 to 0.2, one rises from 0.4 to 0.5, one is not judged any more."""
+    before = [Answer(0.8), Answer(0.4, 'Piano'), Answer(0.6)]
+    after = [Answer(0.2, 'Bass'), Answer(0.5), Answer(0.125, None, windows=0)]
+    found = compare(before, after, 'Guitar', np.array(['a', 'a', 'b']), seed=0)
+    assert (found['parts'], found['songs']) == (3, 2)
+    assert (found['before'], found['after']) == (0.6, 0.275)
+    assert found['change'] == pytest.approx(-0.325)
+    assert (found['fell'], found['unjudged']) == (pytest.approx(2 / 3, abs=1e-4), pytest.approx(1 / 3, abs=1e-4))
+    assert (found['named_before'], found['named_after']) == (
+        pytest.approx(2 / 3, abs=1e-4),
+        pytest.approx(1 / 3, abs=1e-4),
+    )
+    assert found['fell_of_named'] == 1.0
+
+
+def test_the_interval_is_that_of_songs_and_not_of_parts():
+    """A hundred songs of ten equal parts: as sure as a hundred numbers are, 1.96 * 1 / sqrt(100) to either side."""
+    values = np.random.default_rng(0).normal(size=100)
+    values = (values - values.mean()) / values.std()
+    low, high = mean_interval(np.repeat(values, 10), np.repeat(np.arange(100), 10), np.random.default_rng(1))
+    assert (low, high) == (pytest.approx(-0.196, abs=0.03), pytest.approx(0.196, abs=0.03))
+
+
+def test_parts_are_drawn_by_class_and_no_more_than_asked_for(collection):
+    folder, manifest = collection
+    files = manifest_files(folder, manifest, ('pop',))
+    found = draw_parts(files, 5, seed=1)
+    assert {name: len(parts) for name, parts in found.items()} == dict.fromkeys(
+        ('Guitar', 'Piano', 'Bass', 'Strings', 'Organ', 'Brass', 'Pipe', 'Reed'), 5
+    )
+    assert len({song for song, _ in found['Guitar']}) == 5
+    again = draw_parts(files[::-1], 5, seed=1)
+    assert [song for song, _ in again['Guitar']] == [song for song, _ in found['Guitar']]
+
+
+def test_the_verb_writes_a_table_of_the_shipped_model(collection, tmp_path, monkeypatch):
+    monkeypatch.setattr(verb, 'RESAMPLES', 20)
+    main(['sanity', '--data', str(collection[0]), '--work', str(tmp_path), '--recipe', 'fast', '--most', '2'])
+    found = json.loads((tmp_path / 'fast' / 'sanity.json').read_text())
+    assert found['model']['name'] == 'kdic-3'
+    assert set(found['classes']['Pipe']) == {'an octave down', 'an octave up'}
+    # The songs here have no chords.
+    assert set(found['classes']['Guitar']) == set(TRANSFORMS) - {'chords opened', 'chords spread', 'chords thickened'}
+    assert found['classes']['Guitar']['an octave up']['parts'] == 2
