@@ -131,7 +131,7 @@ def train(
         seed: of the recipe.
         checkpoint: written after each epoch; training goes on from it where it is there.
         fingerprint: of the settings and data; a checkpoint of another one is refused.
-        validate: macro-F1 on the validation split, shown after each epoch.
+        validate: a figure on the validation split (macro-F1), shown after each epoch.
 
     Raises:
         ValueError: where the checkpoint is of other settings or data.
@@ -175,7 +175,7 @@ def train(
         }
         write_atomically(checkpoint, lambda part, content=content: torch.save(content, part))
         best = averaged.module if settings.average else model
-        tqdm.write(f'epoch {epoch + 1}: loss {total / rows.size:.4f}, validation macro-F1 {validate(best):.4f}')
+        tqdm.write(f'epoch {epoch + 1}: loss {total / rows.size:.4f}, validation {validate(best):.4f}')
     result: nn.Module = averaged.module if settings.average else model
     return result.eval()
 
@@ -198,11 +198,11 @@ def _resume(
 
 @torch.inference_mode()
 def predict(model: nn.Module, rows: np.ndarray, inputs: Inputs, batch_size: int = 512) -> np.ndarray:
-    """Logits of some windows: float32, shape (rows, 8)."""
+    """What a network answers to some windows, its logits: float32, shape (rows, 8), or (rows, outputs)."""
     model = model.to(device(), memory_format=torch.channels_last).eval()
     logits = []
     for start in tqdm(range(0, rows.size, batch_size), desc='predict', unit='batch', leave=False):
         batch = inputs(rows[start : start + batch_size], None).to(device(), memory_format=torch.channels_last)
         with autocast():
             logits.append(model(batch).float().cpu().numpy())
-    return np.concatenate([np.zeros((0, 8), np.float32), *logits])
+    return np.concatenate(logits) if logits else np.zeros((0, 8), np.float32)
