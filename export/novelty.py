@@ -1,9 +1,10 @@
-"""``novelty``: can it be told that something is not music of the eight classes? Three scores are compared.
+"""``novelty``: can it be told that something is not music of the eight classes? Scores are compared.
 
 * confidence: the likeliest class's probability under equal priors, of the part, which is what the runtime goes by;
 * energy: log sum exp of a window's raw logits, averaged over the part (Liu et al. 2020, temperature 1);
 * autoencoder: how badly a network that has learnt to squeeze windows of music through a few numbers draws a window
-  again (binary cross-entropy a cell), averaged over the part.
+  again (binary cross-entropy a cell), averaged over the part;
+* autoencoder by note: the same as a share of the window's sounding cells, since few notes are soon drawn.
 
 Each is asked to tell the parts of the test sets from nonsense (:mod:`export.nonsense`) and from the parts of other
 instruments (:mod:`export.outsiders`). Everything is written to ``WORK/RECIPE/novelty.json``, which ``evaluate`` puts
@@ -37,7 +38,7 @@ WATCHED = 4000  # validation windows
 
 
 class AutoEncoder(nn.Module):
-    """Dense layers down to SQUEEZED numbers and up again; its output is how far the drawing is off."""
+    """Dense layers down to SQUEEZED numbers and up again; its outputs are how far the drawing is off."""
 
     def __init__(self, grid: WindowGrid) -> None:
         super().__init__()
@@ -54,17 +55,19 @@ class AutoEncoder(nn.Module):
         )
 
     def forward(self, roll: Tensor) -> Tensor:
-        """Mean binary cross-entropy a cell of piano-rolls, shape (windows, planes, 128, columns), as (windows, 1)."""
-        drawn = self.body(roll).float()
-        return F.binary_cross_entropy_with_logits(drawn, roll.flatten(1).float(), reduction='none').mean(
-            1, keepdim=True
-        )
+        """Binary cross-entropy of piano-rolls, shape (windows, planes, 128, columns), as (windows, 2).
+
+        The mean over all cells, and the sum over as many as are 1.
+        """
+        cells = roll.flatten(1).float()
+        off = F.binary_cross_entropy_with_logits(self.body(roll).float(), cells, reduction='none')
+        return torch.stack([off.mean(dim=1), off.sum(dim=1) / cells.sum(dim=1).clamp(min=1.0)], dim=1)
 
 
 def train_autoencoder(recipe: Recipe, work: Path, table: WindowTable) -> nn.Module:
     """Train the auto-encoder on training windows of music; what is there already is kept."""
     rng = np.random.default_rng(recipe.seed)
-    rows = rng.permutation(table.rows('train'))[: SETTINGS.max_windows]
+    rows = rng.permutation(table.rows('train'))[: SETTINGS.max_windows or None]
     music = table.select(np.concatenate([np.sort(rows), np.sort(rng.permutation(table.rows('val'))[:WATCHED])]))
     inputs = PackedRolls(music, recipe.grid).inputs()
     mark = hashlib.sha256(repr((SETTINGS, SQUEEZED, recipe.seed, recipe.grid)).encode() + rows.tobytes()).hexdigest()
@@ -73,12 +76,12 @@ def train_autoencoder(recipe: Recipe, work: Path, table: WindowTable) -> nn.Modu
         AutoEncoder(recipe.grid),
         music.rows('train'),
         inputs,
-        lambda errors, positions: errors.mean(),
+        lambda errors, positions: errors[:, 0].mean(),
         SETTINGS,
         recipe.seed,
         work / recipe.name / 'autoencoder.pt',
         mark,
-        lambda model: float(predict(model, music.rows('val'), inputs).mean()),
+        lambda model: float(predict(model, music.rows('val'), inputs)[:, 0].mean()),
     )
 
 
@@ -86,18 +89,20 @@ Scores = dict[str, np.ndarray]  # by score, how much each part looks like music,
 
 
 def part_scores(logits: np.ndarray, errors: np.ndarray, parts: np.ndarray, calibration: Calibration) -> Scores:
-    """The three scores of each part, higher for what is more like music.
+    """The scores of each part, higher for what is more like music.
 
     Args:
         logits: raw, of windows, shape (windows, 8).
-        errors: of the auto-encoder, shape (windows,).
+        errors: of the auto-encoder, shape (windows, 2).
         parts: the part of each window, shape (windows,).
         calibration: of the network whose logits they are.
     """
+    off, off_by_note = part_means(errors.astype(np.float64), parts)[0].T
     return {
         'confidence': confidence(part_means(calibration.evidence(logits), parts)[0]),
         'energy': part_means(logsumexp(logits.astype(np.float64), axis=1, keepdims=True), parts)[0][:, 0],
-        'autoencoder': -part_means(errors[:, None].astype(np.float64), parts)[0][:, 0],
+        'autoencoder': -off,
+        'autoencoder by note': -off_by_note,
     }
 
 
@@ -137,7 +142,7 @@ def novelty(recipe: Recipe, work: Path, shards: int = 0) -> Path:
 
     def scored(some: WindowTable) -> Scores:
         inputs, every = PackedRolls(some, recipe.grid).inputs(), np.arange(some.label.size)
-        errors = predict(autoencoder, every, inputs)[:, 0]
+        errors = predict(autoencoder, every, inputs)
         return part_scores(predict(student, every, inputs), errors, some.part, calibration)
 
     content: dict[str, Any] = {}
@@ -157,7 +162,11 @@ def novelty(recipe: Recipe, work: Path, shards: int = 0) -> Path:
 def _by_source(
     others: WindowTable, scored: Callable[[WindowTable], Scores], music: Scores, calibration: Calibration
 ) -> dict[str, Any]:
-    return {
-        str(source): told_apart(music, scored(others.select(np.flatnonzero(others.source == source))), calibration)
-        for source in np.unique(others.source)
+    """As :func:`told_apart`, of all together and of each source; nothing where there are none."""
+    each = {
+        str(name): scored(others.select(np.flatnonzero(others.source == name))) for name in np.unique(others.source)
     }
+    if not each:
+        return {}
+    every = {name: np.concatenate([scores[name] for scores in each.values()]) for name in music}
+    return {name: told_apart(music, scores, calibration) for name, scores in {'all': every, **each}.items()}
