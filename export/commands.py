@@ -52,6 +52,15 @@ def _nonsense(args: argparse.Namespace) -> None:
     print(f'wrote {write_nonsense(files, args.work, _recipe(args).seed, args.jobs)}')
 
 
+def _outsiders(args: argparse.Namespace) -> None:
+    from export.outsiders import write_outsiders
+    from export.sources import manifest_files
+
+    files = manifest_files(args.data, args.manifest or args.data / 'manifest.csv', tuple(args.collections))
+    recipe = _recipe(args)
+    print(f'wrote {write_outsiders(files, args.work, recipe.windows_per_part, recipe.seed, args.jobs)}')
+
+
 def _train(args: argparse.Namespace) -> None:
     from export import parts, steps
 
@@ -88,6 +97,12 @@ def _onnx(args: argparse.Namespace) -> None:
     print(f'wrote {path}, SHA-256 {hashlib.sha256(path.read_bytes()).hexdigest()}')
 
 
+def _novelty(args: argparse.Namespace) -> None:
+    from export.novelty import novelty
+
+    print(f'wrote {novelty(_recipe(args), args.work, args.shards)}')
+
+
 def _sanity(args: argparse.Namespace) -> None:
     from export.sanity import sanity
     from export.sources import manifest_files
@@ -113,11 +128,13 @@ def _benchmark(args: argparse.Namespace) -> None:
 VERBS: dict[str, tuple[Callable[[argparse.Namespace], None], str]] = {
     'prepare': (_prepare, 'MIDI files or Slakh2100 to labelled windows'),
     'nonsense': (_nonsense, 'windows of random notes and of drum tracks, from which a student learns to say nothing'),
+    'outsiders': (_outsiders, 'windows of instruments outside the eight classes, only to test on'),
     'render': (_render, 'windows to log-mel spectrograms'),
     'teach': (_train, 'AIC: train the audio teacher, cache its logits'),
     'assist': (_train, 'train assistants, each on the songs of which another is to be asked'),
     'student': (_train, 'NIC: train the student on labels alone'),
     'distil': (_train, "KDIC: train the student on the teacher's answers, the assistants' and labels"),
+    'novelty': (_novelty, 'confidence, energy and an auto-encoder: which tells best what is no music of the classes'),
     'sanity': (_sanity, 'how like its instrument a part is before and after its notes are made unlike it'),
     'evaluate': (_evaluate, 'score every model there is, write results.json'),
     'experiment': (_experiment, 'Table 2 and its controls: train every row with every seed, store what it answers'),
@@ -135,19 +152,19 @@ def _parser() -> argparse.ArgumentParser:
     for name, verb in added.items():
         if name in ('report', 'card', 'benchmark'):
             continue
-        verb.add_argument('--recipe', default='compact', help='a name in export/recipes or a .toml (default: compact)')
+        verb.add_argument('--recipe', default='whole', help='a name in export/recipes or a .toml (default: whole)')
         verb.add_argument('--work', type=Path, default=Path('work'), help='working folder (default: work)')
-        if name not in ('prepare', 'nonsense', 'sanity'):
+        if name not in ('prepare', 'nonsense', 'outsiders', 'sanity'):
             verb.add_argument('--shards', type=int, default=0, help='only the first N shards (default: all)')
-        if name in ('prepare', 'nonsense', 'render'):
+        if name in ('prepare', 'nonsense', 'outsiders', 'render'):
             verb.add_argument('--jobs', type=int, default=os.cpu_count(), help='processes (default: one per core)')
     added['experiment'].add_argument(
         'studies', nargs='*', metavar='STUDY', help='of export/experiment/studies.py (default: all)'
     )
     added['experiment'].add_argument('--out', type=Path, default=EXPERIMENT, help='folder (default: docs/experiment)')
-    for name in ('prepare', 'nonsense', 'sanity', 'card'):
+    for name in ('prepare', 'nonsense', 'outsiders', 'sanity', 'card'):
         added[name].add_argument('--manifest', type=Path, help='manifest (default, but for card: DATA/manifest.csv)')
-    for name in ('prepare', 'nonsense', 'sanity'):
+    for name in ('prepare', 'nonsense', 'outsiders', 'sanity'):
         added[name].add_argument(
             '--data', type=Path, required=name != 'prepare', help='folder of a MIDI collection with a manifest'
         )

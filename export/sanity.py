@@ -19,6 +19,7 @@ from tqdm import tqdm
 
 from export.shards import write_json
 from export.sources import ManifestFile
+from export.whole_parts import whole_parts
 from music21_kdic.classes import CLASSES
 from music21_kdic.errors import KdicError
 from music21_kdic.evidence import windows_to_judge
@@ -222,11 +223,12 @@ def draw_parts(files: Iterable[ManifestFile], most: int, seed: int) -> dict[str,
 def sanity(files: list[ManifestFile], model_path: Path, out: Path, most: int, seed: int) -> Path:
     """Judge parts of the test split as they are and transformed; write ``out``."""
     model = Model(model_path)
-    drawn = draw_parts([file for file in files if file.split == 'test'], most, seed)
     content: dict[str, Any] = {
         'model': {'name': model_path.stem, 'sha256': hashlib.sha256(model_path.read_bytes()).hexdigest()},
+        'whole_parts': whole_parts(files, model),
         'classes': {},
     }
+    drawn = draw_parts([file for file in files if file.split == 'test'], most, seed)
     for name in tqdm([name for name in CLASSES if name in drawn], desc='sanity', unit='class'):
         transforms = TRANSFORMS if name == 'Guitar' else OCTAVES
         songs, parts = np.array([song for song, _ in drawn[name]]), [notes for _, notes in drawn[name]]

@@ -3,6 +3,7 @@
     WORK/shards/0000.npz   windows and their notes          (prepare)
     WORK/mel/0000.npz      their log-mel spectrograms       (render)
     WORK/nonsense.npz      windows that are no music        (nonsense)
+    WORK/outsiders.npz     windows of other instruments     (outsiders)
     WORK/NAME/...          weights and logits of a recipe   (teach, student, distil)
 
 A shard holds whole files, drawn at random over all collections, so that any first few shards are a fair sample.
@@ -93,6 +94,11 @@ class WindowTable:
         """How frequent each class is in the training windows: shape (8,), none is 0, the sum is 1."""
         return frequencies_of(self.label[self.rows('train')])
 
+    def select(self, rows: np.ndarray) -> 'WindowTable':
+        """Some of the windows, in the order of ``rows``."""
+        columns = {name: getattr(self, name)[rows] for name in ('label', 'part', 'split', 'source', 'group')}
+        return WindowTable(self.windows.select(rows), **columns)
+
     def joined(self, other: 'WindowTable') -> 'WindowTable':
         """This table with another's windows, all of other parts, after its own."""
         columns = {
@@ -105,6 +111,39 @@ class WindowTable:
     def rolls(self, grid: WindowGrid, rows: np.ndarray) -> np.ndarray:
         """Draw some of the windows: uint8, shape (rows, planes, 128, columns), in the order of ``rows``."""
         return piano_roll(self.windows.select(rows), grid)
+
+
+def write_unlabelled(path: Path, rows: list[tuple[str, str, str, Windows]]) -> None:
+    """Write parts that speak for no class: of each what it is, its group, its split, and its windows, at least one."""
+    sizes = [len(windows) for *_, windows in rows]
+    joined = Windows.joined([windows for *_, windows in rows])
+    sources, groups, splits, _ = zip(*rows, strict=True)
+    write_npz(
+        path,
+        {name: getattr(joined, name) for name in Windows.__dataclass_fields__}
+        | {
+            'part': np.repeat(np.arange(len(rows)), sizes),
+            'split': np.repeat([SPLITS.index(split) for split in splits], sizes),
+            'source': np.repeat(sources, sizes),
+            'group': np.repeat(groups, sizes),
+        },
+    )
+
+
+def load_unlabelled(path: Path, verb: str) -> WindowTable:
+    """Read what :func:`write_unlabelled` wrote; ``verb`` makes it."""
+    if not path.exists():
+        raise FileNotFoundError(f'{path}: not there; run `python -m export {verb}` first')
+    with np.load(path) as file:
+        windows = Windows(*(file[name] for name in Windows.__dataclass_fields__))
+        return WindowTable(
+            windows=windows,
+            label=np.full(len(windows), NO_CLASS),
+            part=file['part'],
+            split=file['split'],
+            source=file['source'],
+            group=file.get('group', np.full(len(windows), '')),
+        )
 
 
 def load_windows(work: Path, shards: int = 0) -> WindowTable:

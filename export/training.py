@@ -135,7 +135,7 @@ def train(
         seed: of the recipe.
         checkpoint: written after each epoch; training goes on from it where it is there.
         fingerprint: of the settings and data; a checkpoint of another one is refused.
-        validate: macro-F1 on the validation split, shown after each epoch.
+        validate: a figure on the validation split (macro-F1), shown after each epoch.
 
     Raises:
         ValueError: where the checkpoint is of other settings or data.
@@ -173,7 +173,7 @@ def train(
             'fingerprint': fingerprint,
         }
         write_atomically(checkpoint, lambda part, content=content: torch.save(content, part))
-        tqdm.write(f'epoch {epoch + 1}: loss {total / rows.size:.4f}, validation macro-F1 {validate(model):.4f}')
+        tqdm.write(f'epoch {epoch + 1}: loss {total / rows.size:.4f}, validation {validate(model):.4f}')
     return model.eval()
 
 

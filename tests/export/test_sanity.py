@@ -1,6 +1,7 @@
 """What is done to a few notes by hand, and a model whose answer is known from them."""
 
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -29,8 +30,9 @@ from export.sanity import (
     transposed,
 )
 from export.sources import manifest_files
+from export.whole_parts import whole_parts
 from music21_kdic.likelihood import judge
-from music21_kdic.model import Model
+from music21_kdic.model import Model, log_softmax
 from music21_kdic.notes import NoteSequence
 
 RNG = np.random.default_rng(0)
@@ -200,3 +202,34 @@ def test_the_verb_writes_a_table_of_the_shipped_model(collection, tmp_path, monk
     # The songs here have no chords.
     assert set(found['classes']['Guitar']) == set(TRANSFORMS) - {'chords opened', 'chords spread', 'chords thickened'}
     assert found['classes']['Guitar']['an octave up']['parts'] == 2
+    # All parts of the two songs of the test split, not only those of many windows.
+    assert (
+        found['whole_parts']['parts'] == sum(bin['count'] for bin in found['whole_parts']['calibration']['bins']) == 16
+    )
+
+
+class Clear:
+    """A model that is sure of one class, whatever it hears, by as much as is asked for."""
+
+    def __init__(self, odds, sure):
+        self.odds, self.contract = odds, SimpleNamespace(least_confidence=0.0, facts={'sure_confidence': sure})
+
+    def log_likelihoods(self, windows):
+        logs = np.zeros((len(windows), 8))
+        logs[:, 0] = np.log(self.odds)
+        return log_softmax(logs)
+
+
+def test_whole_parts_are_held_against_the_frequencies_of_their_collection(collection):
+    """A class is an eighth of all; at even odds of 7 the first has 1/2, and an eighth of the answers are right."""
+    folder, manifest = collection
+    found = whole_parts(manifest_files(folder, manifest, ('pop',)), Clear(7.0, 0.4))
+    assert found['parts'] == 16
+    assert found['calibration']['ece'] == pytest.approx(1 / 2 - 1 / 8)
+    assert found['answered'] == {'share': 1.0, 'right': 0.125}
+    assert whole_parts(manifest_files(folder, manifest, ('pop',)), Clear(7.0, 0.6))['answered']['share'] == 0.0
+
+
+def test_without_a_test_split_there_is_nothing_to_hold(collection):
+    folder, manifest = collection
+    assert whole_parts(manifest_files(folder, manifest, ('lakh',)), Clear(7.0, 0.4)) == {}
