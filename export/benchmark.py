@@ -28,7 +28,8 @@ from music21_kdic.errors import KdicError
 from music21_kdic.midi import read_midi
 from music21_kdic.model import load_model
 from music21_kdic.model_file import BATCH
-from music21_kdic.windows import PAPER_GRID, cut_windows, piano_roll
+from music21_kdic.timing import timing
+from music21_kdic.windows import PAPER_GRID, Windows, cut_windows, piano_roll
 
 ROUNDS = 5
 ROAD_SAMPLE = 20
@@ -105,11 +106,10 @@ def _collections(files: list[str], model_path: str | None) -> str:
 
 def _network(files: list[str], model_path: str | None) -> str:
     student = load_model(model_path)
-    rolls = []
-    for name in files[:50]:
-        rolls += [piano_roll(cut_windows(part.notes), student.contract.grid) for part in read_midi(name).parts]
-    batch = np.concatenate(rolls)[:BATCH]
-    ours = _seconds(lambda: student.logits(batch), rounds=200) / len(batch)
+    windows = Windows.joined([cut_windows(part.notes) for name in files[:50] for part in read_midi(name).parts])
+    windows = windows.select(np.arange(min(BATCH, len(windows))))
+    batch, times = piano_roll(windows, student.contract.grid), timing(windows)
+    ours = _seconds(lambda: student.run(batch, times), rounds=200) / len(batch)
     papers = _seconds(_table1(np.ascontiguousarray(batch[:, :1, :, :: batch.shape[3] // 16])), rounds=20) / len(batch)
     cells = [
         (Path(student.path).name, f'{1e6 * ours:.1f}', 1.0),

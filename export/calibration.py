@@ -1,8 +1,7 @@
 """What is fitted on the validation split once a student is trained, and goes into its file beside the weights.
 
-Windows and parts have a temperature each. The mean over a part's windows is less sure than it could be: what they agree
-on counts no more than what one of them says. So the parts' is below 1. It is fitted where it is to hold, at parts whose
-classes are as frequent as their collection has them.
+Windows and parts have a temperature each. The parts' is fitted where it is to hold, at parts whose classes are as
+frequent as their collection has them.
 """
 
 from dataclasses import dataclass, replace
@@ -57,18 +56,19 @@ def fit_scaling(logits: np.ndarray, table: WindowTable) -> Scaling:
     return Scaling(fit_temperature(logits[rows], table.label[rows]), table.class_frequencies())
 
 
-def fit_part_temperature(logs: np.ndarray, labels: np.ndarray, collection: np.ndarray) -> float:
-    """The temperature of parts, whose classes are as frequent as they are in their collection.
+def fit_part_scaling(logits: np.ndarray, labels: np.ndarray, collection: np.ndarray, priors: np.ndarray) -> Scaling:
+    """Fit the temperature of parts, whose classes are as frequent as they are in their collection.
 
     Args:
-        logs: what is answered to validation parts under equal priors, logits or log probabilities, shape (parts, 8).
+        logits: of validation parts, shape (parts, 8).
         labels: shape (parts,).
         collection: what each is from, shape (parts,).
+        priors: how frequent each class was to those logits, shape (8,).
     """
-    log_priors = np.zeros(logs.shape)
+    log_priors = np.zeros(logits.shape)
     for name in np.unique(collection):
         log_priors[collection == name] = np.log(frequencies_of(labels[collection == name]))
-    return fit_temperature(logs, labels, log_priors)
+    return Scaling(fit_temperature(logits, labels, log_priors - np.log(priors)), priors)
 
 
 def rows_by_part(parts: np.ndarray) -> list[np.ndarray]:
@@ -104,17 +104,32 @@ def part_means(logs: np.ndarray, parts: np.ndarray) -> tuple[np.ndarray, np.ndar
 
 @dataclass(frozen=True)
 class Answers:
-    """What a trained network has answered, as ``teach``, ``student``, ``distil`` and ``baseline`` leave it.
+    """What a trained network has answered, as ``teach``, ``student`` and ``distil`` leave it.
 
     Attributes:
-        logits: of every window of the window table, shape (windows, 8).
+        logits: of every window of the window table, NaN for those that it was not shown, shape (windows, 8).
         trained_on: the rows of the window table that it was trained on.
+        parts: of a part student, the logits of every part, shape (parts, 8); none of others.
         nonsense: logits of every window of :mod:`export.nonsense`; none where it was not shown any.
+        nonsense_parts: the same of its parts.
     """
 
     logits: np.ndarray
     trained_on: np.ndarray
+    parts: np.ndarray
     nonsense: np.ndarray
+    nonsense_parts: np.ndarray
+
+    @property
+    def of_nonsense(self) -> 'Answers':
+        """The answers to nonsense, as those to a table of their own."""
+        none = np.zeros(0, dtype=np.int64)
+        return replace(self, logits=self.nonsense, parts=self.nonsense_parts, trained_on=none)
+
+    def shown(self, rows: np.ndarray) -> np.ndarray:
+        """Those of some rows of the window table that have logits."""
+        shown: np.ndarray = rows[~np.isnan(self.logits[rows, 0])]
+        return shown
 
 
 def read_answers(path: Path, table: WindowTable, verb: str) -> Answers:
@@ -127,7 +142,8 @@ def read_answers(path: Path, table: WindowTable, verb: str) -> Answers:
         raise FileNotFoundError(f'{path}: not there; run `python -m export {verb}` first')
     with np.load(path) as file:
         none = np.zeros((0, len(CLASSES)), dtype=np.float32)
-        answers = Answers(file['logits'], file['trained_on'], file.get('nonsense', none))
+        others = (file.get(name, none) for name in ('parts', 'nonsense', 'nonsense_parts'))
+        answers = Answers(file['logits'], file['trained_on'], *others)
     if len(answers.logits) != table.label.size:
         raise ValueError(f'{path}: logits of {len(answers.logits)} windows, wanted {table.label.size}: {verb} again')
     return answers
@@ -135,44 +151,61 @@ def read_answers(path: Path, table: WindowTable, verb: str) -> Answers:
 
 @dataclass(frozen=True)
 class Calibration:
-    """All that is fitted.
+    """All that is fitted to a trained student, and goes into its file.
 
     Attributes:
-        scaling: from logits to log probabilities, of windows.
+        scaling: from a window's logits to log probabilities.
+        part_scaling: the same of a part's: its head's logits, or the mean of its windows' log probabilities where there
+            is no head.
         spread: see :func:`fit_spread`, shape (8,).
         least_confidence: see :func:`fit_least_confidence`; 0 where the student has seen no nonsense.
-        part_temperature: see :func:`fit_part_temperature`.
         sure_confidence: see :func:`fit_sure_confidence`.
     """
 
     scaling: Scaling
+    part_scaling: Scaling
     spread: np.ndarray
     least_confidence: float
-    part_temperature: float = 1.0
-    sure_confidence: float = 1.0
+    sure_confidence: float
 
-    def evidence(self, logits: np.ndarray) -> np.ndarray:
-        """What windows say for their part: log probabilities under equal priors whose mean is the part's answer."""
-        return log_softmax(self.scaling(logits) / self.part_temperature)
+    def of_parts(self, answers: Answers, table: WindowTable, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Log probabilities of the parts of some rows under equal priors, (parts, 8), and the first row of each."""
+        logits, first = part_logits(answers, self.scaling, table, rows)
+        return self.part_scaling(logits), first
+
+
+def part_logits(
+    answers: Answers, scaling: Scaling, table: WindowTable, rows: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """What is answered to the parts of some rows: logits, (parts, 8), and the first row of each, parts in rising order.
+
+    Without a head for parts they are the mean log probabilities of its windows.
+    """
+    if not len(answers.parts):
+        return part_means(scaling(answers.logits[rows]), table.part[rows])
+    parts, first = np.unique(table.part[rows], return_index=True)
+    return answers.parts[parts], first
 
 
 def calibrate(answers: Answers, table: WindowTable, nonsense: WindowTable | None = None) -> Calibration:
     """Fit everything to a network's answers; ``nonsense`` is the table of those to nonsense, if there are any."""
-    scaling = fit_scaling(answers.logits, table)
-    rows = table.rows('val')
-    means, first = part_means(scaling(answers.logits[rows]), table.part[rows])
+    rows = answers.shown(table.rows('val'))
+    scaling = Scaling(fit_temperature(answers.logits[rows], table.label[rows]), table.class_frequencies())
+    logits, first = part_logits(answers, scaling, table, rows)
     labels = table.label[rows][first]
-    temperature = fit_part_temperature(means, labels, table.collection[rows][first])
-    fitted = Calibration(scaling, np.ones(len(CLASSES)), 0.0, temperature)
+    has_head = len(answers.parts) > 0
+    priors = table.part_frequencies() if has_head else np.full(len(CLASSES), 1 / len(CLASSES))
+    part_scaling = fit_part_scaling(logits, labels, table.collection[rows][first], priors)
     least = 0.0
     if nonsense is not None:
         none = nonsense.rows('val')
-        least = fit_least_confidence(fitted.evidence(answers.nonsense[none]), nonsense.part[none])
-    return replace(
-        fitted,
-        spread=fit_spread(fitted.evidence(answers.logits[rows]), table.part[rows]),
-        least_confidence=least,
-        sure_confidence=fit_sure_confidence(means / temperature, labels),
+        least = fit_least_confidence(part_scaling(part_logits(answers.of_nonsense, scaling, nonsense, none)[0]))
+    return Calibration(
+        scaling,
+        part_scaling,
+        fit_spread(scaling(answers.logits[rows]), table.part[rows]),
+        least,
+        fit_sure_confidence(part_scaling(logits), labels),
     )
 
 
@@ -182,15 +215,13 @@ def confidence(means: np.ndarray) -> np.ndarray:
     return top
 
 
-def fit_least_confidence(logs: np.ndarray, parts: np.ndarray) -> float:
+def fit_least_confidence(logs: np.ndarray) -> float:
     """The confidence that no more than ACCEPTED of the parts that are no music reach.
 
     Args:
-        logs: log probabilities under equal priors of validation windows that are no music, shape (windows, 8).
-        parts: the part of each, shape (windows,).
+        logs: log probabilities under equal priors of validation parts that are no music, shape (parts, 8).
     """
-    means, _ = part_means(logs, parts)
-    return round(float(np.quantile(confidence(means), 1 - ACCEPTED)), 3)
+    return round(float(np.quantile(confidence(logs), 1 - ACCEPTED)), 3)
 
 
 def fit_sure_confidence(logs: np.ndarray, labels: np.ndarray) -> float:

@@ -12,6 +12,7 @@ from tabulate import tabulate
 from export.shards import write_atomically
 from music21_kdic.classes import CLASSES
 from music21_kdic.model import Model
+from music21_kdic.timing import NUMBERS
 
 LIMITS = """\
 - It knows eight classes. A celesta, a choir or a synthesizer gets the class it most resembles.
@@ -67,11 +68,21 @@ def _summary(model: Model, path: Path) -> str:
                 ('file', f'{len(content):,} bytes, SHA-256 `{hashlib.sha256(content).hexdigest()}`'),
                 (
                     'input',
-                    f'uint8 piano-rolls, windows x {" x ".join(map(str, grid.shape))}: {grid.planes}',
+                    f'uint8 piano-rolls, windows x {" x ".join(map(str, grid.shape))}: {grid.planes}; '
+                    f'float32 timing, windows x {NUMBERS}',
                 ),
-                ('output', 'float32 logits of the eight classes under equal priors'),
+                (
+                    'output',
+                    'float32 logits of the eight classes under equal priors, and an embedding of '
+                    f'{model.contract.head.embedding} numbers, from which parts are judged',
+                ),
                 ('classes', ', '.join(CLASSES)),
-                ('temperature', f'{facts["temperature"]:.3f}, fitted on the validation windows, built in'),
+                (
+                    'temperature',
+                    ', '.join(f'{level} {value:.3f}' for level, value in model.contract.temperature.items())
+                    + ', fitted on validation data, built in',
+                ),
+                ('sure', f'an answer of at least {model.contract.sure_confidence} (equal priors)'),
                 (
                     'unclear',
                     f'a part whose likeliest class has less than {model.contract.least_confidence} (equal priors)',

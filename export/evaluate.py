@@ -1,10 +1,9 @@
 """``evaluate``: how right the models are, on windows and on parts, per source, on ``test`` and on ``lakh``.
 
-A part's answer is that of the runtime: log probabilities averaged over its windows, at the temperature of parts. Two
-decisions are scored: under equal priors, as the plugin decides, and under the training set's class frequencies, which a
-collection like the training set would call for. How far the answers can be trusted is in
-:mod:`export.reliability`. Everything is computed from stored logits and written as JSON, of which
-``report`` makes a page.
+A part's answer is that of the runtime, its head's; the audio teacher has none, and its windows' log probabilities are
+averaged. Two decisions are scored: under equal priors, as the plugin decides, and under the training set's class
+frequencies, which a collection like the training set would call for. How far the answers can be trusted is in
+:mod:`export.reliability`. Everything is written as JSON, of which ``report`` makes a page.
 """
 
 import json
@@ -15,9 +14,11 @@ import numpy as np
 from sklearn.metrics import classification_report, confusion_matrix, f1_score, roc_auc_score
 from tqdm import tqdm
 
-from export.calibration import Answers, Calibration, calibrate, confidence, part_means, read_answers
+from export.calibration import Answers, Calibration, calibrate, confidence, read_answers
 from export.experiment.shipped import ROWS
+from export.networks import PartStudent
 from export.nonsense import load_nonsense
+from export.parts import judge, load_student
 from export.recipe import Recipe
 from export.reliability import (
     CLASS_INDICES,
@@ -31,6 +32,7 @@ from export.reliability import (
 from export.shards import WindowTable, frequencies_of, load_windows, write_json
 from music21_kdic.classes import CLASSES
 from music21_kdic.model import log_softmax
+from music21_kdic.windows import WindowGrid
 
 # Whose validation split says how frequent classes are; the others have none, and are held to be as these.
 LIKE_POP = 'pop'
@@ -87,8 +89,7 @@ def evaluate_nonsense(
     found = {}
     for kind in np.unique(nonsense.source[tested]):
         rows = tested[nonsense.source[tested] == kind]
-        means, _ = part_means(calibration.evidence(answers.nonsense[rows]), nonsense.part[rows])
-        sure = confidence(means)
+        sure = confidence(calibration.of_parts(answers.of_nonsense, nonsense, rows)[0])
         is_music = np.repeat([True, False], [music.size, sure.size])
         found[str(kind)] = {
             'parts': sure.size,
@@ -103,48 +104,66 @@ def evaluate_answers(answers: Answers, table: WindowTable, nonsense: WindowTable
     """Score one model: by collection and source, by level, by priors; and on nonsense, if it was shown any."""
     calibration = calibrate(answers, table, nonsense)
     scaling, logits = calibration.scaling, answers.logits
-    tested, collection = table.rows('test'), table.collection
+    tested, collection = answers.shown(table.rows('test')), table.collection
     result: dict[str, Any] = {
         'temperature': round(scaling.temperature, 4),
-        'part_temperature': round(calibration.part_temperature, 4),
+        'part_temperature': round(calibration.part_scaling.temperature, 4),
         'least_confidence': calibration.least_confidence,
         'sure_confidence': calibration.sure_confidence,
-        'intervals': [
-            interval_coverage(calibration.evidence(logits[tested]), table.part[tested], calibration.spread, n)
-            for n in (1, 2)
-        ],
         **{name: {} for name in ('sure', 'answered', 'unclear', 'calibration', 'ranking', 'similarity', 'scores')},
     }
     places = {name: tested[collection[tested] == name] for name in ('pop', 'scores', 'slakh')}
-    places['lakh'] = table.rows('lakh')
+    places['lakh'] = answers.shown(table.rows('lakh'))
     for source in np.unique(table.source[places['scores']]):
         places[f'scores/{source}'] = places['scores'][table.source[places['scores']] == source]
     for place, rows in places.items():
         if not rows.size:
             continue
-        means, first = part_means(calibration.evidence(logits[rows]), table.part[rows])
+        means, first = calibration.of_parts(answers, table, rows)
         labels = table.label[rows][first]
-        levels = {'windows': (scaling(logits[rows]), table.label[rows]), 'parts': (means, labels)}
+        levels = {
+            'windows': (scaling(logits[rows]), table.label[rows], scaling.priors),
+            'parts': (means, labels, table.part_frequencies()),
+        }
         result['sure'][place] = sure_answers(means, labels)
         result['answered'][place] = sure_answers(means, labels, calibration.sure_confidence)
         result['unclear'][place] = unclear_answers(means, labels, calibration.least_confidence)
         if '/' not in place:
             like, frequencies = _own_frequencies(table, place)
-            found = calibration_of_parts(means, labels, frequencies, calibration)
+            found = calibration_of_parts(means, labels, frequencies)
             result['calibration'][place] = {**found, 'priors_of': like}
             result['ranking'][place] = ranking(means, labels)
             result['similarity'][place] = similarity(means, labels)
         result['scores'][place] = {
             level: {
                 'equal priors': scores(values, labels),
-                'training priors': scores(values + np.log(scaling.priors), labels),
+                'training priors': scores(values + np.log(priors), labels),
             }
-            for level, (values, labels) in levels.items()
+            for level, (values, labels, priors) in levels.items()
         }
     if nonsense is not None:
-        means, _ = part_means(calibration.evidence(logits[tested]), table.part[tested])
-        result['nonsense'] = evaluate_nonsense(answers, calibration, nonsense, confidence(means))
+        sure = confidence(calibration.of_parts(answers, table, tested)[0])
+        result['nonsense'] = evaluate_nonsense(answers, calibration, nonsense, sure)
     return result
+
+
+def likeness_intervals(
+    student: PartStudent, table: WindowTable, grid: WindowGrid, calibration: Calibration, heard: int
+) -> dict[str, float]:
+    """How the likeness of test parts, judged from their first windows, holds for the others: :func:`interval_coverage`.
+
+    Parts with fewer than three times as many windows as are ``heard`` are left out.
+    """
+    tested = table.rows('test')
+    _, first, counts = np.unique(table.part[tested], return_index=True, return_counts=True)
+    long = counts >= 3 * heard
+    place = np.arange(tested.size) - np.repeat(first, counts)
+    of_long = np.repeat(long, counts)
+    parts, windows = judge(student, table.select(tested[of_long & (place < heard)]), grid)
+    others, _ = judge(student, table.select(tested[of_long & (place >= heard)]), grid)
+    logs = calibration.scaling(windows).reshape(-1, heard, len(CLASSES))
+    judged, again = calibration.part_scaling(parts), calibration.part_scaling(others)
+    return interval_coverage(logs, judged, again, counts[long] - heard, calibration.spread)
 
 
 def _own_frequencies(table: WindowTable, collection: str) -> tuple[str, np.ndarray]:
@@ -160,14 +179,20 @@ def _own_frequencies(table: WindowTable, collection: str) -> tuple[str, np.ndarr
 def evaluate(recipe: Recipe, work: Path, out: Path, shards: int = 0) -> Path:
     """Score every model whose logits are in the working folder; write ``out/results.json``."""
     table = load_windows(work, shards)
-    nonsense = load_nonsense(work) if recipe.nonsense else None
+    nonsense = load_nonsense(work)
     results: dict[str, Any] = {}
-    for name, path in tqdm(_logits_of(recipe, work).items(), desc='evaluate', unit='model'):
+    for name in tqdm(ROWS, desc='evaluate', unit='model'):
+        path = work / (recipe.teacher_recipe if name == 'teacher' else recipe.name) / f'{name}_logits.npz'
         if path.exists():
-            answers = read_answers(path, table, f'teach, student, distil or baseline --recipe {path.parent.name}')
+            answers = read_answers(path, table, f'teach, student or distil --recipe {path.parent.name}')
             shown = nonsense if len(answers.nonsense) else None
             scored = evaluate_answers(answers, table, shown)
             results[name] = {'training_windows': int(answers.trained_on.size), **scored}
+            if name == 'kdic':
+                student, calibration = load_student(name, recipe, work), calibrate(answers, table, shown)
+                results[name]['intervals'] = [
+                    likeness_intervals(student, table, recipe.grid, calibration, heard) for heard in (1, 2)
+                ]
     for name in BESIDE:
         path = work / recipe.name / f'{name}.json'
         if path.exists() and 'kdic' in results:
@@ -177,15 +202,3 @@ def evaluate(recipe: Recipe, work: Path, out: Path, shards: int = 0) -> Path:
     content = {'recipe': recipe.as_dict(), 'results': results}
     write_json(out / 'results.json', content)
     return out / 'results.json'
-
-
-def _logits_of(recipe: Recipe, work: Path) -> dict[str, Path]:
-    """Where the logits of each row lie; teacher, baselines and controls are those of the assistant, if there is one."""
-    own, others = work / recipe.name, work / recipe.teacher_recipe
-    folders = {'nic': own, 'kdic': own, 'assistant_nic': others, 'assistant': others}
-    files = {'assistant_nic': 'nic', 'assistant': 'kdic'}
-    return {
-        name: folders.get(name, others) / f'{files.get(name, name)}_logits.npz'
-        for name in ROWS
-        if recipe.distil.assistant or name not in files
-    }

@@ -1,7 +1,7 @@
 """``novelty``: can it be told that something is not music of the eight classes? Scores are compared.
 
 * confidence: the likeliest class's probability under equal priors, of the part, which is what the runtime goes by;
-* energy: log sum exp of a window's raw logits, averaged over the part (Liu et al. 2020, temperature 1);
+* energy: log sum exp of the part's raw logits (Liu et al. 2020, temperature 1);
 * autoencoder: how badly a network that has learnt to squeeze windows of music through a few numbers draws a window
   again (binary cross-entropy a cell), averaged over the part;
 * autoencoder by note: the same as a share of the window's sounding cells, since few notes are soon drawn.
@@ -23,12 +23,13 @@ from sklearn.metrics import roc_auc_score
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from export.calibration import Calibration, calibrate, confidence, part_means, read_answers
+from export.calibration import Calibration, Scaling, calibrate, confidence, part_means, read_answers
 from export.nonsense import load_nonsense
 from export.outsiders import load_outsiders
+from export.parts import judge, load_student
 from export.recipe import Recipe, TrainSettings
 from export.shards import WindowTable, load_windows, write_json
-from export.steps import PackedRolls, load_student
+from export.steps import PackedRolls
 from export.training import predict, train
 from music21_kdic.windows import WindowGrid
 
@@ -69,7 +70,7 @@ def train_autoencoder(recipe: Recipe, work: Path, table: WindowTable) -> nn.Modu
     rng = np.random.default_rng(recipe.seed)
     rows = rng.permutation(table.rows('train'))[: SETTINGS.max_windows or None]
     music = table.select(np.concatenate([np.sort(rows), np.sort(rng.permutation(table.rows('val'))[:WATCHED])]))
-    inputs = PackedRolls(music, recipe.grid).inputs()
+    inputs = PackedRolls(music, recipe.grid).inputs
     mark = hashlib.sha256(repr((SETTINGS, SQUEEZED, recipe.seed, recipe.grid)).encode() + rows.tobytes()).hexdigest()
     torch.manual_seed(recipe.seed)
     return train(
@@ -88,19 +89,19 @@ def train_autoencoder(recipe: Recipe, work: Path, table: WindowTable) -> nn.Modu
 Scores = dict[str, np.ndarray]  # by score, how much each part looks like music, shape (parts,)
 
 
-def part_scores(logits: np.ndarray, errors: np.ndarray, parts: np.ndarray, calibration: Calibration) -> Scores:
+def part_scores(logits: np.ndarray, errors: np.ndarray, parts: np.ndarray, scaling: Scaling) -> Scores:
     """The scores of each part, higher for what is more like music.
 
     Args:
-        logits: raw, of windows, shape (windows, 8).
-        errors: of the auto-encoder, shape (windows, 2).
+        logits: raw, of parts in rising order, shape (parts, 8).
+        errors: of the auto-encoder, of windows, shape (windows, 2).
         parts: the part of each window, shape (windows,).
-        calibration: of the network whose logits they are.
+        scaling: of the parts' logits.
     """
     off, off_by_note = part_means(errors.astype(np.float64), parts)[0].T
     return {
-        'confidence': confidence(part_means(calibration.evidence(logits), parts)[0]),
-        'energy': part_means(logsumexp(logits.astype(np.float64), axis=1, keepdims=True), parts)[0][:, 0],
+        'confidence': confidence(scaling(logits)),
+        'energy': logsumexp(logits.astype(np.float64), axis=1),
         'autoencoder': -off,
         'autoencoder by note': -off_by_note,
     }
@@ -137,13 +138,12 @@ def novelty(recipe: Recipe, work: Path, shards: int = 0) -> Path:
     """Compare the scores on the KDIC of a recipe; write ``WORK/RECIPE/novelty.json``."""
     table, nonsense, outsiders = load_windows(work, shards), load_nonsense(work), load_outsiders(work)
     answers = read_answers(work / recipe.name / 'kdic_logits.npz', table, f'distil --recipe {recipe.name}')
-    calibration = calibrate(answers, table, nonsense if len(answers.nonsense) else None)
+    calibration = calibrate(answers, table, nonsense)
     student, autoencoder = load_student('kdic', recipe, work), train_autoencoder(recipe, work, table)
 
     def scored(some: WindowTable) -> Scores:
-        inputs, every = PackedRolls(some, recipe.grid).inputs(), np.arange(some.label.size)
-        errors = predict(autoencoder, every, inputs)
-        return part_scores(predict(student, every, inputs), errors, some.part, calibration)
+        errors = predict(autoencoder, np.arange(some.label.size), PackedRolls(some, recipe.grid).inputs)
+        return part_scores(judge(student, some, recipe.grid)[0], errors, some.part, calibration.part_scaling)
 
     content: dict[str, Any] = {}
     for split in ('test', 'lakh'):

@@ -157,6 +157,22 @@ class PartRoad:
         return path
 
 
+def judge(student: PartStudent, table: WindowTable, grid: WindowGrid) -> tuple[np.ndarray, np.ndarray]:
+    """What a part student answers to other windows than those of the road.
+
+    Args:
+        student: on any device.
+        table: parts of at most MOST_WINDOWS windows.
+        grid: that the student reads.
+
+    Returns:
+        Logits of the parts in rising order, (parts, 8), and of the windows in theirs, (windows, 8).
+    """
+    parts = Parts(table, grid)
+    answers = predict(student, np.arange(parts.rows.size), partial(parts.inputs, MOST_WINDOWS), PARTS_AT_ONCE)
+    return answers[:, 0], answers[:, 1:][np.arange(MOST_WINDOWS) < parts.count[:, None]]
+
+
 def assist(recipe: Recipe, work: Path, shards: int = 0) -> Path:
     """Train the assistants on labels, each without one fold of the training songs, and have it judge that fold."""
     road = PartRoad(recipe, work, shards)

@@ -6,7 +6,7 @@ import numpy as np
 from scipy.stats import norm
 from sklearn.metrics import roc_auc_score
 
-from export.calibration import Calibration, confidence, rows_by_part
+from export.calibration import confidence
 from music21_kdic.classes import CLASSES
 from music21_kdic.likeness import NINETY, log_odds
 from music21_kdic.model import log_softmax
@@ -47,25 +47,21 @@ def reliability(probabilities: np.ndarray, labels: np.ndarray) -> dict[str, Any]
     return {'ece': round(error, 4), 'bins': rounded}
 
 
-def calibration_of_parts(
-    means: np.ndarray, labels: np.ndarray, frequencies: np.ndarray, calibration: Calibration
-) -> dict[str, Any]:
+def calibration_of_parts(means: np.ndarray, labels: np.ndarray, frequencies: np.ndarray) -> dict[str, Any]:
     """The reliability of parts where classes are as frequent as in their collection.
 
     Args:
-        means: mean evidence of each part, shape (parts, 8).
+        means: log probabilities of each part under equal priors, shape (parts, 8).
         labels: shape (parts,).
         frequencies: of the classes, which are the priors, shape (8,).
-        calibration: which made the evidence.
 
     Returns:
-        As :func:`reliability`, and ``ece_of_means``: the error without the parts' temperature.
+        As :func:`reliability`, and the priors.
     """
     log_priors = np.log(frequencies)
     found = reliability(np.exp(log_softmax(means + log_priors)), labels)
-    plain = reliability(np.exp(log_softmax(means * calibration.part_temperature + log_priors)), labels)
     priors = dict(zip(CLASSES, frequencies.round(4).tolist(), strict=True))
-    return {**found, 'ece_of_means': plain['ece'], 'priors': priors}
+    return {**found, 'priors': priors}
 
 
 def sure_answers(logs: np.ndarray, labels: np.ndarray, least: float | None = None) -> dict[str, Any]:
@@ -116,32 +112,33 @@ def ranking(logs: np.ndarray, labels: np.ndarray) -> dict[str, float]:
     return {name: round(value, 4) for name, value in found.items()}
 
 
-def interval_coverage(logs: np.ndarray, parts: np.ndarray, spread: np.ndarray, heard: int) -> dict[str, float]:
+def interval_coverage(
+    windows: np.ndarray, judged: np.ndarray, others: np.ndarray, counts: np.ndarray, spread: np.ndarray
+) -> dict[str, float]:
     """How often a part's likeness, judged from a few of its windows, holds for the others, as its interval promises.
 
     Args:
-        logs: log probabilities under equal priors, shape (windows, 8).
-        parts: the part of each, shape (windows,).
-        spread: of :func:`fit_spread`.
-        heard: the first so many windows of a part are judged; parts with fewer than three times as many are left out.
+        windows: log probabilities of the windows that were judged, under equal priors, shape (parts, heard, 8).
+        judged: those of the part, from these windows, shape (parts, 8).
+        others: the same from its other windows.
+        counts: how many those are, shape (parts,).
+        spread: of :func:`export.calibration.fit_spread`.
 
     Returns:
         The number of parts; the share of (part, class) pairs in which the log-odds of the other windows lie in the
         interval; and the share to be expected if it is right: nine tenths, less what the others vary themselves.
     """
-    inside, expected, counted = [], [], 0
-    for rows in rows_by_part(parts):
-        if rows.size < 3 * heard:
-            continue
-        counted += 1
-        expected.append(2 * norm.cdf(NINETY / np.sqrt(1 + heard / (rows.size - heard))) - 1)
+    heard = windows.shape[1]
+    inside = []
+    for of_windows, part, of_others in zip(windows, judged, others, strict=True):
         for index in CLASS_INDICES:
-            odds, error, _ = log_odds(logs[rows[:heard]], index, spread[index])
-            others, _, _ = log_odds(logs[rows[heard:]], index, spread[index])
-            inside.append(abs(odds - others) <= NINETY * error)
+            odds, error, _ = log_odds(of_windows, index, spread[index], part)
+            again, _, _ = log_odds(of_windows, index, spread[index], of_others)
+            inside.append(abs(odds - again) <= NINETY * error)
+    expected = 2 * norm.cdf(NINETY / np.sqrt(1 + heard / counts)) - 1
     return {
         'heard': heard,
-        'parts': counted,
-        'inside': round(float(np.mean(inside or [0])), 4),
-        'expected': round(float(np.mean(expected or [0])), 4),
+        'parts': len(windows),
+        'inside': round(float(np.mean(inside)), 4),
+        'expected': round(float(np.mean(expected)), 4),
     }

@@ -94,6 +94,12 @@ class WindowTable:
         """How frequent each class is in the training windows: shape (8,), none is 0, the sum is 1."""
         return frequencies_of(self.label[self.rows('train')])
 
+    def part_frequencies(self) -> np.ndarray:
+        """How frequent each class is among the training parts: shape (8,), none is 0, the sum is 1."""
+        rows = self.rows('train')
+        _, first = np.unique(self.part[rows], return_index=True)
+        return frequencies_of(self.label[rows][first])
+
     def select(self, rows: np.ndarray) -> 'WindowTable':
         """Some of the windows, in the order of ``rows``."""
         columns = {name: getattr(self, name)[rows] for name in ('label', 'part', 'split', 'source', 'group')}

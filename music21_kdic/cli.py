@@ -40,7 +40,8 @@ def _label(args: argparse.Namespace) -> int:
     if args.top and args.output:
         raise OutputError('--top is for the table on the terminal; a file has all classes')
     with _dask(args.scheduler) as client:
-        batch = label(args.paths, args.output, min_confidence=args.min_confidence, client=client, **_common(args))
+        words = {'min_confidence': args.min_confidence, 'sure': args.sure, 'client': client}
+        batch = label(args.paths, args.output, **words, **_common(args))
     if args.top:
         columns = [name for name in COLUMNS if name not in CLASSES]
         _print_table(({**row, 'likeliest': _likeliest(row, args.top)} for row in batch), [*columns, 'likeliest'])
@@ -201,6 +202,11 @@ def _parser() -> argparse.ArgumentParser:
     verb.add_argument('--top', type=_positive(int), metavar='N', help='on the terminal, only the N likeliest classes')
     verb.add_argument(
         '--min-confidence', type=_share, default=0.0, metavar='P', help='less sure than this is unknown (default: 0)'
+    )
+    verb.add_argument(
+        '--sure',
+        action='store_true',
+        help='unknown too unless of such answers nine in ten were right on validation data',
     )
     verb.add_argument('--scheduler', metavar='ADDRESS', help='work on a Dask cluster, e.g. tcp://10.0.0.1:8786')
 

@@ -6,6 +6,11 @@
 * ``kdic.priors``: how frequent each class was in the training windows.
 * ``kdic.spread``: for each class, how much the windows of one part differ in its log-odds (standard deviation, on
   validation parts), see :mod:`music21_kdic.likeness`.
+* ``kdic.head``: the layers that judge a part, see :mod:`music21_kdic.part_head`.
+* ``kdic.temperature``: ``windows`` and ``parts``, by which the logits of each were divided (Guo et al. 2017, fitted on
+  validation data). It is done already, as is the division by the priors: a fact.
+* ``kdic.sure_confidence``: of the answers that are at least so sure, under equal priors, nine in ten were right (of
+  validation parts).
 * ``kdic.least_confidence``: a part whose likeliest class is less probable than this, under equal priors, says nothing
   (fitted on validation parts and on windows that are no music, see ``export/nonsense.py``).
 * ``kdic.facts``: recipe, data, hashes and figures, for people to read.
@@ -23,9 +28,10 @@ import numpy.typing as npt
 
 from music21_kdic.classes import CLASSES
 from music21_kdic.errors import ModelError
+from music21_kdic.part_head import PartHead, read_head
 from music21_kdic.windows import WindowGrid
 
-CONTRACT = '3'
+CONTRACT = '4'
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,6 +42,9 @@ class Contract:
     grid: WindowGrid
     priors: npt.NDArray[np.float64]
     spread: npt.NDArray[np.float64]
+    head: PartHead
+    temperature: dict[str, float]
+    sure_confidence: float
     least_confidence: float
     facts: dict[str, Any]
 
@@ -51,11 +60,15 @@ def read_contract(metadata: Mapping[str, str], path: Path) -> Contract:
         raise ModelError(f'{path}: contract {version!r}, wanted {CONTRACT!r}: another version wrote it')
     try:
         grid = json.loads(metadata['kdic.grid'])
+        temperature = json.loads(metadata['kdic.temperature'])
         contract = Contract(
             classes=tuple(json.loads(metadata['kdic.classes'])),
             grid=WindowGrid(columns=operator.index(grid['columns']), planes=tuple(grid['planes'])),
             priors=np.array(json.loads(metadata['kdic.priors']), dtype=np.float64),
             spread=np.array(json.loads(metadata['kdic.spread']), dtype=np.float64),
+            head=read_head(metadata['kdic.head']),
+            temperature={level: float(temperature[level]) for level in ('windows', 'parts')},
+            sure_confidence=float(json.loads(metadata['kdic.sure_confidence'])),
             least_confidence=float(json.loads(metadata['kdic.least_confidence'])),
             facts=dict(json.loads(metadata['kdic.facts'])),
         )
@@ -70,6 +83,10 @@ def read_contract(metadata: Mapping[str, str], path: Path) -> Contract:
         raise ModelError(f'{path}: priors {priors}, wanted eight positive numbers that sum to 1')
     if spread.shape != (len(CLASSES),) or not (np.isfinite(spread) & (spread > 0)).all():
         raise ModelError(f'{path}: spread {spread}, wanted eight positive numbers')
+    if not all(0 < value < np.inf for value in contract.temperature.values()):
+        raise ModelError(f'{path}: temperatures {contract.temperature}, wanted positive numbers')
+    if not 0 <= contract.sure_confidence <= 1:
+        raise ModelError(f'{path}: sure confidence {contract.sure_confidence}, wanted 0 to 1')
     if not 0 <= contract.least_confidence < 1:
         raise ModelError(f'{path}: least confidence {contract.least_confidence}, wanted 0 to below 1')
     return contract

@@ -10,8 +10,8 @@ import numpy as np
 from music21_kdic.classes import CLASSES
 from music21_kdic.errors import NoteError
 from music21_kdic.evidence import JUDGED, OK, UNCLEAR, windows_to_judge
-from music21_kdic.model import Model, log_softmax
-from music21_kdic.notes import FloatArray, NoteSequence
+from music21_kdic.model import Model, WindowAnswers, log_softmax
+from music21_kdic.notes import FloatArray, IntArray, NoteSequence
 from music21_kdic.priors import Priors, check_priors
 from music21_kdic.windows import MAX_SOUNDING, Windows
 
@@ -25,8 +25,8 @@ class InstrumentLikelihood(Mapping[str, float]):
     """How likely each class is for one part, given its notes alone.
 
     A mapping from class to probability: the eight lie in [0, 1], sum to 1, and are posterior probabilities
-    under the priors that were asked for (equal ones where none were). For a part of several windows, the windows'
-    log probabilities are averaged: neighbouring windows say much the same, so they are not independent evidence.
+    under the priors that were asked for (equal ones where none were). A part is judged by all its different windows at
+    once, see :mod:`music21_kdic.part_head`.
 
     Attributes:
         probabilities: the eight probabilities in the order of CLASSES, shape (8,). Where there is nothing to go by
@@ -38,6 +38,8 @@ class InstrumentLikelihood(Mapping[str, float]):
         notes: how many notes sound in the part.
         status: 'ok'; 'unclear' (judged, but the notes favour no class enough to name it); or why there is nothing to go
             by: 'empty', 'drums', 'too-short', 'out-of-range', see :mod:`music21_kdic.evidence`.
+        sure: the status is 'ok', and the notes alone make the likeliest class so probable that of such answers nine in
+            ten were right on validation data (``sure_confidence`` of the model's :mod:`~music21_kdic.contract`).
     """
 
     probabilities: FloatArray
@@ -47,6 +49,7 @@ class InstrumentLikelihood(Mapping[str, float]):
     name: str
     notes: int
     status: str
+    sure: bool
 
     def __post_init__(self) -> None:
         for values in (self.probabilities, self.matrix, self.offsets):
@@ -82,6 +85,7 @@ class InstrumentLikelihood(Mapping[str, float]):
             'name': self.name,
             'status': self.status,
             'best': self.best,
+            'sure': self.sure,
             'notes': self.notes,
             'likelihoods': dict(self),
             'windows': [
@@ -211,7 +215,6 @@ def judge(
         NoteError: where a part holds more than is read, or all together sound in more than MAX_SOUNDING windows.
     """
     asked = model.contract.priors if isinstance(priors, str) and priors == 'training' else check_priors(priors)
-    log_prior = np.log(asked)
     if not parts:
         return []
     found = [windows_to_judge(part) for part in parts]
@@ -220,12 +223,11 @@ def judge(
         raise NoteError(
             f'{sounding} times a note sounds in a window, in {len(parts)} parts: at most {MAX_SOUNDING} are read'
         )
-    logs = model.log_likelihoods(Windows.joined([windows for windows, _ in found]))
-    each = np.split(logs, np.cumsum([len(windows) for windows, _ in found])[:-1])
-    least = np.log(model.contract.least_confidence) if model.contract.least_confidence else -np.inf
+    answers = model.read(Windows.joined([windows for windows, _ in found]))
+    each = np.split(answers.which, np.cumsum([len(windows) for windows, _ in found])[:-1])
     return [
-        _answer(part, windows, status, log, name, log_prior, least)
-        for part, (windows, status), log, name in zip(parts, found, each, names or [''] * len(parts), strict=True)
+        _answer(part, windows, status, name, model, answers, which, np.log(asked))
+        for part, (windows, status), which, name in zip(parts, found, each, names or [''] * len(parts), strict=True)
     ]
 
 
@@ -233,24 +235,29 @@ def _answer(
     notes: NoteSequence,
     windows: Windows,
     status: str,
-    logs: FloatArray,
     name: str,
+    model: Model,
+    answers: WindowAnswers,
+    which: IntArray,
     log_prior: FloatArray,
-    least: float,
 ) -> InstrumentLikelihood:
-    evidence = log_softmax(logs.mean(axis=0)) if status == OK else np.zeros(len(CLASSES))
-    # What the notes say by themselves; priors may be as sure as they like.
-    if status == OK and evidence.max() < least:
-        status = UNCLEAR
+    evidence = np.zeros(len(CLASSES))
+    if status == OK:
+        evidence = model.judge_part(answers.embeddings[np.unique(which)])
+        # What the notes say by themselves; priors may be as sure as they like.
+        if np.exp(evidence.max()) < model.contract.least_confidence:
+            status = UNCLEAR
+    posterior = log_softmax(evidence + log_prior)
     numbers = notes.measure_numbers
     return InstrumentLikelihood(
-        probabilities=np.exp(log_softmax(evidence + log_prior)),
-        matrix=np.exp(log_softmax(logs + log_prior)),
+        probabilities=np.exp(posterior),
+        matrix=np.exp(log_softmax(answers.logs[which] + log_prior)),
         offsets=np.stack([windows.starts, windows.ends], axis=1),
         measures=tuple((numbers[first], numbers[past - 1]) for first, past in windows.bars.tolist()),
         name=name,
         notes=len(notes),
         status=status,
+        sure=status == OK and bool(np.exp(evidence[posterior.argmax()]) >= model.contract.sure_confidence),
     )
 
 

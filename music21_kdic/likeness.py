@@ -1,12 +1,15 @@
 """How like a class a part is, and how sure that is: one number for melodies of any length, with its interval.
 
-The score is the class's probability under the priors asked for (equal ones, unless others are), from the mean of the
-windows' log probabilities. A mean does not grow with the number of windows, so two bars and two hundred compare; what
-differs is how far to trust it.
-The windows of a melody are a sample of the music that it stands for; the score's log-odds are, to first order, a mean
-of one number a window, so their standard error follows from how much those numbers differ (the delta method). Few
-windows say little about that, so it is drawn towards what is usual: the variance within the parts of the model's
-validation set, which counts as much as PRIOR_WINDOWS windows. A window that repeats another is no further evidence.
+The score is the class's probability under the priors asked for (equal ones, unless others are), as the model's
+:mod:`~music21_kdic.part_head` gives it. It reads means, deviations and maxima of the windows, none of which grows with
+their number, and hardly their count; so two bars and two hundred compare, and what differs is how far to trust it.
+
+The windows of a melody are a sample of the music that it stands for. How far another sample would lead elsewhere is
+taken from the windows' own answers: the log-odds of their mean is, to first order, a mean of one number a window, so
+its standard error follows from how much those numbers differ (the delta method). The head's log-odds are held to be as
+unsure as that; what they really are is checked, see ``export/evaluate.py``. Few windows say little about how much they
+differ, so that is drawn towards what is usual: the variance within the parts of the model's validation set, which
+counts as much as PRIOR_WINDOWS windows. A window that repeats another is no further evidence.
 """
 
 from dataclasses import dataclass
@@ -72,7 +75,7 @@ def contributions(logs: FloatArray, mean: FloatArray, index: int) -> FloatArray:
     return added
 
 
-def log_odds(logs: FloatArray, index: int, spread: float) -> tuple[float, float, int]:
+def log_odds(logs: FloatArray, index: int, spread: float, part: FloatArray | None = None) -> tuple[float, float, int]:
     """The log-odds of a class, the standard error of that, and the number of different windows behind it.
 
     Args:
@@ -80,12 +83,14 @@ def log_odds(logs: FloatArray, index: int, spread: float) -> tuple[float, float,
         index: of the class in CLASSES.
         spread: how much windows of one part usually differ in the log-odds of that class, see
             :mod:`music21_kdic.contract`.
+        part: log probabilities of the part, shape (8,); the mean of its windows' where they are left out.
     """
     mean = log_softmax(logs.mean(axis=0))
     added = contributions(np.unique(logs, axis=0), mean, index)
     deviations = float(((added - added.mean()) ** 2).sum())
     variance = (PRIOR_WINDOWS * spread**2 + deviations) / (PRIOR_WINDOWS + len(added) - 1)
-    odds = mean[index] - np.log(np.exp(np.delete(mean, index)).sum())
+    answer = mean if part is None else part
+    odds = answer[index] - np.log(np.exp(np.delete(answer, index)).sum())
     return float(odds), float(np.sqrt(variance / len(added))), len(added)
 
 
@@ -96,7 +101,7 @@ def likeness(answer: InstrumentLikelihood, like: str, contract: Contract) -> Lik
         ClassNameError: where ``like`` is no class.
     """
     index = CLASSES.index(class_named(like))
-    logs = np.log(np.maximum(answer.matrix, np.finfo(np.float64).tiny))
-    odds, error, windows = log_odds(logs, index, contract.spread[index])
+    part, logs = (np.log(np.maximum(p, np.finfo(np.float64).tiny)) for p in (answer.probabilities, answer.matrix))
+    odds, error, windows = log_odds(logs, index, contract.spread[index], part)
     low, high = 1 / (1 + np.exp(-(odds + NINETY * error * np.array([-1.0, 1.0]))))
     return Likeness(float(answer.probabilities[index]), float(low), float(high), windows)

@@ -1,13 +1,15 @@
 """The student: an ONNX file that carries its own contract, run on the CPU by onnxruntime.
 
-Input ``piano_roll``: uint8, (windows, planes, 128, columns). Output ``logits``: float32, (windows, 8), log
-probabilities of the classes given the window under equal priors, up to a constant per window.
-What else a model says of itself is its :mod:`~music21_kdic.contract`; which files are run is settled in
-:mod:`~music21_kdic.model_file`.
+Inputs ``piano_roll``: uint8, (windows, planes, 128, columns), and ``timing``: float32, (windows, 38), see
+:mod:`~music21_kdic.timing`. Outputs ``logits``: float32, (windows, 8), log probabilities of the classes given the window
+under equal priors, up to a constant per window; and ``embedding``: float32, (windows, 1 to 512), from which the model's
+:mod:`~music21_kdic.part_head` judges a part. What else a model says of itself is its :mod:`~music21_kdic.contract`;
+which files are run is settled in :mod:`~music21_kdic.model_file`.
 """
 
 import hashlib
 import threading
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +22,8 @@ from music21_kdic.contract import Contract, read_contract
 from music21_kdic.errors import ModelError
 from music21_kdic.forks import Gate
 from music21_kdic.model_file import BATCH, SHIPPED, examine_model, first_line, is_shipped, read_model
+from music21_kdic.notes import FloatArray, IntArray
+from music21_kdic.timing import timing
 from music21_kdic.windows import Windows, piano_roll
 
 if TYPE_CHECKING:
@@ -27,6 +31,22 @@ if TYPE_CHECKING:
 
 DRAWN = 512  # windows that are drawn at a time: 4 MB of piano-rolls
 _loading, _in_use = threading.Lock(), Gate()
+
+
+@dataclass(frozen=True, eq=False)
+class WindowAnswers:
+    """What a model makes of windows; those that look the same to it are one.
+
+    Attributes:
+        logs: log probability of each class given each different window, under equal priors, shape (different, 8); each
+            row's exponentials sum to 1.
+        embeddings: what the network makes of them before it names a class, shape (different, numbers).
+        which: of every window, in the order of the music, its row in these, shape (windows,).
+    """
+
+    logs: FloatArray
+    embeddings: npt.NDArray[np.float32]
+    which: IntArray
 
 
 class Model:
@@ -58,53 +78,88 @@ class Model:
         """Pickle (and copy) by path: a session cannot be, and the shipped model may lie elsewhere over there."""
         return load_model, (None if self.path == SHIPPED else str(self.path.absolute()),)
 
-    def log_likelihoods(self, windows: Windows) -> npt.NDArray[np.float64]:
-        """Log probability of each class given each window, under equal priors.
-
-        Songs repeat themselves: windows that look the same to the network are scored once.
-
-        Returns:
-            float64, shape (windows, 8); each row's exponentials sum to 1.
+    def read(self, windows: Windows) -> WindowAnswers:
+        """Run the network over some windows. Songs repeat themselves: those that look the same to it are run once.
 
         Raises:
             ModelError: where the network answers with something that is no number.
         """
-        answers: list[npt.NDArray[np.float32]] = [np.zeros((0, len(CLASSES)), dtype=np.float32)]
+        head = self.contract.head
+        logits = [np.zeros((0, len(CLASSES)), dtype=np.float32)]
+        embeddings = [np.zeros((0, head.embedding), dtype=np.float32)]
         seen: dict[bytes, int] = {}
-        answer_of: list[int] = []
+        which: list[int] = []
         for start in range(0, len(windows), DRAWN):
-            rolls = piano_roll(windows.select(np.arange(start, min(start + DRAWN, len(windows)))), self.contract.grid)
+            drawn = windows.select(np.arange(start, min(start + DRAWN, len(windows))))
+            rolls, times = piano_roll(drawn, self.contract.grid), timing(drawn)
             fresh = []
-            for row, bits in enumerate(np.packbits(rolls.reshape(len(rolls), -1), axis=1)):
-                look = hashlib.blake2b(bits, digest_size=16).digest()
+            looks = np.concatenate([np.packbits(rolls.reshape(len(rolls), -1), axis=1), times.view(np.uint8)], axis=1)
+            for row, seen_by_it in enumerate(looks):
+                look = hashlib.blake2b(seen_by_it, digest_size=16).digest()
                 if look not in seen:
                     seen[look] = len(seen)
                     fresh.append(row)
-                answer_of.append(seen[look])
+                which.append(seen[look])
             for first in range(0, len(fresh), BATCH):
-                answers.append(self.logits(rolls[fresh[first : first + BATCH]]))
-        joined = np.concatenate(answers).astype(np.float64)[answer_of]
-        if not np.isfinite(joined).all():
-            raise ModelError(f'{self.path}: the network gave {joined[~np.isfinite(joined)][0]}, wanted finite logits')
-        return log_softmax(joined)
+                rows = fresh[first : first + BATCH]
+                logit, embedding = self.run(rolls[rows], times[rows])
+                logits.append(logit)
+                embeddings.append(embedding)
+        found, embedded = np.concatenate(logits).astype(np.float64), np.concatenate(embeddings)
+        self._check_numbers('logits', found)
+        self._check_numbers('embeddings', embedded)
+        return WindowAnswers(log_softmax(found), embedded, np.array(which, dtype=np.int64))
 
-    def logits(self, rolls: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
-        """Run the network once: piano-rolls, shape (windows, planes, 128, columns), to logits, shape (windows, 8).
+    def run(
+        self, rolls: npt.NDArray[np.uint8], times: npt.NDArray[np.float32]
+    ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+        """Run the network once.
+
+        Args:
+            rolls: piano-rolls, shape (windows, planes, 128, columns).
+            times: the timing of the same windows, shape (windows, 38).
+
+        Returns:
+            Logits, shape (windows, 8), and embeddings, shape (windows, numbers).
 
         Raises:
             ModelError: where it fails, or answers for another number of windows.
         """
         try:
             with _in_use:
-                (answer,) = self._session.run(['logits'], {'piano_roll': rolls})
+                logits, embeddings = self._session.run(['logits', 'embedding'], {'piano_roll': rolls, 'timing': times})
         except Exception as error:  # onnxruntime's errors share no base class of their own
             raise ModelError(f'{self.path}: fails on {len(rolls)} windows ({first_line(error)})') from error
-        logits: npt.NDArray[np.float32] = answer
-        if logits.shape != (len(rolls), len(CLASSES)):
-            raise ModelError(
-                f'{self.path}: logits of shape {logits.shape} for {len(rolls)} windows, wanted eight for each'
-            )
-        return logits
+        for what, found, numbers in (
+            ('logits', logits, len(CLASSES)),
+            ('embeddings', embeddings, self.contract.head.embedding),
+        ):
+            if found.shape != (len(rolls), numbers):
+                raise ModelError(
+                    f'{self.path}: {what} of shape {found.shape} for {len(rolls)} windows, wanted {numbers} for each'
+                )
+        return logits, embeddings
+
+    def judge_part(self, embeddings: npt.NDArray[np.float32]) -> FloatArray:
+        """Log probability of each class given a part, under equal priors.
+
+        Args:
+            embeddings: of its different windows, at least one, in any order, shape (windows, numbers).
+
+        Returns:
+            Shape (8,); the exponentials sum to 1.
+
+        Raises:
+            ModelError: where the head answers with something that is no number.
+        """
+        values = self.contract.head(embeddings)
+        self._check_numbers('logits of a part', values)
+        return log_softmax(values)
+
+    def _check_numbers(self, what: str, found: npt.NDArray[np.floating[Any]]) -> None:
+        finite = np.isfinite(found)
+        if not finite.all():
+            raise ModelError(f'{self.path}: the network gave {found[~finite][0]}, wanted finite {what}')
 
 
 def log_softmax(logits: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

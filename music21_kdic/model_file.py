@@ -17,13 +17,14 @@ from music21_kdic.classes import CLASSES
 from music21_kdic.content import read_content
 from music21_kdic.contract import Contract, read_contract
 from music21_kdic.errors import ModelError, UnreadableError
+from music21_kdic.timing import NUMBERS
 
 if TYPE_CHECKING:
     import onnx
 
-SHIPPED = Path(__file__).resolve().parent / 'models' / 'kdic-3.onnx'
+SHIPPED = Path(__file__).resolve().parent / 'models' / 'kdic-4.onnx'
 # Of that file; `python -m export onnx` prints it for the next one.
-SHIPPED_SHA256 = '881df65f41d1d640824d772331c6213de3032408cafd0d96bc696ccc542ff2b4'
+SHIPPED_SHA256 = '672d2f2c494cd8d809e8742be24765a8517da933b50ae42b58cf1649fb3a9117'
 
 MOST_NODES = 10_000
 MOST_STEPS = 4096  # a kernel's size, its stride and so on
@@ -91,7 +92,7 @@ def examine_model(content: bytes, path: Path) -> Contract:
     contract = read_contract({item.key: item.value for item in proto.metadata_props}, path)
     _check_nodes(proto, path)
     _check_ends(proto.graph, contract, path)
-    _check_sizes(proto, path)
+    _check_sizes(proto, contract, path)
     return contract
 
 
@@ -144,18 +145,20 @@ def _check_attributes(node: 'onnx.NodeProto', path: Path) -> None:
 def _check_ends(graph: 'onnx.GraphProto', contract: Contract, path: Path) -> None:
     from onnx import TensorProto
 
-    sides = (
-        ('input', graph.input, 'piano_roll', TensorProto.UINT8, contract.grid.shape),
-        ('output', graph.output, 'logits', TensorProto.FLOAT, (len(CLASSES),)),
-    )
-    for side, found, name, kind, shape in sides:
+    inputs = {'piano_roll': (TensorProto.UINT8, contract.grid.shape), 'timing': (TensorProto.FLOAT, (NUMBERS,))}
+    outputs = {
+        'logits': (TensorProto.FLOAT, (len(CLASSES),)),
+        'embedding': (TensorProto.FLOAT, (contract.head.embedding,)),
+    }
+    for side, found, wanted in (('inputs', graph.input, inputs), ('outputs', graph.output, outputs)):
         there = [(item.name, item.type.tensor_type.elem_type, _dimensions(item)) for item in found]
         # A number in the first place would be a batch size that the model insists on.
-        if [(n, k, d[1:]) for n, k, d in there] != [(name, kind, shape)] or isinstance(there[0][2][0], int):
+        fit = [(name, kind, shape[1:]) for name, kind, shape in there] == [(n, *ends) for n, ends in wanted.items()]
+        if not fit or any(isinstance(shape[0], int) for *_, shape in there):
             types = {number: name.lower() for name, number in TensorProto.DataType.items()}
             described = ', '.join(f'{n} {types.get(k, k)} {list(d)}' for n, k, d in there)
-            wanted = f'{name} {types[kind]} [windows, {str(shape)[1:-1]}]'
-            raise ModelError(f'{path}: {side} {described}, wanted {wanted}')
+            asked = ', '.join(f'{n} {types[k]} {["windows", *d]}' for n, (k, d) in wanted.items())
+            raise ModelError(f'{path}: {side} {described}, wanted {asked}')
 
 
 def _dimensions(value: 'onnx.ValueInfoProto') -> tuple[int | str, ...]:
@@ -163,13 +166,16 @@ def _dimensions(value: 'onnx.ValueInfoProto') -> tuple[int | str, ...]:
     return tuple(one.dim_value if one.HasField('dim_value') else one.dim_param or '?' for one in dimensions)
 
 
-def _check_sizes(proto: 'onnx.ModelProto', path: Path) -> None:
-    """Bound every array that a run of BATCH windows makes, by what ONNX infers from the input alone."""
+def _check_sizes(proto: 'onnx.ModelProto', contract: Contract, path: Path) -> None:
+    """Bound every array that a run of BATCH windows makes, by what ONNX infers from the inputs alone."""
     import onnx.shape_inference
 
     del proto.graph.value_info[:]
-    proto.graph.output[0].type.tensor_type.ClearField('shape')
-    proto.graph.input[0].type.tensor_type.shape.dim[0].dim_value = BATCH
+    wanted = {'logits': len(CLASSES), 'embedding': contract.head.embedding}
+    for output in proto.graph.output:
+        output.type.tensor_type.ClearField('shape')
+    for given in proto.graph.input:
+        given.type.tensor_type.shape.dim[0].dim_value = BATCH
     try:
         inferred = onnx.shape_inference.infer_shapes(proto, check_type=True, strict_mode=True, data_prop=True)
     except Exception as error:  # onnx's errors share no base class of their own
@@ -191,8 +197,9 @@ def _check_sizes(proto: 'onnx.ModelProto', path: Path) -> None:
                 raise ModelError(
                     f'{path}: {node.op_type} makes {name!r} of shape {shape} for {BATCH} windows, too large'
                 )
-    if shapes['logits'] != (BATCH, len(CLASSES)):
-        raise ModelError(f'{path}: logits of shape {shapes["logits"]} for {BATCH} windows, wanted eight for each')
+    for name, numbers in wanted.items():
+        if shapes[name] != (BATCH, numbers):
+            raise ModelError(f'{path}: {name} of shape {shapes[name]} for {BATCH} windows, wanted {numbers} for each')
 
 
 def _is_floating(value: 'onnx.ValueInfoProto | None') -> bool:

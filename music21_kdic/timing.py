@@ -9,9 +9,12 @@ import numpy as np
 import numpy.typing as npt
 
 from music21_kdic.notes import FloatArray
-from music21_kdic.windows import Windows
+from music21_kdic.windows import WINDOW_QUARTERS, Windows
 
 EXACT = 1 / 250  # quarter lengths: no further from a beat or its division is on it; about half a tick of 120
+# Quarter lengths, a power of two: times are rounded to it and their differences are exact, so that bars that are played
+# alike are numbers that are the same to the bit, wherever in the music they stand.
+TICK = 2.0**-20
 CHORD = 1 / 10  # quarter lengths: what begins within it belongs together
 GRIDS = (1 / 4, 1 / 3, 1 / 6, 1 / 8, 1 / 24)  # of onsets, quarter lengths
 LENGTH_GRIDS = (1 / 4, 1 / 2, 1 / 8, 1 / 24)
@@ -41,15 +44,16 @@ def timing(windows: Windows) -> npt.NDArray[np.float32]:
     >>> timing(cut_windows(strum)).astype(float)[0, 6:11].round(2).tolist()
     [0.0, 0.67, 0.67, 0.02, 1.0]
     """
-    begins = np.flatnonzero(windows.onsets >= 0)
-    order = begins[np.lexsort((windows.pitches[begins], windows.onsets[begins], windows.window[begins]))]
-    window, onset, pitch = windows.window[order], windows.onsets[order], windows.pitches[order]
-    duration = np.maximum(windows.ends_in_window[order] - onset, EXACT)
+    onsets = np.round(windows.onsets / TICK) * TICK
+    begins = np.flatnonzero(onsets >= 0)
+    order = begins[np.lexsort((windows.pitches[begins], onsets[begins], windows.window[begins]))]
+    window, onset, pitch = windows.window[order], onsets[order], windows.pitches[order]
+    duration = np.maximum(np.round(windows.ends_in_window[order] / TICK) * TICK - onset, EXACT)
     follows = np.append(False, window[1:] == window[:-1])
     gap = np.where(follows, np.diff(onset, prepend=0), np.inf)
     small = (gap > 0) & (gap < CHORD)
     # Windows lie far enough apart on one axis that a search for the next onset ends at the window's own.
-    apart = window * (onset.max(initial=0) + 1)
+    apart = window * (2 * WINDOW_QUARTERS)
     after = np.searchsorted(apart + onset, apart + onset + CHORD)
     found = np.minimum(after, max(0, onset.size - 1))
     followed = (after < onset.size) & (window[found] == window)

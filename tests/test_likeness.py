@@ -28,6 +28,7 @@ def answer(rows):
         name='',
         notes=2,
         status='ok',
+        sure=False,
     )
 
 

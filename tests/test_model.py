@@ -6,13 +6,13 @@ import os
 import numpy as np
 import onnx
 import pytest
-from onnx import TensorProto
+from onnx import TensorProto, helper
 
 from music21_kdic import CLASSES, ModelError
 from music21_kdic.model import SHIPPED, Model, load_model, log_softmax
 from music21_kdic.notes import NoteSequence
-from music21_kdic.windows import cut_windows
-from tests.hand_made_model import make_model
+from music21_kdic.windows import cut_windows, piano_roll
+from tests.hand_made_model import head, make_model
 
 WINDOWS = cut_windows(NoteSequence([0, 1, 2], [1, 2, 3], [60, 62, 64], [0, 4, 8]))
 
@@ -23,8 +23,10 @@ def path(tmp_path):
 
 
 def test_a_hand_made_model_is_understood(path):
-    answers = Model(make_model(path)).log_likelihoods(WINDOWS)
-    assert answers == pytest.approx(log_softmax(np.arange(8.0))[None], abs=1e-6)
+    answers = Model(make_model(path)).read(WINDOWS)
+    assert answers.logs == pytest.approx(log_softmax(np.arange(8.0))[None], abs=1e-6)
+    assert answers.embeddings.tolist() == [[8.0]]  # two bars of 4/4
+    assert answers.which.tolist() == [0]
 
 
 def test_windows_that_look_the_same_are_scored_once(path, monkeypatch):
@@ -40,28 +42,45 @@ def test_windows_that_look_the_same_are_scored_once(path, monkeypatch):
     windows = cut_windows(
         NoteSequence(onsets.ravel(), onsets.ravel() + 2, pitches.ravel(), bars=np.arange(0.0, 8 * 15 + 1, 4))
     )
-    answers = model.log_likelihoods(windows)
-    assert [len(feed['piano_roll']) for feed in ran] == [3]
-    assert answers.shape == (15, 8)
-    assert (answers == np.tile(answers[:3], (5, 1))).all()
-    each = [model.log_likelihoods(windows.select(np.array([row])))[0] for row in range(3)]
-    assert answers[:3] == pytest.approx(np.array(each), abs=1e-4)
+    answers = model.read(windows)
+    assert [len(feed['piano_roll']) for feed in ran] == [len(feed['timing']) for feed in ran] == [3]
+    assert answers.logs.shape == (3, 8)
+    assert answers.embeddings.shape == (3, model.contract.head.embedding)
+    assert answers.which.tolist() == [0, 1, 2] * 5
+    each = [model.read(windows.select(np.array([row]))) for row in range(3)]
+    assert answers.logs == pytest.approx(np.concatenate([one.logs for one in each]), abs=1e-4)
+    assert answers.embeddings == pytest.approx(np.concatenate([one.embeddings for one in each]), abs=1e-4)
+
+
+def test_windows_that_differ_in_timing_alone_are_two():
+    """The same columns, one played a hair shorter than written: a piano-roll does not show it."""
+    ends = [2, 4, 9.98, 11.98]
+    windows = cut_windows(NoteSequence([0, 2, 8, 10], ends, [60, 62, 60, 62], bars=[0, 4, 8, 12, 16]))
+    rolls = piano_roll(windows, load_model().contract.grid)
+    assert (rolls[0] == rolls[1]).all()
+    assert load_model().read(windows).which.tolist() == [0, 1]
 
 
 @pytest.mark.parametrize(
     ('key', 'value', 'message'),
     [
-        ('kdic.contract', '2', "contract '2', wanted '3'"),
+        ('kdic.contract', '3', "contract '3', wanted '4'"),
         ('kdic.classes', json.dumps(CLASSES[::-1]), 'classes'),
         ('kdic.classes', '[', 'cannot be read'),
         ('kdic.grid', '{"columns": 16, "planes": ["velocity"]}', 'wanted some of'),
         ('kdic.grid', '{"columns": 16}', 'cannot be read'),
         ('kdic.grid', '{"columns": 16.0, "planes": ["sounding"]}', 'cannot be read'),
-        ('kdic.grid', '{"columns": 32, "planes": ["sounding"]}', r'input piano_roll .* \[windows, 1, 128, 32\]'),
+        ('kdic.grid', '{"columns": 32, "planes": ["sounding"]}', r"inputs piano_roll .* \['windows', 1, 128, 32\]"),
         ('kdic.priors', '[0.5, 0.5]', 'wanted eight positive numbers'),
         ('kdic.priors', json.dumps([1.0] * 8), 'sum to 1'),
         ('kdic.spread', '[1.0]', 'spread .* wanted eight positive numbers'),
         ('kdic.spread', json.dumps([0.0] * 8), 'spread .* wanted eight positive numbers'),
+        ('kdic.temperature', '{"windows": 1.5}', 'cannot be read'),
+        ('kdic.temperature', '{"windows": 1.5, "parts": 0}', 'temperatures .* wanted positive numbers'),
+        ('kdic.temperature', '{"windows": NaN, "parts": 1}', 'temperatures .* wanted positive numbers'),
+        ('kdic.temperature', '[1, 1]', 'cannot be read'),
+        ('kdic.sure_confidence', '1.01', 'sure confidence 1.01, wanted 0 to 1'),
+        ('kdic.sure_confidence', 'NaN', 'sure confidence nan, wanted 0 to 1'),
         ('kdic.least_confidence', '"high"', 'cannot be read'),
         ('kdic.least_confidence', 'NaN', 'least confidence nan, wanted 0 to below 1'),
         ('kdic.least_confidence', '1.0', 'least confidence 1.0, wanted 0 to below 1'),
@@ -80,22 +99,36 @@ def test_a_model_without_a_contract(path):
     proto = onnx.load(make_model(path))
     del proto.metadata_props[:]
     onnx.save(proto, path)
-    with pytest.raises(ModelError, match="contract None, wanted '3'"):
+    with pytest.raises(ModelError, match="contract None, wanted '4'"):
         Model(path)
 
 
 def test_a_model_of_another_shape(path):
-    with pytest.raises(ModelError, match='output logits'):
+    with pytest.raises(ModelError, match='outputs logits'):
         Model(make_model(path, logits=range(7)))
-    with pytest.raises(ModelError, match=r'input piano_roll float .* wanted piano_roll uint8'):
+    with pytest.raises(ModelError, match=r'inputs piano_roll float .* wanted piano_roll uint8'):
         Model(make_model(path, input_type=TensorProto.FLOAT))
-    with pytest.raises(ModelError, match='input piano_roll'):
+    with pytest.raises(ModelError, match='inputs piano_roll'):
         Model(make_model(path, input_shape=(7, 1, 128, 16)))
+    with pytest.raises(ModelError, match=r"wanted piano_roll .*, timing float \['windows', 38\]"):
+        Model(make_model(path, more_inputs=()))
+    for bad in (['n', 37], [5, 38]):
+        timing = helper.make_tensor_value_info('timing', TensorProto.FLOAT, bad)
+        with pytest.raises(ModelError, match='inputs piano_roll .* timing float'):
+            Model(make_model(path, more_inputs=[timing]))
+    with pytest.raises(ModelError, match=r"wanted logits .*, embedding float \['windows', 2\]"):
+        Model(make_model(path, {'kdic.head': head((np.zeros((7, 8)), np.zeros(8)))}))
+
+    def the_other_way_round(model):
+        model.graph.output.reverse()
+
+    with pytest.raises(ModelError, match='outputs embedding'):
+        Model(make_model(path, change=the_other_way_round))
 
     def of_no_type(model):  # as the fuzzer's model mutant 1124 of seed 0
         model.graph.input[0].type.tensor_type.elem_type = -8
 
-    with pytest.raises(ModelError, match='input piano_roll -8 '):
+    with pytest.raises(ModelError, match='inputs piano_roll -8 '):
         Model(make_model(path, change=of_no_type))
 
 
@@ -103,7 +136,7 @@ def test_a_model_of_another_shape(path):
 def test_an_answer_that_is_no_number(path, bad):
     model = Model(make_model(path, logits=[bad] * 8))
     with pytest.raises(ModelError, match='wanted finite logits'):
-        model.log_likelihoods(WINDOWS)
+        model.read(WINDOWS)
 
 
 def test_a_truncated_model(path):

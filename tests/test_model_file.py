@@ -167,7 +167,7 @@ def makes(*nodes):
         (
             makes(helper.make_node('Concat', ['before', 'before'], ['logits'], axis=0)),
             {},
-            r'logits of shape \(64, 8\) for 32 windows, wanted eight for each',
+            r'logits of shape \(64, 8\) for 32 windows, wanted 8 for each',
         ),
         (
             makes(helper.make_node('ReduceMean', ['before', 'first'], ['logits'], keepdims=1)),
@@ -219,7 +219,7 @@ def add_a_function(model):
             lambda model: model.graph.node.extend(
                 [helper.make_node('Neg', ['zero'], [f'n{i}']) for i in range(10_001)]
             ),
-            '10006 operators, wanted at most 10000',
+            '10007 operators, wanted at most 10000',
         ),
     ],
     ids=['function', 'training', 'sparse', 'domain', 'many'],

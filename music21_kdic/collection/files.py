@@ -51,6 +51,7 @@ class Settings:
         priors: see :func:`music21_kdic.instrument_likelihood`.
         like: a class whose likeness is wanted too (score, low, high).
         min_confidence: an answer less sure than this is ``unknown``.
+        sure: so is one that is not :attr:`~music21_kdic.likelihood.InstrumentLikelihood.sure`.
         dry_run: where files are to be tagged, only say what would be added.
     """
 
@@ -59,6 +60,7 @@ class Settings:
     like: str | None = None
     min_confidence: float = 0.0
     dry_run: bool = False
+    sure: bool = False
 
 
 def read_parts(name: str) -> list[FilePart]:
@@ -125,8 +127,9 @@ def _row(name: str, part: FilePart, answer: InstrumentLikelihood, settings: Sett
     )
     if answer.status in JUDGED:
         confidence = answer.ranked()[0][1]
+        enough = confidence >= settings.min_confidence and (answer.sure or not settings.sure)
         row.update(
-            label=answer.best if answer.best and confidence >= settings.min_confidence else UNKNOWN,
+            label=answer.best if answer.best and enough else UNKNOWN,
             confidence=round(confidence, DIGITS),
             **{key: round(value, DIGITS) for key, value in answer.items()},
         )

@@ -226,6 +226,7 @@ def run_for(
     quiet: bool = False,
     like: str | None = None,
     dry_run: bool = False,
+    sure: bool = False,
 ) -> Run:
     """Make a Run from the words that all verbs share; see :func:`music21_kdic.label` for what they mean.
 
@@ -241,5 +242,5 @@ def run_for(
             raise LimitError(f'{what} = {number}: wanted more than 0')
     # Absolute, since workers of a cluster may be in other folders.
     path = None if model is None else os.path.abspath(model)
-    settings = Settings(path, plain_priors(prior), like, min_confidence, dry_run)
+    settings = Settings(path, plain_priors(prior), like, min_confidence, dry_run, sure)
     return Run(settings, Limits(min(timeout, LONGEST_SECONDS), int(min(memory, MOST_BYTES))), jobs, quiet)

@@ -53,7 +53,9 @@ def outcome_of_model(path: Path) -> str:
     bars = np.arange(0.0, 4.0 * 9, 4.0)
     tune = NoteSequence(np.arange(32.0), np.arange(1.0, 33.0), 40 + np.arange(32) % 40, bars)
     try:
-        for logs in Model(path).log_likelihoods(cut_windows(tune)):
+        model = Model(path)
+        answers = model.read(cut_windows(tune))
+        for logs in (*answers.logs, model.judge_part(answers.embeddings)):
             _check_probabilities(np.exp(logs).tolist(), 1e-6)
     except KdicError as error:
         return _typed(error, str(path))
