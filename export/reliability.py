@@ -7,6 +7,7 @@ from scipy.stats import norm
 from sklearn.metrics import roc_auc_score
 
 from export.calibration import Calibration, confidence, rows_by_part
+from export.shards import frequencies_of
 from music21_kdic.classes import CLASSES
 from music21_kdic.likeness import NINETY, log_odds
 from music21_kdic.model import log_softmax
@@ -59,13 +60,15 @@ def calibration_of_parts(
         calibration: which made the evidence.
 
     Returns:
-        As :func:`reliability`, and ``ece_of_means``: the error without the parts' temperature.
+        As :func:`reliability`; ``ece_of_means``: the error without the parts' temperature; ``ece_of_own``: the error if
+        one knew how frequent the classes are among these very parts.
     """
     log_priors = np.log(frequencies)
     found = reliability(np.exp(log_softmax(means + log_priors)), labels)
     plain = reliability(np.exp(log_softmax(means * calibration.part_temperature + log_priors)), labels)
+    own = reliability(np.exp(log_softmax(means + np.log(frequencies_of(labels)))), labels)
     priors = dict(zip(CLASSES, frequencies.round(4).tolist(), strict=True))
-    return {**found, 'ece_of_means': plain['ece'], 'priors': priors}
+    return {**found, 'ece_of_means': plain['ece'], 'ece_of_own': own['ece'], 'priors': priors}
 
 
 def sure_answers(logs: np.ndarray, labels: np.ndarray, least: float | None = None) -> dict[str, Any]:
