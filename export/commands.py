@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from export.recipe import Recipe, RecipeError, load_recipe
+from export.sanity import MOST
 from music21_kdic.model_file import SHIPPED
 
 RESULTS = Path(__file__).parent.parent / 'docs'
@@ -90,6 +91,15 @@ def _experiment(args: argparse.Namespace) -> None:
         print(f'wrote {run_controls(study, load_recipe(study.recipe), args.work, args.out)}')
 
 
+def _reproduce(args: argparse.Namespace) -> None:
+    from export.reproduce import reproduce
+    from export.sources import manifest_files
+
+    manifest = args.manifest or args.data / 'manifest.csv'
+    files = manifest_files(args.data, manifest, tuple(args.collections))
+    print(f'wrote {reproduce(_recipe(args), files, manifest, args.work, args.out, args.jobs)} and its card')
+
+
 def _onnx(args: argparse.Namespace) -> None:
     from export.onnx_export import export_student
 
@@ -140,6 +150,7 @@ VERBS: dict[str, tuple[Callable[[argparse.Namespace], None], str]] = {
     'experiment': (_experiment, 'Table 2 and its controls: train every row with every seed, store what it answers'),
     'report': (_report, 'fill the tables of the results page and draw its figures, from stored results'),
     'onnx': (_onnx, 'write a student as one ONNX file, proven equal to torch'),
+    'reproduce': (_reproduce, 'the shipped model again from the collection: all that is above, but for the experiment'),
     'benchmark': (_benchmark, 'labelling beside parsing, music21 and the Table-1 network, as ratios'),
     'card': (_card, 'write the model card beside a model'),
 }
@@ -152,19 +163,20 @@ def _parser() -> argparse.ArgumentParser:
     for name, verb in added.items():
         if name in ('report', 'card', 'benchmark'):
             continue
-        verb.add_argument('--recipe', default='whole', help='a name in export/recipes or a .toml (default: whole)')
+        if name != 'experiment':  # its studies have recipes of their own
+            verb.add_argument('--recipe', default='whole', help='a name in export/recipes or a .toml (default: whole)')
         verb.add_argument('--work', type=Path, default=Path('work'), help='working folder (default: work)')
-        if name not in ('prepare', 'nonsense', 'outsiders', 'sanity'):
+        if name not in ('prepare', 'nonsense', 'outsiders', 'sanity', 'experiment', 'reproduce'):
             verb.add_argument('--shards', type=int, default=0, help='only the first N shards (default: all)')
-        if name in ('prepare', 'nonsense', 'outsiders', 'render'):
+        if name in ('prepare', 'nonsense', 'outsiders', 'render', 'reproduce'):
             verb.add_argument('--jobs', type=int, default=os.cpu_count(), help='processes (default: one per core)')
     added['experiment'].add_argument(
         'studies', nargs='*', metavar='STUDY', help='of export/experiment/studies.py (default: all)'
     )
     added['experiment'].add_argument('--out', type=Path, default=EXPERIMENT, help='folder (default: docs/experiment)')
-    for name in ('prepare', 'nonsense', 'outsiders', 'sanity', 'card'):
+    for name in ('prepare', 'nonsense', 'outsiders', 'sanity', 'reproduce', 'card'):
         added[name].add_argument('--manifest', type=Path, help='manifest (default, but for card: DATA/manifest.csv)')
-    for name in ('prepare', 'nonsense', 'outsiders', 'sanity'):
+    for name in ('prepare', 'nonsense', 'outsiders', 'sanity', 'reproduce'):
         added[name].add_argument(
             '--data', type=Path, required=name != 'prepare', help='folder of a MIDI collection with a manifest'
         )
@@ -177,10 +189,11 @@ def _parser() -> argparse.ArgumentParser:
         '--experiment', type=Path, default=EXPERIMENT, help='folder of studies (default: docs/experiment)'
     )
     added['onnx'].add_argument('--student', choices=['kdic', 'nic'], default='kdic')
-    added['onnx'].add_argument('--out', type=Path, default=SHIPPED, help='file (default: the shipped model)')
+    for name in ('onnx', 'reproduce'):
+        added[name].add_argument('--out', type=Path, default=SHIPPED, help='file (default: the shipped model)')
     for name in ('sanity', 'card'):
         added[name].add_argument('--model', type=Path, default=SHIPPED)
-    added['sanity'].add_argument('--most', type=int, default=300, help='parts of a class (default: 300)')
+    added['sanity'].add_argument('--most', type=int, default=MOST, help=f'parts of a class (default: {MOST})')
     for name in ('report', 'card'):
         added[name].add_argument(
             '--results', type=Path, default=RESULTS / 'results.json', help='of evaluate (default: docs/results.json)'

@@ -7,6 +7,7 @@ from scipy.stats import norm
 from sklearn.metrics import roc_auc_score
 
 from export.calibration import confidence
+from export.shards import frequencies_of
 from music21_kdic.classes import CLASSES
 from music21_kdic.likeness import NINETY, log_odds
 from music21_kdic.model import log_softmax
@@ -56,12 +57,13 @@ def calibration_of_parts(means: np.ndarray, labels: np.ndarray, frequencies: np.
         frequencies: of the classes, which are the priors, shape (8,).
 
     Returns:
-        As :func:`reliability`, and the priors.
+        As :func:`reliability`, the priors, and ``ece_of_own``: the error if one knew how frequent the classes are among
+        these very parts.
     """
-    log_priors = np.log(frequencies)
-    found = reliability(np.exp(log_softmax(means + log_priors)), labels)
+    found = reliability(np.exp(log_softmax(means + np.log(frequencies))), labels)
+    own = reliability(np.exp(log_softmax(means + np.log(frequencies_of(labels)))), labels)
     priors = dict(zip(CLASSES, frequencies.round(4).tolist(), strict=True))
-    return {**found, 'priors': priors}
+    return {**found, 'ece_of_own': own['ece'], 'priors': priors}
 
 
 def sure_answers(logs: np.ndarray, labels: np.ndarray, least: float | None = None) -> dict[str, Any]:

@@ -28,6 +28,7 @@ from music21_kdic.model import Model
 from music21_kdic.notes import IntArray, NoteSequence
 from music21_kdic.windows import TOLERANCE
 
+MOST = 300  # parts of a class
 LEAST_WINDOWS = 4
 CHORD = 3  # tones that are struck together
 LEAST_CHORDS = 0.25  # of all strokes: from so many on, widening chords says something of a part

@@ -7,13 +7,9 @@ from export.experiment.tables import table
 from music21_kdic.classes import CLASSES
 
 ROWS = {
-    'range': 'Pitch range, boosting',
-    'boosting': 'Hand-made features, boosting',
     'teacher': 'AIC (audio teacher)',
-    'assistant_nic': 'NIC, the larger network',
-    'assistant': 'KDIC, the larger network',
-    'nic': 'NIC (hard labels)',
-    'kdic': 'KDIC (distilled)',
+    'nic': 'NIC (labels alone)',
+    'kdic': 'KDIC (shipped)',
 }
 PLACES = ('pop', 'scores', 'slakh', 'lakh')
 SHIPPED = 'kdic'
@@ -24,17 +20,16 @@ SCORES = ('confidence', 'energy', 'autoencoder')  # that are to tell what is no 
 def summary(content: dict[str, Any]) -> str:
     """Which recipe it is, what its teachers were and heard, and how much each model was trained on."""
     recipe, results = content['recipe'], _known(content)
+    parts = recipe['parts']
+    label = 1 - parts['teacher_weight'] - parts['assistant_weight']
+    heard = f'{recipe["heard_per_part"]} of them' if recipe['heard_per_part'] else 'them all'
     lines = [
         f'Recipe `{recipe["name"]}`, one run with seed {recipe["seed"]}: the noise between runs was not measured.',
-        f'A part is up to {recipe["windows_per_part"]} windows of one track. The teacher hears the test songs through',
-        f'the soundfonts that it learnt from: {", ".join(recipe["soundfonts"])}.',
+        f'A part is up to {recipe["windows_per_part"]} different windows of one track; the teacher heard {heard},',
+        f'through the soundfonts that it learnt from: {", ".join(recipe["soundfonts"])}.',
+        f'What KDIC learns of a part is {parts["teacher_weight"]:g} the audio teacher,',
+        f'{parts["assistant_weight"]:g} the assistants and {label:g} the label.',
     ]
-    if recipe['distil']['assistant']:
-        lines += [
-            'KDIC learns from the audio teacher, from labels, and from the KDIC of recipe '
-            f'`{recipe["distil"]["assistant"]}`',
-            '(the larger network, more epochs, transposed rolls), so it differs from NIC by more than the audio.',
-        ]
     rows = [
         (ROWS[name], f'{result["training_windows"]:,}', f'{result["temperature"]:.3f}')
         for name, result in results.items()

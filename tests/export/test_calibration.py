@@ -78,6 +78,10 @@ def test_the_error_with_and_without_the_temperature_of_parts():
     assert found['ece'] < 0.01
     assert found['ece_of_means'] == reliability(np.exp(log_softmax(logs / 1.6 + np.log(SKEWED))), labels)['ece'] > 0.05
     assert found['priors'] == dict(zip(CLASSES, SKEWED, strict=True))
+    # With wrong priors it is off, and would be right if one knew better.
+    wrong = calibration_of_parts(logs, labels, SKEWED[::-1], calibration)
+    assert wrong['ece'] > 0.03
+    assert wrong['ece_of_own'] < 0.01
 
 
 def test_the_sure_confidence_holds_for_parts_it_was_not_found_on():
