@@ -190,8 +190,11 @@ def evaluate(recipe: Recipe, work: Path, out: Path, shards: int = 0) -> Path:
             results[name] = {'training_windows': int(answers.trained_on.size), **scored}
             if name == 'kdic':
                 student, calibration = load_student(name, recipe, work), calibrate(answers, table, shown)
+                longest = np.bincount(table.part[table.rows('test')]).max(initial=0)
                 results[name]['intervals'] = [
-                    likeness_intervals(student, table, recipe.grid, calibration, heard) for heard in (1, 2)
+                    likeness_intervals(student, table, recipe.grid, calibration, heard)
+                    for heard in (1, 2)
+                    if longest >= 3 * heard
                 ]
     for name in BESIDE:
         path = work / recipe.name / f'{name}.json'

@@ -43,19 +43,13 @@ def group_of(program: int) -> str | None:
 
 
 def write_outsiders(files: list[ManifestFile], work: Path, windows_per_part: int, seed: int, jobs: int) -> Path:
-    """Read the parts of the files that are tested on; write ``WORK/outsiders.npz``.
-
-    Raises:
-        ValueError: where there is no such part.
-    """
+    """Read the parts of the files that are tested on; write ``WORK/outsiders.npz``."""
     tested = [file for file in files if file.split in TESTED]
     rows: list[tuple[str, str, str, Windows]] = []
     with ProcessPoolExecutor(jobs) as pool:
         found = pool.map(partial(_windows_of, windows_per_part, seed), tested, chunksize=FILES_AT_ONCE)
         for file, parts in zip(tested, tqdm(found, total=len(tested), desc='outsiders', unit='file'), strict=True):
             rows += [(group, file.group, file.split, windows) for group, windows in parts]
-    if not rows:
-        raise ValueError(f'no part of {", ".join(GROUPS)} in {len(tested)} files of the splits {", ".join(TESTED)}')
     path = work / 'outsiders.npz'
     write_unlabelled(path, rows)
     return path

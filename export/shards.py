@@ -20,7 +20,8 @@ from typing import Any
 import numpy as np
 
 from music21_kdic.classes import CLASSES
-from music21_kdic.windows import WindowGrid, Windows, piano_roll
+from music21_kdic.notes import NoteSequence
+from music21_kdic.windows import WindowGrid, Windows, cut_windows, piano_roll
 
 SPLITS = ('train', 'val', 'test', 'lakh')
 NO_CLASS = -1  # the label of a window that speaks for none
@@ -121,17 +122,18 @@ class WindowTable:
 
 def write_unlabelled(path: Path, rows: list[tuple[str, str, str, Windows]]) -> None:
     """Write parts that speak for no class: of each what it is, its group, its split, and its windows, at least one."""
-    sizes = [len(windows) for *_, windows in rows]
-    joined = Windows.joined([windows for *_, windows in rows])
-    sources, groups, splits, _ = zip(*rows, strict=True)
+    sizes = np.array([len(windows) for *_, windows in rows], dtype=np.int64)
+    none = cut_windows(NoteSequence(onsets=[], ends=[], pitches=[], bars=[0.0, 1.0]))
+    joined = Windows.joined([none, *(windows for *_, windows in rows)])
+    source, group, split = (np.array([row[column] for row in rows], dtype=np.str_) for column in range(3))
     write_npz(
         path,
         {name: getattr(joined, name) for name in Windows.__dataclass_fields__}
         | {
             'part': np.repeat(np.arange(len(rows)), sizes),
-            'split': np.repeat([SPLITS.index(split) for split in splits], sizes),
-            'source': np.repeat(sources, sizes),
-            'group': np.repeat(groups, sizes),
+            'split': np.repeat(np.array([SPLITS.index(name) for name in split.tolist()], dtype=np.int64), sizes),
+            'source': np.repeat(source, sizes),
+            'group': np.repeat(group, sizes),
         },
     )
 
