@@ -157,6 +157,8 @@ def likeness_intervals(
     tested = table.rows('test')
     _, first, counts = np.unique(table.part[tested], return_index=True, return_counts=True)
     long = counts >= 3 * heard
+    if not long.any():
+        return {'heard': heard, 'parts': 0, 'inside': 0.0, 'expected': 0.0}
     place = np.arange(tested.size) - np.repeat(first, counts)
     of_long = np.repeat(long, counts)
     parts, windows = judge(student, table.select(tested[of_long & (place < heard)]), grid)

@@ -25,7 +25,7 @@ def whole_parts(files: list[ManifestFile], model: Model) -> dict[str, Any]:
 
     Returns:
         ``parts``, how many are judged; ``calibration``, as :func:`export.reliability.reliability` under the
-        collection's frequencies; ``answered`` at the model's sure confidence, where it has one, under equal priors;
+        collection's frequencies; ``answered`` at the model's sure confidence, under equal priors;
         nothing where the test split has no such part.
     """
     known = [part.label for file in files if file.split == 'val' for part in file.read().parts]
@@ -43,11 +43,8 @@ def whole_parts(files: list[ManifestFile], model: Model) -> dict[str, Any]:
         return {}
     logs, truth = np.log(np.array(probabilities)), np.array(labels)
     priors = frequencies_of(np.array(known, dtype=np.int64))
-    found: dict[str, Any] = {
+    return {
         'parts': truth.size,
         'calibration': reliability(np.exp(log_softmax(logs + np.log(priors))), truth),
+        'answered': sure_answers(logs, truth, model.contract.sure_confidence),
     }
-    sure = model.contract.facts.get('sure_confidence')
-    if sure is not None:
-        found['answered'] = sure_answers(logs, truth, sure)
-    return found

@@ -1,12 +1,14 @@
 """Parts drawn from probabilities that are known: temperature and thresholds come back."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 pytest.importorskip('sklearn', reason='export needs scikit-learn (extra `train`)')
 pytest.importorskip('scipy')
 
-from export.calibration import Answers, Calibration, Scaling, calibrate, fit_part_temperature, fit_sure_confidence
+from export.calibration import Answers, calibrate, fit_part_scaling, fit_sure_confidence, part_means
 from export.evaluate import evaluate_answers
 from export.reliability import calibration_of_parts, ranking, reliability, sure_answers
 from export.shards import WindowTable
@@ -60,26 +62,30 @@ def test_right_evidence_is_calibrated_under_its_own_frequencies_and_not_under_ot
 
 
 def test_the_temperature_of_parts_is_the_one_that_was_there():
-    """Two collections whose classes are differently frequent; what the evidence was divided by is taken back."""
+    """Two collections whose classes are differently frequent; what the logits were multiplied by is taken back."""
     some, some_labels = world(15000, SKEWED, seed=1)
     others, other_labels = world(15000, SKEWED[::-1], seed=2)
-    logs, labels = np.concatenate([some, others]) / 1.6, np.concatenate([some_labels, other_labels])
+    logs, labels = np.concatenate([some, others]), np.concatenate([some_labels, other_labels])
     collection = np.repeat(['pop', 'scores'], 15000)
-    assert fit_part_temperature(logs, labels, collection) == pytest.approx(1 / 1.6, rel=0.03)
+    even = np.full(8, 1 / 8)
+    assert fit_part_scaling(logs / 1.6, labels, collection, even).temperature == pytest.approx(1 / 1.6, rel=0.03)
+    # A head's answers are what it learnt, with the frequencies that it learnt from.
+    learnt = fit_part_scaling(1.6 * (logs + np.log(SKEWED)), labels, collection, SKEWED)
+    assert learnt.temperature == pytest.approx(1.6, rel=0.03)
+    assert learnt(1.6 * (logs + np.log(SKEWED))) == pytest.approx(log_softmax(logs), abs=0.5)
     # What the logits are shifted by, part by part, says nothing.
     shift = np.random.default_rng(3).normal(size=(30000, 1))
-    assert fit_part_temperature(logs + shift, labels, collection) == pytest.approx(1 / 1.6, rel=0.03)
+    found = fit_part_scaling(logs / 1.6 + shift, labels, collection, even)
+    assert found.temperature == pytest.approx(1 / 1.6, rel=0.03)
 
 
-def test_the_error_with_and_without_the_temperature_of_parts():
+def test_the_error_under_a_collections_frequencies_and_under_others():
     logs, labels = world(20000, SKEWED, seed=4)
-    calibration = Calibration(Scaling(1.0, np.full(8, 1 / 8)), np.ones(8), 0.0, part_temperature=1 / 1.6)
-    found = calibration_of_parts(logs, labels, SKEWED, calibration)
-    assert found['ece'] < 0.01
-    assert found['ece_of_means'] == reliability(np.exp(log_softmax(logs / 1.6 + np.log(SKEWED))), labels)['ece'] > 0.05
+    found = calibration_of_parts(logs, labels, SKEWED)
+    assert found['ece'] == reliability(np.exp(log_softmax(logs + np.log(SKEWED))), labels)['ece'] < 0.01
     assert found['priors'] == dict(zip(CLASSES, SKEWED, strict=True))
     # With wrong priors it is off, and would be right if one knew better.
-    wrong = calibration_of_parts(logs, labels, SKEWED[::-1], calibration)
+    wrong = calibration_of_parts(logs, labels, SKEWED[::-1])
     assert wrong['ece'] > 0.03
     assert wrong['ece_of_own'] < 0.01
 
@@ -132,17 +138,40 @@ def table_and_answers():
     logits = joined.pop('logits')
     part = np.repeat(np.arange(logits.shape[0] // 4), 4)
     table = WindowTable(None, part=part, group=part.astype(str), **joined)
-    return table, Answers(logits, np.zeros(0), np.zeros((0, 8)))
+    none = np.zeros((0, 8))
+    return table, Answers(logits, np.zeros(0), none, none, none)
 
 
 def test_parts_are_calibrated_whatever_was_done_to_the_logits(table_and_answers):
     table, answers = table_and_answers
     found = evaluate_answers(answers, table)
-    assert found['calibration']['pop']['ece'] < 0.03 < found['calibration']['pop']['ece_of_means']
+    assert found['calibration']['pop']['ece'] < 0.03
     assert found['calibration']['pop']['priors_of'] == 'pop'
     # Of lakh no labels are used: what is frequent there is held to be as in pop.
     assert found['calibration']['lakh']['priors'] == found['calibration']['pop']['priors']
     assert found['calibration']['lakh']['priors_of'] == 'pop'
     assert found['calibration']['pop']['priors']['Guitar'] == pytest.approx(0.4, abs=0.03)
     assert set(found['ranking']) == set(found['answered']) == {'pop', 'lakh'}
-    assert found['part_temperature'] == pytest.approx(calibrate(answers, table).part_temperature, abs=1e-4)
+
+
+def test_the_mean_of_windows_is_less_sure_than_it_could_be(table_and_answers):
+    """Evidence shared by four windows, and noise of each: of the mean a quarter of the noise is left, in variance."""
+    table, answers = table_and_answers
+    fitted = calibrate(answers, table)
+    assert fitted.part_scaling.temperature < 1
+    rows = table.rows('test')
+    windows, _ = part_means(fitted.scaling(answers.logits[rows]), table.part[rows])
+    labels = table.label[rows][::4]
+    plain = calibration_of_parts(windows, labels, SKEWED)
+    parts, first = fitted.of_parts(answers, table, rows)
+    assert first.tolist() == list(range(0, rows.size, 4))
+    assert calibration_of_parts(parts, labels, SKEWED)['ece'] < plain['ece']
+
+
+def test_a_heads_answers_are_taken_for_those_of_parts(table_and_answers):
+    """Evidence of variance 2 with noise of 1/4 is worth 2 / 2.25 of what it says; the head says 1.5 times as much."""
+    table, answers = table_and_answers
+    heard = 2.0 * part_means(answers.logits, table.part)[0]
+    found = evaluate_answers(replace(answers, parts=1.5 * heard), table)
+    assert found['part_temperature'] == pytest.approx(1.5 * 2.25 / 2, rel=0.05)
+    assert found['calibration']['pop']['ece'] < 0.03

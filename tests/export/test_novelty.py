@@ -15,16 +15,17 @@ from music21 import instrument  # noqa: E402
 from export import nonsense, novelty  # noqa: E402
 from export.calibration import Calibration, Scaling  # noqa: E402
 from export.commands import main  # noqa: E402
-from export.networks import STUDENTS  # noqa: E402
 from export.novelty import AutoEncoder, part_scores, told_apart  # noqa: E402
 from export.outsiders import GROUPS, group_of, load_outsiders  # noqa: E402
+from export.parts import build, judge  # noqa: E402
 from export.recipe import TrainSettings, load_recipe  # noqa: E402
 from export.shards import NO_CLASS, SPLITS, load_windows, write_npz  # noqa: E402
 from export.sources import ManifestFile  # noqa: E402
 from music21_kdic.classes import CLASS_PROGRAMS  # noqa: E402
 from music21_kdic.windows import WindowGrid  # noqa: E402
 
-EVEN = Calibration(Scaling(1.0, np.full(8, 1 / 8)), np.ones(8), 0.3, 1.0, 0.8)
+EVEN = Scaling(1.0, np.full(8, 1 / 8))
+CALIBRATION = Calibration(EVEN, EVEN, np.ones(8), least_confidence=0.3, sure_confidence=0.8)
 
 
 @pytest.mark.parametrize(
@@ -63,11 +64,11 @@ def test_outsiders_are_read_with_the_hygiene_of_labels(tmp_path, song):
 
 
 def test_the_scores_of_a_part_by_hand():
-    """Part 3 has one window that is surely the first class, part 5 two that say nothing."""
-    logits = np.array([[0.0] * 8, [5.0] + [0.0] * 7, [1.0] * 8])
-    found = part_scores(logits, np.array([[0.1, 1.0], [0.3, 2.0], [0.2, 4.0]]), np.array([5, 3, 5]), EVEN)
+    """Of part 3, which has one window, the first class is sure; of part 5, which has two, nothing is said."""
+    logits = np.array([[5.0] + [0.0] * 7, [0.5] * 8])
+    errors = np.array([[0.1, 1.0], [0.3, 2.0], [0.2, 4.0]])
+    found = part_scores(logits, errors, np.array([5, 3, 5]), EVEN)
     assert found['confidence'] == pytest.approx([np.exp(5) / (np.exp(5) + 7), 1 / 8])
-    # log(8 e^x) = x + log 8, of which part 5 has the mean for 0 and 1
     assert found['energy'] == pytest.approx([np.log(np.exp(5) + 7), 0.5 + np.log(8)])
     assert found['autoencoder'] == pytest.approx([-0.3, -0.15])
     assert found['autoencoder by note'] == pytest.approx([-2.0, -2.5])
@@ -78,7 +79,7 @@ def test_told_apart_counted_by_hand():
     found = told_apart(
         {'confidence': np.array([0.9, 0.4]), 'energy': np.array([2.0, 1.0])},
         {'confidence': np.array([0.5, 0.1]), 'energy': np.array([3.0, 4.0])},
-        EVEN,
+        CALIBRATION,
     )
     assert found == {
         'parts': 2, 'classed': 0.5, 'sure': 0.0, 'confidence': 0.3, 'auroc': {'confidence': 0.75, 'energy': 0.0},
@@ -98,7 +99,7 @@ def test_an_auto_encoder_that_knows_nothing_is_off_by_one_bit_a_cell():
 
 @pytest.fixture
 def work(tmp_path, song, monkeypatch):
-    """A collection with mallets and voices, its windows, and an untrained network of the fast recipe."""
+    """A collection with mallets and voices, its windows, and an untrained student of the recipe `whole`."""
     monkeypatch.setattr(nonsense, 'DRAWN', {'random': (nonsense.random_part, {'train': 5, 'val': 10, 'test': 10})})
     monkeypatch.setattr(novelty, 'SETTINGS', TrainSettings(epochs=2, batch_size=16, learning_rate=2e-3))
     data, folder = tmp_path / 'data', tmp_path / 'work'
@@ -113,19 +114,20 @@ def work(tmp_path, song, monkeypatch):
             [['file', 'collection', 'source', 'licence', 'group', 'split', 'fallback_label'], *rows]
         )
     for name in ('prepare', 'nonsense', 'outsiders'):
-        main([name, '--data', str(data), '--work', str(folder), '--recipe', 'fast', '--jobs', '1'])
-    recipe = load_recipe('fast')
-    torch.manual_seed(0)
-    network = STUDENTS['fast'](recipe.grid)
-    (folder / 'fast').mkdir()
-    torch.save({'epoch': recipe.student.epochs, 'model': network.state_dict()}, folder / 'fast' / 'kdic.pt')
+        main([name, '--data', str(data), '--work', str(folder), '--jobs', '1'])
+    recipe = load_recipe('whole')
+    student = build(recipe).eval()
+    (folder / 'whole').mkdir()
+    torch.save({'epoch': recipe.student.epochs, 'model': student.state_dict()}, folder / 'whole' / 'kdic.pt')
     table, none = load_windows(folder), nonsense.load_nonsense(folder)
-    rng = np.random.default_rng(0)
+    (of_music, windows), (of_none, none_windows) = (judge(student, some, recipe.grid) for some in (table, none))
     write_npz(
-        folder / 'fast' / 'kdic_logits.npz',
+        folder / 'whole' / 'kdic_logits.npz',
         {
-            'logits': rng.normal(size=(table.label.size, 8)) + 3 * np.eye(8)[table.label],
-            'nonsense': rng.normal(size=(none.label.size, 8)),
+            'logits': windows,
+            'parts': of_music,
+            'nonsense': none_windows,
+            'nonsense_parts': of_none,
             'trained_on': table.rows('train'),
         },
     )
@@ -136,10 +138,10 @@ def test_the_verbs_measure_and_evaluate_takes_it_up(work, capsys):
     outsiders = load_outsiders(work)
     found = {(str(source), SPLITS[split]) for source, split in zip(outsiders.source, outsiders.split, strict=True)}
     assert found == {(source, split) for source in ('mallets', 'voices') for split in ('test', 'lakh')}
-    main(['novelty', '--work', str(work), '--recipe', 'fast'])
-    main(['evaluate', '--work', str(work), '--recipe', 'fast', '--out', str(work)])
+    main(['novelty', '--work', str(work)])
+    main(['evaluate', '--work', str(work), '--out', str(work)])
     measured = json.loads((work / 'results.json').read_text())['results']['kdic']['novelty']
-    assert measured == json.loads((work / 'fast' / 'novelty.json').read_text())
+    assert measured == json.loads((work / 'whole' / 'novelty.json').read_text())
     assert {kind: one['parts'] for kind, one in measured['test']['outsiders'].items()} == {
         'all': 4, 'mallets': 2, 'voices': 2,
     }  # fmt: skip
@@ -153,9 +155,9 @@ def test_the_verbs_measure_and_evaluate_takes_it_up(work, capsys):
 
 def test_the_auto_encoder_learns_to_draw(work, monkeypatch):
     """After some epochs it is off by less than one that draws every window empty and knows how few cells sound."""
-    table, recipe = load_windows(work), load_recipe('fast')
-    inputs = novelty.PackedRolls(table, recipe.grid).inputs()
-    sounding = float(inputs(np.arange(table.label.size), None).mean())
+    table, recipe = load_windows(work), load_recipe('whole')
+    inputs = novelty.PackedRolls(table, recipe.grid).inputs
+    sounding = float(inputs(np.arange(table.label.size), None)[0].mean())
     entropy = -sounding * np.log(sounding) - (1 - sounding) * np.log(1 - sounding)
     torch.manual_seed(0)
     monkeypatch.setattr(novelty, 'SETTINGS', TrainSettings(epochs=25, batch_size=16, learning_rate=3e-3))
@@ -166,5 +168,5 @@ def test_the_auto_encoder_learns_to_draw(work, monkeypatch):
 def test_it_is_said_which_verb_is_missing(work, capsys):
     (work / 'outsiders.npz').unlink()
     with pytest.raises(SystemExit):
-        main(['novelty', '--work', str(work), '--recipe', 'fast'])
+        main(['novelty', '--work', str(work)])
     assert 'run `python -m export outsiders` first' in capsys.readouterr().err
