@@ -1,10 +1,10 @@
 """The student: an ONNX file that carries its own contract, run on the CPU by onnxruntime.
 
 Inputs ``piano_roll``: uint8, (windows, planes, 128, columns), and ``timing``: float32, (windows, 38), see
-:mod:`~music21_kdic.timing`. Outputs ``logits``: float32, (windows, 8), log probabilities of the classes given the window
-under equal priors, up to a constant per window; and ``embedding``: float32, (windows, 1 to 512), from which the model's
-:mod:`~music21_kdic.part_head` judges a part. What else a model says of itself is its :mod:`~music21_kdic.contract`;
-which files are run is settled in :mod:`~music21_kdic.model_file`.
+:mod:`~music21_kdic.timing`. Outputs ``logits``: float32, (windows, 8), log probabilities of the classes given the
+window under equal priors, up to a constant per window; and ``embedding``: float32, (windows, 1 to 512), from which the
+model's :mod:`~music21_kdic.part_head` judges a part. What else a model says of itself is its
+:mod:`~music21_kdic.contract`; which files are run is settled in :mod:`~music21_kdic.model_file`.
 """
 
 import hashlib

@@ -1,7 +1,7 @@
 """How a part is judged: by all its different windows at once, in no order.
 
 The windows' embeddings are summed up and dense layers read the sums, as in a set network (Zaheer et al. 2017, Deep
-Sets). A mean of the windows' own answers does not see a part's range, its variety or its one telling passage; this does.
+Sets). A mean of the windows' own answers does not see a part's range, its variety or its one telling passage.
 The layers travel in the model's metadata, see :mod:`music21_kdic.contract`.
 """
 

@@ -33,13 +33,16 @@ CONTRACT = {
 }
 
 
+TIMING = helper.make_tensor_value_info('timing', TensorProto.FLOAT, ['n', 38])
+
+
 def make_model(
     path,
     contract=(),
     logits=tuple(range(8)),
     input_shape=('n', 1, 128, 16),
     input_type=TensorProto.UINT8,
-    more_inputs=(helper.make_tensor_value_info('timing', TensorProto.FLOAT, ['n', 38]),),
+    more_inputs=(TIMING,),
     more_nodes=(),
     more_constants=(),
     change=lambda model: None,

@@ -114,7 +114,7 @@ def test_a_model_of_another_shape(path):
         Model(make_model(path, more_inputs=()))
     for bad in (['n', 37], [5, 38]):
         timing = helper.make_tensor_value_info('timing', TensorProto.FLOAT, bad)
-        with pytest.raises(ModelError, match='inputs piano_roll .* timing float'):
+        with pytest.raises(ModelError, match=r'inputs piano_roll .* timing float'):
             Model(make_model(path, more_inputs=[timing]))
     with pytest.raises(ModelError, match=r"wanted logits .*, embedding float \['windows', 2\]"):
         Model(make_model(path, {'kdic.head': head((np.zeros((7, 8)), np.zeros(8)))}))

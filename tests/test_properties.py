@@ -22,6 +22,7 @@ from music21_kdic.collection.tables import read_table, write_table
 from music21_kdic.midi import parse_midi
 from music21_kdic.priors import check_priors
 from music21_kdic.streams import note_sequence
+from music21_kdic.timing import timing
 from music21_kdic.windows import TOLERANCE, WindowGrid, cut_windows, piano_roll
 from tests.drawn import EIGHTH, bar_lines, lines, notes, part_of, sequence
 
@@ -110,6 +111,7 @@ def test_shifting_a_part_by_whole_windows_shifts_its_windows(found, bars, count,
     assert (after.ends - shift).tolist() == before.ends.tolist()
     assert (after.bars - 2 * count).tolist() == before.bars.tolist()
     assert np.array_equal(piano_roll(after, FINE), piano_roll(before, FINE))
+    assert np.array_equal(timing(after), timing(before))
 
 
 @given(notes(lowest=30, highest=90), bar_lines(), st.integers(-30, 37))
@@ -180,6 +182,9 @@ def test_a_stream_and_its_midi_at_both_doors_agree(drawn, ratio, player):
         assert windows[0].bars.tolist() == windows[1].bars.tolist() == windows[2].bars.tolist()
         assert np.array_equal(rolls[0], rolls[1])
         assert np.array_equal(rolls[1], rolls[2])
+        times = [timing(some) for some in windows]
+        assert np.array_equal(times[0], times[1])
+        assert np.array_equal(times[1], times[2])
 
 
 def slow_spans(bars):

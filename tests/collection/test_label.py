@@ -9,12 +9,15 @@ import subprocess
 import termios
 
 import mido
+import numpy as np
 import pytest
 from music21 import converter, corpus
 
 from music21_kdic import CLASSES, LimitError, OutputError, PriorError, instrument_likelihood, label
+from music21_kdic.cli import main
 from music21_kdic.collection.tables import read_table
 from tests.collection.conftest import COMMAND
+from tests.hand_made_model import head, make_model
 
 COLUMNS = [
     'path', 'track', 'channel', 'name', 'program', 'drum', 'notes', 'windows', 'label', 'confidence', 'status', 'error',
@@ -82,6 +85,21 @@ def test_less_sure_than_asked_for_is_unknown(collection):
     rows = label(collection, jobs=2, min_confidence=0.6)
     assert {row['label'] for row in rows if row['confidence'] < 0.6} == {'unknown'}
     assert 'unknown' not in {row['label'] for row in rows if row['confidence'] >= 0.6}
+
+
+def test_only_sure_answers_are_named_where_they_are_asked_for(collection, tmp_path, capsys):
+    """Every part is Guitar at 0.3, in a model that is right nine times in ten from 0.29 or from 0.31 on."""
+    path = str(collection / 'a' / '00.mid')
+    logits = head((np.zeros((4, 8)), np.log([3.0, 1, 1, 1, 1, 1, 1, 1])))
+    for confidence, wanted in ((0.29, 'Guitar'), (0.31, 'unknown')):
+        contract = {'kdic.head': logits, 'kdic.sure_confidence': str(confidence)}
+        model = make_model(tmp_path / f'{confidence}.onnx', contract)
+        for rows in (label(path, model=model, jobs=1), label(path, model=model, sure=True, jobs=1)):
+            assert [(row['status'], row['confidence']) for row in rows] == [('ok', pytest.approx(0.3))] * 3
+        assert [row['label'] for row in rows] == [wanted] * 3
+        assert [row['label'] for row in label(path, model=model, jobs=1)] == ['Guitar'] * 3
+        assert main(['label', path, '--sure', '--model', str(model), '--jobs', '1']) == 0
+        assert capsys.readouterr().out.count(f' {wanted} ') == 3
 
 
 def test_priors(collection):

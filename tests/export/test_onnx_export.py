@@ -9,52 +9,105 @@ pytest.importorskip('onnxscript', reason='export needs onnxscript (extra `train`
 pytest.importorskip('librosa', reason='export needs librosa (extra `train`)')
 
 from export.calibration import Calibration, Scaling  # noqa: E402
-from export.networks import STUDENTS  # noqa: E402
-from export.onnx_export import Exported, ParityError, check_parity, write_onnx  # noqa: E402
-from export.recipe import Recipe, TrainSettings  # noqa: E402
-from music21_kdic.likelihood import judge  # noqa: E402
+from export.networks import FastStudent, PartStudent  # noqa: E402
+from export.onnx_export import ParityError, check_parity, export_network, head_of  # noqa: E402
 from music21_kdic.model import Model  # noqa: E402
 from music21_kdic.notes import NoteSequence  # noqa: E402
-from music21_kdic.windows import cut_windows, piano_roll  # noqa: E402
+from music21_kdic.timing import NUMBERS, timing  # noqa: E402
+from music21_kdic.windows import WindowGrid, cut_windows, piano_roll  # noqa: E402
 
 PRIORS = np.array([0.3, 0.2, 0.1, 0.1, 0.1, 0.1, 0.05, 0.05])
-RECIPES = {
-    'table1': Recipe('table1'),
-    'compact': Recipe('compact', columns=32, planes=('sounding', 'onset'), student=TrainSettings(network='compact')),
-    'fast': Recipe('fast', columns=32, planes=('sounding', 'onset'), student=TrainSettings(network='fast')),
-}
+FITTED = Calibration(Scaling(1.5, PRIORS), Scaling(0.7, PRIORS[::-1]), np.ones(8), 0.25, 0.6)
+FINE = WindowGrid(32, ('sounding', 'onset'))
 
 
-@pytest.fixture(scope='module', params=RECIPES, ids=str)
-def exported(request, tmp_path_factory):
-    recipe = RECIPES[request.param]
+def random_music():
+    """64 windows of five notes each, in any place."""
+    rng = np.random.default_rng(0)
+    onsets = rng.uniform(0, 64 * 8, 64 * 5)
+    return cut_windows(
+        NoteSequence(onsets, onsets + rng.uniform(0.1, 3, 320), rng.integers(28, 90, 320), np.arange(0, 513.0, 4))
+    )
+
+
+def part_student():
+    """A student with a head whose normalisation is not that of a new one."""
+    student = PartStudent(FastStudent(2, 32, embedding=24, timing=NUMBERS), embedding=24)
+    windows = random_music().select(np.arange(60))
+    rolls, times = torch.from_numpy(piano_roll(windows, FINE)).float(), torch.from_numpy(timing(windows))
+    student.train()
+    for _ in range(3):
+        student(rolls.unflatten(0, (15, 4)), times.unflatten(0, (15, 4)))
+    with torch.no_grad():
+        for value in (student.head[0].weight, student.head[0].bias):
+            value.uniform_(0.5, 1.5)
+    return student.eval()
+
+
+@pytest.fixture(scope='module')
+def exported(tmp_path_factory):
     torch.manual_seed(0)
-    model = Exported(STUDENTS[recipe.student.network](recipe.grid).eval(), Scaling(1.5, PRIORS))
-    path = tmp_path_factory.mktemp('onnx') / f'{request.param}.onnx'
-    write_onnx(model, recipe, Calibration(Scaling(1.5, PRIORS), np.ones(8), 0.25), {'model': 'kdic'}, path)
-    rolls = (np.random.default_rng(0).random((256, *recipe.grid.shape)) < 0.03).astype(np.uint8)
-    return path, model, rolls, recipe
+    student = part_student()
+    path = tmp_path_factory.mktemp('onnx') / 'part.onnx'
+    export_network(student, FINE, FITTED, {'model': 'kdic'}, random_music(), path)
+    return path, student
 
 
 def test_the_file_answers_like_torch_at_every_batch_size(exported):
-    path, model, rolls, _ = exported
-    assert check_parity(path, model, rolls) < 1e-4
+    path, student = exported
+    windows = random_music()
+    assert check_parity(path, student, FITTED, piano_roll(windows, FINE), timing(windows)) < 1e-4
 
 
-def test_a_file_that_answers_otherwise_is_found_out(exported):
-    path, _, rolls, recipe = exported
-    other = Exported(STUDENTS[recipe.student.network](recipe.grid).eval(), Scaling(1.5, PRIORS))
+@pytest.mark.parametrize(
+    'other',
+    [
+        Calibration(Scaling(1.5, PRIORS[::-1]), FITTED.part_scaling, FITTED.spread, 0.25, 0.6),
+        Calibration(FITTED.scaling, Scaling(0.7, PRIORS), FITTED.spread, 0.25, 0.6),
+    ],
+    ids=['windows', 'parts'],
+)
+def test_a_file_that_answers_otherwise_is_found_out(exported, other):
+    path, student = exported
+    windows = random_music()
     with pytest.raises(ParityError, match='differs from torch'):
-        check_parity(path, other, rolls)
+        check_parity(path, student, other, piano_roll(windows, FINE), timing(windows))
+
+
+def test_so_is_one_of_other_weights_and_what_was_there_stays(exported, monkeypatch):
+    path, _ = exported
+    before = path.read_bytes()
+    torch.manual_seed(1)
+    other = part_student()
+    monkeypatch.setattr('export.onnx_export.write_onnx', lambda *_: _[-1].write_bytes(before))
+    with pytest.raises(ParityError, match='differs from torch'):
+        export_network(other, FINE, FITTED, {'model': 'kdic'}, random_music(), path)
+    assert path.read_bytes() == before
 
 
 def test_the_runtime_reads_the_contract(exported):
-    path, _, _, recipe = exported
-    model = Model(path)
-    assert model.contract.grid == recipe.grid
-    assert model.contract.priors.tolist() == PRIORS.tolist()
-    assert model.contract.least_confidence == 0.25
-    assert model.contract.facts == {'model': 'kdic'}
+    path, _ = exported
+    contract = Model(path).contract
+    assert contract.grid == FINE
+    assert contract.priors.tolist() == PRIORS.tolist()
+    assert contract.temperature == {'windows': 1.5, 'parts': 0.7}
+    assert (contract.least_confidence, contract.sure_confidence) == (0.25, 0.6)
+    assert contract.facts == {'model': 'kdic'}
+
+
+@pytest.mark.parametrize(
+    'layers',
+    [
+        [torch.nn.Linear(25, 8), torch.nn.Sigmoid()],
+        [torch.nn.Linear(25, 8), torch.nn.BatchNorm1d(8)],
+        [torch.nn.BatchNorm1d(25), torch.nn.ReLU(), torch.nn.Linear(25, 8)],
+    ],
+)
+def test_a_head_of_anything_else_is_not_exported(layers):
+    student = PartStudent(FastStudent(2, 32, embedding=8, timing=NUMBERS), embedding=8)
+    student.head = torch.nn.Sequential(*layers)
+    with pytest.raises(TypeError, match='wanted dense layers with rectifiers'):
+        head_of(student.eval(), FITTED.part_scaling)
 
 
 def test_one_file_with_nothing_of_this_machine_in_it(exported):
@@ -63,28 +116,9 @@ def test_one_file_with_nothing_of_this_machine_in_it(exported):
     assert not any(tensor.HasField('data_location') and tensor.data_location for tensor in proto.graph.initializer)
     assert [p.name for p in path.parent.iterdir() if p.suffix == '.data'] == []
     assert b'export/networks.py' not in path.read_bytes()
-    keys = {entry.key for entry in proto.metadata_props}
+    keys = {entry.key.removeprefix('kdic.') for entry in proto.metadata_props}
     assert keys == {
-        f'kdic.{name}' for name in ('contract', 'classes', 'grid', 'priors', 'spread', 'least_confidence', 'facts')
-    }
+        'contract', 'classes', 'grid', 'priors', 'spread', 'head', 'temperature', 'sure_confidence', 'least_confidence',
+        'facts',
+    }  # fmt: skip
     assert json.loads(next(e.value for e in proto.metadata_props if e.key == 'kdic.classes'))[0] == 'Guitar'
-
-
-def test_a_part_is_answered_as_it_was_calibrated(tmp_path):
-    """The mean over windows of logits / T - log priors, divided by the parts' temperature, worked out in float64."""
-    recipe = RECIPES['fast']
-    torch.manual_seed(1)
-    student = STUDENTS['fast'](recipe.grid).eval()
-    calibration = Calibration(Scaling(1.5, PRIORS), np.ones(8), 0.0, part_temperature=0.6)
-    path = tmp_path / 'fast.onnx'
-    write_onnx(Exported(student, calibration.scaling, 0.6), recipe, calibration, {}, path)
-    rng = np.random.default_rng(2)
-    part = NoteSequence(np.arange(64.0), np.arange(64.0) + 1, rng.integers(40, 80, 64), 4.0 * np.arange(17))
-    with torch.inference_mode():
-        logits = student(torch.from_numpy(piano_roll(cut_windows(part), recipe.grid)).float()).numpy().astype(float)
-    wanted = (logits.mean(axis=0) / 1.5 - np.log(PRIORS)) / 0.6
-    (found,) = judge([part], Model(path))
-    assert found.probabilities == pytest.approx(np.exp(wanted) / np.exp(wanted).sum(), abs=1e-5)
-    evidence = calibration.evidence(logits).mean(axis=0)
-    odds = np.log(found.probabilities)
-    assert odds - odds[0] == pytest.approx(evidence - evidence[0], abs=1e-4)
