@@ -13,6 +13,7 @@ Files in ``WORK/<recipe>/``: weights (``NAME.pt``), and what they answer (``NAME
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -25,7 +26,7 @@ from torch import Tensor, nn
 from export.calibration import part_means, read_answers
 from export.networks import MOST_WINDOWS, FastStudent, PartStudent
 from export.nonsense import load_nonsense
-from export.recipe import Recipe
+from export.recipe import Recipe, TrainSettings
 from export.shards import NO_CLASS, SPLITS, WindowTable, load_windows, write_npz
 from export.steps import PackedRolls, fingerprint
 from export.training import PartTargets, predict, train
@@ -78,6 +79,11 @@ def build(recipe: Recipe) -> PartStudent:
     return PartStudent(FastStudent(len(recipe.grid.planes), recipe.grid.columns, embedding, NUMBERS), embedding)
 
 
+def _training(name: str, recipe: Recipe) -> TrainSettings:
+    """How 'kdic' is trained, and what learns from labels alone."""
+    return recipe.student if name == 'kdic' else replace(recipe.student, epochs=recipe.parts.label_epochs)
+
+
 class PartRoad:
     """What ``assist``, ``student`` and ``distil`` share: the music, and the nonsense that is none, as parts.
 
@@ -120,7 +126,7 @@ class PartRoad:
         priors = self._music_table.class_frequencies()
         shown = np.concatenate([parts, np.setdiff1d(self.of_split('train'), np.arange(self.music))])
         wanted = np.concatenate([targets, np.broadcast_to(priors, (shown.size - parts.size, len(CLASSES)))])
-        settings, seed = self.recipe.parts, self.recipe.seed
+        settings, seed, training = self.recipe.parts, self.recipe.seed, _training(name, self.recipe)
         loss = PartTargets(wanted, settings.window_weight)
         watched = self.of_split('val')
         watched = watched[watched < self.music]
@@ -130,9 +136,9 @@ class PartRoad:
             return float(f1_score(self.label[watched], guess, average='macro', zero_division=0))
 
         checkpoint = self.work / self.recipe.name / f'{name}.pt'
-        mark = fingerprint(self.recipe.student, self.recipe, shown, loss)
+        mark = fingerprint(training, self.recipe, shown, loss)
         inputs = partial(self._parts.inputs, settings.windows_per_step)
-        model = train(build(self.recipe), shown, inputs, loss, self.recipe.student, seed, checkpoint, mark, validate)
+        model = train(build(self.recipe), shown, inputs, loss, training, seed, checkpoint, mark, validate)
         assert isinstance(model, PartStudent)
         return model
 
@@ -234,8 +240,9 @@ def load_student(name: str, recipe: Recipe, work: Path) -> PartStudent:
         verb = 'distil' if name == 'kdic' else 'student'
         raise FileNotFoundError(f'{path}: not there; run `python -m export {verb} --recipe {recipe.name}`')
     content = torch.load(path, map_location='cpu', weights_only=True)
-    if content['epoch'] != recipe.student.epochs:
-        raise ValueError(f'{path}: {content["epoch"]} epochs of {recipe.student.epochs}: its training is not finished')
+    epochs = _training(name, recipe).epochs
+    if content['epoch'] != epochs:
+        raise ValueError(f'{path}: {content["epoch"]} epochs of {epochs}: its training is not finished')
     model = build(recipe)
     model.load_state_dict(content['model'])
     return model.eval()

@@ -63,6 +63,7 @@ class PartSettings:
     window_weight: float = 0.5  # of the loss of windows beside that of parts
     embedding: int = 128
     folds: int = 3  # assistants: each learns from the other folds' songs, and answers for those it has not seen
+    label_epochs: int = 4  # of assistants and NIC: labels are learnt by heart sooner than opinions
     teacher_weight: float = 0.25
     assistant_weight: float = 0.5
 
@@ -71,6 +72,7 @@ class PartSettings:
         _check(self.window_weight >= 0, 'window_weight', self.window_weight, 'at least 0')
         _check(1 <= self.embedding <= 512, 'embedding', self.embedding, '1 to 512')
         _check(self.folds >= 2, 'folds', self.folds, 'at least 2')
+        _check(self.label_epochs >= 1, 'label_epochs', self.label_epochs, 'at least 1')
         _check(
             min(self.teacher_weight, self.assistant_weight) >= 0 and self.teacher_weight + self.assistant_weight <= 1,
             'teacher_weight, assistant_weight',

@@ -19,7 +19,7 @@ RECIPE = Recipe(
     columns=32,
     planes=('sounding', 'onset'),
     student=TrainSettings(network='fast', epochs=25, batch_size=8, learning_rate=3e-3),
-    parts=PartSettings(embedding=16, folds=2, windows_per_step=3),
+    parts=PartSettings(embedding=16, folds=2, label_epochs=25, windows_per_step=3),
 )
 
 

@@ -35,6 +35,7 @@ learning_rate = 0.003
 embedding = 16
 windows_per_step = 2
 folds = 2
+label_epochs = 20
 """
 
 
