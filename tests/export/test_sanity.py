@@ -8,6 +8,7 @@ import pytest
 pytest.importorskip('yaml', reason='export needs the extra `train`')
 
 from export import sanity as verb
+from export import whole_parts as whole
 from export.commands import main
 from export.sanity import (
     CONTROLS,
@@ -28,8 +29,8 @@ from export.sanity import (
     tones,
     transposed,
 )
-from export.sources import manifest_files
-from export.whole_parts import whole_parts
+from export.sources import ManifestFile, manifest_files
+from export.whole_parts import begin, whole_parts
 from music21_kdic.model import Model
 from music21_kdic.notes import NoteSequence
 from music21_kdic.windows import cut_windows, piano_roll
@@ -231,6 +232,22 @@ def test_whole_parts_are_held_against_the_frequencies_of_their_collection(collec
     assert found['calibration']['ece'] == pytest.approx(1 / 2 - 1 / 8)
     assert found['answered'] == {'share': 1.0, 'right': 0.125}
     assert whole_parts(files, Model(sure_of_guitar(0.6)))['answered']['share'] == 0.0
+    assert found['short']['parts'] == 0  # all have eight bars
+
+
+def test_a_part_and_its_beginning_are_both_judged(tmp_path, song, sure_of_guitar, monkeypatch):
+    monkeypatch.setattr(whole, 'SHORT', 4)
+    song(tmp_path / 'song.mid', [24, 0], seed=1)
+    files = [ManifestFile(str(tmp_path / 'song.mid'), 'song', 'pop', 'g', 'test', '')]
+    same = {'unclear': 0.0, 'right': 0.5}
+    assert whole_parts(files, Model(sure_of_guitar(0.4)))['short'] == {'parts': 2, 'whole': same, 'begun': same}
+
+
+def test_the_first_bars_of_a_part_begin_with_its_first_note():
+    """Bars 0-4, 4-7, 7-10, 10-13; the first note is in the second, one is held beyond the third."""
+    part = begin(NoteSequence([5, 6, 9, 11], [6, 7, 12, 12], [60, 62, 64, 65], [0, 4, 7, 10, 13]), 2)
+    assert part.bars.tolist() == [4, 7, 10]
+    assert notes_of(part) == [(5, 6, 60), (6, 7, 62), (9, 10, 64)]
 
 
 def test_without_a_test_split_there_is_nothing_to_hold(collection, sure_of_guitar):
