@@ -60,27 +60,24 @@ def timing(windows: Windows) -> npt.NDArray[np.float32]:
     until = np.where(followed, onset[found] - onset, np.inf)
     log_duration = np.log(duration)
 
-    notes = _sums(window, np.ones((onset.size, 1)), len(windows))
-    of_notes = np.stack(
-        [
-            *(_off(onset, grid) < EXACT for grid in GRIDS),
-            _off(onset, 1 / 4),
-            gap == 0,
-            (gap > 0) & (gap < 0.03),
-            small,
-            *(duration < length for length in LENGTHS),
-            log_duration,
-            log_duration**2,
-            *(_off(duration, grid) < EXACT for grid in LENGTH_GRIDS),
-        ],
-        axis=1,
-    )
-    shares = _sums(window, of_notes, len(windows)) / np.maximum(notes, 1)
+    def sums(*of_notes: npt.NDArray[np.generic]) -> FloatArray:
+        """Of numbers a note, the sum over each window: (windows, numbers). One by one: a window may hold millions."""
+        return np.stack([np.bincount(window, values, len(windows)) for values in of_notes], axis=1)
+
+    shares = sums(
+        *(_off(onset, grid) < EXACT for grid in GRIDS),
+        _off(onset, 1 / 4),
+        gap == 0,
+        (gap > 0) & (gap < 0.03),
+        small,
+        *(duration < length for length in LENGTHS),
+        log_duration,
+        log_duration**2,
+        *(_off(duration, grid) < EXACT for grid in LENGTH_GRIDS),
+    ) / np.maximum(sums(np.ones(onset.size)), 1)
     step = np.sign(np.diff(pitch, prepend=0))
-    in_chords = np.stack([small, np.where(small, gap, 0), np.where(small, step, 0)], axis=1)
-    chords = _sums(window, in_chords, len(windows))
-    lines = np.stack([followed, *(followed & (duration < share * until) for share in LEGATO)], axis=1)
-    legato = _sums(window, lines, len(windows))
+    chords = sums(small, np.where(small, gap, 0), np.where(small, step, 0))
+    legato = sums(followed, *(followed & (duration < share * until) for share in LEGATO))
     first, mean = len(GRIDS) + 4, len(GRIDS) + 4 + len(LENGTHS)
     shares[:, mean + 1] = np.sqrt(np.maximum(0, shares[:, mean + 1] - shares[:, mean] ** 2))
     return np.concatenate(
@@ -99,12 +96,3 @@ def _off(values: FloatArray, grid: float) -> FloatArray:
     """How far each is from the nearest multiple of a grid."""
     distance: FloatArray = np.abs(values / grid - np.round(values / grid)) * grid
     return distance
-
-
-def _sums(window: npt.NDArray[np.int64], values: npt.NDArray[np.generic], windows: int) -> FloatArray:
-    """Sum rows of numbers over each window: (windows, numbers)."""
-    sums = np.zeros((windows, values.shape[1]))
-    here, first = np.unique(window, return_index=True)
-    if here.size:
-        sums[here] = np.add.reduceat(values.astype(np.float64), first, axis=0)
-    return sums

@@ -1,5 +1,6 @@
 """The likeness score and its interval, held against the formulas worked by hand."""
 
+import dataclasses
 import math
 
 import numpy as np
@@ -40,6 +41,20 @@ def test_one_window_by_hand():
     assert found.low == pytest.approx(1 / (1 + math.exp(-(odds - 1.645 * 0.5))))
     assert found.high == pytest.approx(1 / (1 + math.exp(-(odds + 1.645 * 0.5))))
     assert found.windows == 1
+
+
+def test_the_score_is_the_part_s_and_its_error_that_of_the_windows():
+    """The head says odds of e^2 to 7; windows of even odds and of e to 7, of which the usual variance counts four times.
+
+    What they add differs by 1, so the squares sum to a half: (4 * 0.25 + 0.5) / (4 + 2 - 1) is the variance of one.
+    """
+    windows = answer([[0] * 8, [1] + [0] * 7])
+    part = np.exp(log_softmax(np.array([2.0] + [0] * 7)))
+    found = likeness(dataclasses.replace(windows, probabilities=part), 'Guitar', Spread())
+    odds, margin = math.log(math.exp(2) / 7), 1.645 * math.sqrt(0.3 / 2)
+    assert found.score == pytest.approx(1 / (1 + math.exp(-odds)))
+    assert (found.low, found.high) == pytest.approx([1 / (1 + math.exp(-(odds + side * margin))) for side in (-1, 1)])
+    assert found.windows == 2
 
 
 def test_the_score_is_the_part_s_likelihood():

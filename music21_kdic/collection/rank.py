@@ -125,7 +125,7 @@ def rank(
     """Sort melodies by how guitar-like (piano-like, ...) they are, the most so first.
 
     Each part is a melody. The score is the probability of the class given the notes, under equal priors unless
-    others are given: a mean over two-bar windows, so that it does not depend on the length; ``low`` and ``high`` say
+    others are given, judged from two-bar windows in a way that does not grow with the length; ``low`` and ``high`` say
     how sure it is (:mod:`music21_kdic.likeness`), which does.
 
     Args:
