@@ -122,7 +122,7 @@ def layer(**changes):
         (layer(shape=[4, 10**30]), 'wanted 1 to 4096 numbers'),
         (layer(shape=[4]), 'cannot be read'),
         (layer(shape=[4.0, 8]), 'cannot be read'),
-        (layer(shape=[7, 8]), 'head with 32 numbers for a layer of'),
+        (layer(shape=[7, 8]), 'head with 24 numbers for a layer of'),
         (layer(bias=base64.b64encode(bytes(28)).decode()), 'head with 7 numbers for a layer of'),
         (layer(bias=base64.b64encode(bytes(33)).decode()), 'cannot be read'),
         (layer(weights='no base64'), 'cannot be read'),
@@ -136,7 +136,7 @@ def test_a_head_that_is_none_is_a_model_error(tmp_path, text, message):
 
 def test_what_is_read_is_what_was_written():
     rng = np.random.default_rng(0)
-    layers = [(rng.normal(size=shape), rng.normal(size=shape[1])) for shape in ((7, 5), (5, 8))]
+    layers = [(rng.normal(size=shape), rng.normal(size=shape[1])) for shape in ((6, 5), (5, 8))]
     found = read_head(head(*layers))
     assert found.embedding == 2
     for (weight, bias), read_weight, read_bias in zip(layers, found.weights, found.biases, strict=True):
