@@ -18,6 +18,7 @@ from music21_kdic import model as model_module
 from music21_kdic.contract import Contract
 from music21_kdic.likelihood import judge
 from music21_kdic.model import Model, load_model
+from music21_kdic.part_head import PartHead
 from music21_kdic.streams import note_sequence
 from music21_kdic.windows import Windows, cut_windows
 
@@ -154,11 +155,14 @@ def said(result):
         return judge([note_sequence(corpus.parse('bwv66.6').parts[3])], result)[0].to_dict()
     if hasattr(result, 'to_dict'):
         return result.to_dict()
-    if isinstance(result, NoteSequence | Windows | Contract):
-        return {
-            name: value.tolist() if isinstance(value := getattr(result, name), np.ndarray) else value
-            for name in result.__dataclass_fields__
-        }
+    if isinstance(result, NoteSequence | Windows | Contract | PartHead):
+        return {name: said(getattr(result, name)) for name in result.__dataclass_fields__}
+    if isinstance(result, np.ndarray):
+        return result.tolist()
+    if isinstance(result, tuple):
+        return [said(one) for one in result]
+    if isinstance(result, dict):
+        return result
     return list(result) if hasattr(result, '__len__') else result
 
 
