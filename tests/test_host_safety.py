@@ -155,15 +155,18 @@ def said(result):
         return judge([note_sequence(corpus.parse('bwv66.6').parts[3])], result)[0].to_dict()
     if hasattr(result, 'to_dict'):
         return result.to_dict()
-    if isinstance(result, NoteSequence | Windows | Contract | PartHead):
-        return {name: said(getattr(result, name)) for name in result.__dataclass_fields__}
-    if isinstance(result, np.ndarray):
-        return result.tolist()
-    if isinstance(result, tuple):
-        return [said(one) for one in result]
-    if isinstance(result, dict):
-        return result
+    if isinstance(result, NoteSequence | Windows | Contract):
+        return {name: plain(getattr(result, name)) for name in result.__dataclass_fields__}
     return list(result) if hasattr(result, '__len__') else result
+
+
+def plain(value):
+    """Arrays, and tuples and a head of them, as lists."""
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    if isinstance(value, PartHead):
+        return plain((value.weights, value.biases))
+    return [plain(one) for one in value] if isinstance(value, tuple) else value
 
 
 ROADS = {
