@@ -1,17 +1,23 @@
-"""What is fitted on the validation split once a student is trained, and goes into its file beside the weights."""
+"""What is fitted on the validation split once a student is trained, and goes into its file beside the weights.
 
-from dataclasses import dataclass
+Windows and parts have a temperature each. The parts' is fitted where it is to hold, at parts whose classes are as
+frequent as their collection has them.
+"""
+
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from scipy.optimize import minimize_scalar
+from scipy.stats import binomtest
 
-from export.shards import WindowTable
+from export.shards import WindowTable, frequencies_of
 from music21_kdic.classes import CLASSES
 from music21_kdic.likeness import contributions
 from music21_kdic.model import log_softmax
 
 ACCEPTED = 0.1  # share of the validation parts that are no music, to which a class is given all the same
+RIGHT = 0.9  # of the answers that are as sure as `sure_confidence`
 
 
 @dataclass(frozen=True)
@@ -26,17 +32,43 @@ class Scaling:
         return log_softmax(logits.astype(np.float64) / self.temperature - np.log(self.priors))
 
 
-def fit_scaling(logits: np.ndarray, table: WindowTable) -> Scaling:
-    """Fit the temperature on the validation windows (Guo et al. 2017); priors are the training set's frequencies."""
-    rows = table.rows('val')
-    labels = table.label[rows]
+def fit_temperature(logits: np.ndarray, labels: np.ndarray, log_priors: np.ndarray | float = 0.0) -> float:
+    """The temperature under which the labels are likeliest (Guo et al. 2017), between a fifth and five.
+
+    Args:
+        logits: of windows or parts, shape (n, 8).
+        labels: shape (n,).
+        log_priors: added to the logits once they are divided, of each or of all, shape (n, 8) or (8,).
+    """
+    values = logits.astype(np.float64)
 
     def loss(log_temperature: float) -> float:
-        logs = log_softmax(logits[rows].astype(np.float64) / np.exp(log_temperature))
-        return float(-logs[np.arange(rows.size), labels].mean())
+        logs = log_softmax(values / np.exp(log_temperature) + log_priors)
+        return float(-logs[np.arange(labels.size), labels].mean())
 
     fitted = minimize_scalar(loss, bounds=(np.log(0.2), np.log(5.0)), method='bounded')
-    return Scaling(float(np.exp(fitted.x)), table.class_frequencies())
+    return float(np.exp(fitted.x))
+
+
+def fit_scaling(logits: np.ndarray, table: WindowTable) -> Scaling:
+    """Fit the temperature on the validation windows; priors are the training set's frequencies."""
+    rows = table.rows('val')
+    return Scaling(fit_temperature(logits[rows], table.label[rows]), table.class_frequencies())
+
+
+def fit_part_scaling(logits: np.ndarray, labels: np.ndarray, collection: np.ndarray, priors: np.ndarray) -> Scaling:
+    """Fit the temperature of parts, whose classes are as frequent as they are in their collection.
+
+    Args:
+        logits: of validation parts, shape (parts, 8).
+        labels: shape (parts,).
+        collection: what each is from, shape (parts,).
+        priors: how frequent each class was to those logits, shape (8,).
+    """
+    log_priors = np.zeros(logits.shape)
+    for name in np.unique(collection):
+        log_priors[collection == name] = np.log(frequencies_of(labels[collection == name]))
+    return Scaling(fit_temperature(logits, labels, log_priors - np.log(priors)), priors)
 
 
 def rows_by_part(parts: np.ndarray) -> list[np.ndarray]:
@@ -72,17 +104,32 @@ def part_means(logs: np.ndarray, parts: np.ndarray) -> tuple[np.ndarray, np.ndar
 
 @dataclass(frozen=True)
 class Answers:
-    """What a trained network has answered, as ``teach``, ``student``, ``distil`` and ``baseline`` leave it.
+    """What a trained network has answered, as ``teach``, ``student`` and ``distil`` leave it.
 
     Attributes:
-        logits: of every window of the window table, shape (windows, 8).
+        logits: of every window of the window table, NaN for those that it was not shown, shape (windows, 8).
         trained_on: the rows of the window table that it was trained on.
+        parts: of a part student, the logits of every part, shape (parts, 8); none of others.
         nonsense: logits of every window of :mod:`export.nonsense`; none where it was not shown any.
+        nonsense_parts: the same of its parts.
     """
 
     logits: np.ndarray
     trained_on: np.ndarray
+    parts: np.ndarray
     nonsense: np.ndarray
+    nonsense_parts: np.ndarray
+
+    @property
+    def of_nonsense(self) -> 'Answers':
+        """The answers to nonsense, as those to a table of their own."""
+        none = np.zeros(0, dtype=np.int64)
+        return replace(self, logits=self.nonsense, parts=self.nonsense_parts, trained_on=none)
+
+    def shown(self, rows: np.ndarray) -> np.ndarray:
+        """Those of some rows of the window table that have logits."""
+        shown: np.ndarray = rows[~np.isnan(self.logits[rows, 0])]
+        return shown
 
 
 def read_answers(path: Path, table: WindowTable, verb: str) -> Answers:
@@ -95,7 +142,8 @@ def read_answers(path: Path, table: WindowTable, verb: str) -> Answers:
         raise FileNotFoundError(f'{path}: not there; run `python -m export {verb}` first')
     with np.load(path) as file:
         none = np.zeros((0, len(CLASSES)), dtype=np.float32)
-        answers = Answers(file['logits'], file['trained_on'], file.get('nonsense', none))
+        others = (file.get(name, none) for name in ('parts', 'nonsense', 'nonsense_parts'))
+        answers = Answers(file['logits'], file['trained_on'], *others)
     if len(answers.logits) != table.label.size:
         raise ValueError(f'{path}: logits of {len(answers.logits)} windows, wanted {table.label.size}: {verb} again')
     return answers
@@ -103,28 +151,62 @@ def read_answers(path: Path, table: WindowTable, verb: str) -> Answers:
 
 @dataclass(frozen=True)
 class Calibration:
-    """All that is fitted.
+    """All that is fitted to a trained student, and goes into its file.
 
     Attributes:
-        scaling: from logits to log probabilities.
+        scaling: from a window's logits to log probabilities.
+        part_scaling: the same of a part's: its head's logits, or the mean of its windows' log probabilities where there
+            is no head.
         spread: see :func:`fit_spread`, shape (8,).
         least_confidence: see :func:`fit_least_confidence`; 0 where the student has seen no nonsense.
+        sure_confidence: see :func:`fit_sure_confidence`.
     """
 
     scaling: Scaling
+    part_scaling: Scaling
     spread: np.ndarray
     least_confidence: float
+    sure_confidence: float
+
+    def of_parts(self, answers: Answers, table: WindowTable, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Log probabilities of the parts of some rows under equal priors, (parts, 8), and the first row of each."""
+        logits, first = part_logits(answers, self.scaling, table, rows)
+        return self.part_scaling(logits), first
+
+
+def part_logits(
+    answers: Answers, scaling: Scaling, table: WindowTable, rows: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """What is answered to the parts of some rows: logits, (parts, 8), and the first row of each, parts in rising order.
+
+    Without a head for parts they are the mean log probabilities of its windows.
+    """
+    if not len(answers.parts):
+        return part_means(scaling(answers.logits[rows]), table.part[rows])
+    parts, first = np.unique(table.part[rows], return_index=True)
+    return answers.parts[parts], first
 
 
 def calibrate(answers: Answers, table: WindowTable, nonsense: WindowTable | None = None) -> Calibration:
     """Fit everything to a network's answers; ``nonsense`` is the table of those to nonsense, if there are any."""
-    scaling = fit_scaling(answers.logits, table)
-    rows = table.rows('val')
-    spread = fit_spread(scaling(answers.logits[rows]), table.part[rows])
-    if nonsense is None:
-        return Calibration(scaling, spread, 0.0)
-    none = nonsense.rows('val')
-    return Calibration(scaling, spread, fit_least_confidence(scaling(answers.nonsense[none]), nonsense.part[none]))
+    rows = answers.shown(table.rows('val'))
+    scaling = Scaling(fit_temperature(answers.logits[rows], table.label[rows]), table.class_frequencies())
+    logits, first = part_logits(answers, scaling, table, rows)
+    labels = table.label[rows][first]
+    has_head = len(answers.parts) > 0
+    priors = table.part_frequencies() if has_head else np.full(len(CLASSES), 1 / len(CLASSES))
+    part_scaling = fit_part_scaling(logits, labels, table.collection[rows][first], priors)
+    least = 0.0
+    if nonsense is not None:
+        none = nonsense.rows('val')
+        least = fit_least_confidence(part_scaling(part_logits(answers.of_nonsense, scaling, nonsense, none)[0]))
+    return Calibration(
+        scaling,
+        part_scaling,
+        fit_spread(scaling(answers.logits[rows]), table.part[rows]),
+        least,
+        fit_sure_confidence(part_scaling(logits), labels),
+    )
 
 
 def confidence(means: np.ndarray) -> np.ndarray:
@@ -133,12 +215,31 @@ def confidence(means: np.ndarray) -> np.ndarray:
     return top
 
 
-def fit_least_confidence(logs: np.ndarray, parts: np.ndarray) -> float:
+def fit_least_confidence(logs: np.ndarray) -> float:
     """The confidence that no more than ACCEPTED of the parts that are no music reach.
 
     Args:
-        logs: log probabilities under equal priors of validation windows that are no music, shape (windows, 8).
-        parts: the part of each, shape (windows,).
+        logs: log probabilities under equal priors of validation parts that are no music, shape (parts, 8).
     """
-    means, _ = part_means(logs, parts)
-    return round(float(np.quantile(confidence(means), 1 - ACCEPTED)), 3)
+    return round(float(np.quantile(confidence(logs), 1 - ACCEPTED)), 3)
+
+
+def fit_sure_confidence(logs: np.ndarray, labels: np.ndarray) -> float:
+    """The least confidence at which RIGHT of the answers are right; 1 where none will do.
+
+    Found on some parts, it is to hold for others: so the lower bound of the share that is right (Wilson 1927,
+    one-sided, 95 %) must reach RIGHT, not the share itself.
+
+    Args:
+        logs: what is answered to validation parts under equal priors, shape (parts, 8).
+        labels: shape (parts,).
+    """
+    sure = confidence(logs)
+    order = np.argsort(-sure, kind='stable')
+    right = np.cumsum((logs.argmax(axis=1) == labels)[order])
+    # The last of those that are equally sure: a threshold lets all of them in.
+    for count in np.flatnonzero(np.diff(sure[order], append=-1.0))[::-1] + 1:
+        bound = binomtest(int(right[count - 1]), int(count), alternative='greater').proportion_ci(0.95, 'wilson').low
+        if bound >= RIGHT:
+            return round(float(sure[order][count - 1]), 3)
+    return 1.0

@@ -59,10 +59,9 @@ def _summary(model: Model, path: Path) -> str:
     facts, grid = model.contract.facts, model.contract.grid
     return (
         'Written by `python -m export card`.\n\n'
-        f'A student ({facts["recipe"]["student"]["network"]}) of notes, distilled from an audio teacher '
-        f'({facts["recipe"]["teacher"]["network"]}){_other_teachers(facts["recipe"])} '
-        f'on {facts["training_windows"]:,} windows of two bars{_nonsense(facts["recipe"])}; '
-        'see `docs/results.md` for what the distillation brings.\n\n'
+        f'A student of notes, {_taught_by(facts["model"], facts["recipe"])}, on {facts["training_windows"]:,} windows '
+        'of two bars and on windows that are no music (`export/nonsense.py`); see `docs/results.md` for what that '
+        'brings.\n\n'
         + tabulate(
             [
                 ('file', f'{len(content):,} bytes, SHA-256 `{hashlib.sha256(content).hexdigest()}`'),
@@ -96,15 +95,16 @@ def _summary(model: Model, path: Path) -> str:
     )
 
 
-def _other_teachers(recipe: dict[str, Any]) -> str:
-    """What else the student learnt from, in words."""
-    distil = recipe['distil']
-    words = f', from the KDIC of recipe `{distil["assistant"]}`' if distil.get('assistant') else ''
-    return words + (' and from hard labels' if distil['hard_weight'] else '')
-
-
-def _nonsense(recipe: dict[str, Any]) -> str:
-    return ' and on windows that are no music (`export/nonsense.py`)' if recipe['nonsense'] else ''
+def _taught_by(name: str, recipe: dict[str, Any]) -> str:
+    """What the student learnt from, in words."""
+    if name == 'nic':
+        return 'taught by labels'
+    parts = recipe['parts']
+    label = 1 - parts['teacher_weight'] - parts['assistant_weight']
+    return (
+        f'taught by the audio teacher ({parts["teacher_weight"]:g}), by assistants that had not seen its songs '
+        f'({parts["assistant_weight"]:g}) and by labels ({label:g})'
+    )
 
 
 def _data(manifest: Path) -> str:

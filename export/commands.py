@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from export.recipe import Recipe, RecipeError, load_recipe
+from export.sanity import MOST
 from music21_kdic.model_file import SHIPPED
 
 RESULTS = Path(__file__).parent.parent / 'docs'
@@ -40,7 +41,7 @@ def _render(args: argparse.Namespace) -> None:
     from export.render import render
 
     recipe = _recipe(args)
-    count = render(args.work, recipe.soundfonts, recipe.seed, args.jobs, args.shards)
+    count = render(args.work, recipe.soundfonts, recipe.seed, args.jobs, args.shards, recipe.heard_per_part)
     print(f'wrote {count} shards to {args.work}/mel')
 
 
@@ -52,23 +53,32 @@ def _nonsense(args: argparse.Namespace) -> None:
     print(f'wrote {write_nonsense(files, args.work, _recipe(args).seed, args.jobs)}')
 
 
+def _outsiders(args: argparse.Namespace) -> None:
+    from export.outsiders import write_outsiders
+    from export.sources import manifest_files
+
+    files = manifest_files(args.data, args.manifest or args.data / 'manifest.csv', tuple(args.collections))
+    recipe = _recipe(args)
+    print(f'wrote {write_outsiders(files, args.work, recipe.windows_per_part, recipe.seed, args.jobs)}')
+
+
 def _train(args: argparse.Namespace) -> None:
-    from export import steps
+    from export import parts, steps
 
-    train = {'teach': steps.teach, 'student': steps.student, 'distil': steps.distil}[args.verb]
+    train = {'teach': steps.teach, 'assist': parts.assist, 'student': parts.student, 'distil': parts.distil}[args.verb]
     print(f'wrote {train(_recipe(args), args.work, args.shards)} and the weights beside it')
-
-
-def _baseline(args: argparse.Namespace) -> None:
-    from export.baseline import baseline
-
-    print(f'wrote {baseline(_recipe(args), args.work, args.shards)}')
 
 
 def _evaluate(args: argparse.Namespace) -> None:
     from export.evaluate import evaluate
 
-    for path in evaluate(_recipe(args), args.work, args.out, args.shards):
+    print(f'wrote {evaluate(_recipe(args), args.work, args.out, args.shards)}')
+
+
+def _report(args: argparse.Namespace) -> None:
+    from export.experiment.page import report
+
+    for path in report(args.experiment, args.results, args.out):
         print(f'wrote {path}')
 
 
@@ -81,11 +91,36 @@ def _experiment(args: argparse.Namespace) -> None:
         print(f'wrote {run_controls(study, load_recipe(study.recipe), args.work, args.out)}')
 
 
+def _reproduce(args: argparse.Namespace) -> None:
+    from export.reproduce import reproduce
+    from export.sources import manifest_files
+
+    manifest = args.manifest or args.data / 'manifest.csv'
+    files = manifest_files(args.data, manifest, tuple(args.collections))
+    print(f'wrote {reproduce(_recipe(args), files, manifest, args.work, args.out, args.jobs)} and its card')
+
+
 def _onnx(args: argparse.Namespace) -> None:
     from export.onnx_export import export_student
 
     path = export_student(args.student, _recipe(args), args.work, args.out, args.shards)
     print(f'wrote {path}, SHA-256 {hashlib.sha256(path.read_bytes()).hexdigest()}')
+
+
+def _novelty(args: argparse.Namespace) -> None:
+    from export.novelty import novelty
+
+    print(f'wrote {novelty(_recipe(args), args.work, args.shards)}')
+
+
+def _sanity(args: argparse.Namespace) -> None:
+    from export.sanity import sanity
+    from export.sources import manifest_files
+
+    files = manifest_files(args.data, args.manifest or args.data / 'manifest.csv', tuple(args.collections))
+    recipe = _recipe(args)
+    out = args.work / recipe.name / 'sanity.json'
+    print(f'wrote {sanity(files, args.model, out, args.most, recipe.seed)}')
 
 
 def _card(args: argparse.Namespace) -> None:
@@ -103,14 +138,19 @@ def _benchmark(args: argparse.Namespace) -> None:
 VERBS: dict[str, tuple[Callable[[argparse.Namespace], None], str]] = {
     'prepare': (_prepare, 'MIDI files or Slakh2100 to labelled windows'),
     'nonsense': (_nonsense, 'windows of random notes and of drum tracks, from which a student learns to say nothing'),
+    'outsiders': (_outsiders, 'windows of instruments outside the eight classes, only to test on'),
     'render': (_render, 'windows to log-mel spectrograms'),
     'teach': (_train, 'AIC: train the audio teacher, cache its logits'),
-    'student': (_train, 'NIC: train the student on hard labels'),
-    'distil': (_train, "KDIC: train the student on the teacher's logits"),
-    'baseline': (_baseline, 'pitch range and hand-made features with gradient boosting'),
-    'evaluate': (_evaluate, 'score every model there is, write the results page'),
+    'assist': (_train, 'train assistants, each on the songs of which another is to be asked'),
+    'student': (_train, 'NIC: train the student on labels alone'),
+    'distil': (_train, "KDIC: train the student on the teacher's answers, the assistants' and labels"),
+    'novelty': (_novelty, 'confidence, energy and an auto-encoder: which tells best what is no music of the classes'),
+    'sanity': (_sanity, 'how like its instrument a part is before and after its notes are made unlike it'),
+    'evaluate': (_evaluate, 'score every model there is, write results.json'),
     'experiment': (_experiment, 'Table 2 and its controls: train every row with every seed, store what it answers'),
+    'report': (_report, 'fill the tables of the results page and draw its figures, from stored results'),
     'onnx': (_onnx, 'write a student as one ONNX file, proven equal to torch'),
+    'reproduce': (_reproduce, 'the shipped model again from the collection: all that is above, but for the experiment'),
     'benchmark': (_benchmark, 'labelling beside parsing, music21 and the Table-1 network, as ratios'),
     'card': (_card, 'write the model card beside a model'),
 }
@@ -121,31 +161,43 @@ def _parser() -> argparse.ArgumentParser:
     verbs = parser.add_subparsers(dest='verb', required=True, metavar='VERB')
     added = {name: verbs.add_parser(name, help=text, description=text) for name, (_, text) in VERBS.items()}
     for name, verb in added.items():
-        if name in ('card', 'benchmark'):
+        if name in ('report', 'card', 'benchmark'):
             continue
-        verb.add_argument('--recipe', default='compact', help='a name in export/recipes or a .toml (default: compact)')
+        if name != 'experiment':  # its studies have recipes of their own
+            verb.add_argument('--recipe', default='whole', help='a name in export/recipes or a .toml (default: whole)')
         verb.add_argument('--work', type=Path, default=Path('work'), help='working folder (default: work)')
-        if name not in ('prepare', 'nonsense'):
+        if name not in ('prepare', 'nonsense', 'outsiders', 'sanity', 'experiment', 'reproduce'):
             verb.add_argument('--shards', type=int, default=0, help='only the first N shards (default: all)')
-        if name in ('prepare', 'nonsense', 'render'):
+        if name in ('prepare', 'nonsense', 'outsiders', 'render', 'reproduce'):
             verb.add_argument('--jobs', type=int, default=os.cpu_count(), help='processes (default: one per core)')
     added['experiment'].add_argument(
         'studies', nargs='*', metavar='STUDY', help='of export/experiment/studies.py (default: all)'
     )
     added['experiment'].add_argument('--out', type=Path, default=EXPERIMENT, help='folder (default: docs/experiment)')
-    for name in ('prepare', 'nonsense', 'card'):
+    for name in ('prepare', 'nonsense', 'outsiders', 'sanity', 'reproduce', 'card'):
         added[name].add_argument('--manifest', type=Path, help='manifest (default, but for card: DATA/manifest.csv)')
-    for name in ('prepare', 'nonsense'):
+    for name in ('prepare', 'nonsense', 'outsiders', 'sanity', 'reproduce'):
         added[name].add_argument(
-            '--data', type=Path, required=name == 'nonsense', help='folder of a MIDI collection with a manifest'
+            '--data', type=Path, required=name != 'prepare', help='folder of a MIDI collection with a manifest'
         )
-        added[name].add_argument('--collections', nargs='+', default=['pop', 'scores', 'lakh'])
+        collections = ['pop'] if name == 'sanity' else ['pop', 'scores', 'lakh']
+        added[name].add_argument('--collections', nargs='+', default=collections)
     added['prepare'].add_argument('--slakh', type=Path, help='folder of Slakh2100-redux')
-    added['evaluate'].add_argument('--out', type=Path, default=RESULTS, help='folder (default: docs)')
+    for name in ('evaluate', 'report'):
+        added[name].add_argument('--out', type=Path, default=RESULTS, help='folder (default: docs)')
+    added['report'].add_argument(
+        '--experiment', type=Path, default=EXPERIMENT, help='folder of studies (default: docs/experiment)'
+    )
     added['onnx'].add_argument('--student', choices=['kdic', 'nic'], default='kdic')
-    added['onnx'].add_argument('--out', type=Path, default=SHIPPED, help='file (default: the shipped model)')
-    added['card'].add_argument('--model', type=Path, default=SHIPPED)
-    added['card'].add_argument('--results', type=Path, default=RESULTS / 'results.json')
+    for name in ('onnx', 'reproduce'):
+        added[name].add_argument('--out', type=Path, default=SHIPPED, help='file (default: the shipped model)')
+    for name in ('sanity', 'card'):
+        added[name].add_argument('--model', type=Path, default=SHIPPED)
+    added['sanity'].add_argument('--most', type=int, default=MOST, help=f'parts of a class (default: {MOST})')
+    for name in ('report', 'card'):
+        added[name].add_argument(
+            '--results', type=Path, default=RESULTS / 'results.json', help='of evaluate (default: docs/results.json)'
+        )
     added['benchmark'].add_argument('paths', nargs='+', metavar='PATH', help='MIDI files, folders; - for a list')
     added['benchmark'].add_argument('--model', help='another ONNX model than the shipped one')
     return parser

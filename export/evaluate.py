@@ -1,62 +1,42 @@
 """``evaluate``: how right the models are, on windows and on parts, per source, on ``test`` and on ``lakh``.
 
-A part's answer is that of the runtime: log probabilities averaged over its windows. Two decisions are scored:
-under equal priors, as the plugin decides, and under the training set's class frequencies, which a collection like
-the training set would call for. Everything is computed from stored logits and written as JSON and as a page.
+A part's answer is that of the runtime, its head's; the audio teacher has none, and its windows' log probabilities are
+averaged. Two decisions are scored: under equal priors, as the plugin decides, and under the training set's class
+frequencies, which a collection like the training set would call for. How far the answers can be trusted is in
+:mod:`export.reliability`. Everything is written as JSON, of which ``report`` makes a page.
 """
 
+import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from scipy.stats import norm
 from sklearn.metrics import classification_report, confusion_matrix, f1_score, roc_auc_score
 from tqdm import tqdm
 
-from export.calibration import Answers, Calibration, calibrate, confidence, part_means, read_answers, rows_by_part
+from export.calibration import Answers, Calibration, calibrate, confidence, read_answers
+from export.experiment.shipped import ROWS
+from export.networks import PartStudent
 from export.nonsense import load_nonsense
+from export.parts import judge, load_student
 from export.recipe import Recipe
-from export.results_page import ROWS, results_page
-from export.shards import WindowTable, load_windows, write_json
+from export.reliability import (
+    CLASS_INDICES,
+    CONFIDENCES,
+    calibration_of_parts,
+    interval_coverage,
+    ranking,
+    sure_answers,
+    unclear_answers,
+)
+from export.shards import WindowTable, frequencies_of, load_windows, write_json
 from music21_kdic.classes import CLASSES
-from music21_kdic.likeness import NINETY, log_odds
 from music21_kdic.model import log_softmax
+from music21_kdic.windows import WindowGrid
 
-# Collections of one source; `scores` is made of several.
-WHOLE_COLLECTIONS = ('pop', 'lakh', 'slakh')
-CONFIDENCES = (0.5, 0.8, 0.9)
-CLASS_INDICES = list(range(len(CLASSES)))
-
-
-def interval_coverage(logs: np.ndarray, parts: np.ndarray, spread: np.ndarray, heard: int) -> dict[str, float]:
-    """How often a part's likeness, judged from a few of its windows, holds for the others, as its interval promises.
-
-    Args:
-        logs: log probabilities under equal priors, shape (windows, 8).
-        parts: the part of each, shape (windows,).
-        spread: of :func:`fit_spread`.
-        heard: the first so many windows of a part are judged; parts with fewer than three times as many are left out.
-
-    Returns:
-        The number of parts; the share of (part, class) pairs in which the log-odds of the other windows lie in the
-        interval; and the share to be expected if it is right: nine tenths, less what the others vary themselves.
-    """
-    inside, expected, counted = [], [], 0
-    for rows in rows_by_part(parts):
-        if rows.size < 3 * heard:
-            continue
-        counted += 1
-        expected.append(2 * norm.cdf(NINETY / np.sqrt(1 + heard / (rows.size - heard))) - 1)
-        for index in CLASS_INDICES:
-            odds, error, _ = log_odds(logs[rows[:heard]], index, spread[index])
-            others, _, _ = log_odds(logs[rows[heard:]], index, spread[index])
-            inside.append(abs(odds - others) <= NINETY * error)
-    return {
-        'heard': heard,
-        'parts': counted,
-        'inside': round(float(np.mean(inside or [0])), 4),
-        'expected': round(float(np.mean(expected or [0])), 4),
-    }
+# Whose validation split says how frequent classes are; the others have none, and are held to be as these.
+LIKE_POP = 'pop'
+BESIDE = ('sanity', 'novelty')  # what verbs of these names have measured of the KDIC, where they were run
 
 
 def scores(logs: np.ndarray, labels: np.ndarray) -> dict[str, Any]:
@@ -76,27 +56,17 @@ def scores(logs: np.ndarray, labels: np.ndarray) -> dict[str, Any]:
     }
 
 
-def sure_answers(logs: np.ndarray, labels: np.ndarray) -> dict[str, dict[str, float]]:
-    """Of the answers at least so sure: how many there are (a share of all), and how many of them are right."""
+def similarity(logs: np.ndarray, labels: np.ndarray) -> dict[str, list[float]]:
+    """The mean probabilities that are given to the parts of each class that occurs: how alike classes are to a model.
+
+    Args:
+        logs: log probabilities of parts, shape (parts, 8).
+        labels: shape (parts,).
+    """
     probabilities = np.exp(log_softmax(logs))
-    right = probabilities.argmax(axis=1) == labels
-    found = {}
-    for least in CONFIDENCES:
-        sure = probabilities.max(axis=1) >= least
-        found[str(least)] = {
-            'share': round(float(sure.mean()), 4),
-            'right': round(float(right[sure].mean()), 4) if sure.any() else 0.0,
-        }
-    return found
-
-
-def unclear_answers(logs: np.ndarray, labels: np.ndarray, least: float) -> dict[str, float]:
-    """The share of answers that are less sure than ``least``, and how many of them would have been right."""
-    unclear = confidence(logs) < least
-    right = logs.argmax(axis=1) == labels
     return {
-        'share': round(float(unclear.mean()), 4),
-        'right': round(float(right[unclear].mean()), 4) if unclear.any() else 0.0,
+        CLASSES[index]: probabilities[labels == index].mean(axis=0).round(4).tolist()
+        for index in sorted(set(labels.tolist()))
     }
 
 
@@ -119,8 +89,7 @@ def evaluate_nonsense(
     found = {}
     for kind in np.unique(nonsense.source[tested]):
         rows = tested[nonsense.source[tested] == kind]
-        means, _ = part_means(calibration.scaling(answers.nonsense[rows]), nonsense.part[rows])
-        sure = confidence(means)
+        sure = confidence(calibration.of_parts(answers.of_nonsense, nonsense, rows)[0])
         is_music = np.repeat([True, False], [music.size, sure.size])
         found[str(kind)] = {
             'parts': sure.size,
@@ -131,75 +100,110 @@ def evaluate_nonsense(
     return found
 
 
-def evaluate_answers(
-    answers: Answers, table: WindowTable, collection: np.ndarray, nonsense: WindowTable | None = None
-) -> dict[str, Any]:
+def evaluate_answers(answers: Answers, table: WindowTable, nonsense: WindowTable | None = None) -> dict[str, Any]:
     """Score one model: by collection and source, by level, by priors; and on nonsense, if it was shown any."""
     calibration = calibrate(answers, table, nonsense)
     scaling, logits = calibration.scaling, answers.logits
-    tested = table.rows('test')
+    tested, collection = answers.shown(table.rows('test')), table.collection
     result: dict[str, Any] = {
         'temperature': round(scaling.temperature, 4),
+        'part_temperature': round(calibration.part_scaling.temperature, 4),
         'least_confidence': calibration.least_confidence,
-        'intervals': [
-            interval_coverage(scaling(logits[tested]), table.part[tested], calibration.spread, n) for n in (1, 2)
-        ],
-        'sure': {},
-        'unclear': {},
-        'scores': {},
+        'sure_confidence': calibration.sure_confidence,
+        **{name: {} for name in ('sure', 'answered', 'unclear', 'calibration', 'ranking', 'similarity', 'scores')},
     }
     places = {name: tested[collection[tested] == name] for name in ('pop', 'scores', 'slakh')}
-    places['lakh'] = table.rows('lakh')
+    places['lakh'] = answers.shown(table.rows('lakh'))
     for source in np.unique(table.source[places['scores']]):
         places[f'scores/{source}'] = places['scores'][table.source[places['scores']] == source]
     for place, rows in places.items():
         if not rows.size:
             continue
-        logs = scaling(logits[rows])
-        means, first = part_means(logs, table.part[rows])
-        levels = {'windows': (logs, table.label[rows]), 'parts': (means, table.label[rows][first])}
-        result['sure'][place] = sure_answers(means, table.label[rows][first])
-        result['unclear'][place] = unclear_answers(means, table.label[rows][first], calibration.least_confidence)
+        means, first = calibration.of_parts(answers, table, rows)
+        labels = table.label[rows][first]
+        levels = {
+            'windows': (scaling(logits[rows]), table.label[rows], scaling.priors),
+            'parts': (means, labels, table.part_frequencies()),
+        }
+        result['sure'][place] = sure_answers(means, labels)
+        result['answered'][place] = sure_answers(means, labels, calibration.sure_confidence)
+        result['unclear'][place] = unclear_answers(means, labels, calibration.least_confidence)
+        if '/' not in place:
+            like, frequencies = _own_frequencies(table, place)
+            found = calibration_of_parts(means, labels, frequencies)
+            result['calibration'][place] = {**found, 'priors_of': like}
+            result['ranking'][place] = ranking(means, labels)
+            result['similarity'][place] = similarity(means, labels)
         result['scores'][place] = {
             level: {
                 'equal priors': scores(values, labels),
-                'training priors': scores(values + np.log(scaling.priors), labels),
+                'training priors': scores(values + np.log(priors), labels),
             }
-            for level, (values, labels) in levels.items()
+            for level, (values, labels, priors) in levels.items()
         }
     if nonsense is not None:
-        means, _ = part_means(scaling(logits[tested]), table.part[tested])
-        result['nonsense'] = evaluate_nonsense(answers, calibration, nonsense, confidence(means))
+        sure = confidence(calibration.of_parts(answers, table, tested)[0])
+        result['nonsense'] = evaluate_nonsense(answers, calibration, nonsense, sure)
     return result
 
 
-def evaluate(recipe: Recipe, work: Path, out: Path, shards: int = 0) -> list[Path]:
-    """Score every model whose logits are in the working folder; write ``out/results.json`` and ``out/results.md``."""
+def likeness_intervals(
+    student: PartStudent, table: WindowTable, grid: WindowGrid, calibration: Calibration, heard: int
+) -> dict[str, float]:
+    """How the likeness of test parts, judged from their first windows, holds for the others: :func:`interval_coverage`.
+
+    Parts with fewer than three times as many windows as are ``heard`` are left out.
+    """
+    tested = table.rows('test')
+    _, first, counts = np.unique(table.part[tested], return_index=True, return_counts=True)
+    long = counts >= 3 * heard
+    if not long.any():
+        return {'heard': heard, 'parts': 0, 'inside': 0.0, 'expected': 0.0}
+    place = np.arange(tested.size) - np.repeat(first, counts)
+    of_long = np.repeat(long, counts)
+    parts, windows = judge(student, table.select(tested[of_long & (place < heard)]), grid)
+    others, _ = judge(student, table.select(tested[of_long & (place >= heard)]), grid)
+    logs = calibration.scaling(windows).reshape(-1, heard, len(CLASSES))
+    judged, again = calibration.part_scaling(parts), calibration.part_scaling(others)
+    return interval_coverage(logs, judged, again, counts[long] - heard, calibration.spread)
+
+
+def _own_frequencies(table: WindowTable, collection: str) -> tuple[str, np.ndarray]:
+    """How frequent each class is among a collection's validation parts; pop's where it has none. Whose, and (8,)."""
+    rows = table.rows('val')
+    if collection not in table.collection[rows]:
+        collection = LIKE_POP
+    rows = rows[table.collection[rows] == collection]
+    _, first = np.unique(table.part[rows], return_index=True)
+    return collection, frequencies_of(table.label[rows][first])
+
+
+def evaluate(recipe: Recipe, work: Path, out: Path, shards: int = 0) -> Path:
+    """Score every model whose logits are in the working folder; write ``out/results.json``."""
     table = load_windows(work, shards)
-    collection = np.where(np.isin(table.source, WHOLE_COLLECTIONS), table.source, 'scores')
-    nonsense = load_nonsense(work) if recipe.nonsense else None
+    nonsense = load_nonsense(work)
     results: dict[str, Any] = {}
-    for name, path in tqdm(_logits_of(recipe, work).items(), desc='evaluate', unit='model'):
+    for name in tqdm(ROWS, desc='evaluate', unit='model'):
+        path = work / (recipe.teacher_recipe if name == 'teacher' else recipe.name) / f'{name}_logits.npz'
         if path.exists():
-            answers = read_answers(path, table, f'teach, student, distil or baseline --recipe {path.parent.name}')
+            answers = read_answers(path, table, f'teach, student or distil --recipe {path.parent.name}')
             shown = nonsense if len(answers.nonsense) else None
-            scored = evaluate_answers(answers, table, collection, shown)
+            scored = evaluate_answers(answers, table, shown)
             results[name] = {'training_windows': int(answers.trained_on.size), **scored}
+            if name == 'kdic':
+                student, calibration = load_student(name, recipe, work), calibrate(answers, table, shown)
+                longest = np.bincount(table.part[table.rows('test')]).max(initial=0)
+                results[name]['intervals'] = [
+                    likeness_intervals(student, table, recipe.grid, calibration, heard)
+                    for heard in (1, 2)
+                    if longest >= 3 * heard
+                ]
+    for name in BESIDE:
+        path = work / recipe.name / f'{name}.json'
+        if path.exists() and 'kdic' in results:
+            results['kdic'][name] = json.loads(path.read_text(encoding='utf-8'))
     if not results:
         raise FileNotFoundError(f'{work / recipe.name}: no *_logits.npz there; run `python -m export teach` and so on')
     content = {'recipe': recipe.as_dict(), 'results': results}
     write_json(out / 'results.json', content)
-    (out / 'results.md').write_text(results_page(content), encoding='utf-8')
-    return [out / 'results.json', out / 'results.md']
-
-
-def _logits_of(recipe: Recipe, work: Path) -> dict[str, Path]:
-    """Where the logits of each row lie; teacher, baselines and controls are those of the assistant, if there is one."""
-    own, others = work / recipe.name, work / recipe.teacher_recipe
-    folders = {'nic': own, 'kdic': own, 'assistant_nic': others, 'assistant': others}
-    files = {'assistant_nic': 'nic', 'assistant': 'kdic'}
-    return {
-        name: folders.get(name, others) / f'{files.get(name, name)}_logits.npz'
-        for name in ROWS
-        if recipe.distil.assistant or name not in files
-    }
+    return out / 'results.json'

@@ -1,4 +1,4 @@
-"""Hand-made features of a window: the numbers that people reach for, used by the baseline and the compact student.
+"""Hand-made features of a window: the numbers that people reach for, used by the baselines and the fast student.
 
 Where the notes lie, how many sound together and how they are spaced, how the outer voices move, how long notes last
 and when they begin. All are computed with torch from the piano-roll, so they export to ONNX with the student.

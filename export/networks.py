@@ -9,7 +9,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
-from export.features import FEATURES, FEATURES_WITHOUT_INTERVALS, hand_made_features
+from export.features import FEATURES_WITHOUT_INTERVALS, hand_made_features
 from export.render import FRAMES, MEL_BINS
 from music21_kdic.classes import CLASSES
 from music21_kdic.windows import PAPER_GRID, WindowGrid
@@ -58,81 +58,6 @@ class CompactTeacher(nn.Sequential):
         super().__init__(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(sizes[-1], len(CLASSES)))
 
 
-class _Residual(nn.Module):
-    """Depthwise, then pointwise convolutions with a shortcut (the inverted bottleneck of MobileNetV2)."""
-
-    def __init__(self, channels: int) -> None:
-        super().__init__()
-        self.body = nn.Sequential(
-            nn.Conv2d(channels, channels, (5, 3), padding=(2, 1), groups=channels, bias=False),
-            nn.BatchNorm2d(channels),
-            nn.Conv2d(channels, 2 * channels, 1),
-            nn.LeakyReLU(LEAK),
-            nn.Conv2d(2 * channels, channels, 1, bias=False),
-            nn.BatchNorm2d(channels),
-        )
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Add the body's answer to its input."""
-        out: Tensor = x + self.body(x)
-        return out
-
-
-def _down(before: int, after: int, kernel: tuple[int, int]) -> nn.Sequential:
-    padding = (kernel[0] // 2, kernel[1] // 2)
-    return nn.Sequential(
-        nn.Conv2d(before, after, kernel, stride=2, padding=padding, bias=False),
-        nn.BatchNorm2d(after),
-        nn.LeakyReLU(LEAK),
-    )
-
-
-class CompactStudent(nn.Module):
-    """A residual network over the roll, beside a dense one over what a musician would count in it.
-
-    Convolutions see shapes wherever they are; the hand-made features and the time that each pitch sounds say where
-    they are. A million weights, 26 million multiply-adds on a grid of 32 columns.
-    """
-
-    def __init__(self, planes: int, columns: int) -> None:
-        super().__init__()
-        self.body = nn.Sequential(
-            _down(planes, 32, (7, 5)),
-            _down(32, 64, (3, 3)),
-            _Residual(64),
-            _down(64, 128, (3, 3)),
-            _Residual(128),
-            _Residual(128),
-        )
-        self.squeeze = nn.Sequential(nn.Conv2d(128, 32, 1), nn.LeakyReLU(LEAK), nn.Flatten())
-        self.normalize = nn.BatchNorm1d(FEATURES, affine=False)
-        self.dense = nn.Sequential(
-            nn.Linear(FEATURES + 128 * planes, 256),
-            nn.LeakyReLU(LEAK),
-            nn.Dropout(0.1),
-            nn.Linear(256, 256),
-            nn.LeakyReLU(LEAK),
-        )
-        seen = 2 * 128 + 32 * 16 * -(-columns // 8)
-        self.head = nn.Sequential(
-            nn.Dropout(0.2),
-            nn.Linear(seen + 256, 256),
-            nn.LeakyReLU(LEAK),
-            nn.Dropout(0.1),
-            nn.Linear(256, len(CLASSES)),
-        )
-
-    def forward(self, roll: Tensor) -> Tensor:
-        """Logits of piano-rolls, shape (windows, planes, 128, columns)."""
-        # Clamped: a feature that is almost always 0 has almost no deviation, and would drown the rest when it is not.
-        features = torch.clamp(self.normalize(hand_made_features(roll)), -5.0, 5.0)
-        counted = self.dense(torch.cat([features, roll.mean(dim=3).flatten(1)], dim=1))
-        x = self.body(roll)
-        shapes = torch.cat([x.mean(dim=(2, 3)), x.amax(dim=(2, 3)), self.squeeze(x)], dim=1)
-        logits: Tensor = self.head(torch.cat([shapes, counted], dim=1))
-        return logits
-
-
 class FastStudent(nn.Module):
     """Two strided convolutions beside hand-made features: 2 million multiply-adds, for collections of files.
 
@@ -174,7 +99,8 @@ class FastStudent(nn.Module):
         features = hand_made_features(roll, intervals=False)
         blocks = [features, roll.mean(dim=3).flatten(1), roll.mean(dim=2).flatten(1)]
         counted = torch.cat(blocks if timing is None else [*blocks, timing], dim=1)
-        clamped = torch.clamp(self.normalize(counted), -5.0, 5.0)  # as in CompactStudent
+        # A feature that is almost always 0 has almost no deviation, and would drown the rest when it is not.
+        clamped = torch.clamp(self.normalize(counted), -5.0, 5.0)
         embedded: Tensor = self.dense(torch.cat([self.shapes(roll), clamped], dim=1))
         return embedded
 
@@ -257,6 +183,5 @@ TEACHERS: dict[str, Callable[[], nn.Module]] = {
 }
 STUDENTS: dict[str, Callable[[WindowGrid], nn.Module]] = {
     'table1': _table1_student,
-    'compact': lambda grid: CompactStudent(len(grid.planes), grid.columns),
     'fast': lambda grid: FastStudent(len(grid.planes), grid.columns),
 }

@@ -28,7 +28,7 @@ import symusic
 from tqdm import tqdm
 
 from export.prepare import choose_windows
-from export.shards import NO_CLASS, SPLITS, WindowTable, write_npz
+from export.shards import WindowTable, load_unlabelled, write_unlabelled
 from export.sources import ManifestFile
 from music21_kdic.content import read_content
 from music21_kdic.errors import KdicError
@@ -147,19 +147,8 @@ def write_nonsense(files: list[ManifestFile], work: Path, seed: int, jobs: int) 
         found = pool.map(partial(_drum_windows, seed), files, chunksize=FILES_AT_ONCE)
         for file, parts in zip(files, tqdm(found, total=len(files), desc='nonsense', unit='file'), strict=True):
             rows += [('drums', file.split, windows) for windows in parts]
-    rows = [row for row in rows if len(row[2])]
-    sizes = [len(windows) for _, _, windows in rows]
-    joined = Windows.joined([windows for _, _, windows in rows])
     path = work / 'nonsense.npz'
-    write_npz(
-        path,
-        {name: getattr(joined, name) for name in Windows.__dataclass_fields__}
-        | {
-            'part': np.repeat(np.arange(len(rows)), sizes),
-            'split': np.repeat([SPLITS.index(split) for _, split, _ in rows], sizes),
-            'source': np.repeat([kind for kind, _, _ in rows], sizes),
-        },
-    )
+    write_unlabelled(path, [(kind, '', split, windows) for kind, split, windows in rows if len(windows)])
     return path
 
 
@@ -174,16 +163,4 @@ def _drum_windows(seed: int, file: ManifestFile) -> list[Windows]:
 
 def load_nonsense(work: Path) -> WindowTable:
     """Read what :func:`write_nonsense` wrote."""
-    path = work / 'nonsense.npz'
-    if not path.exists():
-        raise FileNotFoundError(f'{path}: not there; run `python -m export nonsense` first')
-    with np.load(path) as file:
-        windows = Windows(*(file[name] for name in Windows.__dataclass_fields__))
-        return WindowTable(
-            windows=windows,
-            label=np.full(len(windows), NO_CLASS),
-            part=file['part'],
-            split=file['split'],
-            source=file['source'],
-            group=np.full(len(windows), ''),
-        )
+    return load_unlabelled(work / 'nonsense.npz', 'nonsense')

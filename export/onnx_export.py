@@ -6,7 +6,6 @@ The contract is described, and checked again at load, in :mod:`music21_kdic.cont
 import base64
 import hashlib
 import json
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +17,9 @@ from torch import Tensor, nn
 from export.calibration import Calibration, Scaling, calibrate, read_answers
 from export.networks import PartStudent, pool
 from export.nonsense import load_nonsense
+from export.parts import load_student
 from export.recipe import Recipe
 from export.shards import load_windows, shard_paths, write_atomically
-from export.steps import checkpoint_of, load_student
 from music21_kdic.classes import CLASSES
 from music21_kdic.contract import CONTRACT
 from music21_kdic.model import Model, log_softmax
@@ -38,28 +37,10 @@ class ParityError(AssertionError):
     """The exported graph does not answer what the torch network answers."""
 
 
-@dataclass(frozen=True)
-class Fitted:
-    """What was fitted to a trained student on the validation split, and goes into its file.
-
-    Attributes:
-        windows: from a window's logits to log probabilities under equal priors; its priors are the contract's.
-        parts: the same of a part's logits: the head's, or the mean of the windows' log probabilities where the student
-            has no head.
-        spread, least_confidence, sure_confidence: see :mod:`music21_kdic.contract`; 1 lets no answer be sure.
-    """
-
-    windows: Scaling
-    parts: Scaling
-    spread: np.ndarray
-    least_confidence: float
-    sure_confidence: float
-
-
 class Exported(nn.Module):
     """The student with the model's ends fixed to it: uint8 rolls in, equal-prior logits and embeddings out."""
 
-    def __init__(self, student: nn.Module, scaling: Scaling) -> None:
+    def __init__(self, student: PartStudent, scaling: Scaling) -> None:
         super().__init__()
         self.student = student
         self.temperature = scaling.temperature
@@ -68,33 +49,22 @@ class Exported(nn.Module):
     def forward(self, piano_roll: Tensor, timing: Tensor) -> tuple[Tensor, Tensor]:
         """Logits and embeddings of windows, shape (windows, 8) and (windows, numbers).
 
-        A student without a head for parts embeds a window as the log probabilities that it gives it.
-
         Args:
             piano_roll: shape (windows, planes, 128, columns).
             timing: shape (windows, 38).
         """
-        roll = piano_roll.float()
-        if isinstance(self.student, PartStudent):
-            embedding = self.student.windows.embed(roll, timing)
-            logits = self.student.windows.classes(embedding) / self.temperature - self.log_priors
-        else:
-            logits = self.student(roll) / self.temperature - self.log_priors
-            embedding = torch.log_softmax(logits, dim=1)
-        return logits, embedding
+        embedding = self.student.windows.embed(piano_roll.float(), timing)
+        return self.student.windows.classes(embedding) / self.temperature - self.log_priors, embedding
 
 
-def head_of(student: nn.Module, scaling: Scaling) -> PartHead:
-    """The part head of a student: its own, normalisation, temperature and priors folded in; without one, the mean.
+def head_of(student: PartStudent, scaling: Scaling) -> PartHead:
+    """The part head of a student, normalisation, temperature and priors folded in.
 
     Args:
         student: in evaluation mode.
-        scaling: of parts, see :class:`Fitted`.
+        scaling: of parts, see :class:`~export.calibration.Calibration`.
     """
-    if isinstance(student, PartStudent):
-        layers = _dense_layers(student.head)
-    else:
-        layers = [(np.eye(3 * len(CLASSES) + 1, len(CLASSES)), np.zeros(len(CLASSES)))]
+    layers = _dense_layers(student.head)
     weight, bias = layers[-1]
     layers[-1] = (weight / scaling.temperature, bias / scaling.temperature - np.log(scaling.priors))
     # As they will be read: in single precision.
@@ -137,7 +107,7 @@ def export_student(name: str, recipe: Recipe, work: Path, out: Path, shards: int
     table = load_windows(work, shards)
     verb = f'{"distil" if name == "kdic" else "student"} --recipe {recipe.name}'
     answers = read_answers(work / recipe.name / f'{name}_logits.npz', table, verb)
-    calibration = calibrate(answers, table, load_nonsense(work) if recipe.nonsense else None)
+    calibration = calibrate(answers, table, load_nonsense(work))
     facts = {
         'model': name,
         'recipe': recipe.as_dict(),
@@ -145,29 +115,23 @@ def export_student(name: str, recipe: Recipe, work: Path, out: Path, shards: int
         'torch': torch.__version__,
         'sha256': {
             'windows': _sha256(*shard_paths(work)[: shards or None]),
-            'weights': _sha256(checkpoint_of(name, recipe, work)),
-            **({'nonsense': _sha256(work / 'nonsense.npz')} if recipe.nonsense else {}),
+            'nonsense': _sha256(work / 'nonsense.npz'),
+            'weights': _sha256(work / recipe.name / f'{name}.pt'),
             **(_teachers(recipe, work) if name == 'kdic' else {}),
         },
     }
     rows = np.random.default_rng(recipe.seed).permutation(table.label.size)[: max(PARITY_BATCHES)]
     windows = table.windows.select(np.sort(rows))
-    return export_network(load_student(name, recipe, work), recipe.grid, _fitted(calibration), facts, windows, out)
-
-
-def _fitted(calibration: Calibration) -> Fitted:
-    """Of a student without a part head: the part's answer is the mean of its windows' as it is."""
-    even = Scaling(1.0, np.full(len(CLASSES), 1 / len(CLASSES)))
-    return Fitted(calibration.scaling, even, calibration.spread, calibration.least_confidence, sure_confidence=1.0)
+    return export_network(load_student(name, recipe, work), recipe.grid, calibration, facts, windows, out)
 
 
 def export_network(
-    student: nn.Module, grid: WindowGrid, fitted: Fitted, facts: dict[str, Any], windows: Windows, out: Path
+    student: PartStudent, grid: WindowGrid, fitted: Calibration, facts: dict[str, Any], windows: Windows, out: Path
 ) -> Path:
     """Write a trained network to ``out``, and prove it.
 
     Args:
-        student: a PartStudent, or a network of windows alone, whose parts are the mean of them.
+        student: trained.
         grid: the piano-rolls that it reads.
         fitted: what goes into the file beside its weights.
         facts: for people to read, anything that JSON holds.
@@ -187,12 +151,12 @@ def export_network(
     return out
 
 
-def write_onnx(student: nn.Module, grid: WindowGrid, fitted: Fitted, facts: dict[str, Any], out: Path) -> None:
+def write_onnx(student: PartStudent, grid: WindowGrid, fitted: Calibration, facts: dict[str, Any], out: Path) -> None:
     """Export a network with its contract as metadata, all weights inside the file; see :func:`export_network`."""
     example = (torch.zeros((2, *grid.shape), dtype=torch.uint8), torch.zeros((2, NUMBERS)))
     windows = torch.export.Dim('windows')
     program = torch.onnx.export(
-        Exported(student, fitted.windows).eval(),
+        Exported(student, fitted.scaling).eval(),
         example,
         input_names=['piano_roll', 'timing'],
         output_names=['logits', 'embedding'],
@@ -209,10 +173,12 @@ def write_onnx(student: nn.Module, grid: WindowGrid, fitted: Fitted, facts: dict
         'kdic.contract': CONTRACT,
         'kdic.classes': json.dumps(CLASSES),
         'kdic.grid': json.dumps({'columns': grid.columns, 'planes': grid.planes}),
-        'kdic.priors': json.dumps(fitted.windows.priors.tolist()),
+        'kdic.priors': json.dumps(fitted.scaling.priors.tolist()),
         'kdic.spread': json.dumps(fitted.spread.tolist()),
-        'kdic.head': _head_json(head_of(student, fitted.parts)),
-        'kdic.temperature': json.dumps({'windows': fitted.windows.temperature, 'parts': fitted.parts.temperature}),
+        'kdic.head': _head_json(head_of(student, fitted.part_scaling)),
+        'kdic.temperature': json.dumps(
+            {'windows': fitted.scaling.temperature, 'parts': fitted.part_scaling.temperature}
+        ),
         'kdic.sure_confidence': json.dumps(fitted.sure_confidence),
         'kdic.least_confidence': json.dumps(fitted.least_confidence),
         'kdic.facts': json.dumps(facts, sort_keys=True),
@@ -243,7 +209,7 @@ def _forget_the_checkout(proto: onnx.ModelProto) -> None:
 
 
 @torch.inference_mode()
-def check_parity(path: Path, student: nn.Module, fitted: Fitted, rolls: np.ndarray, times: np.ndarray) -> float:
+def check_parity(path: Path, student: PartStudent, fitted: Calibration, rolls: np.ndarray, times: np.ndarray) -> float:
     """Compare the file with the torch network, window by window and on whole parts; return the largest difference.
 
     Args:
@@ -255,7 +221,7 @@ def check_parity(path: Path, student: nn.Module, fitted: Fitted, rolls: np.ndarr
     Raises:
         ParityError: where a log probability differs by more than PARITY_TOLERANCE.
     """
-    model, network = Model(path), Exported(student, fitted.windows).eval()  # the runtime accepts the contract
+    model, network = Model(path), Exported(student, fitted.scaling).eval()  # the runtime accepts the contract
     worst = 0.0
     for size in (*PARITY_BATCHES, *PARITY_PARTS):
         roll, time = np.resize(rolls, (size, *rolls.shape[1:])), np.resize(times, (size, times.shape[1]))
@@ -263,11 +229,8 @@ def check_parity(path: Path, student: nn.Module, fitted: Fitted, rolls: np.ndarr
         logits, embeddings = model.run(roll, time)
         worst = max(worst, _difference(logits, wanted))
         if size in PARITY_PARTS:
-            if isinstance(student, PartStudent):
-                (part,) = student.head(pool(embedded, torch.zeros(size, dtype=torch.int64), 1))
-            else:
-                part = embedded.mean(dim=0)
-            scaled = part / fitted.parts.temperature - torch.from_numpy(np.log(fitted.parts.priors))
+            (part,) = student.head(pool(embedded, torch.zeros(size, dtype=torch.int64), 1))
+            scaled = part / fitted.part_scaling.temperature - torch.from_numpy(np.log(fitted.part_scaling.priors))
             worst = max(worst, _difference(model.judge_part(embeddings), scaled))
     if not worst <= PARITY_TOLERANCE:
         raise ParityError(f'{path}: differs from torch by {worst:.2g}, wanted at most {PARITY_TOLERANCE:.0g}')
@@ -281,10 +244,10 @@ def _difference(found: np.ndarray, wanted: Tensor) -> float:
 
 def _teachers(recipe: Recipe, work: Path) -> dict[str, str]:
     """Hashes of the logits that the student learnt from."""
-    hashes = {'teacher_logits': _sha256(work / recipe.teacher_recipe / 'teacher_logits.npz')}
-    if recipe.distil.assistant:
-        hashes['assistant_logits'] = _sha256(work / recipe.distil.assistant / 'kdic_logits.npz')
-    return hashes
+    return {
+        'teacher_logits': _sha256(work / recipe.teacher_recipe / 'teacher_logits.npz'),
+        'assistant_logits': _sha256(work / recipe.name / 'assistant_logits.npz'),
+    }
 
 
 def _sha256(*paths: Path) -> str:

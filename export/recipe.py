@@ -5,7 +5,7 @@ another type or out of range: a misspelt setting never runs for hours under its 
 """
 
 import tomllib
-from dataclasses import asdict, dataclass, field, fields, is_dataclass, replace
+from dataclasses import asdict, dataclass, field, fields, is_dataclass
 from pathlib import Path
 from typing import Any, get_type_hints
 
@@ -22,14 +22,12 @@ class RecipeError(ValueError):
 class TrainSettings:
     """How one network is trained."""
 
-    network: str = 'table1'  # a name in export.networks
+    network: str = 'table1'  # a name in export.networks; of a part student, that of its windows
     epochs: int = 10
     batch_size: int = 128
     learning_rate: float = 1e-3  # peak of a one-cycle schedule (Smith 2018), AdamW
     weight_decay: float = 0.05
     max_windows: int = 0  # train on this many windows, drawn with the seed; 0 is all
-    transpose: int = 0  # students only: shift the roll by up to this many semitones at random
-    average: float = 0.0  # decay per step of an exponential moving average of the weights; 0 is none
 
     def __post_init__(self) -> None:
         _check(self.epochs >= 1, 'epochs', self.epochs, 'at least 1')
@@ -37,47 +35,50 @@ class TrainSettings:
         _check(self.learning_rate > 0, 'learning_rate', self.learning_rate, 'above 0')
         _check(self.weight_decay >= 0, 'weight_decay', self.weight_decay, 'at least 0')
         _check(self.max_windows >= 0, 'max_windows', self.max_windows, 'at least 0')
-        _check(0 <= self.transpose <= 12, 'transpose', self.transpose, '0 to 12 semitones')
-        _check(0 <= self.average < 1, 'average', self.average, '0 to below 1')
 
 
 @dataclass(frozen=True)
 class DistilSettings:
-    """What the student learns from: loss = (1 - hard_weight) T^2 KL(teacher_T || student_T) + hard_weight CE."""
+    """What a student of windows learns from.
+
+    loss = (1 - hard_weight) T^2 KL(teacher_T || student_T) + hard_weight CE
+    """
 
     temperature: float = 1.0
     hard_weight: float = 0.0  # 0 is the paper's KDIC: the teacher's soft targets alone
-    # A teacher assistant (Mirzadeh et al. 2020): the KDIC of this recipe, trained before, whose answers are mixed with
-    # the audio teacher's. A small student learns more from one that sees what it sees.
-    assistant: str = ''
-    assistant_weight: float = 0.0  # of the soft targets
 
     def __post_init__(self) -> None:
-        _check(0 <= self.assistant_weight <= 1, 'assistant_weight', self.assistant_weight, '0 to 1')
-        _check(
-            bool(self.assistant) == (self.assistant_weight > 0),
-            'assistant',
-            self.assistant,
-            'a name and a weight, or neither',
-        )
         _check(self.temperature > 0, 'temperature', self.temperature, 'above 0')
         _check(0 <= self.hard_weight <= 1, 'hard_weight', self.hard_weight, '0 to 1')
 
 
 @dataclass(frozen=True)
-class PolishSettings:
-    """A second, shorter training of the student that goes on from its weights, without transposing any more.
+class PartSettings:
+    """How a student of whole parts is trained (:mod:`export.parts`).
 
-    The rest is as in the first training. A polished NIC learns from hard labels, a polished KDIC from this mixture.
+    Its targets are a mixture of the audio teacher's answers to the part, of the assistants' and of the label.
     """
 
-    epochs: int = 0  # 0 is none
-    learning_rate: float = 5e-4
-    distil: DistilSettings = field(default_factory=DistilSettings)
+    windows_per_step: int = 8  # of each part, drawn anew in each epoch
+    window_weight: float = 0.5  # of the loss of windows beside that of parts
+    embedding: int = 128
+    folds: int = 3  # assistants: each learns from the other folds' songs, and answers for those it has not seen
+    label_epochs: int = 4  # of assistants and NIC: labels are learnt by heart sooner than opinions
+    teacher_weight: float = 0.25
+    assistant_weight: float = 0.5
 
     def __post_init__(self) -> None:
-        _check(self.epochs >= 0, 'epochs', self.epochs, 'at least 0')
-        _check(self.learning_rate > 0, 'learning_rate', self.learning_rate, 'above 0')
+        _check(self.windows_per_step >= 1, 'windows_per_step', self.windows_per_step, 'at least 1')
+        _check(self.window_weight >= 0, 'window_weight', self.window_weight, 'at least 0')
+        _check(1 <= self.embedding <= 512, 'embedding', self.embedding, '1 to 512')
+        _check(self.folds >= 2, 'folds', self.folds, 'at least 2')
+        _check(self.label_epochs >= 1, 'label_epochs', self.label_epochs, 'at least 1')
+        _check(
+            min(self.teacher_weight, self.assistant_weight) >= 0 and self.teacher_weight + self.assistant_weight <= 1,
+            'teacher_weight, assistant_weight',
+            (self.teacher_weight, self.assistant_weight),
+            'two shares that are together at most 1; the rest is the label',
+        )
 
 
 @dataclass(frozen=True)
@@ -90,15 +91,16 @@ class Recipe:
     soundfonts: tuple[str, ...] = ('TimGM6mb.sf2', 'FluidR3_GM.sf2')
     columns: int = 16
     planes: tuple[str, ...] = ('sounding',)
-    taught_by: str = ''  # the recipe whose audio teacher is learnt from, where it is not this one's or the assistant's
-    nonsense: bool = False  # students learn as well that windows of no music speak for no class (export.nonsense)
+    heard_per_part: int = 0  # windows of each part that the audio teacher hears; 0 is all
+    taught_by: str = ''  # the recipe whose audio teacher is learnt from, where it is not this one's
     teacher: TrainSettings = field(default_factory=TrainSettings)
     student: TrainSettings = field(default_factory=TrainSettings)
     distil: DistilSettings = field(default_factory=DistilSettings)
-    polish: PolishSettings = field(default_factory=PolishSettings)
+    parts: PartSettings = field(default_factory=PartSettings)
 
     def __post_init__(self) -> None:
         _check(self.windows_per_part >= 1, 'windows_per_part', self.windows_per_part, 'at least 1')
+        _check(self.heard_per_part >= 0, 'heard_per_part', self.heard_per_part, 'at least 0')
         _check(bool(self.soundfonts), 'soundfonts', self.soundfonts, 'at least one')
         try:
             self.grid  # noqa: B018 - building it checks it
@@ -112,19 +114,8 @@ class Recipe:
 
     @property
     def teacher_recipe(self) -> str:
-        """The recipe whose audio teacher the student learns from: the one named, the assistant's, or its own."""
-        return self.taught_by or self.distil.assistant or self.name
-
-    @property
-    def student_stages(self) -> list[tuple[TrainSettings, DistilSettings]]:
-        """The student's trainings, one after the other, with what KDIC learns from in each."""
-        stages = [(self.student, self.distil)]
-        if self.polish.epochs:
-            second = replace(
-                self.student, epochs=self.polish.epochs, learning_rate=self.polish.learning_rate, transpose=0
-            )
-            stages.append((second, self.polish.distil))
-        return stages
+        """The recipe whose audio teacher the student learns from."""
+        return self.taught_by or self.name
 
     def as_dict(self) -> dict[str, Any]:
         """Every setting, defaults included, as plain values."""

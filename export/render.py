@@ -9,7 +9,6 @@ program and a soundfont drawn per part, all notes at one velocity. A Slakh windo
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache, partial
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -92,21 +91,34 @@ class Synthesizer:
 _synthesizer = cache(Synthesizer)
 
 
-def render(work: Path, soundfonts: tuple[str, ...], seed: int, jobs: int, shards: int = 0) -> int:
-    """Write the spectrograms of every shard that has none yet (of the first few, or all); say how many."""
+def render(work: Path, soundfonts: tuple[str, ...], seed: int, jobs: int, shards: int = 0, heard: int = 0) -> int:
+    """Write the spectrograms of every shard that has none yet (of the first few, or all); say how many shards.
+
+    Args:
+        work: the working folder.
+        soundfonts: one is drawn for each part.
+        seed: of all that is drawn.
+        jobs: processes.
+        shards: only the first so many; 0 is all.
+        heard: only so many windows of each part, drawn at random; 0 is all.
+    """
     todo = [path for path in shard_paths(work)[: shards or None] if not (work / 'mel' / path.name).exists()]
     with ProcessPoolExecutor(jobs) as pool:
-        write = partial(_render_shard, work, soundfonts, seed)
+        write = partial(_render_shard, work, soundfonts, seed, heard)
         for _ in tqdm(pool.map(write, todo), total=len(todo), desc='render', unit='shard'):
             pass
     return len(todo)
 
 
-def _render_shard(work: Path, soundfonts: tuple[str, ...], seed: int, path: Path) -> None:
+def _render_shard(work: Path, soundfonts: tuple[str, ...], seed: int, heard: int, path: Path) -> None:
     with np.load(path) as file:
         shard = dict(file)
-    choice = np.random.default_rng([seed, int(path.stem)]).integers(len(soundfonts), size=shard['part_label'].size)
-    mels = list(_spectrograms(shard, [soundfonts[i] for i in choice]))
+    rng = np.random.default_rng([seed, int(path.stem)])
+    choice = rng.integers(len(soundfonts), size=shard['part_label'].size)
+    rows = _some_of_each(shard['part'], heard, rng)
+    mels = [np.zeros((MEL_BINS, 0), np.uint8)] * shard['part'].size
+    for row, mel in zip(rows, _spectrograms(shard, rows, [soundfonts[i] for i in choice]), strict=True):
+        mels[row] = mel
     flat = np.concatenate([np.zeros(0, np.uint8), *(mel.ravel() for mel in mels)])
     frames = np.array([mel.shape[1] for mel in mels], dtype=np.int64)
     values = work / 'mel' / f'{path.stem}.npy'
@@ -114,8 +126,21 @@ def _render_shard(work: Path, soundfonts: tuple[str, ...], seed: int, path: Path
     write_npz(values.with_suffix('.npz'), {'frames': frames})
 
 
+def _some_of_each(parts: np.ndarray, most: int, rng: np.random.Generator) -> np.ndarray:
+    """At most so many rows of each part, drawn at random, in rising order; 0 is all."""
+    if not most:
+        return np.arange(parts.size)
+    shuffled = rng.permutation(parts.size)
+    by_part = shuffled[np.argsort(parts[shuffled], kind='stable')]
+    rank = np.arange(parts.size) - np.searchsorted(parts[by_part], parts[by_part])
+    return np.sort(by_part[rank < most])
+
+
 class Spectrograms:
     """The rendered windows of a working folder, read from disk as they are asked for.
+
+    Attributes:
+        heard: the rows of the window table that were rendered.
 
     Raises:
         FileNotFoundError: where a shard has windows but no spectrograms yet.
@@ -135,6 +160,7 @@ class Spectrograms:
         self._ends = np.concatenate(ends)
         self._shard = np.repeat(np.arange(len(ends)), [end.size for end in ends])
         self._frames_flat = np.concatenate(self._frames)
+        self.heard = np.flatnonzero(self._frames_flat)
 
     def batch(self, rows: np.ndarray) -> np.ndarray:
         """Spectrograms of some windows, padded with silence: float32 in [0, 1], shape (rows, 1, 128, 528)."""
@@ -148,11 +174,13 @@ class Spectrograms:
         return out
 
 
-def _spectrograms(shard: dict[str, np.ndarray], soundfonts: list[str]) -> Iterator[np.ndarray]:
+def _spectrograms(shard: dict[str, np.ndarray], rows: np.ndarray, soundfonts: list[str]) -> Iterator[np.ndarray]:
+    """The spectrograms of some windows of a shard, whose parts sound through the soundfonts given."""
     lengths = shard['ends'] - shard['starts']
     edges = np.searchsorted(shard['window'], np.arange(lengths.size + 1))
     longest = FRAMES * HOP / SAMPLE_RATE
-    for row, (first, past) in enumerate(pairwise(edges)):
+    for row in rows:
+        first, past = edges[row], edges[row + 1]
         part = shard['part'][row]
         seconds = min(longest, float(shard['seconds'][row]))
         if shard['part_audio'][part]:

@@ -3,6 +3,7 @@
     WORK/shards/0000.npz   windows and their notes          (prepare)
     WORK/mel/0000.npz      their log-mel spectrograms       (render)
     WORK/nonsense.npz      windows that are no music        (nonsense)
+    WORK/outsiders.npz     windows of other instruments     (outsiders)
     WORK/NAME/...          weights and logits of a recipe   (teach, student, distil)
 
 A shard holds whole files, drawn at random over all collections, so that any first few shards are a fair sample.
@@ -19,10 +20,12 @@ from typing import Any
 import numpy as np
 
 from music21_kdic.classes import CLASSES
-from music21_kdic.windows import WindowGrid, Windows, piano_roll
+from music21_kdic.notes import NoteSequence
+from music21_kdic.windows import WindowGrid, Windows, cut_windows, piano_roll
 
 SPLITS = ('train', 'val', 'test', 'lakh')
 NO_CLASS = -1  # the label of a window that speaks for none
+WHOLE_COLLECTIONS = ('pop', 'lakh', 'slakh')  # of one source; `scores` is made of several
 
 
 def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
@@ -52,6 +55,13 @@ def shard_paths(work: Path) -> list[Path]:
     return sorted((work / 'shards').glob('[0-9]*.npz'))
 
 
+def frequencies_of(labels: np.ndarray) -> np.ndarray:
+    """How frequent each class is among some labels: shape (8,), none is 0, the sum is 1."""
+    counts = np.bincount(labels, minlength=len(CLASSES)) + 1.0
+    frequencies: np.ndarray = counts / counts.sum()
+    return frequencies
+
+
 @dataclass(frozen=True)
 class WindowTable:
     """All windows of a working folder, as arrays.
@@ -72,15 +82,29 @@ class WindowTable:
     source: np.ndarray
     group: np.ndarray
 
+    @property
+    def collection(self) -> np.ndarray:
+        """The collection that each window is from, shape (windows,): its source, or 'scores'."""
+        return np.where(np.isin(self.source, WHOLE_COLLECTIONS), self.source, 'scores')
+
     def rows(self, split: str) -> np.ndarray:
         """The row numbers of a split."""
         return np.flatnonzero(self.split == SPLITS.index(split))
 
     def class_frequencies(self) -> np.ndarray:
         """How frequent each class is in the training windows: shape (8,), none is 0, the sum is 1."""
-        counts = np.bincount(self.label[self.rows('train')], minlength=len(CLASSES)) + 1.0
-        frequencies: np.ndarray = counts / counts.sum()
-        return frequencies
+        return frequencies_of(self.label[self.rows('train')])
+
+    def part_frequencies(self) -> np.ndarray:
+        """How frequent each class is among the training parts: shape (8,), none is 0, the sum is 1."""
+        rows = self.rows('train')
+        _, first = np.unique(self.part[rows], return_index=True)
+        return frequencies_of(self.label[rows][first])
+
+    def select(self, rows: np.ndarray) -> 'WindowTable':
+        """Some of the windows, in the order of ``rows``."""
+        columns = {name: getattr(self, name)[rows] for name in ('label', 'part', 'split', 'source', 'group')}
+        return WindowTable(self.windows.select(rows), **columns)
 
     def joined(self, other: 'WindowTable') -> 'WindowTable':
         """This table with another's windows, all of other parts, after its own."""
@@ -94,6 +118,40 @@ class WindowTable:
     def rolls(self, grid: WindowGrid, rows: np.ndarray) -> np.ndarray:
         """Draw some of the windows: uint8, shape (rows, planes, 128, columns), in the order of ``rows``."""
         return piano_roll(self.windows.select(rows), grid)
+
+
+def write_unlabelled(path: Path, rows: list[tuple[str, str, str, Windows]]) -> None:
+    """Write parts that speak for no class: of each what it is, its group, its split, and its windows, at least one."""
+    sizes = np.array([len(windows) for *_, windows in rows], dtype=np.int64)
+    none = cut_windows(NoteSequence(onsets=[], ends=[], pitches=[], bars=[0.0, 1.0]))
+    joined = Windows.joined([none, *(windows for *_, windows in rows)])
+    source, group, split = (np.array([row[column] for row in rows], dtype=np.str_) for column in range(3))
+    write_npz(
+        path,
+        {name: getattr(joined, name) for name in Windows.__dataclass_fields__}
+        | {
+            'part': np.repeat(np.arange(len(rows)), sizes),
+            'split': np.repeat(np.array([SPLITS.index(name) for name in split.tolist()], dtype=np.int64), sizes),
+            'source': np.repeat(source, sizes),
+            'group': np.repeat(group, sizes),
+        },
+    )
+
+
+def load_unlabelled(path: Path, verb: str) -> WindowTable:
+    """Read what :func:`write_unlabelled` wrote; ``verb`` makes it."""
+    if not path.exists():
+        raise FileNotFoundError(f'{path}: not there; run `python -m export {verb}` first')
+    with np.load(path) as file:
+        windows = Windows(*(file[name] for name in Windows.__dataclass_fields__))
+        return WindowTable(
+            windows=windows,
+            label=np.full(len(windows), NO_CLASS),
+            part=file['part'],
+            split=file['split'],
+            source=file['source'],
+            group=file.get('group', np.full(len(windows), '')),
+        )
 
 
 def load_windows(work: Path, shards: int = 0) -> WindowTable:

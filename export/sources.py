@@ -20,6 +20,7 @@ from typing import Protocol
 import numpy as np
 import yaml
 
+from export.shards import NO_CLASS
 from music21_kdic.classes import CLASS_PROGRAMS, CLASSES, class_of_program
 from music21_kdic.errors import KdicError
 from music21_kdic.midi import FilePart, read_midi
@@ -29,6 +30,8 @@ STAND_IN = re.compile(
     r'melod|vocal|voice|singer|karaoke|lyric|chant|gesang|\b(voc|vox|sing|words|voz|voix|voce|canto|stimme)\b', re.I
 )
 
+OUTSIDER = 'program of no class'
+
 
 class SourceError(ValueError):
     """A collection that is not laid out as expected."""
@@ -36,7 +39,7 @@ class SourceError(ValueError):
 
 @dataclass(frozen=True)
 class LabelledPart:
-    """A part to learn from or to test on.
+    """A part to learn from or to test on; ``label`` is NO_CLASS for one of another instrument.
 
     ``tempo_offsets`` (quarter lengths) and ``tempos`` (quarters a minute) are the file's tempo map;
     ``audio`` is the recorded stem where there is one, '' where the part is to be synthesized.
@@ -52,10 +55,11 @@ class LabelledPart:
 
 @dataclass
 class Labelled:
-    """What one file gave: its labelled parts, and why the others were left out."""
+    """What one file gave: its labelled parts, why the others were left out, and those of other instruments."""
 
     parts: list[LabelledPart] = field(default_factory=list)
     left_out: Counter[str] = field(default_factory=Counter)
+    outsiders: list[LabelledPart] = field(default_factory=list)
 
 
 class SourceFile(Protocol):
@@ -104,6 +108,10 @@ class ManifestFile:
             label, reason = self._label(part, all_zero)
             if label is None:
                 result.left_out[reason] += 1
+                if reason == OUTSIDER and part.program is not None:
+                    result.outsiders.append(
+                        LabelledPart(part.notes, NO_CLASS, part.program, midi.tempo_offsets, midi.tempos)
+                    )
                 continue
             program = part.program
             if program is None:  # the manifest names the instrument, not its program: one of the class will sound
@@ -125,7 +133,7 @@ class ManifestFile:
             return self.fallback_label or None, 'no program set'
         if all_zero and self.fallback_label != 'Piano':
             return None, 'every program of the file is 0'
-        return class_of_program(part.program), 'program of no class'
+        return class_of_program(part.program), OUTSIDER
 
 
 def manifest_files(data: Path, manifest: Path, collections: tuple[str, ...]) -> list[ManifestFile]:
@@ -184,7 +192,7 @@ class SlakhTrack:
             if facts['is_drum']:
                 result.left_out['drums'] += 1
             elif label not in CLASSES:
-                result.left_out['program of no class'] += 1
+                result.left_out[OUTSIDER] += 1
             elif not (facts['midi_saved'] and facts['audio_rendered'] and audio.is_file()):
                 result.left_out['stem not rendered'] += 1
             else:

@@ -1,32 +1,28 @@
-"""``teach``, ``student`` and ``distil``: which data meets which network and loss.
+"""Networks of windows, the audio teacher and the students of the experiment: which data meets which network and loss.
 
-A run's weights and logits lie in ``WORK/<recipe>/``: ``teacher.pt`` (checkpoint), ``teacher_logits.npz`` (of every
-window, in the order of the window table), the same for ``nic`` and ``kdic``, and ``nic.polished.pt`` and so on
-where the recipe polishes.
+A run's weights and logits lie in ``WORK/<recipe>/``: ``teacher.pt`` (checkpoint) and ``teacher_logits.npz`` (of every
+window, in the order of the window table), and the same for students.
 """
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, fields, is_dataclass
-from functools import partial
+from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
 import torch
-from scipy.special import softmax
 from sklearn.metrics import f1_score
 from torch import Tensor, nn
 
-from export.calibration import read_answers
 from export.networks import STUDENTS, TEACHERS
-from export.nonsense import load_nonsense
-from export.recipe import DistilSettings, Recipe, TrainSettings
+from export.recipe import Recipe, TrainSettings
 from export.render import Spectrograms
 from export.shards import WindowTable, load_windows, write_npz
-from export.training import HardTargets, Inputs, OutlierExposure, SoftTargets, predict, train
+from export.training import HardTargets, Inputs, PartTargets, SoftTargets, predict, train
+from music21_kdic.classes import CLASSES
 from music21_kdic.windows import WindowGrid
 
-Targets = HardTargets | SoftTargets | OutlierExposure
+Targets = HardTargets | SoftTargets | PartTargets
 
 VALIDATION_WINDOWS = 8000  # drawn with the seed: enough to watch, cheap enough for every epoch
 
@@ -43,185 +39,101 @@ class PackedRolls:
             ]
         )
 
-    def inputs(self, transpose: int = 0) -> Inputs:
-        """Network inputs, shifted by up to ``transpose`` semitones while training."""
+    def inputs(self, rows: np.ndarray, rng: np.random.Generator | None) -> tuple[Tensor]:
+        """Piano-rolls of some windows, float32, shape (rows, planes, 128, columns)."""
+        return (torch.from_numpy(self.draw(rows).astype(np.float32)),)
 
-        def draw(rows: np.ndarray, rng: np.random.Generator | None) -> Tensor:
-            rolls = np.unpackbits(self._packed[rows], axis=1).reshape(rows.size, *self._grid.shape)
-            if rng is not None and transpose:
-                shifts = rng.integers(-transpose, transpose + 1, rows.size)
-                for shift in np.unique(shifts[shifts != 0]):
-                    moved = np.roll(rolls[shifts == shift], shift, axis=2)
-                    moved[:, :, : max(0, shift)] = 0
-                    moved[:, :, moved.shape[2] + min(0, shift) :] = 0
-                    rolls[shifts == shift] = moved
-            return torch.from_numpy(rolls.astype(np.float32))
-
-        return draw
+    def draw(self, rows: np.ndarray) -> np.ndarray:
+        """The same as uint8."""
+        drawn: np.ndarray = np.unpackbits(self._packed[rows], axis=1).reshape(rows.size, *self._grid.shape)
+        return drawn
 
 
-@dataclass(frozen=True)
-class Stage:
-    """One training of a network: what it sees, what it learns from, and the checkpoint's name."""
-
-    name: str
-    settings: TrainSettings
-    inputs: Inputs
-    targets: Callable[[np.ndarray], Targets]
-
-
-def _fit(
+def fit(
     name: str,
     model: nn.Module,
-    stages: list[Stage],
+    inputs: Inputs,
+    targets: Callable[[np.ndarray], Targets],
+    settings: TrainSettings,
     table: WindowTable,
     recipe: Recipe,
     work: Path,
-    nonsense: WindowTable | None = None,
+    heard: np.ndarray | None = None,
+    judged: np.ndarray | None = None,
 ) -> Path:
-    """Train one network stage by stage, and write its logits of every window.
-
-    Args:
-        table: the music.
-        nonsense: windows that are none, numbered on after the music's; their logits are written beside the others'.
-    """
-    rng = np.random.default_rng(recipe.seed)
-    rows = table.rows('train')
-    most = stages[0].settings.max_windows
-    if most and most < rows.size:
-        rows = np.sort(rng.choice(rows, most, replace=False))
-    watched = rng.permutation(table.rows('val'))[:VALIDATION_WINDOWS]
-    music = rows
-    if nonsense is not None:
-        rows = np.concatenate([music, table.label.size + nonsense.rows('train')])
-    folder = work / recipe.name
-    for stage in stages:
-
-        def validate(model: nn.Module, stage: Stage = stage) -> float:
-            guess = predict(model, watched, stage.inputs).argmax(axis=1)
-            return float(f1_score(table.label[watched], guess, average='macro', zero_division=0))
-
-        targets = stage.targets(music)
-        if nonsense is not None:
-            targets = OutlierExposure(targets, music.size, table.class_frequencies())
-        mark = _fingerprint(stage.settings, recipe, rows, targets)
-        checkpoint = folder / f'{stage.name}.pt'
-        model = train(model, rows, stage.inputs, targets, stage.settings, recipe.seed, checkpoint, mark, validate)
-    logits = predict(
-        model, np.arange(table.label.size + (0 if nonsense is None else nonsense.label.size)), stages[-1].inputs
-    )
-    path = folder / f'{name}_logits.npz'
-    of_music, of_nonsense = np.split(logits, [table.label.size])
-    write_npz(path, {'logits': of_music, 'nonsense': of_nonsense, 'trained_on': music})
-    return path
-
-
-def _fingerprint(settings: TrainSettings, recipe: Recipe, rows: np.ndarray, targets: Targets) -> str:
-    """A hash of all that a network's weights depend on: settings, seed, window, rows and targets."""
-    digest = hashlib.sha256(repr((settings, recipe.seed, recipe.grid)).encode())
-    digest.update(rows.tobytes())
-    _digest_targets(targets, digest)
-    return digest.hexdigest()
-
-
-def _digest_targets(targets: Targets, digest: 'hashlib._Hash') -> None:
-    for part in fields(targets):
-        value = getattr(targets, part.name)
-        if is_dataclass(value):
-            _digest_targets(value, digest)
-        else:
-            digest.update(np.asarray(value).tobytes())
-
-
-def teach(recipe: Recipe, work: Path, shards: int = 0) -> Path:
-    """AIC: train the audio teacher on spectrograms and labels; cache its logits of every window."""
-    table = load_windows(work, shards)
-    spectrograms = Spectrograms(work, shards)
-    stage = Stage(
-        'teacher',
-        recipe.teacher,
-        lambda rows, rng: torch.from_numpy(spectrograms.batch(rows)),
-        lambda rows: HardTargets(table.label[rows]),
-    )
-    torch.manual_seed(recipe.seed)
-    return _fit('teacher', TEACHERS[recipe.teacher.network](), [stage], table, recipe, work)
-
-
-def student(recipe: Recipe, work: Path, shards: int = 0) -> Path:
-    """NIC: train the student on piano-rolls and labels."""
-    table = load_windows(work, shards)
-    return fit_student('nic', recipe, work, table, lambda rows, mix: HardTargets(table.label[rows]))
-
-
-def distil(recipe: Recipe, work: Path, shards: int = 0) -> Path:
-    """KDIC: train the student on piano-rolls and its teachers' cached logits."""
-    table = load_windows(work, shards)
-    verb = f'teach --recipe {recipe.teacher_recipe}'
-    teacher = read_answers(work / recipe.teacher_recipe / 'teacher_logits.npz', table, verb).logits
-
-    def targets(rows: np.ndarray, mix: DistilSettings) -> Targets:
-        logits = teacher[rows]
-        if mix.assistant:
-            path = work / mix.assistant / 'kdic_logits.npz'
-            assistant = read_answers(path, table, f'distil --recipe {mix.assistant}').logits[rows]
-            share = mix.assistant_weight
-            mixed = (1 - share) * softmax(logits, axis=1) + share * softmax(assistant, axis=1)
-            logits = np.log(np.maximum(mixed, np.finfo(np.float32).tiny))
-        return SoftTargets(logits, table.label[rows], mix.temperature, mix.hard_weight)
-
-    return fit_student('kdic', recipe, work, table, targets)
-
-
-def fit_student(
-    name: str,
-    recipe: Recipe,
-    work: Path,
-    table: WindowTable,
-    targets: Callable[..., Targets],
-) -> Path:
-    """Train a student, and write its logits of every window to ``WORK/<recipe>/<name>_logits.npz``.
+    """Train a network of windows, and write its logits to ``WORK/<recipe>/<name>_logits.npz``.
 
     Args:
         name: of its files.
-        recipe: settings and seed; its name is the folder's.
+        model: freshly initialised with the recipe's seed.
+        inputs: what it is called with.
+        targets: what it learns from, of some rows of the table.
+        settings: of its training.
+        table: the windows.
+        recipe: its seed is everybody's, its name the folder's.
         work: the working folder.
-        table: its windows.
-        targets: ``targets(rows, mix=DistilSettings)`` says what it learns from in each stage.
+        heard: the rows that can be shown to it, where they are not all.
+        judged: the rows whose logits are wanted, where they are not all that can be shown; the others' are NaN.
     """
-    nonsense = load_nonsense(work) if recipe.nonsense else None
-    rolls = PackedRolls(table if nonsense is None else table.joined(nonsense), recipe.grid)
-    stages = [
-        Stage(_stage_name(name, number), settings, rolls.inputs(settings.transpose), partial(targets, mix=mix))
-        for number, (settings, mix) in enumerate(recipe.student_stages)
-    ]
+    rng = np.random.default_rng(recipe.seed)
+    shown = np.arange(table.label.size) if heard is None else heard
+    rows = np.intersect1d(table.rows('train'), shown)
+    if settings.max_windows and settings.max_windows < rows.size:
+        rows = np.sort(rng.choice(rows, settings.max_windows, replace=False))
+    watched = rng.permutation(np.intersect1d(table.rows('val'), shown))[:VALIDATION_WINDOWS]
+
+    def validate(model: nn.Module) -> float:
+        guess = predict(model, watched, inputs).argmax(axis=1)
+        return float(f1_score(table.label[watched], guess, average='macro', zero_division=0))
+
+    learnt = targets(rows)
+    mark = fingerprint(settings, recipe, rows, learnt)
+    folder = work / recipe.name
+    model = train(model, rows, inputs, learnt, settings, recipe.seed, folder / f'{name}.pt', mark, validate)
+    logits = np.full((table.label.size, len(CLASSES)), np.nan, dtype=np.float32)
+    wanted = shown if judged is None else judged
+    logits[wanted] = predict(model, wanted, inputs)
+    path = folder / f'{name}_logits.npz'
+    write_npz(path, {'logits': logits, 'trained_on': rows})
+    return path
+
+
+def fingerprint(settings: TrainSettings, recipe: Recipe, rows: np.ndarray, targets: Targets) -> str:
+    """A hash of all that a network's weights depend on: settings, seed, window, rows and targets."""
+    digest = hashlib.sha256(repr((settings, recipe.seed, recipe.grid)).encode())
+    digest.update(rows.tobytes())
+    for part in fields(targets):
+        digest.update(np.asarray(getattr(targets, part.name)).tobytes())
+    return digest.hexdigest()
+
+
+def teach(recipe: Recipe, work: Path, shards: int = 0) -> Path:
+    """AIC: train the audio teacher on spectrograms and labels; cache its logits of every window that it can hear."""
+    table = load_windows(work, shards)
+    spectrograms = Spectrograms(work, shards)
     torch.manual_seed(recipe.seed)
-    return _fit(name, STUDENTS[recipe.student.network](recipe.grid), stages, table, recipe, work, nonsense)
+    return fit(
+        'teacher',
+        TEACHERS[recipe.teacher.network](),
+        lambda rows, rng: (torch.from_numpy(spectrograms.batch(rows)),),
+        lambda rows: HardTargets(table.label[rows]),
+        recipe.teacher,
+        table,
+        recipe,
+        work,
+        spectrograms.heard,
+    )
 
 
-def _stage_name(name: str, number: int) -> str:
-    return f'{name}.polished' if number else name
-
-
-def checkpoint_of(name: str, recipe: Recipe, work: Path) -> Path:
-    """The checkpoint of the student's last training."""
-    return work / recipe.name / f'{_stage_name(name, len(recipe.student_stages) - 1)}.pt'
-
-
-def load_student(name: str, recipe: Recipe, work: Path) -> nn.Module:
-    """The trained student 'nic' or 'kdic', on the CPU, ready to predict."""
-    path = checkpoint_of(name, recipe, work)
-    settings, _ = recipe.student_stages[-1]
-    if not path.exists():
-        raise FileNotFoundError(
-            f'{path}: not there; run `python -m export {"distil" if name == "kdic" else "student"}`'
-        )
-    content = torch.load(path, map_location='cpu', weights_only=True)
-    if content['epoch'] != settings.epochs:
-        raise ValueError(f'{path}: {content["epoch"]} epochs of {settings.epochs}: its training is not finished')
+def fit_student(
+    recipe: Recipe,
+    work: Path,
+    table: WindowTable,
+    rolls: PackedRolls,
+    targets: Callable[[np.ndarray], Targets],
+    judged: np.ndarray | None = None,
+) -> Path:
+    """Train a student of windows on what ``targets`` says of some rows; see :func:`fit`."""
+    torch.manual_seed(recipe.seed)
     model = STUDENTS[recipe.student.network](recipe.grid)
-    if recipe.student.average:
-        weights = {k.removeprefix('module.'): v for k, v in content['averaged'].items() if k != 'n_averaged'}
-    else:
-        weights = content['model']
-    model.load_state_dict(weights)
-    return model.eval()
+    return fit('student', model, rolls.inputs, targets, recipe.student, table, recipe, work, judged=judged)

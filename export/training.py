@@ -17,8 +17,9 @@ from tqdm import tqdm
 from export.recipe import TrainSettings
 from export.shards import write_atomically
 
-# rows of the window table -> network input; the generator (None when not training) draws augmentations
-Inputs = Callable[[np.ndarray, np.random.Generator | None], Tensor]
+# numbers of windows (or of parts) -> what the network is called with; the generator, None when not training, draws what
+# is drawn anew in each epoch
+Inputs = Callable[[np.ndarray, np.random.Generator | None], tuple[Tensor, ...]]
 # (logits, positions in the training set) -> mean loss
 Loss = Callable[[Tensor, np.ndarray], Tensor]
 
@@ -90,31 +91,27 @@ class HardTargets:
 
 
 @dataclass(frozen=True)
-class OutlierExposure:
-    """Music and, beside it, windows that are none (Hendrycks et al. 2019): of those nothing is to be said.
+class PartTargets:
+    """What a part student is to answer, to the part and to each of its windows.
 
-    loss = mean over the batch of: its loss where a window is music, KL(priors || softmax(student)) where it is none
+    loss = KL(targets || softmax(part)) + window_weight * KL(targets || softmax(window)), both means
 
     Attributes:
-        music: the loss of the first ``music_windows`` positions of the training set; the others are no music.
-        music_windows: how many those are.
-        priors: what is to be answered to the others: how frequent each class is in the training set, shape (8,).
+        targets: probabilities of the classes, shape (parts, 8). Those of a part that is no music are how frequent each
+            class is (outlier exposure, Hendrycks et al. 2019).
+        window_weight: of the second term.
     """
 
-    music: 'SoftTargets | HardTargets'
-    music_windows: int
-    priors: np.ndarray
+    targets: np.ndarray
+    window_weight: float
 
     def __call__(self, logits: Tensor, positions: np.ndarray) -> Tensor:
-        """Mean loss of a batch."""
-        is_music = positions < self.music_windows
-        priors = torch.as_tensor(self.priors, dtype=logits.dtype, device=logits.device)
-        none = F.log_softmax(logits[torch.as_tensor(~is_music, device=logits.device)], dim=1)
-        total = F.kl_div(none, priors.log().expand_as(none), reduction='sum', log_target=True)
-        if is_music.any():
-            heard = logits[torch.as_tensor(is_music, device=logits.device)]
-            total = total + is_music.sum() * self.music(heard, positions[is_music])
-        return total / len(positions)
+        """Mean loss of a batch of parts: logits as :class:`export.networks.PartStudent` gives them."""
+        targets = torch.as_tensor(self.targets[positions], dtype=logits.dtype, device=logits.device)
+        part, window = (~logits[:, 1:].isnan().any(dim=2)).nonzero(as_tuple=True)
+        of_parts = F.kl_div(F.log_softmax(logits[:, 0], dim=1), targets, reduction='batchmean')
+        of_windows = F.kl_div(F.log_softmax(logits[part, 1 + window], dim=1), targets[part], reduction='batchmean')
+        return of_parts + self.window_weight * of_windows
 
 
 def train(
@@ -128,17 +125,17 @@ def train(
     fingerprint: str,
     validate: Callable[[nn.Module], float],
 ) -> nn.Module:
-    """Train a network on ``rows`` and return it with its weights (their moving average, where one is kept).
+    """Train a network on ``rows`` and return it.
 
     Args:
         model: to be trained, freshly initialised with the seed.
-        rows: training windows, numbers in the window table; ``loss_of`` is given positions in this array.
+        rows: training windows or parts, numbers that ``inputs`` knows; ``loss_of`` is given positions in this array.
         inputs, loss_of: see the types above.
         settings: of the recipe.
         seed: of the recipe.
         checkpoint: written after each epoch; training goes on from it where it is there.
         fingerprint: of the settings and data; a checkpoint of another one is refused.
-        validate: macro-F1 on the validation split, shown after each epoch.
+        validate: a figure on the validation split (macro-F1), shown after each epoch.
 
     Raises:
         ValueError: where the checkpoint is of other settings or data.
@@ -151,10 +148,7 @@ def train(
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimizer, settings.learning_rate, total_steps=steps * settings.epochs, pct_start=0.15
     )
-    averaged = torch.optim.swa_utils.AveragedModel(
-        model, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(settings.average), use_buffers=True
-    )
-    state = {'model': model, 'averaged': averaged, 'optimizer': optimizer, 'schedule': schedule}
+    state = {'model': model, 'optimizer': optimizer, 'schedule': schedule}
     done = _resume(checkpoint, state, fingerprint)
     for epoch in range(done, settings.epochs):
         torch.manual_seed(seed * 1000 + epoch)  # dropout
@@ -165,15 +159,13 @@ def train(
         bar = tqdm(range(0, rows.size, settings.batch_size), desc=f'epoch {epoch + 1}/{settings.epochs}', unit='batch')
         for start in bar:
             positions = order[start : start + settings.batch_size]
-            batch = inputs(rows[positions], rng).to(device(), memory_format=torch.channels_last)
             with autocast():
-                logits = model(batch)
+                logits = model(*_there(inputs(rows[positions], rng)))
             loss = loss_of(logits.float(), positions)
             optimizer.zero_grad(set_to_none=True)
             loss.backward()
             optimizer.step()
             schedule.step()
-            averaged.update_parameters(model)
             total += loss.item() * positions.size
             bar.set_postfix(loss=f'{total / (start + positions.size):.4f}', refresh=False)
         content = {name: part.state_dict() for name, part in state.items()} | {
@@ -181,10 +173,16 @@ def train(
             'fingerprint': fingerprint,
         }
         write_atomically(checkpoint, lambda part, content=content: torch.save(content, part))
-        best = averaged.module if settings.average else model
-        tqdm.write(f'epoch {epoch + 1}: loss {total / rows.size:.4f}, validation macro-F1 {validate(best):.4f}')
-    result: nn.Module = averaged.module if settings.average else model
-    return result.eval()
+        tqdm.write(f'epoch {epoch + 1}: loss {total / rows.size:.4f}, validation {validate(model):.4f}')
+    return model.eval()
+
+
+def _there(batch: tuple[Tensor, ...]) -> list[Tensor]:
+    """A network's arguments on its device; images channels last, which its convolutions are faster on."""
+    return [
+        item.to(device(), memory_format=torch.channels_last if item.dim() == 4 else torch.preserve_format)
+        for item in batch
+    ]
 
 
 def _resume(
@@ -205,11 +203,11 @@ def _resume(
 
 @torch.inference_mode()
 def predict(model: nn.Module, rows: np.ndarray, inputs: Inputs, batch_size: int = 512) -> np.ndarray:
-    """Logits of some windows: float32, shape (rows, 8)."""
+    """Logits of some windows or parts, at least one: float32, shape (rows, 8), or as the network gives them."""
     model = model.to(device(), memory_format=torch.channels_last).eval()
     logits = []
     for start in tqdm(range(0, rows.size, batch_size), desc='predict', unit='batch', leave=False):
-        batch = inputs(rows[start : start + batch_size], None).to(device(), memory_format=torch.channels_last)
         with autocast():
-            logits.append(model(batch).float().cpu().numpy())
-    return np.concatenate([np.zeros((0, 8), np.float32), *logits])
+            answer = model(*_there(inputs(rows[start : start + batch_size], None)))
+        logits.append(answer.float().cpu().numpy())
+    return np.concatenate(logits)

@@ -5,7 +5,7 @@ the label, the audio teacher's answer, or something that has all of that answer 
 are stored is not trained again, so the verb can be stopped at any time.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -14,6 +14,7 @@ import numpy as np
 from scipy.special import softmax
 
 from export.calibration import fit_scaling, read_answers
+from export.experiment.baseline import ALL, RANGE, TRAINING_WINDOWS, Baselines
 from export.experiment.store import (
     LEVELS,
     Row,
@@ -27,7 +28,7 @@ from export.experiment.store import (
 )
 from export.recipe import Recipe
 from export.shards import SPLITS, WindowTable, load_windows
-from export.steps import Targets, fit_student
+from export.steps import PackedRolls, Targets, fit_student, teach
 from export.training import HardTargets, SoftTargets
 from music21_kdic.classes import CLASSES
 
@@ -83,8 +84,10 @@ class ControlStudy:
         name: of its folders.
         question: that it answers.
         recipe: network, windows and epochs of all rows, and the mixture that is distilled: a name.
-        rows: of CONTROLS, in the order in which they are trained: what learns from another row comes after it.
+        rows: of CONTROLS; others may learn from the first.
         seeds: each row is trained with each.
+        differences: pairs of rows, the first held against the second.
+        references: of REFERENCES, rows of other kinds that the others are to be seen beside.
         by_windows: windows are split at random instead of songs; answers are then stored for windows only, a part
             having some on both sides.
     """
@@ -93,7 +96,9 @@ class ControlStudy:
     question: str
     recipe: str
     rows: tuple[str, ...]
+    differences: tuple[tuple[str, str], ...]
     seeds: tuple[int, ...] = (20, 21, 22)
+    references: tuple[str, ...] = ()
     by_windows: bool = False
 
 
@@ -168,6 +173,10 @@ CONTROLS: dict[str, Control] = {
 }
 
 
+BOOSTED = {'range': RANGE, 'boosting': ALL}
+REFERENCES = ('range', 'boosting', 'aic')
+
+
 def split_by_windows(table: WindowTable, seed: int) -> WindowTable:
     """The table with its train, val and test windows drawn anew at random, whatever song they are of.
 
@@ -209,20 +218,52 @@ def run_controls(study: ControlStudy, recipe: Recipe, work: Path, out: Path) -> 
     material = Material(table, teacher, recipe, answers, study.seeds)
     trained_on = recipe.student.max_windows or table.rows('train').size
     rows = [
-        Row(name, CONTROLS[name].title, trained_on, recipe.student.epochs, recipe.student.network)
-        for name in study.rows
+        *(_reference(name, recipe, table) for name in study.references),
+        *(
+            Row(name, CONTROLS[name].title, trained_on, recipe.student.epochs, recipe.student.network)
+            for name in study.rows
+        ),
     ]
-    write_study(folder, Study(study.name, study.question, tuple(rows)))
+    write_study(folder, Study(study.name, study.question, tuple(rows), study.differences))
     levels = LEVELS[:1] if study.by_windows else LEVELS
-    for name in study.rows:
-        for seed in study.seeds:
-            if run_path(folder, name, seed).exists():
-                continue
-            targets = partial(CONTROLS[name].targets, material, seed)
-            fit_student('student', named(name, seed), work, table, lambda rows, mix, targets=targets: targets(rows))
-            logits = answers(name, seed)
-            decided = decide(logits[tested], fit_scaling(logits, table), test_set)
-            write_run(
-                folder, name, seed, {key: {level: each[level] for level in levels} for key, each in decided.items()}
-            )
+    judged = np.concatenate([table.rows('val'), tested])
+
+    def store(row: str, seed: int, logits: np.ndarray) -> None:
+        decided = decide(logits[tested], fit_scaling(logits, table), test_set)
+        write_run(folder, row, seed, {key: {level: each[level] for level in levels} for key, each in decided.items()})
+
+    def missing(names: Iterable[str]) -> list[tuple[str, int]]:
+        runs = [(name, seed) for seed in study.seeds for name in names]
+        return [(name, seed) for name, seed in runs if not run_path(folder, name, seed).exists()]
+
+    rolls = PackedRolls(table, recipe.grid)
+    # Others learn from the first row's students of all seeds. After it comes one seed of everything, then the next.
+    first, *others = study.rows
+    for name, seed in missing([first]) + missing(others):
+        wanted = None if name == first else judged
+        fit_student(named(name, seed), work, table, rolls, partial(CONTROLS[name].targets, material, seed), wanted)
+        store(name, seed, answers(name, seed))
+    boosted = missing([name for name in study.references if name in BOOSTED])
+    baselines = Baselines(table) if boosted else None
+    for name, seed in boosted:
+        assert baselines is not None
+        logits = np.full((table.label.size, len(CLASSES)), np.nan, dtype=np.float32)
+        logits[judged] = baselines.logits(BOOSTED[name], seed, judged)
+        store(name, seed, logits)
+    for name, seed in missing([name for name in study.references if name == 'aic']):
+        if seed == recipe.seed:
+            logits = teacher
+        else:
+            again = replace(recipe, name=f'{study.name}/aic.{seed}', seed=seed, taught_by='')
+            logits = read_answers(teach(again, work), table, 'teach').logits
+        store(name, seed, logits)
     return folder
+
+
+def _reference(name: str, recipe: Recipe, table: WindowTable) -> Row:
+    windows, settings = table.rows('train').size, recipe.teacher
+    if name == 'aic':
+        heard = min(settings.max_windows or windows, windows)
+        return Row(name, 'AIC: the audio teacher, on soundfonts it has heard', heard, settings.epochs, settings.network)
+    titles = {'range': 'Pitch range', 'boosting': f'{len(ALL)} hand-made features'}
+    return Row(name, titles[name], min(TRAINING_WINDOWS, windows), 0, 'gradient boosting')

@@ -39,11 +39,15 @@ class Row:
 
 @dataclass(frozen=True)
 class Study:
-    """A question, and the rows that answer it; all are tested on the same windows."""
+    """A question, and the rows that answer it; all are tested on the same windows.
+
+    ``differences`` are pairs of row names: the first is held against the second.
+    """
 
     name: str
     question: str
     rows: tuple[Row, ...]
+    differences: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -130,7 +134,9 @@ def read_test_set(folder: Path) -> TestSet:
 def read_study(folder: Path) -> Study:
     """Read what the rows of a study are."""
     content: dict[str, Any] = json.loads((folder / 'study.json').read_text(encoding='utf-8'))
-    return Study(content['name'], content['question'], tuple(Row(**row) for row in content['rows']))
+    rows = tuple(Row(**row) for row in content['rows'])
+    differences = tuple((first, second) for first, second in content.get('differences', ()))
+    return Study(content['name'], content['question'], rows, differences)
 
 
 def read_runs(folder: Path, row: str) -> dict[int, Decided]:

@@ -5,7 +5,8 @@ pytest.importorskip('sklearn', reason='export needs scikit-learn (extra `train`)
 pytest.importorskip('scipy')
 
 from export.calibration import Answers, Calibration, Scaling, fit_least_confidence, fit_scaling, fit_spread, part_means
-from export.evaluate import evaluate_nonsense, interval_coverage, scores, sure_answers, unclear_answers
+from export.evaluate import evaluate_nonsense, scores, similarity
+from export.reliability import interval_coverage, sure_answers, unclear_answers
 from export.shards import WindowTable
 from music21_kdic.model import log_softmax
 
@@ -33,6 +34,15 @@ def test_sure_answers_counted_by_hand():
     assert found['0.9'] == {'share': 0.5, 'right': 0.5}
 
 
+def test_similarity_averaged_by_hand():
+    """Two parts of Guitar, one given 0.6 and one 0.8 to it, one part of Reed that is given 1 to Guitar."""
+    probabilities = np.zeros((3, 8))
+    probabilities[:, 0] = 0.6, 0.8, 1.0
+    probabilities[:2, 1] = 0.4, 0.2
+    found = similarity(np.log(np.maximum(probabilities, 1e-30)), np.array([0, 0, 7]))
+    assert found == {'Guitar': [0.7, 0.3, 0, 0, 0, 0, 0, 0], 'Reed': [1, 0, 0, 0, 0, 0, 0, 0]}
+
+
 def with_confidence(top):
     """Log probabilities whose likeliest class, the first, has so much, the others the rest in equal shares."""
     top = np.asarray(top)
@@ -47,23 +57,24 @@ def test_unclear_answers_counted_by_hand():
 
 
 def test_the_least_confidence_is_one_that_a_tenth_of_nonsense_reaches():
-    logs = with_confidence(np.linspace(0.2, 0.6, 101))
-    assert fit_least_confidence(logs, np.arange(101)) == pytest.approx(0.56)
-    # A part is the mean of its windows: two of the same say what one says.
-    assert fit_least_confidence(np.repeat(logs, 2, axis=0), np.repeat(np.arange(101), 2)) == pytest.approx(0.56)
+    assert fit_least_confidence(with_confidence(np.linspace(0.2, 0.6, 101))) == pytest.approx(0.56)
 
 
 def test_nonsense_counted_by_hand():
     """Four parts of one kind, beside two of music that are surer than three of them."""
-    answers = Answers(np.zeros((0, 8)), np.zeros(0), with_confidence([0.15, 0.2, 0.3, 0.85]))
+    none, even = np.zeros((0, 8)), Scaling(1.0, np.full(8, 1 / 8))
+    logs = with_confidence([0.15, 0.2, 0.3, 0.85])
     nonsense = WindowTable(
         None, np.full(4, -1), np.arange(4), np.full(4, 2), np.array(['random'] * 4), np.array([''] * 4)
     )
-    calibration = Calibration(Scaling(1.0, np.full(8, 1 / 8)), np.ones(8), 0.25)
-    found = evaluate_nonsense(answers, calibration, nonsense, np.array([0.5, 0.9]))
-    assert found == {
-        'random': {'parts': 4, 'classed': 0.5, '0.5': 0.25, '0.8': 0.25, '0.9': 0.0, 'auroc': 7 / 8},
-    }
+    calibration = Calibration(even, even, np.ones(8), 0.25, 1.0)
+    wanted = {'random': {'parts': 4, 'classed': 0.5, '0.5': 0.25, '0.8': 0.25, '0.9': 0.0, 'auroc': 7 / 8}}
+    music = np.array([0.5, 0.9])
+    assert evaluate_nonsense(Answers(none, np.zeros(0), none, logs, none), calibration, nonsense, music) == wanted
+    # Of a part student it is the answers to parts that count.
+    unsure = with_confidence(np.full(4, 0.15))
+    with_head = Answers(none, np.zeros(0), np.zeros((1, 8)), unsure, logs)
+    assert evaluate_nonsense(with_head, calibration, nonsense, music) == wanted
 
 
 def test_parts_are_means_of_their_windows():
@@ -115,8 +126,13 @@ def test_the_spread_within_parts(noisy):
 
 def test_intervals_hold_as_often_as_they_promise(noisy):
     """One window against five others: normal with a variance of 1 + 1/5, so 1.645 / 1.095 deviations hold 86.7 %."""
-    found = interval_coverage(*noisy, fit_spread(*noisy), heard=1)
-    assert (found['parts'], found['expected']) == (2000, pytest.approx(0.867, abs=1e-3))
+    windows = noisy[0].reshape(2000, 6, 8)
+    judged, others = (log_softmax(some.mean(axis=1)) for some in (windows[:, :1], windows[:, 1:]))
+
+    def coverage(spread):
+        return interval_coverage(windows[:, :1], judged, others, np.full(2000, 5), spread)
+
+    found = coverage(fit_spread(*noisy))
+    assert (found['heard'], found['parts'], found['expected']) == (1, 2000, pytest.approx(0.867, abs=1e-3))
     assert found['inside'] == pytest.approx(0.867, abs=0.01)
-    twice_as_sure = interval_coverage(*noisy, fit_spread(*noisy) / 2, heard=1)
-    assert twice_as_sure['inside'] < 0.6
+    assert coverage(fit_spread(*noisy) / 2)['inside'] < 0.6

@@ -8,16 +8,16 @@ onnx = pytest.importorskip('onnx')
 pytest.importorskip('onnxscript', reason='export needs onnxscript (extra `train`)')
 pytest.importorskip('librosa', reason='export needs librosa (extra `train`)')
 
-from export.calibration import Scaling  # noqa: E402
-from export.networks import STUDENTS, FastStudent, PartStudent  # noqa: E402
-from export.onnx_export import Fitted, ParityError, check_parity, export_network, head_of  # noqa: E402
+from export.calibration import Calibration, Scaling  # noqa: E402
+from export.networks import FastStudent, PartStudent  # noqa: E402
+from export.onnx_export import ParityError, check_parity, export_network, head_of  # noqa: E402
 from music21_kdic.model import Model  # noqa: E402
 from music21_kdic.notes import NoteSequence  # noqa: E402
 from music21_kdic.timing import NUMBERS, timing  # noqa: E402
-from music21_kdic.windows import PAPER_GRID, WindowGrid, cut_windows, piano_roll  # noqa: E402
+from music21_kdic.windows import WindowGrid, cut_windows, piano_roll  # noqa: E402
 
 PRIORS = np.array([0.3, 0.2, 0.1, 0.1, 0.1, 0.1, 0.05, 0.05])
-FITTED = Fitted(Scaling(1.5, PRIORS), Scaling(0.7, PRIORS[::-1]), np.ones(8), 0.25, 0.6)
+FITTED = Calibration(Scaling(1.5, PRIORS), Scaling(0.7, PRIORS[::-1]), np.ones(8), 0.25, 0.6)
 FINE = WindowGrid(32, ('sounding', 'onset'))
 
 
@@ -44,75 +44,55 @@ def part_student():
     return student.eval()
 
 
-NETWORKS = {
-    'table1': (lambda: STUDENTS['table1'](PAPER_GRID), PAPER_GRID),
-    'compact': (lambda: STUDENTS['compact'](FINE), FINE),
-    'fast': (lambda: STUDENTS['fast'](FINE), FINE),
-    'part': (part_student, FINE),
-}
-
-
-@pytest.fixture(scope='module', params=NETWORKS, ids=str)
-def exported(request, tmp_path_factory):
-    make, grid = NETWORKS[request.param]
+@pytest.fixture(scope='module')
+def exported(tmp_path_factory):
     torch.manual_seed(0)
-    student = make().eval()
-    path = tmp_path_factory.mktemp('onnx') / f'{request.param}.onnx'
-    export_network(student, grid, FITTED, {'model': 'kdic'}, random_music(), path)
-    return path, student, make, grid
+    student = part_student()
+    path = tmp_path_factory.mktemp('onnx') / 'part.onnx'
+    export_network(student, FINE, FITTED, {'model': 'kdic'}, random_music(), path)
+    return path, student
 
 
 def test_the_file_answers_like_torch_at_every_batch_size(exported):
-    path, student, _, grid = exported
+    path, student = exported
     windows = random_music()
-    assert check_parity(path, student, FITTED, piano_roll(windows, grid), timing(windows)) < 1e-4
+    assert check_parity(path, student, FITTED, piano_roll(windows, FINE), timing(windows)) < 1e-4
 
 
 @pytest.mark.parametrize(
     'other',
     [
-        Fitted(Scaling(1.5, PRIORS[::-1]), FITTED.parts, FITTED.spread, 0.25, 0.6),
-        Fitted(FITTED.windows, Scaling(0.7, PRIORS), FITTED.spread, 0.25, 0.6),
+        Calibration(Scaling(1.5, PRIORS[::-1]), FITTED.part_scaling, FITTED.spread, 0.25, 0.6),
+        Calibration(FITTED.scaling, Scaling(0.7, PRIORS), FITTED.spread, 0.25, 0.6),
     ],
     ids=['windows', 'parts'],
 )
 def test_a_file_that_answers_otherwise_is_found_out(exported, other):
-    path, student, _, grid = exported
+    path, student = exported
     windows = random_music()
     with pytest.raises(ParityError, match='differs from torch'):
-        check_parity(path, student, other, piano_roll(windows, grid), timing(windows))
+        check_parity(path, student, other, piano_roll(windows, FINE), timing(windows))
 
 
 def test_so_is_one_of_other_weights_and_what_was_there_stays(exported, monkeypatch):
-    path, _, make, grid = exported
+    path, _ = exported
     before = path.read_bytes()
     torch.manual_seed(1)
-    other = make().eval()
+    other = part_student()
     monkeypatch.setattr('export.onnx_export.write_onnx', lambda *_: _[-1].write_bytes(before))
     with pytest.raises(ParityError, match='differs from torch'):
-        export_network(other, grid, FITTED, {'model': 'kdic'}, random_music(), path)
+        export_network(other, FINE, FITTED, {'model': 'kdic'}, random_music(), path)
     assert path.read_bytes() == before
 
 
 def test_the_runtime_reads_the_contract(exported):
-    path, _, _, grid = exported
+    path, _ = exported
     contract = Model(path).contract
-    assert contract.grid == grid
+    assert contract.grid == FINE
     assert contract.priors.tolist() == PRIORS.tolist()
     assert contract.temperature == {'windows': 1.5, 'parts': 0.7}
     assert (contract.least_confidence, contract.sure_confidence) == (0.25, 0.6)
     assert contract.facts == {'model': 'kdic'}
-
-
-def test_a_student_of_windows_alone_judges_parts_by_their_mean(exported):
-    """Of log probabilities, divided by the temperature of parts, less their priors."""
-    path, student, *_ = exported
-    if isinstance(student, PartStudent):
-        pytest.skip('it has a head')
-    logs = np.log(np.random.default_rng(0).dirichlet(np.ones(8), size=9))
-    wanted = logs.mean(axis=0) / 0.7 - np.log(PRIORS[::-1])
-    wanted -= np.log(np.exp(wanted).sum())
-    assert Model(path).judge_part(logs.astype(np.float32)) == pytest.approx(wanted, abs=1e-5)
 
 
 @pytest.mark.parametrize(
@@ -127,7 +107,7 @@ def test_a_head_of_anything_else_is_not_exported(layers):
     student = PartStudent(FastStudent(2, 32, embedding=8, timing=NUMBERS), embedding=8)
     student.head = torch.nn.Sequential(*layers)
     with pytest.raises(TypeError, match='wanted dense layers with rectifiers'):
-        head_of(student.eval(), FITTED.parts)
+        head_of(student.eval(), FITTED.part_scaling)
 
 
 def test_one_file_with_nothing_of_this_machine_in_it(exported):

@@ -43,14 +43,13 @@ def test_a_file_of_differences(recipe_file):
         ('columns = 0', 'wanted 1 to 1024'),
         ('windows_per_part = 0', 'wanted at least 1'),
         ('[student]\nepochs = 0', 'epochs = 0: wanted at least 1'),
-        ('[student]\naverage = 1.0', 'average = 1.0: wanted 0 to below 1'),
-        ('[polish]\nepochs = -1', 'epochs = -1: wanted at least 0'),
-        ('[polish.distil]\nheat = 1', r'\[polish\] \[distil\]: unknown setting'),
+        ('heard_per_part = -1', 'heard_per_part = -1: wanted at least 0'),
+        ('[parts]\nfolds = 1', 'folds = 1: wanted at least 2'),
+        ('[parts]\nheat = 1', r'\[parts\]: unknown setting'),
+        ('[parts]\nembedding = 0', 'embedding = 0: wanted 1 to 512'),
+        ('[parts]\nteacher_weight = 0.6\nassistant_weight = 0.6', 'together at most 1'),
         ('[distil]\ntemperature = 0.0', 'temperature = 0.0: wanted above 0'),
         ('[distil]\nhard_weight = 1.5', 'hard_weight = 1.5: wanted 0 to 1'),
-        ('[distil]\nassistant = "compact"', 'wanted a name and a weight, or neither'),
-        ('[distil]\nassistant_weight = 0.5', 'wanted a name and a weight, or neither'),
-        ('[distil]\nassistant_weight = 2.0', 'assistant_weight = 2.0: wanted 0 to 1'),
         ('seed = ', 'not TOML'),
     ],
 )
@@ -59,18 +58,6 @@ def test_a_recipe_that_cannot_be_run_says_why(recipe_file, text, message):
         load_recipe(recipe_file(text))
 
 
-def test_polishing_is_a_second_training_like_the_first_but_for_what_it_says(recipe_file):
-    one = load_recipe(recipe_file('[student]\nepochs = 3\ntranspose = 2\n'))
-    assert [settings.epochs for settings, _ in one.student_stages] == [3]
-    two = load_recipe(
-        recipe_file('[student]\nepochs = 3\ntranspose = 2\n[polish]\nepochs = 1\n[polish.distil]\nhard_weight = 0.5')
-    )
-    (first, hard), (second, mixed) = two.student_stages
-    assert (first.epochs, first.transpose, second.epochs, second.transpose) == (3, 2, 1, 0)
-    assert (hard.hard_weight, mixed.hard_weight) == (0.0, 0.5)
-    assert second.batch_size == first.batch_size
-
-
 def test_a_recipe_that_is_not_there_names_those_that_are():
-    with pytest.raises(RecipeError, match='no such recipe; there are compact, fast, small-fast, small-table1, table1'):
-        load_recipe('compcat')
+    with pytest.raises(RecipeError, match='no such recipe; there are controls, paper, paper-fast, whole'):
+        load_recipe('hole')

@@ -19,104 +19,48 @@ from tests.export.test_render import needs_fluidsynth  # noqa: E402
 
 RECIPE = """
 windows_per_part = 4
+heard_per_part = 2
 soundfonts = ["TimGM6mb.sf2"]
 columns = 16
 [teacher]
 network = "compact"
-epochs = 8
+epochs = 16
 batch_size = 16
 [student]
-network = "compact"
-epochs = 12
-batch_size = 32
+network = "fast"
+epochs = 20
+batch_size = 8
 learning_rate = 0.003
-[distil]
-temperature = 2.0
-hard_weight = 0.5
-[polish]
-epochs = 2
-[polish.distil]
-hard_weight = 0.5
+[parts]
+embedding = 16
+windows_per_step = 2
+folds = 2
+label_epochs = 20
 """
 
 
 @pytest.fixture(scope='module')
 def road(collection, tmp_path_factory):
-    """Run every verb once; return the working folder and a function that runs a verb again."""
+    """Reproduce a model from the collection; return the working folder and a function that runs a verb on it."""
     folder, manifest = collection
     work = tmp_path_factory.mktemp('work')
     recipe = work / 'tiny.toml'
     recipe.write_text(RECIPE)
 
     def run(verb, *options):
-        arguments = [verb, *map(str, options)]
-        if verb != 'card':
-            arguments += ['--recipe', str(recipe), '--work', str(work)]
-        if verb in ('prepare', 'render'):
+        arguments = [verb, *map(str, options), '--recipe', str(recipe), '--work', str(work)]
+        if verb in ('prepare', 'render', 'reproduce'):
             arguments += ['--jobs', '1']
         main(arguments)
 
-    run('prepare', '--data', folder)
-    for verb in ('render', 'teach', 'student', 'distil', 'baseline'):
-        run(verb)
-    run('evaluate', '--out', work)
-    run('onnx', '--out', work / 'tiny.onnx')
-    run('card', '--model', work / 'tiny.onnx', '--results', work / 'results.json', '--manifest', manifest)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(nonsense, 'DRAWN', {'random': (nonsense.random_part, {'train': 30, 'val': 10, 'test': 10})})
+        run('reproduce', '--data', folder, '--manifest', manifest, '--out', work / 'tiny.onnx')
+    main(['report', '--results', str(work / 'results.json'), '--experiment', str(work), '--out', str(work)])
     return work, run
 
 
 pytestmark = needs_fluidsynth
-
-ASSISTED = """
-columns = 16
-nonsense = true
-[student]
-network = "fast"
-epochs = 8
-batch_size = 32
-learning_rate = 0.003
-[distil]
-assistant = "tiny"
-assistant_weight = 0.8
-hard_weight = 0.2
-"""
-
-
-def test_a_smaller_student_learns_from_an_assistant(road, collection, monkeypatch):
-    """It needs no teacher of its own; the results say beside whom it stands."""
-    work, _ = road
-    (work / 'small.toml').write_text(ASSISTED)
-    monkeypatch.setattr(
-        nonsense,
-        'DRAWN',
-        {'random': (nonsense.random_part, {'train': 30, 'val': 10, 'test': 10})},
-    )
-
-    def run(verb, *options):
-        main([verb, '--recipe', str(work / 'small.toml'), '--work', str(work), *map(str, options)])
-
-    run('nonsense', '--data', collection[0], '--jobs', 1)
-    run('distil')
-    run('evaluate', '--out', work / 'small')
-    results = json.loads((work / 'small' / 'results.json').read_text())['results']
-    assert set(results) == {'range', 'boosting', 'teacher', 'assistant_nic', 'assistant', 'kdic'}
-    assert results['kdic']['scores']['pop']['parts']['equal priors']['accuracy'] > 0.5
-    run('onnx', '--out', work / 'small.onnx')
-    contract = Model(work / 'small.onnx').contract
-    assert set(contract.facts['sha256']) == {
-        'windows', 'weights', 'teacher_logits', 'assistant_logits', 'nonsense',
-    }  # fmt: skip
-    assert contract.least_confidence == results['kdic']['least_confidence'] > 1 / 8
-    assert results['kdic']['nonsense']['random']['parts'] == 10
-    assert 'nonsense' not in results['assistant']
-
-
-def test_an_assistant_must_have_been_trained(road, capsys):
-    work, _ = road
-    (work / 'alone.toml').write_text(ASSISTED.replace('"tiny"', '"nobody"'))
-    with pytest.raises(SystemExit):
-        main(['distil', '--recipe', str(work / 'alone.toml'), '--work', str(work)])
-    assert 'run `python -m export teach --recipe nobody` first' in capsys.readouterr().err
 
 
 def test_the_windows_are_those_of_the_collection(road):
@@ -131,20 +75,46 @@ def test_the_windows_are_those_of_the_collection(road):
 
 
 def test_each_window_was_rendered_for_as_long_as_it_lasts(road):
-    work, _ = road
-    mel = Spectrograms(work).batch(np.array([0, 5, 1]))
+    spectrograms = Spectrograms(road[0])
+    mel = spectrograms.batch(spectrograms.heard[:3])
     assert mel.shape == (3, 1, 128, 528)
     frames = 1 + 4 * 22050 // 512  # two bars of 4/4 at 120 beats a minute
     assert mel[:, :, :, frames:].max() == 0
     assert mel[:, :, :, :frames].max() == 1
 
 
+def test_of_each_part_as_many_windows_were_rendered_as_the_teacher_is_to_hear(road):
+    work, _ = road
+    table, heard = load_windows(work), Spectrograms(work).heard
+    assert np.bincount(table.part[heard]).tolist() == [2] * 13 * 8
+    with np.load(work / 'tiny' / 'teacher_logits.npz') as file:
+        assert np.flatnonzero(np.isfinite(file['logits']).all(axis=1)).tolist() == heard.tolist()
+        assert np.isin(file['trained_on'], heard).all()
+
+
 def test_teacher_and_students_learn_what_sound_and_register_tell(road):
     results = json.loads((road[0] / 'results.json').read_text())['results']
-    assert set(results) == {'range', 'boosting', 'teacher', 'nic', 'kdic'}
-    for name in ('teacher', 'nic', 'kdic'):
+    assert set(results) == {'teacher', 'nic', 'kdic'}
+    for name in results:
+        print(name, results[name]['scores']['pop']['parts']['equal priors']['accuracy'])
+    for name in results:
         assert results[name]['scores']['pop']['parts']['equal priors']['accuracy'] > 0.5
     assert results['nic']['training_windows'] == 256
+    assert results['kdic']['nonsense']['random']['parts'] == 10
+
+
+def test_what_was_fitted_is_in_the_contract(road):
+    work, _ = road
+    found = json.loads((work / 'results.json').read_text())['results']['kdic']
+    contract = Model(work / 'tiny.onnx').contract
+    assert set(contract.facts['sha256']) == {
+        'windows', 'nonsense', 'weights', 'teacher_logits', 'assistant_logits',
+    }  # fmt: skip
+    assert contract.least_confidence == found['least_confidence'] > 1 / 8
+    assert contract.sure_confidence == found['sure_confidence']
+    assert contract.temperature == pytest.approx(
+        {'windows': found['temperature'], 'parts': found['part_temperature']}, abs=1e-4
+    )
 
 
 def test_the_page_and_the_card_hold_the_figures(road):
@@ -171,14 +141,14 @@ def test_every_verb_can_be_run_again_and_finds_its_work_done(road, collection):
     kept = [*work.glob('shards/*.npz'), *work.glob('mel/*.npy'), *work.glob('tiny/*.pt')]
     before = {path: path.stat().st_mtime_ns for path in kept}
     assert {path.stem for path in kept if path.suffix == '.pt'} == {
-        'teacher', 'nic', 'nic.polished', 'kdic', 'kdic.polished',
+        'teacher', 'assistant.0', 'assistant.1', 'nic', 'kdic', 'autoencoder',
     }  # fmt: skip
-    logits = np.load(work / 'tiny' / 'kdic_logits.npz')['logits']
+    logits = np.load(work / 'tiny' / 'kdic_logits.npz')['parts']
     run('prepare', '--data', collection[0])
-    for verb in ('render', 'teach', 'distil'):
+    for verb in ('render', 'teach', 'assist', 'distil'):
         run(verb)
     assert {path: path.stat().st_mtime_ns for path in kept} == before
-    assert np.array_equal(np.load(work / 'tiny' / 'kdic_logits.npz')['logits'], logits)
+    assert np.array_equal(np.load(work / 'tiny' / 'kdic_logits.npz')['parts'], logits)
 
 
 @pytest.mark.parametrize(
