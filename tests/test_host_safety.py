@@ -18,6 +18,7 @@ from music21_kdic import model as model_module
 from music21_kdic.contract import Contract
 from music21_kdic.likelihood import judge
 from music21_kdic.model import Model, load_model
+from music21_kdic.part_head import PartHead
 from music21_kdic.streams import note_sequence
 from music21_kdic.windows import Windows, cut_windows
 
@@ -155,11 +156,17 @@ def said(result):
     if hasattr(result, 'to_dict'):
         return result.to_dict()
     if isinstance(result, NoteSequence | Windows | Contract):
-        return {
-            name: value.tolist() if isinstance(value := getattr(result, name), np.ndarray) else value
-            for name in result.__dataclass_fields__
-        }
+        return {name: plain(getattr(result, name)) for name in result.__dataclass_fields__}
     return list(result) if hasattr(result, '__len__') else result
+
+
+def plain(value):
+    """Arrays, and tuples and a head of them, as lists."""
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    if isinstance(value, PartHead):
+        return plain((value.weights, value.biases))
+    return [plain(one) for one in value] if isinstance(value, tuple) else value
 
 
 ROADS = {
