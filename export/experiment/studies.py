@@ -35,6 +35,8 @@ STUDIES = {
             ('nic', 'kdic-paper', 'kdic'),
             CLAIMED,
         ),
-        ControlStudy('table1-fast', "The fast student on the windows and rolls of the paper's", 'paper-fast', ('nic',)),
+        ControlStudy(
+            'table1-fast', "The fast student on the windows and rolls of the paper's", 'paper-fast', ('nic',), ()
+        ),
     )
 }
