@@ -27,16 +27,20 @@ class Scaling:
 
 
 def fit_scaling(logits: np.ndarray, table: WindowTable) -> Scaling:
-    """Fit the temperature on the validation windows (Guo et al. 2017); priors are the training set's frequencies."""
+    """Fit the temperature on the validation windows; priors are the training set's frequencies."""
     rows = table.rows('val')
-    labels = table.label[rows]
+    return Scaling(fit_temperature(logits[rows], table.label[rows]), table.class_frequencies())
+
+
+def fit_temperature(logits: np.ndarray, labels: np.ndarray) -> float:
+    """The temperature at which logits, shape (windows, 8), speak the truth about labels (Guo et al. 2017)."""
 
     def loss(log_temperature: float) -> float:
-        logs = log_softmax(logits[rows].astype(np.float64) / np.exp(log_temperature))
-        return float(-logs[np.arange(rows.size), labels].mean())
+        logs = log_softmax(logits.astype(np.float64) / np.exp(log_temperature))
+        return float(-logs[np.arange(labels.size), labels].mean())
 
     fitted = minimize_scalar(loss, bounds=(np.log(0.2), np.log(5.0)), method='bounded')
-    return Scaling(float(np.exp(fitted.x)), table.class_frequencies())
+    return float(np.exp(fitted.x))
 
 
 def rows_by_part(parts: np.ndarray) -> list[np.ndarray]:

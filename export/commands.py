@@ -90,6 +90,20 @@ def _benchmark(args: argparse.Namespace) -> None:
     print(benchmark(args.paths, args.model))
 
 
+def _ear(args: argparse.Namespace) -> None:
+    from export.experiment.ear import EarSettings, ear
+
+    settings = EarSettings(args.windows, args.validation_windows, args.heard, args.test_parts)
+    print(f'wrote {ear(_recipe(args), args.work, settings, args.seeds, args.jobs)}')
+
+
+def _soundfonts(args: argparse.Namespace) -> None:
+    from export.experiment.soundfonts import SoundfontSettings, soundfonts
+
+    settings = SoundfontSettings(args.windows, args.validation_windows, args.test_windows)
+    print(f'wrote {soundfonts(_recipe(args), args.work, settings, args.seeds, args.jobs)}')
+
+
 VERBS: dict[str, tuple[Callable[[argparse.Namespace], None], str]] = {
     'prepare': (_prepare, 'MIDI files or Slakh2100 to labelled windows'),
     'nonsense': (_nonsense, 'windows of random notes and of drum tracks, from which a student learns to say nothing'),
@@ -101,6 +115,8 @@ VERBS: dict[str, tuple[Callable[[argparse.Namespace], None], str]] = {
     'evaluate': (_evaluate, 'score every model there is, write the results page'),
     'onnx': (_onnx, 'write a student as one ONNX file, proven equal to torch'),
     'benchmark': (_benchmark, 'labelling beside parsing, music21 and the Table-1 network, as ratios'),
+    'ear': (_ear, 'experiment: a teacher that judges by ear on which instruments notes sound right, and its students'),
+    'soundfonts': (_soundfonts, 'experiment: the audio teacher in soundfonts that it has heard, and has not'),
     'card': (_card, 'write the model card beside a model'),
 }
 
@@ -114,9 +130,9 @@ def _parser() -> argparse.ArgumentParser:
             continue
         verb.add_argument('--recipe', default='compact', help='a name in export/recipes or a .toml (default: compact)')
         verb.add_argument('--work', type=Path, default=Path('work'), help='working folder (default: work)')
-        if name not in ('prepare', 'nonsense'):
+        if name not in ('prepare', 'nonsense', 'ear', 'soundfonts'):
             verb.add_argument('--shards', type=int, default=0, help='only the first N shards (default: all)')
-        if name in ('prepare', 'nonsense', 'render'):
+        if name in ('prepare', 'nonsense', 'render', 'ear', 'soundfonts'):
             verb.add_argument('--jobs', type=int, default=os.cpu_count(), help='processes (default: one per core)')
     for name in ('prepare', 'nonsense', 'card'):
         added[name].add_argument('--manifest', type=Path, help='manifest (default, but for card: DATA/manifest.csv)')
@@ -126,6 +142,15 @@ def _parser() -> argparse.ArgumentParser:
         )
         added[name].add_argument('--collections', nargs='+', default=['pop', 'scores', 'lakh'])
     added['prepare'].add_argument('--slakh', type=Path, help='folder of Slakh2100-redux')
+    for name, windows, validation, seeds in (('ear', 1000, 600, 5), ('soundfonts', 8000, 1000, 3)):
+        each = ' of each class' if name == 'ear' else ''
+        added[name].add_argument('--windows', type=int, default=windows, help=f'training windows{each}')
+        added[name].add_argument('--validation-windows', type=int, default=validation, help=f'the same{each}')
+        added[name].add_argument('--seeds', type=int, default=seeds, help='how often each row is trained')
+    added['ear'].add_argument('--heard', type=int, default=100, help='validation windows of each class to be rendered')
+    added['ear'].add_argument('--test-parts', type=int, default=100, help='test parts of each class')
+    added['ear'].set_defaults(recipe='fast')
+    added['soundfonts'].add_argument('--test-windows', type=int, default=2400)
     added['evaluate'].add_argument('--out', type=Path, default=RESULTS, help='folder (default: docs)')
     added['onnx'].add_argument('--student', choices=['kdic', 'nic'], default='kdic')
     added['onnx'].add_argument('--out', type=Path, default=SHIPPED, help='file (default: the shipped model)')

@@ -36,9 +36,14 @@ class Table1(nn.Sequential):
 
 
 class CompactTeacher(nn.Sequential):
-    """Five strided convolutions with batch normalisation, mean over time and frequency: 22 million multiply-adds."""
+    """Five strided convolutions with batch normalisation, mean over time and frequency: 22 million multiply-adds.
 
-    def __init__(self) -> None:
+    Args:
+        outputs: how many values it answers.
+        bands: of frequency, over each of which the mean is taken; with more than one it knows high from low.
+    """
+
+    def __init__(self, outputs: int = len(CLASSES), bands: int = 1) -> None:
         sizes = (1, 12, 24, 48, 96, 128)
         strides = ((2, 4), (2, 2), (2, 2), (2, 2), (2, 2))
         layers: list[nn.Module] = []
@@ -55,7 +60,22 @@ class CompactTeacher(nn.Sequential):
                 nn.BatchNorm2d(after),
                 nn.LeakyReLU(LEAK),
             ]
-        super().__init__(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(sizes[-1], len(CLASSES)))
+        pool = nn.AdaptiveAvgPool2d((bands, 1))
+        super().__init__(*layers, pool, nn.Flatten(), nn.Linear(sizes[-1] * bands, outputs))
+
+
+class TeacherByEar(nn.Module):
+    """Scores renderings of the same notes, each heard alone by one network; their softmax says which sounds right."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.scorer = CompactTeacher(outputs=1, bands=4)
+
+    def forward(self, renderings: Tensor) -> Tensor:
+        """Scores, shape (windows, 8), of spectrograms, shape (windows, 8, 128, frames)."""
+        windows, classes, height, width = renderings.shape
+        scores: Tensor = self.scorer(renderings.reshape(windows * classes, 1, height, width))
+        return scores.view(windows, classes)
 
 
 class _Residual(nn.Module):

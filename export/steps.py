@@ -104,7 +104,7 @@ def _fit(
         targets = stage.targets(music)
         if nonsense is not None:
             targets = OutlierExposure(targets, music.size, table.class_frequencies())
-        mark = _fingerprint(stage.settings, recipe, rows, targets)
+        mark = fingerprint((stage.settings, recipe.seed, recipe.grid), rows, targets)
         checkpoint = folder / f'{stage.name}.pt'
         model = train(model, rows, stage.inputs, targets, stage.settings, recipe.seed, checkpoint, mark, validate)
     logits = predict(
@@ -116,9 +116,9 @@ def _fit(
     return path
 
 
-def _fingerprint(settings: TrainSettings, recipe: Recipe, rows: np.ndarray, targets: Targets) -> str:
-    """A hash of all that a network's weights depend on: settings, seed, window, rows and targets."""
-    digest = hashlib.sha256(repr((settings, recipe.seed, recipe.grid)).encode())
+def fingerprint(settings: tuple[object, ...], rows: np.ndarray, targets: Targets) -> str:
+    """A hash of all that a network's weights depend on: settings (seed and window too), rows and targets."""
+    digest = hashlib.sha256(repr(settings).encode())
     digest.update(rows.tobytes())
     _digest_targets(targets, digest)
     return digest.hexdigest()
