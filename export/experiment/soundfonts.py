@@ -23,6 +23,7 @@ from export.recipe import Recipe
 from export.render import Spectrograms
 from export.shards import WindowTable, load_windows
 from export.training import HardTargets, Inputs, predict
+from music21_kdic.classes import CLASSES
 
 SOUNDFONTS = ('TimGM6mb.sf2', 'FluidR3_GM.sf2', 'MuseScore_General.sf3', 'OPL-3_FM_128M.sf2')
 NUMBERS = ('one', 'two', 'three')  # of soundfonts heard: so many, from the first
@@ -72,6 +73,30 @@ def draw_soundfonts(windows: int, seed: int) -> np.ndarray:
     return np.stack([np.zeros_like(of_two), of_two, of_three])
 
 
+def needed_renderings(
+    heard: np.ndarray, tested: np.ndarray, rows: np.ndarray, programs: np.ndarray
+) -> tuple[Renderings, np.ndarray]:
+    """What is to be rendered of a sample, and where.
+
+    Args:
+        heard: see :func:`draw_soundfonts`.
+        tested: the windows that are needed in every soundfont.
+        rows: of each window, its row in the window table.
+        programs: of each window.
+
+    Returns:
+        The renderings, and the place of each window in each soundfont among them: shape (windows, soundfonts), -1
+        where it is not rendered.
+    """
+    needed = np.zeros((rows.size, len(SOUNDFONTS)), dtype=bool)
+    needed[np.arange(rows.size), heard] = True
+    needed[tested] = True
+    window, font = np.nonzero(needed)
+    place = np.full(needed.shape, -1)
+    place[needed] = np.arange(window.size)
+    return Renderings(rows[window], programs[window], np.array(SOUNDFONTS)[font]), place
+
+
 def soundfonts(recipe: Recipe, work: Path, settings: SoundfontSettings, seeds: int, jobs: int) -> Path:
     """Run the study, or the rest of it; say in which folder its answers lie.
 
@@ -90,18 +115,14 @@ def soundfonts(recipe: Recipe, work: Path, settings: SoundfontSettings, seeds: i
     sample, rows = draw_sample(load_windows(work), settings)
     heard = draw_soundfonts(rows.size, settings.seed)
     tested = sample.rows('test')
-    needed = np.zeros((rows.size, len(SOUNDFONTS)), dtype=bool)
-    needed[np.arange(rows.size), heard] = True
-    needed[tested] = True
-    window, font = np.nonzero(needed)
-    place = np.full(needed.shape, -1)
-    place[needed] = np.arange(window.size)
-    programs = own_programs(work)[rows]
-    render_all(Renderings(rows[window], programs[window], np.array(SOUNDFONTS)[font]), work, folder, jobs)
+    renderings, place = needed_renderings(heard, tested, rows, own_programs(work)[rows])
+    render_all(renderings, work, folder, jobs)
     write_test_set(out, TestSet.of(sample, tested))
     spectrograms = Spectrograms(folder)
     train_settings = replace(recipe.teacher, epochs=settings.epochs, batch_size=BATCH_SIZE, max_windows=0)
     train, val = sample.rows('train'), sample.rows('val')
+    asked = np.concatenate([val, tested])
+    make, targets = TEACHERS[recipe.teacher.network], HardTargets(sample.label[train])
 
     def inputs(font_of: np.ndarray) -> Inputs:
         def draw(rows: np.ndarray, rng: np.random.Generator | None) -> Tensor:
@@ -114,14 +135,11 @@ def soundfonts(recipe: Recipe, work: Path, settings: SoundfontSettings, seeds: i
         if all(run_path(out, name, seed).exists() for name in names):
             continue
         checkpoint = folder / f'{number}.{seed}.pt'
-        targets = HardTargets(sample.label[train])
-        make = TEACHERS[recipe.teacher.network]
         model = fit(make, train, inputs(heard[taught]), targets, train_settings, seed, checkpoint, sample, val)
+        logits = np.zeros((rows.size, len(CLASSES)), dtype=np.float32)
         for index, name in enumerate(names):
             font_of = heard[taught].copy()
             font_of[tested] = index
-            logits = np.zeros((rows.size, 8), dtype=np.float32)
-            asked = np.concatenate([val, tested])
             logits[asked] = predict(model, asked, inputs(font_of))
             store_answers(out, name, seed, logits, sample, val, sample.class_frequencies())
         checkpoint.unlink()

@@ -7,7 +7,7 @@ pytest.importorskip('librosa', reason='export needs librosa (extra `train`)')
 from export.commands import main
 from export.experiment import soundfonts
 from export.experiment.renderings import Renderings, own_programs, render_all
-from export.experiment.soundfonts import SoundfontSettings, draw_sample, draw_soundfonts
+from export.experiment.soundfonts import SoundfontSettings, draw_sample, draw_soundfonts, needed_renderings
 from export.experiment.store import read_runs, read_study, read_test_set
 from export.render import SAMPLE_RATE, Spectrograms, Synthesizer, log_mel, soundfont_path
 from export.shards import load_windows
@@ -34,6 +34,17 @@ def test_each_teacher_hears_its_soundfonts_equally_often():
     shares = [np.bincount(row, minlength=4) / 6000 for row in heard]
     wanted = [[1, 0, 0, 0], [1 / 2, 1 / 2, 0, 0], [1 / 3, 1 / 3, 1 / 3, 0]]
     assert np.array(shares) == pytest.approx(np.array(wanted), abs=4 * np.sqrt(0.25 / 6000))
+
+
+def test_only_what_is_needed_is_rendered():
+    """Four windows, the last one of the test set; of the others each is needed once where all hear the same."""
+    heard = np.array([[0, 0, 0, 0], [0, 1, 1, 0], [2, 1, 1, 0]])
+    plan, place = needed_renderings(heard, np.array([3]), np.array([10, 11, 12, 20]), np.array([5, 6, 7, 8]))
+    assert plan.window.tolist() == [10, 10, 11, 11, 12, 12, 20, 20, 20, 20]
+    assert plan.program.tolist() == [5, 5, 6, 6, 7, 7, 8, 8, 8, 8]
+    names = soundfonts.SOUNDFONTS
+    assert plan.soundfont.tolist() == [names[i] for i in (0, 2, 0, 1, 0, 1, 0, 1, 2, 3)]
+    assert place.tolist() == [[0, -1, 1, -1], [2, 3, -1, -1], [4, 5, -1, -1], [6, 7, 8, 9]]
 
 
 def test_a_windows_own_program_is_its_parts(prepared):
