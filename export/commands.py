@@ -142,7 +142,7 @@ def _parser() -> argparse.ArgumentParser:
         )
         added[name].add_argument('--collections', nargs='+', default=['pop', 'scores', 'lakh'])
     added['prepare'].add_argument('--slakh', type=Path, help='folder of Slakh2100-redux')
-    for name, windows, validation, seeds in (('ear', 1000, 600, 5), ('soundfonts', 8000, 1000, 3)):
+    for name, windows, validation, seeds in (('ear', 1000, 600, 5), ('soundfonts', 6000, 1000, 3)):
         each = ' of each class' if name == 'ear' else ''
         added[name].add_argument('--windows', type=int, default=windows, help=f'training windows{each}')
         added[name].add_argument('--validation-windows', type=int, default=validation, help=f'the same{each}')

@@ -36,7 +36,7 @@ from music21_kdic.classes import CLASS_PROGRAMS, CLASSES
 SOUNDFONTS = ('TimGM6mb.sf2', 'FluidR3_GM.sf2', 'MuseScore_General.sf3')
 WINDOWS_PER_PART = 2  # of the training set: many parts say more than many windows of a part
 SOURCE = 'pop'
-FRAMES = 264  # six seconds of a window are heard
+FRAMES = 200  # 4.6 seconds of a window are heard
 TEACHER_EPOCHS = 8
 WINDOWS_AT_ONCE = 16  # each in eight renderings
 

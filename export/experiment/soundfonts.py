@@ -34,10 +34,10 @@ BATCH_SIZE = 64
 class SoundfontSettings:
     """How large the study is: windows of each split, filled up to whole parts; and the seed of what is drawn."""
 
-    train: int = 8000
+    train: int = 6000
     val: int = 1000
     test: int = 2400
-    epochs: int = 6
+    epochs: int = 5
     seed: int = 5
 
 

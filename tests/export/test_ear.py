@@ -60,13 +60,15 @@ def test_the_timbres_alone_give_nothing_away(tmp_path):
 
 
 def test_the_loss_by_ear_is_over_the_renderings_of_one_window():
-    """By hand: each rendering is scored alone, the softmax is over the eight, the loss is -log of the true one."""
+    """By hand: each is scored alone, for the class it is on; softmax over the eight; -log of the true one."""
     torch.manual_seed(2)
     model = TeacherByEar().eval()
     renderings = torch.rand(3, 8, 128, 40)
     labels = np.array([4, 0, 7])
     with torch.inference_mode():
-        scores = np.array([[model.scorer(renderings[w, c][None, None]).item() for c in range(8)] for w in range(3)])
+        scores = np.array(
+            [[model.scorer(renderings[w, c][None, None])[0, c].item() for c in range(8)] for w in range(3)]
+        )
         found = HardTargets(labels)(model(renderings), np.arange(3)).item()
     wanted = np.mean([np.log(np.exp(scores[w]).sum()) - scores[w, label] for w, label in enumerate(labels)])
     assert found == pytest.approx(wanted, rel=1e-5)
