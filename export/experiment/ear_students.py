@@ -24,10 +24,10 @@ from export.training import HardTargets, SoftTargets, predict
 from music21_kdic.classes import CLASSES
 
 BATCH_SIZE = 128
-EPOCHS = (4, 8)
-HARD_WEIGHTS = (0.0, 0.3, 0.6)
-SMOOTHINGS = (0.1, 0.2, 0.4)
-LEARNING_RATES = (1e-3, 3e-3, 6e-3)
+EPOCHS = (2, 4, 8)
+HARD_WEIGHTS = (0.0, 0.4)
+SMOOTHINGS = (0.1, 0.3)
+LEARNING_RATES = (3e-3, 6e-3)
 LEARNING_RATE = 3e-3
 TUNING_SEED = 1000
 CONTROL_SEED = 7  # of the shuffled control

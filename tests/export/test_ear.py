@@ -189,7 +189,7 @@ def test_the_whole_study_once_and_not_twice(prepared, tmp_path, monkeypatch):
         assert sorted(runs) == [0, 1]
         assert runs[0]['equal']['windows'].shape == test_set.part.shape
     assert set(read_json(out / 'teacher.json')['silent_renderings']) == set(CLASSES)
-    assert {len(tried) for tried in read_json(out / 'tuning.json').values()} == {3}
+    assert {len(tried) for tried in read_json(out / 'tuning.json').values()} == {2}
 
     def refuse(*_):
         raise AssertionError('trained again')
