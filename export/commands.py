@@ -142,7 +142,7 @@ def _parser() -> argparse.ArgumentParser:
         )
         added[name].add_argument('--collections', nargs='+', default=['pop', 'scores', 'lakh'])
     added['prepare'].add_argument('--slakh', type=Path, help='folder of Slakh2100-redux')
-    for name, windows, validation, seeds in (('ear', 1000, 600, 5), ('soundfonts', 6000, 1000, 3)):
+    for name, windows, validation, seeds in (('ear', 1000, 600, 5), ('soundfonts', 5000, 600, 3)):
         each = ' of each class' if name == 'ear' else ''
         added[name].add_argument('--windows', type=int, default=windows, help=f'training windows{each}')
         added[name].add_argument('--validation-windows', type=int, default=validation, help=f'the same{each}')
@@ -150,7 +150,7 @@ def _parser() -> argparse.ArgumentParser:
     added['ear'].add_argument('--heard', type=int, default=100, help='validation windows of each class to be rendered')
     added['ear'].add_argument('--test-parts', type=int, default=100, help='test parts of each class')
     added['ear'].set_defaults(recipe='fast')
-    added['soundfonts'].add_argument('--test-windows', type=int, default=2400)
+    added['soundfonts'].add_argument('--test-windows', type=int, default=1600)
     added['evaluate'].add_argument('--out', type=Path, default=RESULTS, help='folder (default: docs)')
     added['onnx'].add_argument('--student', choices=['kdic', 'nic'], default='kdic')
     added['onnx'].add_argument('--out', type=Path, default=SHIPPED, help='file (default: the shipped model)')

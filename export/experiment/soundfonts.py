@@ -34,9 +34,9 @@ BATCH_SIZE = 64
 class SoundfontSettings:
     """How large the study is: windows of each split, filled up to whole parts; and the seed of what is drawn."""
 
-    train: int = 6000
-    val: int = 1000
-    test: int = 2400
+    train: int = 5000
+    val: int = 600
+    test: int = 1600
     epochs: int = 5
     seed: int = 5
 

@@ -25,7 +25,7 @@ def test_parts_are_whole_and_splits_are_kept(prepared):
 
 
 def test_a_split_of_too_few_windows_is_named(prepared):
-    with pytest.raises(ValueError, match='train: 256 windows, wanted 6000'):
+    with pytest.raises(ValueError, match='train: 256 windows, wanted 5000'):
         draw_sample(load_windows(prepared), SoundfontSettings())
 
 
