@@ -12,18 +12,16 @@ other. So is what a NIC says, from which its rival is born again (Furlanello et 
 
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
-from scipy.special import softmax
 from torch import Tensor
 
 from export.calibration import read_answers
 from export.experiment.ear_students import Students
-from export.experiment.folds import cross_fitted, folds_by_song, out_of_sample
+from export.experiment.folds import cross_fitted, folds_by_song, judgement_facts, out_of_sample
 from export.experiment.renderings import Renderings, render_all
-from export.experiment.runs import fit, macro_f1, store_answers
+from export.experiment.runs import fit, store_answers
 from export.experiment.store import Row, Study, TestSet, run_path, write_study, write_test_set
 from export.networks import TeacherByEar
 from export.prepare import check_plan
@@ -134,36 +132,6 @@ def silent_share(spectrograms: Spectrograms, windows: int) -> list[float]:
         images = spectrograms.batch(len(CLASSES) * window + np.arange(len(CLASSES)))
         silent += images.max(axis=(1, 2, 3)) == 0
     return [round(float(share), 4) for share in silent / windows]
-
-
-def judgement_facts(logits: np.ndarray, labels: np.ndarray) -> dict[str, Any]:
-    """How good, how sure and how particular a teacher's judgements of windows are.
-
-    Args:
-        logits: shape (windows, 8).
-        labels: the class of each window.
-
-    Returns:
-        The share of windows whose true class is judged best; macro-F1; the mean of the highest probability; the
-        correlation of probabilities with the labels (one-hot); the mean probability of each class; and how much of
-        the variance of the probabilities lies within the classes, which is what they say about single windows.
-    """
-    probabilities = softmax(logits.astype(np.float64), axis=1)
-    within = sum(
-        ((probabilities[labels == label] - probabilities[labels == label].mean(axis=0)) ** 2).sum()
-        for label in np.unique(labels)
-    )
-    whole = ((probabilities - probabilities.mean(axis=0)) ** 2).sum()
-    correlation = np.corrcoef(probabilities.ravel(), np.eye(len(CLASSES))[labels].ravel())[0, 1]
-    return {
-        'windows': int(labels.size),
-        'accuracy': round(float((logits.argmax(axis=1) == labels).mean()), 4),
-        'macro_f1': round(macro_f1(logits, labels), 4),
-        'top_probability': round(float(probabilities.max(axis=1).mean()), 4),
-        'correlation_with_label': round(float(correlation), 4),
-        'mean_probability': dict(zip(CLASSES, probabilities.mean(axis=0).round(4).tolist(), strict=True)),
-        'variance_within_classes': round(float(within / whole), 4),
-    }
 
 
 def ear(recipe: Recipe, work: Path, settings: EarSettings, seeds: int, jobs: int) -> Path:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from scipy.special import softmax
 
-from export.experiment.folds import cross_fitted, out_of_sample
+from export.experiment.folds import cross_fitted, judgement_facts, out_of_sample
 from export.experiment.runs import fit, macro_f1, store_answers
 from export.experiment.store import Row, run_path
 from export.networks import STUDENTS
@@ -174,13 +174,20 @@ class Students:
         return lesson.settings[best]
 
     def _cross_fitted_nic(self, setting: Setting) -> np.ndarray:
-        """Out-of-sample logits of a NIC for each window of the training set, shape (windows of the sample, 8)."""
+        """Out-of-sample logits of a NIC for each window of the training set, shape (windows of the sample, 8).
+
+        It is trained twice as long, in as many steps, since it has half of the windows.
+        """
+        longer = replace(setting, epochs=2 * setting.epochs)
 
         def train_on(number: int, rows: np.ndarray) -> np.ndarray:
             hard = HardTargets(self._sample.label[rows])
-            return self._answers(f'nic.fold{number}', rows, hard, setting, number, self._train)
+            return self._answers(f'nic.fold{number}', rows, hard, longer, number, self._train)
 
-        return out_of_sample(cross_fitted(train_on, self._sample, self._fold), self._fold)
+        logits = out_of_sample(cross_fitted(train_on, self._sample, self._fold), self._fold)
+        facts = judgement_facts(logits[self._train], self._sample.label[self._train])
+        write_json(self._out / 'nic_teacher.json', {'train, out of sample': facts})
+        return logits
 
     def _logits(self, name: str, lesson: Lesson, setting: Setting, seed: int) -> np.ndarray:
         """Of validation and test windows; the others' are 0."""

@@ -6,9 +6,9 @@ pytest.importorskip('librosa', reason='export needs librosa (extra `train`)')
 
 from export.commands import main  # noqa: E402
 from export.experiment import ear, ear_students  # noqa: E402
-from export.experiment.ear import EarSettings, draw_sample, heard_rows, judgement_facts, on_every_class  # noqa: E402
+from export.experiment.ear import EarSettings, draw_sample, heard_rows, on_every_class  # noqa: E402
 from export.experiment.ear_students import averaged_over_class, shuffled_within_class, smoothed  # noqa: E402
-from export.experiment.folds import cross_fitted, folds_by_song, out_of_sample  # noqa: E402
+from export.experiment.folds import cross_fitted, folds_by_song, judgement_facts, out_of_sample  # noqa: E402
 from export.experiment.store import read_runs, read_study, read_test_set  # noqa: E402
 from export.networks import TeacherByEar  # noqa: E402
 from export.recipe import TrainSettings  # noqa: E402
