@@ -36,9 +36,13 @@ class Table1(nn.Sequential):
 
 
 class CompactTeacher(nn.Sequential):
-    """Five strided convolutions with batch normalisation, mean over time and frequency: 22 million multiply-adds."""
+    """Five strided convolutions with batch normalisation, mean over time and frequency: 22 million multiply-adds.
 
-    def __init__(self) -> None:
+    Args:
+        bands: of frequency, over each of which the mean is taken; with more than one it knows high from low.
+    """
+
+    def __init__(self, bands: int = 1) -> None:
         sizes = (1, 12, 24, 48, 96, 128)
         strides = ((2, 4), (2, 2), (2, 2), (2, 2), (2, 2))
         layers: list[nn.Module] = []
@@ -55,7 +59,26 @@ class CompactTeacher(nn.Sequential):
                 nn.BatchNorm2d(after),
                 nn.LeakyReLU(LEAK),
             ]
-        super().__init__(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(sizes[-1], len(CLASSES)))
+        pool = nn.AdaptiveAvgPool2d((bands, 1))
+        super().__init__(*layers, pool, nn.Flatten(), nn.Linear(sizes[-1] * bands, len(CLASSES)))
+
+
+class TeacherByEar(nn.Module):
+    """Scores renderings of the same notes, each heard alone by one network; their softmax says which sounds right.
+
+    Who hears an instrument knows which one it is: the score of the rendering on a class is the network's output for
+    that class. With a single output, which timbre goes with which notes was learnt only after a long plateau.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.scorer = CompactTeacher(bands=4)
+
+    def forward(self, renderings: Tensor) -> Tensor:
+        """Scores, shape (windows, 8), of spectrograms, shape (windows, 8, 128, frames); the n-th is on class n."""
+        windows, classes, height, width = renderings.shape
+        outputs: Tensor = self.scorer(renderings.reshape(windows * classes, 1, height, width))
+        return outputs.view(windows, classes, classes).diagonal(dim1=1, dim2=2)
 
 
 class FastStudent(nn.Module):

@@ -140,7 +140,7 @@ class PartRoad:
             return float(f1_score(self.label[watched], guess, average='macro', zero_division=0))
 
         checkpoint = self.work / self.recipe.name / f'{name}.pt'
-        mark = fingerprint(training, self.recipe, shown, loss)
+        mark = fingerprint((training, seed, self.recipe.grid), shown, loss)
         inputs = partial(self._parts.inputs, settings.windows_per_step)
         model = train(build(self.recipe), shown, inputs, loss, training, seed, checkpoint, mark, validate)
         assert isinstance(model, PartStudent)

@@ -1,16 +1,16 @@
 """``prepare``: files become windows with labels, in shards."""
 
-import json
 import zlib
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from tqdm import tqdm
 
-from export.shards import SPLITS, write_json, write_npz
+from export.shards import SPLITS, read_json, write_json, write_npz
 from export.sources import LabelledPart, SourceFile
 from music21_kdic.classes import CLASSES
 from music21_kdic.windows import PLANES, WindowGrid, Windows, cut_windows, piano_roll
@@ -36,7 +36,7 @@ def prepare(files: list[SourceFile], work: Path, windows_per_part: int, seed: in
         'windows_per_part': windows_per_part,
         'seed': seed,
     }
-    _check_plan(work / 'shards' / 'plan.json', plan)
+    check_plan(work / 'shards' / 'plan.json', plan)
     todo = [(number, batch) for number, batch in enumerate(batches) if not (work / f'shards/{number:04}.json').exists()]
     write = partial(_write_shard, work, windows_per_part, seed)
     with ProcessPoolExecutor(jobs) as pool:
@@ -44,19 +44,14 @@ def prepare(files: list[SourceFile], work: Path, windows_per_part: int, seed: in
             pass
     counts: Counter[str] = Counter()
     for number in range(len(batches)):
-        counts.update(_read_json(work / f'shards/{number:04}.json'))
+        counts.update(read_json(work / f'shards/{number:04}.json'))
     return dict(counts)
 
 
-def _read_json(path: Path) -> dict[str, int]:
-    content: dict[str, int] = json.loads(path.read_text(encoding='utf-8'))
-    return content
-
-
-def _check_plan(path: Path, plan: dict[str, int]) -> None:
-    """Refuse to mix two preparations in one folder."""
-    if path.exists() and _read_json(path) != plan:
-        raise FileExistsError(f'{path.parent}: holds windows of {_read_json(path)}, wanted {plan}: choose another work')
+def check_plan(path: Path, plan: dict[str, Any]) -> None:
+    """Refuse to mix two preparations in one folder; remember this one where there is none yet."""
+    if path.exists() and read_json(path) != plan:
+        raise FileExistsError(f'{path.parent}: holds windows of {read_json(path)}, wanted {plan}: choose another work')
     write_json(path, plan)
 
 

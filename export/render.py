@@ -26,7 +26,7 @@ FLOOR_DB = 80.0
 VELOCITY = 100
 ALL_SOUND_OFF = 120  # MIDI controller
 BLOCK = 64  # samples that FluidSynth renders at a time
-SOUNDFONT_FOLDER = Path('/usr/share/sounds/sf2')
+SOUNDFONT_FOLDERS = (Path('/usr/share/sounds/sf2'), Path('/usr/share/sounds/sf3'))  # Debian's
 
 
 def log_mel(audio: np.ndarray) -> np.ndarray:
@@ -44,19 +44,28 @@ def log_mel(audio: np.ndarray) -> np.ndarray:
     return np.round((decibels + FLOOR_DB) * (255.0 / FLOOR_DB)).astype(np.uint8)
 
 
+def soundfont_path(name: str) -> Path:
+    """Where a soundfont is installed.
+
+    Raises:
+        FileNotFoundError: where it is not.
+    """
+    for folder in SOUNDFONT_FOLDERS:
+        if (folder / name).is_file():
+            return folder / name
+    raise FileNotFoundError(f'{name}: no such soundfont in {" or ".join(map(str, SOUNDFONT_FOLDERS))}')
+
+
 class Synthesizer:
     """FluidSynth with one soundfont, offline."""
 
     def __init__(self, soundfont: str) -> None:
         import fluidsynth  # binds the system's libfluidsynth on import
 
-        path = SOUNDFONT_FOLDER / soundfont
-        if not path.is_file():
-            raise FileNotFoundError(f'{path}: no such soundfont; Debian has timgm6mb-soundfont and fluid-soundfont-gm')
         self._synth: Any = fluidsynth.Synth(gain=0.4, samplerate=float(SAMPLE_RATE))
         self._synth.setting('synth.reverb.active', 0)
         self._synth.setting('synth.chorus.active', 0)
-        self._font: int = self._synth.sfload(str(path))
+        self._font: int = self._synth.sfload(str(soundfont_path(soundfont)))
 
     def play(self, program: int, begin: np.ndarray, end: np.ndarray, pitches: np.ndarray, seconds: float) -> np.ndarray:
         """Play notes (in seconds from the start) and return mono float samples, ``seconds`` long."""
@@ -84,8 +93,9 @@ class Synthesizer:
         # FluidSynth works in blocks: whole ones are asked for, lest the next window begin with the rest of this one.
         rest = total - now
         chunks.append(self._synth.get_samples(rest + -total % BLOCK)[: 2 * rest])
-        stereo = np.concatenate(chunks).reshape(-1, 2)
-        return stereo.mean(axis=1).astype(np.float32) / 32768.0
+        left, right = np.concatenate(chunks).astype(np.float32).reshape(-1, 2).T
+        mono: np.ndarray = (left + right) / 65536.0
+        return mono
 
 
 _synthesizer = cache(Synthesizer)
@@ -115,9 +125,12 @@ def _render_shard(work: Path, soundfonts: tuple[str, ...], seed: int, heard: int
         shard = dict(file)
     rng = np.random.default_rng([seed, int(path.stem)])
     choice = rng.integers(len(soundfonts), size=shard['part_label'].size)
+    fonts = [soundfonts[i] for i in choice]
+    if 'part_soundfont' in shard:  # export.experiment.renderings
+        fonts = shard['part_soundfont'].tolist()
     rows = _some_of_each(shard['part'], heard, rng)
     mels = [np.zeros((MEL_BINS, 0), np.uint8)] * shard['part'].size
-    for row, mel in zip(rows, _spectrograms(shard, rows, [soundfonts[i] for i in choice]), strict=True):
+    for row, mel in zip(rows, _spectrograms(shard, rows, fonts), strict=True):
         mels[row] = mel
     flat = np.concatenate([np.zeros(0, np.uint8), *(mel.ravel() for mel in mels)])
     frames = np.array([mel.shape[1] for mel in mels], dtype=np.int64)
@@ -139,6 +152,11 @@ def _some_of_each(parts: np.ndarray, most: int, rng: np.random.Generator) -> np.
 class Spectrograms:
     """The rendered windows of a working folder, read from disk as they are asked for.
 
+    Args:
+        work: the folder.
+        shards: only the first few shards; 0 is all.
+        frames: what is longer is cut there.
+
     Attributes:
         heard: the rows of the window table that were rendered.
 
@@ -146,7 +164,8 @@ class Spectrograms:
         FileNotFoundError: where a shard has windows but no spectrograms yet.
     """
 
-    def __init__(self, work: Path, shards: int = 0) -> None:
+    def __init__(self, work: Path, shards: int = 0, frames: int = FRAMES) -> None:
+        self._width = frames
         self._values: list[np.ndarray] = []
         self._frames: list[np.ndarray] = []
         for path in shard_paths(work)[: shards or None]:
@@ -163,13 +182,14 @@ class Spectrograms:
         self.heard = np.flatnonzero(self._frames_flat)
 
     def batch(self, rows: np.ndarray) -> np.ndarray:
-        """Spectrograms of some windows, padded with silence: float32 in [0, 1], shape (rows, 1, 128, 528)."""
-        out = np.zeros((rows.size, 1, MEL_BINS, FRAMES), dtype=np.float32)
+        """Spectrograms of some windows, padded with silence: float32 in [0, 1], shape (rows, 1, 128, frames)."""
+        out = np.zeros((rows.size, 1, MEL_BINS, self._width), dtype=np.float32)
         for i, row in enumerate(rows):
             frames = self._frames_flat[row]
             end = self._ends[row]
             values = self._values[self._shard[row]][end - frames * MEL_BINS : end]
-            out[i, 0, :, :frames] = values.reshape(MEL_BINS, frames)
+            width = min(frames, self._width)
+            out[i, 0, :, :width] = values.reshape(MEL_BINS, frames)[:, :width]
         out /= 255.0
         return out
 

@@ -50,6 +50,12 @@ def write_json(path: Path, content: Any) -> None:
     write_atomically(path, lambda part: part.write_text(text, encoding='utf-8'))
 
 
+def read_json(path: Path) -> dict[str, Any]:
+    """Read what :func:`write_json` has written."""
+    content: dict[str, Any] = json.loads(path.read_text(encoding='utf-8'))
+    return content
+
+
 def shard_paths(work: Path) -> list[Path]:
     """The shards that ``prepare`` has written, in order."""
     return sorted((work / 'shards').glob('[0-9]*.npz'))
@@ -102,7 +108,7 @@ class WindowTable:
         return frequencies_of(self.label[rows][first])
 
     def select(self, rows: np.ndarray) -> 'WindowTable':
-        """Some of the windows, in the order of ``rows``."""
+        """Some of the windows, in the order of ``rows``; parts keep their numbers."""
         columns = {name: getattr(self, name)[rows] for name in ('label', 'part', 'split', 'source', 'group')}
         return WindowTable(self.windows.select(rows), **columns)
 

@@ -87,7 +87,7 @@ def fit(
         return float(f1_score(table.label[watched], guess, average='macro', zero_division=0))
 
     learnt = targets(rows)
-    mark = fingerprint(settings, recipe, rows, learnt)
+    mark = fingerprint((settings, recipe.seed, recipe.grid), rows, learnt)
     folder = work / recipe.name
     model = train(model, rows, inputs, learnt, settings, recipe.seed, folder / f'{name}.pt', mark, validate)
     logits = np.full((table.label.size, len(CLASSES)), np.nan, dtype=np.float32)
@@ -98,9 +98,9 @@ def fit(
     return path
 
 
-def fingerprint(settings: TrainSettings, recipe: Recipe, rows: np.ndarray, targets: Targets) -> str:
-    """A hash of all that a network's weights depend on: settings, seed, window, rows and targets."""
-    digest = hashlib.sha256(repr((settings, recipe.seed, recipe.grid)).encode())
+def fingerprint(settings: tuple[object, ...], rows: np.ndarray, targets: Targets) -> str:
+    """A hash of all that a network's weights depend on: settings (seed and window too), rows and targets."""
+    digest = hashlib.sha256(repr(settings).encode())
     digest.update(rows.tobytes())
     for part in fields(targets):
         digest.update(np.asarray(getattr(targets, part.name)).tobytes())

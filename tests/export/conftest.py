@@ -61,6 +61,17 @@ def collection(tmp_path_factory):
     return folder, manifest
 
 
+@pytest.fixture(scope='session')
+def prepared(collection, tmp_path_factory):
+    """A working folder with the collection's shards: its songs have 8 parts of 4 windows each."""
+    from export.commands import main
+
+    folder, manifest = collection
+    work = tmp_path_factory.mktemp('work')
+    main(['prepare', '--data', str(folder), '--manifest', str(manifest), '--work', str(work), '--jobs', '1'])
+    return work
+
+
 @pytest.fixture
 def slakh(tmp_path, song):
     """Two tracks of Slakh2100-redux, as Zenodo's archive lays them out."""

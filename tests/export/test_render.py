@@ -10,7 +10,7 @@ from export.render import (
     FRAMES,
     HOP,
     SAMPLE_RATE,
-    SOUNDFONT_FOLDER,
+    SOUNDFONT_FOLDERS,
     Spectrograms,
     Synthesizer,
     log_mel,
@@ -20,7 +20,8 @@ from export.shards import load_windows
 
 SOUNDFONT = 'TimGM6mb.sf2'
 needs_fluidsynth = pytest.mark.skipif(
-    ctypes.util.find_library('fluidsynth') is None or not (SOUNDFONT_FOLDER / SOUNDFONT).is_file(),
+    ctypes.util.find_library('fluidsynth') is None
+    or not any((folder / SOUNDFONT).is_file() for folder in SOUNDFONT_FOLDERS),
     reason="needs Debian's fluidsynth and timgm6mb-soundfont",
 )
 
