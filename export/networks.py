@@ -110,11 +110,10 @@ class FastStudent(nn.Module):
         return logits
 
 
-MOST_WINDOWS = 32  # of a part that are shown in training; how many there are tells nothing beyond
-
-
 def pool(embedded: Tensor, part: Tensor, parts: int) -> Tensor:
-    """Sum up the windows of each part: mean, deviation and maximum of what they are embedded as, and how many.
+    """Sum up the windows of each part: mean, deviation and maximum of what they are embedded as.
+
+    Not how many there are, which tells the length of a part and not what it is.
 
     Args:
         embedded: shape (windows, numbers).
@@ -122,14 +121,14 @@ def pool(embedded: Tensor, part: Tensor, parts: int) -> Tensor:
         parts: how many there are.
 
     Returns:
-        Shape (parts, 3 numbers + 1); the last is the logarithm of their count, at most MOST_WINDOWS.
+        Shape (parts, 3 numbers).
     """
     count = torch.bincount(part, minlength=parts).to(embedded.dtype).unsqueeze(1)
     empty = embedded.new_zeros((parts, embedded.shape[1]))
     mean = empty.index_add(0, part, embedded) / count
     variance = empty.index_add(0, part, (embedded - mean[part]) ** 2) / count
     largest = empty.scatter_reduce(0, part.unsqueeze(1).expand_as(embedded), embedded, 'amax', include_self=False)
-    return torch.cat([mean, torch.sqrt(variance + 1e-4), largest, count.clamp(max=MOST_WINDOWS).log()], dim=1)
+    return torch.cat([mean, torch.sqrt(variance + 1e-4), largest], dim=1)
 
 
 class PartStudent(nn.Module):
@@ -141,7 +140,7 @@ class PartStudent(nn.Module):
     def __init__(self, windows: FastStudent, embedding: int, hidden: int = 128) -> None:
         super().__init__()
         self.windows = windows
-        pooled = 3 * embedding + 1
+        pooled = 3 * embedding
         self.head = nn.Sequential(
             nn.BatchNorm1d(pooled),
             nn.Dropout(0.3),

@@ -29,7 +29,7 @@ from music21_kdic.windows import WindowGrid, Windows, piano_roll
 
 OPSET = 18
 PARITY_BATCHES = (1, 7, 256)
-PARITY_PARTS = (1, 7, 32, 40)  # windows of a part; beyond MOST_WINDOWS, too
+PARITY_PARTS = (1, 7, 32)  # windows of a part
 PARITY_TOLERANCE = 1e-4  # in log probability; float32 sums in another order
 
 

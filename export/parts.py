@@ -24,7 +24,7 @@ from sklearn.metrics import f1_score
 from torch import Tensor, nn
 
 from export.calibration import part_means, read_answers
-from export.networks import MOST_WINDOWS, FastStudent, PartStudent
+from export.networks import FastStudent, PartStudent
 from export.nonsense import load_nonsense
 from export.recipe import Recipe, TrainSettings
 from export.shards import NO_CLASS, SPLITS, WindowTable, load_windows, write_npz
@@ -34,6 +34,7 @@ from music21_kdic.classes import CLASSES
 from music21_kdic.timing import NUMBERS, timing
 from music21_kdic.windows import WindowGrid
 
+MOST_WINDOWS = 32  # of a part that are judged at once, as many as `prepare` keeps of it
 CHUNK = 4096  # windows whose timing is worked out at a time
 PARTS_AT_ONCE = 64  # in prediction: 2048 windows
 
@@ -56,14 +57,17 @@ class Parts:
     def inputs(self, most: int, parts: np.ndarray, rng: np.random.Generator | None) -> tuple[Tensor, Tensor]:
         """Some windows of some parts: rolls, (parts, most, planes, 128, columns), timing, (parts, most, NUMBERS).
 
-        While training they are drawn at random, otherwise the first ones are taken.
+        While training they are drawn at random, of every other part only some of them, so that how much there is of a
+        part (and of nonsense there is less) says nothing of what it is. Otherwise the first ones are taken.
         """
         counts = np.minimum(self.count[parts], most)
+        if rng is not None:
+            counts = np.where(rng.random(parts.size) < 0.5, counts, rng.integers(1, counts + 1))
         drawn = [
-            first + (np.arange(count) if rng is None else rng.permutation(count)[:most])
-            for first, count in zip(self.rows[parts], self.count[parts], strict=True)
+            first + (np.arange(count) if rng is None else rng.permutation(there)[:count])
+            for first, there, count in zip(self.rows[parts], self.count[parts], counts, strict=True)
         ]
-        rows = np.concatenate([windows[:most] for windows in drawn])
+        rows = np.concatenate(drawn)
         place = np.repeat(np.arange(parts.size), counts), np.concatenate([np.arange(count) for count in counts])
         rolls = torch.zeros((parts.size, most, *self._shape))
         rolls[place] = torch.from_numpy(self._rolls.draw(rows).astype(np.float32))

@@ -18,7 +18,6 @@ import numpy.typing as npt
 from music21_kdic.classes import CLASSES
 from music21_kdic.notes import FloatArray
 
-MOST_WINDOWS = 32  # of a part that are shown in training; how many there are tells nothing beyond
 VARIANCE_FLOOR = 1e-4
 MOST_LAYERS, MOST_WIDE, MOST_EMBEDDING = 8, 4096, 512
 
@@ -28,16 +27,16 @@ class PartHead:
     """Dense layers over what the windows of a part have in common, with rectifiers (ReLU) between them.
 
     Attributes:
-        weights: of each layer, shape (numbers in, numbers out); the first takes 3 numbers + 1, where a window is
-            embedded as 1 to MOST_EMBEDDING of them, the last gives eight.
+        weights: of each layer, shape (numbers in, numbers out); the first takes three times as many as a window is
+            embedded as, which are 1 to MOST_EMBEDDING, the last gives eight.
         biases: of each layer, shape (numbers out,).
 
     Raises:
         ValueError: where they do not fit together, are no numbers, or are more than MOST_LAYERS or MOST_WIDE.
 
-    >>> head = PartHead((np.eye(4, 8),), (np.zeros(8),))
+    >>> head = PartHead((np.eye(3, 8),), (np.zeros(8),))
     >>> head.embedding, head(np.array([[1.0], [3.0], [2.0]])).round(2).tolist()
-    (1, [2.0, 0.82, 3.0, 1.1, 0.0, 0.0, 0.0, 0.0])
+    (1, [2.0, 0.82, 3.0, 0.0, 0.0, 0.0, 0.0, 0.0])
     """
 
     weights: tuple[FloatArray, ...]
@@ -47,10 +46,10 @@ class PartHead:
         shapes = [weight.shape for weight in self.weights]
         if not 1 <= len(shapes) <= MOST_LAYERS or any(not 1 <= side <= MOST_WIDE for shape in shapes for side in shape):
             raise ValueError(f'head of layers {shapes}, wanted 1 to {MOST_LAYERS}, none wider than {MOST_WIDE}')
-        embedding, rest = divmod(shapes[0][0] - 1, 3)
+        embedding, rest = divmod(shapes[0][0], 3)
         fit = all(before[1] == after[0] for before, after in pairwise(shapes)) and shapes[-1][1] == len(CLASSES)
         if not fit or rest or not 1 <= embedding <= MOST_EMBEDDING or len(self.biases) != len(shapes):
-            wanted = f'from 3 times 1 to {MOST_EMBEDDING}, plus 1, to {len(CLASSES)}'
+            wanted = f'from 3 times 1 to {MOST_EMBEDDING} to {len(CLASSES)}'
             raise ValueError(f'head of layers {shapes}, wanted some that fit together, {wanted}')
         for weight, bias in zip(self.weights, self.biases, strict=True):
             if bias.shape != weight.shape[1:] or not (np.isfinite(weight).all() and np.isfinite(bias).all()):
@@ -63,26 +62,25 @@ class PartHead:
     @property
     def embedding(self) -> int:
         """How many numbers a window is embedded as."""
-        return (len(self.weights[0]) - 1) // 3
+        return len(self.weights[0]) // 3
 
     @staticmethod
     def pool(embeddings: npt.ArrayLike) -> FloatArray:
-        """Sum up windows: mean, deviation and maximum of each number, and how many there are.
+        """Sum up windows: mean, deviation and maximum of each number.
 
         Args:
             embeddings: of the different windows of a part, at least one, in any order, shape (windows, numbers).
 
         Returns:
-            Shape (3 numbers + 1,); the last is the logarithm of the count, at most MOST_WINDOWS.
+            Shape (3 numbers,).
 
         >>> PartHead.pool([[1.0, 0.0], [3.0, 0.0]]).round(2).tolist()
-        [2.0, 0.0, 1.0, 0.01, 3.0, 0.0, 0.69]
+        [2.0, 0.0, 1.0, 0.01, 3.0, 0.0]
         """
         values = np.asarray(embeddings, dtype=np.float64)
         mean = values.mean(axis=0)
         deviation = np.sqrt(((values - mean) ** 2).mean(axis=0) + VARIANCE_FLOOR)
-        count = np.log(min(len(values), MOST_WINDOWS))
-        pooled: FloatArray = np.concatenate([mean, deviation, values.max(axis=0), [count]])
+        pooled: FloatArray = np.concatenate([mean, deviation, values.max(axis=0)])
         return pooled
 
     def __call__(self, embeddings: npt.ArrayLike) -> FloatArray:

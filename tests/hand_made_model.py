@@ -25,7 +25,7 @@ CONTRACT = {
     'kdic.grid': json.dumps({'columns': 16, 'planes': ['sounding']}),
     'kdic.priors': json.dumps([1 / 8] * 8),
     'kdic.spread': json.dumps([1.0] * 8),
-    'kdic.head': head((np.zeros((4, 8)), range(8))),
+    'kdic.head': head((np.zeros((3, 8)), range(8))),
     'kdic.temperature': '{"windows": 1.5, "parts": 0.5}',
     'kdic.sure_confidence': '0.6',
     'kdic.least_confidence': '0.25',

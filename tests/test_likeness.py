@@ -44,7 +44,7 @@ def test_one_window_by_hand():
 
 
 def test_the_score_is_the_part_s_and_its_error_that_of_the_windows():
-    """The head says odds of e^2 to 7; windows of even odds and of e to 7, the usual variance counting four times.
+    """The head says odds of e^2 to 7; windows of even odds and of e to 7, the usual variance counts four times.
 
     What they add differs by 1, so the squares sum to a half: (4 * 0.25 + 0.5) / (4 + 2 - 1) is the variance of one.
     """

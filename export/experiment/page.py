@@ -16,7 +16,7 @@ from export.experiment import shipped, tables
 from export.experiment.statistics import Answered
 from export.shards import write_atomically
 
-STUDIES = ('songs', 'windows', 'table1', 'ear', 'soundfonts')
+STUDIES = ('songs', 'windows', 'table1', 'table1-fast', 'ear', 'soundfonts')
 MARKER = re.compile(r'^<!-- (begin|end): (.+?) -->$', re.MULTILINE)
 NOT_RUN = 'Not run.'
 ALTERNATIVE = {

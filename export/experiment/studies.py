@@ -24,8 +24,8 @@ STUDIES = {
             'windows',
             'What if windows were split at random, and not songs?',
             'controls',
-            ('nic', 'kdic-paper', 'kdic'),
-            CLAIMED,
+            ('nic', 'kdic-paper'),
+            (('kdic-paper', 'nic'),),
             by_windows=True,
         ),
         ControlStudy(
@@ -34,6 +34,9 @@ STUDIES = {
             'paper',
             ('nic', 'kdic-paper', 'kdic'),
             CLAIMED,
+        ),
+        ControlStudy(
+            'table1-fast', "The fast student on the windows and rolls of the paper's", 'paper-fast', ('nic',), ()
         ),
     )
 }

@@ -98,9 +98,9 @@ def test_the_runtime_reads_the_contract(exported):
 @pytest.mark.parametrize(
     'layers',
     [
-        [torch.nn.Linear(25, 8), torch.nn.Sigmoid()],
-        [torch.nn.Linear(25, 8), torch.nn.BatchNorm1d(8)],
-        [torch.nn.BatchNorm1d(25), torch.nn.ReLU(), torch.nn.Linear(25, 8)],
+        [torch.nn.Linear(24, 8), torch.nn.Sigmoid()],
+        [torch.nn.Linear(24, 8), torch.nn.BatchNorm1d(8)],
+        [torch.nn.BatchNorm1d(24), torch.nn.ReLU(), torch.nn.Linear(24, 8)],
     ],
 )
 def test_a_head_of_anything_else_is_not_exported(layers):
