@@ -1,8 +1,8 @@
 """How like a class a part is, and how sure that is: one number for melodies of any length, with its interval.
 
 The score is the class's probability under the priors asked for (equal ones, unless others are), as the model's
-:mod:`~music21_kdic.part_head` gives it. It reads means, deviations and maxima of the windows, none of which grows with
-their number, and hardly their count; so two bars and two hundred compare, and what differs is how far to trust it.
+:mod:`~music21_kdic.part_head` gives it. It reads mean, deviation and maximum of the windows and not their count, so two
+bars and two hundred compare; what differs is how far to trust it.
 
 The windows of a melody are a sample of the music that it stands for. How far another sample would lead elsewhere is
 taken from the windows' own answers: the log-odds of their mean is, to first order, a mean of one number a window, so

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from music21_kdic.notes import FloatArray
-from music21_kdic.windows import WINDOW_QUARTERS, Windows
+from music21_kdic.windows import PITCHES, WINDOW_QUARTERS, Windows
 
 EXACT = 1 / 250  # quarter lengths: no further from a beat or its division is on it; about half a tick of 120
 # Quarter lengths, a power of two: times are rounded to it and their differences are exact, so that bars that are played
@@ -46,46 +46,50 @@ def timing(windows: Windows) -> npt.NDArray[np.float32]:
     """
     onsets = np.round(windows.onsets / TICK) * TICK
     begins = np.flatnonzero(onsets >= 0)
-    order = begins[np.lexsort((windows.pitches[begins], onsets[begins], windows.window[begins]))]
+    # Windows lie far enough apart on one axis that a search for the next onset ends at the window's own. Window, onset
+    # and pitch in one number are exact, and nearly sorted already, which a sort by three numbers makes no use of.
+    apart = windows.window * (2 * WINDOW_QUARTERS) + onsets
+    order = begins[np.argsort((apart + windows.pitches * (TICK / PITCHES))[begins], kind='stable')]
     window, onset, pitch = windows.window[order], onsets[order], windows.pitches[order]
     duration = np.maximum(np.round(windows.ends_in_window[order] / TICK) * TICK - onset, EXACT)
-    follows = np.append(False, window[1:] == window[:-1])
+    follows = np.zeros(onset.size, dtype=np.bool_)
+    follows[1:] = window[1:] == window[:-1]
     gap = np.where(follows, np.diff(onset, prepend=0), np.inf)
-    small = (gap > 0) & (gap < CHORD)
-    # Windows lie far enough apart on one axis that a search for the next onset ends at the window's own.
-    apart = window * (2 * WINDOW_QUARTERS)
-    after = np.searchsorted(apart + onset, apart + onset + CHORD)
+    chord = (gap > 0) & (gap < CHORD)
+    step = np.diff(pitch, prepend=0)
+    after = np.searchsorted(apart[order], apart[order] + CHORD)
     found = np.minimum(after, max(0, onset.size - 1))
     followed = (after < onset.size) & (window[found] == window)
     until = np.where(followed, onset[found] - onset, np.inf)
     log_duration = np.log(duration)
+    first = np.flatnonzero(~follows)
 
-    def sums(*of_notes: npt.NDArray[np.generic]) -> FloatArray:
-        """Of numbers a note, the sum over each window: (windows, numbers). One by one: a window may hold millions."""
-        return np.stack([np.bincount(window, values, len(windows)) for values in of_notes], axis=1)
+    def count(*of_notes: npt.NDArray[np.bool_]) -> FloatArray:
+        """Of what is so or not of each note, how often it is: (windows, how many of them)."""
+        counts = np.zeros((len(windows), len(of_notes)))
+        if first.size:
+            counts[window[first]] = np.add.reduceat(np.array(of_notes), first, axis=1, dtype=np.int64).T
+        return counts
 
-    shares = sums(
-        *(_off(onset, grid) < EXACT for grid in GRIDS),
-        _off(onset, 1 / 4),
-        gap == 0,
-        (gap > 0) & (gap < 0.03),
-        small,
-        *(duration < length for length in LENGTHS),
-        log_duration,
-        log_duration**2,
-        *(_off(duration, grid) < EXACT for grid in LENGTH_GRIDS),
-    ) / np.maximum(sums(np.ones(onset.size)), 1)
-    step = np.sign(np.diff(pitch, prepend=0))
-    chords = sums(small, np.where(small, gap, 0), np.where(small, step, 0))
-    legato = sums(followed, *(followed & (duration < share * until) for share in LEGATO))
-    first, mean = len(GRIDS) + 4, len(GRIDS) + 4 + len(LENGTHS)
-    shares[:, mean + 1] = np.sqrt(np.maximum(0, shares[:, mean + 1] - shares[:, mean] ** 2))
+    def add(of_notes: FloatArray) -> FloatArray:
+        """The sum of a number of each note: (windows, 1)."""
+        sums: FloatArray = np.bincount(window, of_notes, len(windows)).astype(np.float64)
+        return sums[:, None]
+
+    notes, chords, followed_by = (np.maximum(count(them), 1) for them in (onset >= 0, chord, followed))
+    mean = add(log_duration) / notes
     return np.concatenate(
         [
-            shares[:, :first],
-            chords[:, 1:] / np.maximum(chords[:, :1], 1),
-            shares[:, first:],
-            legato[:, 1:] / np.maximum(legato[:, :1], 1),
+            count(*(_off(onset, grid) < EXACT for grid in GRIDS)) / notes,
+            add(_off(onset, 1 / 4)) / notes,
+            count(gap == 0, chord & (gap < 0.03), chord) / notes,
+            add(np.where(chord, gap, 0)) / chords,
+            (count(chord & (step > 0)) - count(chord & (step < 0))) / chords,
+            count(*(duration < length for length in LENGTHS)) / notes,
+            mean,
+            np.sqrt(np.maximum(0, add(log_duration**2) / notes - mean**2)),
+            count(*(_off(duration, grid) < EXACT for grid in LENGTH_GRIDS)) / notes,
+            count(*(followed & (duration < share * until) for share in LEGATO)) / followed_by,
             (windows.ends - windows.starts)[:, None],
         ],
         axis=1,

@@ -117,7 +117,7 @@ def test_a_model_of_another_shape(path):
         with pytest.raises(ModelError, match=r'inputs piano_roll .* timing float'):
             Model(make_model(path, more_inputs=[timing]))
     with pytest.raises(ModelError, match=r"wanted logits .*, embedding float \['windows', 2\]"):
-        Model(make_model(path, {'kdic.head': head((np.zeros((7, 8)), np.zeros(8)))}))
+        Model(make_model(path, {'kdic.head': head((np.zeros((6, 8)), np.zeros(8)))}))
 
     def the_other_way_round(model):
         model.graph.output.reverse()

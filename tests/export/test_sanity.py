@@ -202,7 +202,7 @@ def sure_of_guitar(tmp_path):
         from tests.hand_made_model import head, make_model
 
         odds = np.log([7.0, 1, 1, 1, 1, 1, 1, 1])
-        contract = {'kdic.head': head((np.zeros((4, 8)), odds)), 'kdic.sure_confidence': str(sure)}
+        contract = {'kdic.head': head((np.zeros((3, 8)), odds)), 'kdic.sure_confidence': str(sure)}
         return make_model(tmp_path / 'guitar.onnx', contract)
 
     return make
