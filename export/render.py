@@ -124,10 +124,10 @@ def _render_shard(work: Path, soundfonts: tuple[str, ...], seed: int, heard: int
     with np.load(path) as file:
         shard = dict(file)
     rng = np.random.default_rng([seed, int(path.stem)])
-    choice = rng.integers(len(soundfonts), size=shard['part_label'].size)
-    fonts = [soundfonts[i] for i in choice]
     if 'part_soundfont' in shard:  # export.experiment.renderings
         fonts = shard['part_soundfont'].tolist()
+    else:
+        fonts = [soundfonts[i] for i in rng.integers(len(soundfonts), size=shard['part_label'].size)]
     rows = _some_of_each(shard['part'], heard, rng)
     mels = [np.zeros((MEL_BINS, 0), np.uint8)] * shard['part'].size
     for row, mel in zip(rows, _spectrograms(shard, rows, fonts), strict=True):

@@ -39,7 +39,7 @@ def taught_by_ear(told, tmp_path):
     rows = np.arange(256)
 
     def inputs(rows, rng):
-        return torch.from_numpy(images[rows])
+        return (torch.from_numpy(images[rows]),)
 
     torch.manual_seed(1)
     settings = TrainSettings(epochs=6, batch_size=16, learning_rate=4e-3)
