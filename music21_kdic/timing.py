@@ -68,7 +68,8 @@ def timing(windows: Windows) -> npt.NDArray[np.float32]:
         """Of what is so or not of each note, how often it is: (windows, how many of them)."""
         counts = np.zeros((len(windows), len(of_notes)))
         if first.size:
-            counts[window[first]] = np.add.reduceat(np.array(of_notes), first, axis=1, dtype=np.int64).T
+            # One by one: a window may hold millions of notes.
+            counts[window[first]] = np.stack([np.add.reduceat(one, first, dtype=np.int64) for one in of_notes], axis=1)
         return counts
 
     def add(of_notes: FloatArray) -> FloatArray:
