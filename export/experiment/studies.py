@@ -36,7 +36,11 @@ STUDIES = {
             CLAIMED,
         ),
         ControlStudy(
-            'table1-fast', "The fast student on the windows and rolls of the paper's", 'paper-fast', ('nic',), ()
+            'table1-fast',
+            "And with the fast student on the windows and piano-rolls of the paper's?",
+            'paper-fast',
+            ('nic', 'kdic-paper', 'kdic'),
+            CLAIMED,
         ),
     )
 }
