@@ -152,7 +152,7 @@ def test_the_whole_study_once_and_not_twice(prepared, tmp_path, monkeypatch):
     monkeypatch.setattr(ear_students, 'EPOCHS', (1,))
     table = load_windows(work)
     answers = {'logits': np.eye(8, dtype=np.float32)[table.label], 'trained_on': table.rows('train')}
-    write_npz(work / 'compact' / 'teacher_logits.npz', answers)
+    write_npz(work / 'controls' / 'teacher_logits.npz', answers)
     verb = ['ear', '--work', str(work), '--windows', '8', '--validation-windows', '4', '--heard', '2']
     main([*verb, '--test-parts', '2', '--seeds', '2', '--jobs', '1'])
     out = work / 'experiment' / 'ear'
