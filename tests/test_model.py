@@ -182,4 +182,4 @@ def test_the_shipped_model_was_distilled_from_an_audio_teacher():
     facts = load_model().contract.facts
     assert facts['model'] == 'kdic'
     assert len(facts['sha256']['teacher_logits']) == 64
-    assert facts['recipe']['distil']['hard_weight'] < 1
+    assert facts['recipe']['parts']['teacher_weight'] > 0

@@ -36,6 +36,12 @@ WINDOWS_PER_PART = 2  # of the training set: many parts say more than many windo
 SOURCE = 'pop'
 FRAMES = 200  # 4.6 seconds of a window are heard
 TEACHER_EPOCHS = 8
+# By ear against all that does without it; the ordinary teacher; and what the judgements add to another NIC's.
+DIFFERENCES = (
+    *(('by-ear', row) for row in ('nic', 'smoothing', 'born-again', 'audio', 'by-ear-shuffled', 'by-ear-averaged')),
+    ('audio', 'nic'),
+    ('by-ear-born-again', 'born-again'),
+)
 WINDOWS_AT_ONCE = 16  # each in eight renderings
 
 
@@ -169,7 +175,7 @@ def ear(recipe: Recipe, work: Path, settings: EarSettings, seeds: int, jobs: int
     trained = students.rows(out_of_sample(both, fold), audio - np.log(table.class_frequencies()), seeds)
     judged = Row('teacher', 'the teacher by ear itself', sample.rows('train').size // 2, TEACHER_EPOCHS, 'by-ear')
     question = 'Do judgements by ear, out of sample, teach notes more than labels and another NIC do?'
-    write_study(out, Study('ear', question, (*trained, judged)))
+    write_study(out, Study('ear', question, (*trained, judged), DIFFERENCES))
     return out
 
 
