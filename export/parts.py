@@ -151,8 +151,10 @@ class PartRoad:
         return predict(model, parts, partial(self._parts.inputs, MOST_WINDOWS), PARTS_AT_ONCE)
 
     def write_answers(self, name: str, model: PartStudent) -> Path:
-        """Write the logits of every part and window, of the music and of the nonsense."""
-        answers = self.predict(model, np.arange(self.label.size))
+        """Write the logits of all parts and windows that it was not trained on; the others' are NaN."""
+        answers = np.full((self.label.size, 1 + MOST_WINDOWS, len(CLASSES)), np.nan, dtype=np.float32)
+        judged = np.setdiff1d(np.arange(self.label.size), self.of_split('train'))
+        answers[judged] = self.predict(model, judged)
         windows = answers[:, 1:][np.arange(MOST_WINDOWS) < self._parts.count[:, None]]
         of_music, of_nonsense = np.split(windows, [self._music_table.label.size])
         path = self.work / self.recipe.name / f'{name}_logits.npz'
