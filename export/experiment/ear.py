@@ -173,7 +173,8 @@ def ear(recipe: Recipe, work: Path, settings: EarSettings, seeds: int, jobs: int
     audio = read_answers(work / recipe.teacher_recipe / 'teacher_logits.npz', table, verb).logits[rows]
     students = Students(sample, fold, watched, recipe, folder, out)
     trained = students.rows(out_of_sample(both, fold), audio - np.log(table.class_frequencies()), seeds)
-    judged = Row('teacher', 'the teacher by ear itself', sample.rows('train').size // 2, TEACHER_EPOCHS, 'by-ear')
+    half = sample.rows('train').size // 2
+    judged = Row('teacher', 'the teacher by ear itself, of either half', half, TEACHER_EPOCHS, 'by-ear')
     question = 'Do judgements by ear, out of sample, teach notes more than labels and another NIC do?'
     write_study(out, Study('ear', question, (*trained, judged), DIFFERENCES))
     return out

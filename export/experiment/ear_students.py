@@ -143,12 +143,17 @@ class Students:
         found: dict[str, list[dict[str, Any]]] = read_json(path) if path.exists() else {}
         tried = found.setdefault(name, [])
         val = self._sample.rows('val')
-        for setting in lesson.settings[len(tried) :]:
+        validation: dict[Setting, float] = {}
+        for setting in lesson.settings:
+            known = [entry['validation'] for entry in tried if asdict(setting).items() <= entry.items()]
+            if known:
+                validation[setting] = known[0]
+                continue
             logits = self._logits(f'{name}.tuning', lesson, setting, TUNING_SEED)
-            tried.append({**asdict(setting), 'validation': round(macro_f1(logits[val], self._sample.label[val]), 4)})
+            validation[setting] = round(macro_f1(logits[val], self._sample.label[val]), 4)
+            tried.append({**asdict(setting), 'validation': validation[setting]})
             write_json(path, found)
-        best = max(range(len(tried)), key=lambda i: tried[i]['validation'])
-        return lesson.settings[best]
+        return max(validation, key=lambda setting: validation[setting])
 
     def _cross_fitted_nic(self, setting: Setting) -> np.ndarray:
         """Out-of-sample logits of a NIC for each window of the training set, shape (windows of the sample, 8).
