@@ -88,6 +88,7 @@ class ControlStudy:
         seeds: each row is trained with each.
         differences: pairs of rows, the first held against the second.
         references: of REFERENCES, rows of other kinds that the others are to be seen beside.
+        tested: the share of the songs outside training that are tested (and validated) on.
         by_windows: windows are split at random instead of songs; answers are then stored for windows only, a part
             having some on both sides.
     """
@@ -99,6 +100,7 @@ class ControlStudy:
     differences: tuple[tuple[str, str], ...]
     seeds: tuple[int, ...] = (20, 21, 22)
     references: tuple[str, ...] = ()
+    tested: float = 1.0
     by_windows: bool = False
 
 
@@ -187,6 +189,14 @@ def split_by_windows(table: WindowTable, seed: int) -> WindowTable:
     return replace(table, split=np.where(table.split == SPLITS.index('lakh'), table.split, drawn))
 
 
+def with_some_songs(table: WindowTable, share: float, seed: int) -> np.ndarray:
+    """The rows of all training windows and of a share of the other songs, drawn at random."""
+    trained = table.split == SPLITS.index('train')
+    songs = np.unique(table.group[~trained])
+    drawn = np.random.default_rng(seed).permutation(songs)[: round(share * songs.size)]
+    return np.flatnonzero(trained | np.isin(table.group, drawn))
+
+
 def run_controls(study: ControlStudy, recipe: Recipe, work: Path, out: Path) -> Path:
     """Train the rows of a study with each of its seeds, and store what they answer to ``test`` and ``lakh``.
 
@@ -203,6 +213,9 @@ def run_controls(study: ControlStudy, recipe: Recipe, work: Path, out: Path) -> 
     teacher = read_answers(work / recipe.teacher_recipe / 'teacher_logits.npz', table, 'teach').logits
     if study.by_windows:
         table = split_by_windows(table, recipe.seed)
+    if study.tested < 1:
+        kept = with_some_songs(table, study.tested, recipe.seed)
+        table, teacher = table.select(kept), teacher[kept]
     tested = np.concatenate([table.rows('test'), table.rows('lakh')])
     test_set = TestSet.of(table, tested)
     folder = out / study.name
@@ -239,8 +252,9 @@ def run_controls(study: ControlStudy, recipe: Recipe, work: Path, out: Path) -> 
     rolls = PackedRolls(table, recipe.grid)
     # Others learn from the first row's students of all seeds. After it comes one seed of everything, then the next.
     first, *others = study.rows
+    taught = {'born-again', 'ensemble'}
     for name, seed in missing([first]) + missing(others):
-        wanted = None if name == first else judged
+        wanted = None if name == first and taught & set(others) else judged
         fit_student(named(name, seed), work, table, rolls, partial(CONTROLS[name].targets, material, seed), wanted)
         store(name, seed, answers(name, seed))
     boosted = missing([name for name in study.references if name in BOOSTED])

@@ -15,6 +15,7 @@ from export.experiment.controls import (  # noqa: E402
     shuffled_within_classes,
     split_by_windows,
     teacher_that_is_not,
+    with_some_songs,
 )
 from export.experiment.statistics import Answered  # noqa: E402
 from export.experiment.studies import STUDIES  # noqa: E402
@@ -88,6 +89,17 @@ def test_windows_are_split_whatever_song_they_are_of():
     assert shares == pytest.approx([0.8, 0.1, 0.1], abs=0.02)
     split_parts = {part for part in np.unique(table.part) if np.unique(found.split[table.part == part]).size > 1}
     assert len(split_parts) > 200, 'of most parts there are windows on both sides'
+
+
+def test_some_songs_are_tested_on_whole_and_all_trained_on():
+    table = a_table(24)
+    kept = with_some_songs(table, 0.5, 3)
+    left = table.select(kept)
+    assert left.rows('train').size == table.rows('train').size
+    others = np.setdiff1d(np.unique(table.group), np.unique(table.group[table.rows('train')]))
+    tested = np.setdiff1d(np.unique(left.group), np.unique(table.group[table.rows('train')]))
+    assert (others.size, tested.size) == (4, 2)
+    assert all((left.group == song).sum() == (table.group == song).sum() for song in tested)
 
 
 @pytest.fixture
