@@ -96,8 +96,6 @@ def test_teacher_and_students_learn_what_sound_and_register_tell(road):
     results = json.loads((road[0] / 'results.json').read_text())['results']
     assert set(results) == {'teacher', 'nic', 'kdic'}
     for name in results:
-        print(name, results[name]['scores']['pop']['parts']['equal priors']['accuracy'])
-    for name in results:
         assert results[name]['scores']['pop']['parts']['equal priors']['accuracy'] > 0.5
     assert results['nic']['training_windows'] == 256
     assert results['kdic']['nonsense']['random']['parts'] == 10
@@ -148,7 +146,7 @@ def test_every_verb_can_be_run_again_and_finds_its_work_done(road, collection):
     for verb in ('render', 'teach', 'assist', 'distil'):
         run(verb)
     assert {path: path.stat().st_mtime_ns for path in kept} == before
-    assert np.array_equal(np.load(work / 'tiny' / 'kdic_logits.npz')['parts'], logits)
+    assert np.array_equal(np.load(work / 'tiny' / 'kdic_logits.npz')['parts'], logits, equal_nan=True)
 
 
 @pytest.mark.parametrize(
