@@ -4,16 +4,17 @@ Windows and parts have a temperature each. The parts' is fitted where it is to h
 frequent as their collection has them.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 from scipy.optimize import minimize_scalar
+from scipy.special import logsumexp
 from scipy.stats import binomtest
 
 from export.shards import WindowTable, frequencies_of
 from music21_kdic.classes import CLASSES
-from music21_kdic.likeness import contributions
+from music21_kdic.likeness import NINETY
 from music21_kdic.model import log_softmax
 
 ACCEPTED = 0.1  # share of the validation parts that are no music, to which a class is given all the same
@@ -71,27 +72,27 @@ def fit_part_scaling(logits: np.ndarray, labels: np.ndarray, collection: np.ndar
     return Scaling(fit_temperature(logits, labels, log_priors - np.log(priors)), priors)
 
 
-def rows_by_part(parts: np.ndarray) -> list[np.ndarray]:
-    """The rows of each part, parts in rising order."""
-    order = np.argsort(parts, kind='stable')
-    return np.split(order, np.flatnonzero(np.diff(parts[order])) + 1)
+def fit_spread(first: np.ndarray, others: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """How much the log-odds of each class differ from one window of a part to the next: standard deviation, shape (8,).
 
-
-def fit_spread(logs: np.ndarray, parts: np.ndarray) -> np.ndarray:
-    """How much the windows of one part differ in the log-odds of each class: standard deviation, shape (8,).
+    It is chosen so that nine in ten parts, judged from one window, are as its interval says
+    (:mod:`music21_kdic.likeness`), when they are judged from all their other windows.
 
     Args:
-        logs: log probabilities under equal priors of validation windows, shape (windows, 8).
-        parts: the part of each, shape (windows,).
+        first: log probabilities of validation parts, judged from one window, shape (parts, 8).
+        others: the same from their other windows.
+        counts: how many those are, shape (parts,).
     """
-    deviations = []
-    for rows in rows_by_part(parts):
-        mean = log_softmax(logs[rows].mean(axis=0))
-        added = np.stack([contributions(logs[rows], mean, index) for index in range(len(CLASSES))], axis=1)
-        deviations.append(added - added.mean(axis=0))
-    squares = (np.concatenate(deviations) ** 2).sum(axis=0)
-    freedom = max(1, parts.size - len(deviations))  # a mean was taken from each part
-    return np.maximum(np.sqrt(squares / freedom), 1e-3)
+    apart = np.stack([_odds(first, i) - _odds(others, i) for i in range(len(CLASSES))], axis=1)
+    # The others vary, too: they are a sample of so many.
+    alone = np.abs(apart) / np.sqrt(1 + 1 / counts[:, None])
+    return np.maximum(np.quantile(alone, 0.9, axis=0) / NINETY, 1e-3)
+
+
+def _odds(logs: np.ndarray, index: int) -> np.ndarray:
+    """Log-odds of a class, of log probabilities (n, 8)."""
+    odds: np.ndarray = logs[:, index] - logsumexp(np.delete(logs, index, axis=1), axis=1)
+    return odds
 
 
 def part_means(logs: np.ndarray, parts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -100,6 +101,10 @@ def part_means(logs: np.ndarray, parts: np.ndarray) -> tuple[np.ndarray, np.ndar
     sums = np.zeros((first.size, logs.shape[1]))
     np.add.at(sums, row, logs)
     return sums / np.bincount(row)[:, None], first
+
+
+def _none() -> np.ndarray:
+    return np.zeros((0, len(CLASSES)), dtype=np.float32)
 
 
 @dataclass(frozen=True)
@@ -112,6 +117,9 @@ class Answers:
         parts: of a part student, the logits of every part, shape (parts, 8); none of others.
         nonsense: logits of every window of :mod:`export.nonsense`; none where it was not shown any.
         nonsense_parts: the same of its parts.
+        first, others: logits of the validation parts that have at least three windows, judged from the first and from
+            the others, shape (parts, 8); none where there is no head for parts.
+        other_windows: how many the others are, shape (parts,).
     """
 
     logits: np.ndarray
@@ -119,6 +127,9 @@ class Answers:
     parts: np.ndarray
     nonsense: np.ndarray
     nonsense_parts: np.ndarray
+    first: np.ndarray = field(default_factory=_none)
+    others: np.ndarray = field(default_factory=_none)
+    other_windows: np.ndarray = field(default_factory=_none)
 
     @property
     def of_nonsense(self) -> 'Answers':
@@ -141,9 +152,8 @@ def read_answers(path: Path, table: WindowTable, verb: str) -> Answers:
     if not path.exists():
         raise FileNotFoundError(f'{path}: not there; run `python -m export {verb}` first')
     with np.load(path) as file:
-        none = np.zeros((0, len(CLASSES)), dtype=np.float32)
-        others = (file.get(name, none) for name in ('parts', 'nonsense', 'nonsense_parts'))
-        answers = Answers(file['logits'], file['trained_on'], *others)
+        named = ('parts', 'nonsense', 'nonsense_parts', 'first', 'others', 'other_windows')
+        answers = Answers(file['logits'], file['trained_on'], *(file.get(name, _none()) for name in named))
     if len(answers.logits) != table.label.size:
         raise ValueError(f'{path}: logits of {len(answers.logits)} windows, wanted {table.label.size}: {verb} again')
     return answers
@@ -157,7 +167,7 @@ class Calibration:
         scaling: from a window's logits to log probabilities.
         part_scaling: the same of a part's: its head's logits, or the mean of its windows' log probabilities where there
             is no head.
-        spread: see :func:`fit_spread`, shape (8,).
+        spread: see :func:`fit_spread`, shape (8,); 1 where there is no head for parts.
         least_confidence: see :func:`fit_least_confidence`; 0 where the student has seen no nonsense.
         sure_confidence: see :func:`fit_sure_confidence`.
     """
@@ -203,7 +213,9 @@ def calibrate(answers: Answers, table: WindowTable, nonsense: WindowTable | None
     return Calibration(
         scaling,
         part_scaling,
-        fit_spread(scaling(answers.logits[rows]), table.part[rows]),
+        fit_spread(part_scaling(answers.first), part_scaling(answers.others), answers.other_windows)
+        if len(answers.first)
+        else np.ones(len(CLASSES)),
         least,
         fit_sure_confidence(part_scaling(logits), labels),
     )

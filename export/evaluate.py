@@ -18,7 +18,7 @@ from export.calibration import Answers, Calibration, calibrate, confidence, read
 from export.experiment.shipped import ROWS
 from export.networks import PartStudent
 from export.nonsense import load_nonsense
-from export.parts import judge, load_student
+from export.parts import judge_apart, load_student
 from export.recipe import Recipe
 from export.reliability import (
     CLASS_INDICES,
@@ -154,18 +154,10 @@ def likeness_intervals(
 
     Parts with fewer than three times as many windows as are ``heard`` are left out.
     """
-    tested = table.rows('test')
-    _, first, counts = np.unique(table.part[tested], return_index=True, return_counts=True)
-    long = counts >= 3 * heard
-    if not long.any():
-        return {'heard': heard, 'parts': 0, 'inside': 0.0, 'expected': 0.0}
-    place = np.arange(tested.size) - np.repeat(first, counts)
-    of_long = np.repeat(long, counts)
-    parts, windows = judge(student, table.select(tested[of_long & (place < heard)]), grid)
-    others, _ = judge(student, table.select(tested[of_long & (place >= heard)]), grid)
-    logs = calibration.scaling(windows).reshape(-1, heard, len(CLASSES))
-    judged, again = calibration.part_scaling(parts), calibration.part_scaling(others)
-    return interval_coverage(logs, judged, again, counts[long] - heard, calibration.spread)
+    apart = judge_apart(student, table, table.rows('test'), heard, grid)
+    judged, again = calibration.part_scaling(apart.first), calibration.part_scaling(apart.others)
+    windows = calibration.scaling(apart.windows)
+    return interval_coverage(windows, judged, again, apart.other_windows, calibration.spread)
 
 
 def _own_frequencies(table: WindowTable, collection: str) -> tuple[str, np.ndarray]:

@@ -13,7 +13,7 @@ Files in ``WORK/<recipe>/``: weights (``NAME.pt``), and what they answer (``NAME
 """
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -189,6 +189,8 @@ class PartRoad:
             'nonsense_parts': answers[self.music :, 0],
             'trained_on': self._music_table.rows('train'),
         }
+        apart = judge_apart(model, self._music_table, self._music_table.rows('val'), 1, self.recipe.grid)
+        arrays |= {name: getattr(apart, name) for name in ('first', 'others', 'other_windows')}
         write_npz(path, arrays)
         return path
 
@@ -207,6 +209,35 @@ def judge(student: PartStudent, table: WindowTable, grid: WindowGrid) -> tuple[n
     parts = Parts(table, grid)
     answers = predict(student, np.arange(parts.rows.size), partial(parts.inputs, MOST_WINDOWS), PARTS_AT_ONCE)
     return answers[:, 0], answers[:, 1:][np.arange(MOST_WINDOWS) < parts.count[:, None]]
+
+
+@dataclass(frozen=True)
+class Apart:
+    """Parts that were judged from some of their windows, and from the others.
+
+    Attributes:
+        windows: logits of the former, shape (parts, heard, 8).
+        first, others: logits of the parts, shape (parts, 8).
+        other_windows: how many the others are, shape (parts,).
+    """
+
+    windows: np.ndarray
+    first: np.ndarray
+    others: np.ndarray
+    other_windows: np.ndarray
+
+
+def judge_apart(student: PartStudent, table: WindowTable, rows: np.ndarray, heard: int, grid: WindowGrid) -> Apart:
+    """Judge the parts of some rows from their first ``heard`` windows, and from the others.
+
+    Parts with fewer than three times as many are left out; at least one must be left.
+    """
+    _, first, counts = np.unique(table.part[rows], return_index=True, return_counts=True)
+    long = np.repeat(counts >= 3 * heard, counts)
+    place = np.arange(rows.size) - np.repeat(first, counts)
+    parts, windows = judge(student, table.select(rows[long & (place < heard)]), grid)
+    others, _ = judge(student, table.select(rows[long & (place >= heard)]), grid)
+    return Apart(windows.reshape(-1, heard, len(CLASSES)), parts, others, counts[counts >= 3 * heard] - heard)
 
 
 def assist(recipe: Recipe, work: Path, shards: int = 0) -> Path:

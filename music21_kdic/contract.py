@@ -4,8 +4,8 @@
 * ``kdic.classes``: the names of the eight outputs, in order.
 * ``kdic.grid``: the window it reads, see :class:`~music21_kdic.windows.WindowGrid`.
 * ``kdic.priors``: how frequent each class was in the training windows.
-* ``kdic.spread``: for each class, how much the windows of one part differ in its log-odds (standard deviation, on
-  validation parts), see :mod:`music21_kdic.likeness`.
+* ``kdic.spread``: for each class, how much its log-odds differ from one window of a part to the next, as the head sees
+  them (standard deviation, on validation parts), see :mod:`music21_kdic.likeness`.
 * ``kdic.head``: the layers that judge a part, see :mod:`music21_kdic.part_head`.
 * ``kdic.temperature``: ``windows`` and ``parts``, by which the logits of each were divided (Guo et al. 2017, fitted on
   validation data). It is done already, as is the division by the priors: a fact.

@@ -6,10 +6,10 @@ bars and two hundred compare; what differs is how far to trust it.
 
 The windows of a melody are a sample of the music that it stands for. How far another sample would lead elsewhere is
 taken from the windows' own answers: the log-odds of their mean is, to first order, a mean of one number a window, so
-its standard error follows from how much those numbers differ (the delta method). The head's log-odds are held to be as
-unsure as that; what they really are is checked, see ``export/evaluate.py``. Few windows say little about how much they
-differ, so that is drawn towards what is usual: the variance within the parts of the model's validation set, which
-counts as much as PRIOR_WINDOWS windows. A window that repeats another is no further evidence.
+its standard error follows from how much those numbers differ (the delta method). Few windows say little about how much
+they differ, so that is drawn towards what is usual, which counts as much as PRIOR_WINDOWS windows: the variance of the
+head's answers within the parts of the model's validation set. How often the intervals hold is checked, see
+``export/evaluate.py``. A window that repeats another is no further evidence.
 """
 
 from dataclasses import dataclass

@@ -113,26 +113,28 @@ def test_equal_priors_take_the_training_frequencies_out():
 
 @pytest.fixture(scope='module')
 def noisy():
-    """2,000 parts of six windows: each class scatters by 0.1 within and between parts."""
+    """10,000 parts of six windows: each class scatters by 0.1 within and between parts.
+
+    Returns the first window, and log probabilities of the parts, from it and from the five others.
+    """
     rng = np.random.default_rng(3)
-    logs = rng.normal(scale=0.1, size=(2000, 1, 8)) + rng.normal(scale=0.1, size=(2000, 6, 8))
-    return log_softmax(logs.reshape(-1, 8)), np.repeat(np.arange(2000), 6)
+    logs = rng.normal(scale=0.1, size=(10000, 1, 8)) + rng.normal(scale=0.1, size=(10000, 6, 8))
+    windows = log_softmax(logs)
+    return windows[:, :1], windows[:, 0], log_softmax(windows[:, 1:].mean(axis=1))
 
 
 def test_the_spread_within_parts(noisy):
     """Log-odds are a class less the weighted mean of seven others: a variance of 0.01 * (1 + 1/7)."""
-    assert fit_spread(*noisy) == pytest.approx(np.full(8, 0.1 * np.sqrt(8 / 7)), rel=0.03)
+    _, first, others = noisy
+    assert fit_spread(first, others, np.full(10000, 5)) == pytest.approx(np.full(8, 0.1 * np.sqrt(8 / 7)), rel=0.03)
 
 
 def test_intervals_hold_as_often_as_they_promise(noisy):
     """One window against five others: normal with a variance of 1 + 1/5, so 1.645 / 1.095 deviations hold 86.7 %."""
-    windows = noisy[0].reshape(2000, 6, 8)
-    judged, others = (log_softmax(some.mean(axis=1)) for some in (windows[:, :1], windows[:, 1:]))
-
-    def coverage(spread):
-        return interval_coverage(windows[:, :1], judged, others, np.full(2000, 5), spread)
-
-    found = coverage(fit_spread(*noisy))
+    windows, first, others = (some[:2000] for some in noisy)
+    five = np.full(2000, 5)
+    spread = fit_spread(first, others, five)
+    found = interval_coverage(windows, first, others, five, spread)
     assert (found['heard'], found['parts'], found['expected']) == (1, 2000, pytest.approx(0.867, abs=1e-3))
     assert found['inside'] == pytest.approx(0.867, abs=0.01)
-    assert coverage(fit_spread(*noisy) / 2)['inside'] < 0.6
+    assert interval_coverage(windows, first, others, five, spread / 2)['inside'] < 0.6
