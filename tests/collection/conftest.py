@@ -32,7 +32,10 @@ def song(seed):
         for i in range(8)
         for k, step in enumerate(rng.integers(0, 4, 3))
     ]
-    tune = [(96 * i, 96 * i + 90, int(rng.integers(60, 84)), 2) for i in range(16)]
+    # A tune, not random notes: of those the model says nothing. It runs up and down, from a tone of its own.
+    first = int(rng.integers(70, 80))
+    steps = (0, 2, 4, 5, 7, 9, 7, 5, 4, 7, 5, 2, 4, 2, 0, 0)
+    tune = [(96 * i, 96 * i + 90, first + step, 2) for i, step in enumerate(steps)]
     tracks = [setup]
     for notes, program, name in ((bass, 33, 'Bass'), (chords, 0, 'Piano'), (tune, 73, 'Flute')):
         events = [(0, mido.MetaMessage('track_name', name=name))]

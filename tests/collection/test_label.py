@@ -45,7 +45,7 @@ def test_a_row_a_part(collection):
         likeliest, confidence = max(values.items(), key=lambda item: item[1])
         assert row['confidence'] == confidence
         assert row['label'] == (likeliest if row['status'] == 'ok' else 'unknown')
-    assert {row['status'] for row in batch} == {'ok', 'unclear'}
+    assert {row['status'] for row in batch} == {'ok'}
 
 
 def test_the_rows_are_what_music21_users_get(tmp_path):

@@ -121,7 +121,7 @@ def test_only_streams_and_paths(thing):
 def test_a_scorer():
     scorer = Scorer(like='bass')
     low, high = scorer(converter.parse(BASS)), scorer(converter.parse(HIGH))
-    assert low.low > high.high
+    assert low.score > high.high
     notes = NoteSequence([0, 1], [1, 2], [40, 41], [0, 4, 8])
     assert 0 < scorer(notes).score < 1
     nothing = scorer(stream.Part())
