@@ -7,7 +7,8 @@ torch = pytest.importorskip('torch', reason='export needs torch (extra `train`)'
 pytest.importorskip('librosa', reason='export needs librosa (extra `train`)')
 
 from export import parts as road_of_parts  # noqa: E402
-from export.parts import PartRoad, Parts, engraved  # noqa: E402
+from export.part_inputs import Parts, engraved  # noqa: E402
+from export.parts import PartRoad  # noqa: E402
 from export.recipe import PartSettings, Recipe, TrainSettings  # noqa: E402
 from export.shards import NO_CLASS, SPLITS, WindowTable, write_npz  # noqa: E402
 from music21_kdic.notes import NoteSequence  # noqa: E402
