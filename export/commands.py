@@ -8,7 +8,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from export.recipe import Recipe, RecipeError, load_recipe
-from export.sanity import MOST
 from music21_kdic.model_file import SHIPPED
 
 RESULTS = Path(__file__).parent.parent / 'docs'
@@ -114,13 +113,13 @@ def _novelty(args: argparse.Namespace) -> None:
 
 
 def _sanity(args: argparse.Namespace) -> None:
-    from export.sanity import sanity
+    from export.sanity import MOST, sanity
     from export.sources import manifest_files
 
     files = manifest_files(args.data, args.manifest or args.data / 'manifest.csv', tuple(args.collections))
     recipe = _recipe(args)
     out = args.work / recipe.name / 'sanity.json'
-    print(f'wrote {sanity(files, args.model, out, args.most, recipe.seed)}')
+    print(f'wrote {sanity(files, args.model, out, args.most or MOST, recipe.seed)}')
 
 
 def _card(args: argparse.Namespace) -> None:
@@ -218,7 +217,7 @@ def _parser() -> argparse.ArgumentParser:
         added[name].add_argument('--out', type=Path, default=SHIPPED, help='file (default: the shipped model)')
     for name in ('sanity', 'card'):
         added[name].add_argument('--model', type=Path, default=SHIPPED)
-    added['sanity'].add_argument('--most', type=int, default=MOST, help=f'parts of a class (default: {MOST})')
+    added['sanity'].add_argument('--most', type=int, help='parts of a class (default: 300)')
     for name in ('report', 'card'):
         added[name].add_argument(
             '--results', type=Path, default=RESULTS / 'results.json', help='of evaluate (default: docs/results.json)'

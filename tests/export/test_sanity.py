@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 pytest.importorskip('yaml', reason='export needs the extra `train`')
+pytest.importorskip('scipy', reason='export needs scipy (extra `train`)')
+pytest.importorskip('sklearn', reason='export needs scikit-learn (extra `train`)')
 
 from export import sanity as verb
 from export import whole_parts as whole
