@@ -100,9 +100,10 @@ def evaluate_nonsense(
     return found
 
 
-def evaluate_answers(answers: Answers, table: WindowTable, nonsense: WindowTable | None = None) -> dict[str, Any]:
+def evaluate_answers(
+    answers: Answers, calibration: Calibration, table: WindowTable, nonsense: WindowTable | None = None
+) -> dict[str, Any]:
     """Score one model: by collection and source, by level, by priors; and on nonsense, if it was shown any."""
-    calibration = calibrate(answers, table, nonsense)
     scaling, logits = calibration.scaling, answers.logits
     tested, collection = answers.shown(table.rows('test')), table.collection
     result: dict[str, Any] = {
@@ -180,10 +181,11 @@ def evaluate(recipe: Recipe, work: Path, out: Path, shards: int = 0) -> Path:
         if path.exists():
             answers = read_answers(path, table, f'teach, student or distil --recipe {path.parent.name}')
             shown = nonsense if len(answers.nonsense) else None
-            scored = evaluate_answers(answers, table, shown)
+            calibration = calibrate(answers, table, shown)
+            scored = evaluate_answers(answers, calibration, table, shown)
             results[name] = {'training_windows': int(answers.trained_on.size), **scored}
             if name == 'kdic':
-                student, calibration = load_student(name, recipe, work), calibrate(answers, table, shown)
+                student = load_student(name, recipe, work)
                 longest = np.bincount(table.part[table.rows('test')]).max(initial=0)
                 results[name]['intervals'] = [
                     likeness_intervals(student, table, recipe.grid, calibration, heard)

@@ -1,6 +1,8 @@
 """What a part student is shown: the windows of some parts, their piano-rolls and how they are timed."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -37,13 +39,23 @@ class Parts:
 
     def __init__(self, table: WindowTable, grid: WindowGrid) -> None:
         self._rolls = PackedRolls(table, grid)
-        chunks = np.array_split(np.arange(table.label.size), max(1, table.label.size // CHUNK))
-        self._timing = np.concatenate([timing(table.windows.select(rows)) for rows in chunks])
-        self._engraved = np.concatenate([timing(engraved(table.windows.select(rows))) for rows in chunks])
+        self._windows = table.windows
+        self._timing = self._timed(lambda windows: windows)
         self._shape = grid.shape
         self._is_music = table.label != NO_CLASS
         self._music = np.flatnonzero(self._is_music)
         _, self.rows, self.count = np.unique(table.part, return_index=True, return_counts=True)
+
+    def _timed(self, played: Callable[[Windows], Windows]) -> np.ndarray:
+        """The timing of every window as it is played, float32, shape (windows, NUMBERS)."""
+        size = len(self._windows)
+        chunks = np.array_split(np.arange(size), max(1, size // CHUNK))
+        return np.concatenate([timing(played(self._windows.select(rows))) for rows in chunks])
+
+    @cached_property
+    def _engraved(self) -> np.ndarray:
+        """The timing as a score would have it, which only training asks for."""
+        return self._timed(engraved)
 
     def inputs(self, most: int, parts: np.ndarray, rng: np.random.Generator | None) -> tuple[Tensor, Tensor]:
         """Some windows of some parts: rolls, (parts, most, planes, 128, columns), timing, (parts, most, NUMBERS).

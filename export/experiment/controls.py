@@ -209,13 +209,7 @@ def run_controls(study: ControlStudy, recipe: Recipe, work: Path, out: Path) -> 
     Returns:
         The study's folder.
     """
-    table = load_windows(work)
-    teacher = read_answers(work / recipe.teacher_recipe / 'teacher_logits.npz', table, 'teach').logits
-    if study.by_windows:
-        table = split_by_windows(table, recipe.seed)
-    if study.tested < 1:
-        kept = with_some_songs(table, study.tested, recipe.seed)
-        table, teacher = table.select(kept), teacher[kept]
+    table, teacher = _windows_and_teacher(study, recipe, work)
     tested = np.concatenate([table.rows('test'), table.rows('lakh')])
     test_set = TestSet.of(table, tested)
     folder = out / study.name
@@ -229,15 +223,7 @@ def run_controls(study: ControlStudy, recipe: Recipe, work: Path, out: Path) -> 
         return read_answers(path, table, f'experiment {study.name}').logits
 
     material = Material(table, teacher, recipe, answers, study.seeds)
-    trained_on = recipe.student.max_windows or table.rows('train').size
-    rows = [
-        *(_reference(name, recipe, table) for name in study.references),
-        *(
-            Row(name, CONTROLS[name].title, trained_on, recipe.student.epochs, recipe.student.network)
-            for name in study.rows
-        ),
-    ]
-    write_study(folder, Study(study.name, study.question, tuple(rows), study.differences))
+    write_study(folder, Study(study.name, study.question, _described(study, recipe, table), study.differences))
     levels = LEVELS[:1] if study.by_windows else LEVELS
     judged = np.concatenate([table.rows('val'), tested])
 
@@ -272,6 +258,31 @@ def run_controls(study: ControlStudy, recipe: Recipe, work: Path, out: Path) -> 
             logits = read_answers(teach(again, work), table, 'teach').logits
         store(name, seed, logits)
     return folder
+
+
+def _windows_and_teacher(study: ControlStudy, recipe: Recipe, work: Path) -> tuple[WindowTable, np.ndarray]:
+    """The windows of a study, split as it wants them, and the audio teacher's logits of them."""
+    table = load_windows(work)
+    verb = f'teach --recipe {recipe.teacher_recipe}'
+    teacher = read_answers(work / recipe.teacher_recipe / 'teacher_logits.npz', table, verb).logits
+    if study.by_windows:
+        table = split_by_windows(table, recipe.seed)
+    if study.tested < 1:
+        kept = with_some_songs(table, study.tested, recipe.seed)
+        table, teacher = table.select(kept), teacher[kept]
+    return table, teacher
+
+
+def _described(study: ControlStudy, recipe: Recipe, table: WindowTable) -> tuple[Row, ...]:
+    """What the rows of a study are, references first."""
+    trained_on = recipe.student.max_windows or table.rows('train').size
+    return (
+        *(_reference(name, recipe, table) for name in study.references),
+        *(
+            Row(name, CONTROLS[name].title, trained_on, recipe.student.epochs, recipe.student.network)
+            for name in study.rows
+        ),
+    )
 
 
 def _reference(name: str, recipe: Recipe, table: WindowTable) -> Row:

@@ -144,7 +144,7 @@ def table_and_answers():
 
 def test_parts_are_calibrated_whatever_was_done_to_the_logits(table_and_answers):
     table, answers = table_and_answers
-    found = evaluate_answers(answers, table)
+    found = evaluate_answers(answers, calibrate(answers, table), table)
     assert found['calibration']['pop']['ece'] < 0.03
     assert found['calibration']['pop']['priors_of'] == 'pop'
     # Of lakh no labels are used: what is frequent there is held to be as in pop.
@@ -172,6 +172,7 @@ def test_a_heads_answers_are_taken_for_those_of_parts(table_and_answers):
     """Evidence of variance 2 with noise of 1/4 is worth 2 / 2.25 of what it says; the head says 1.5 times as much."""
     table, answers = table_and_answers
     heard = 2.0 * part_means(answers.logits, table.part)[0]
-    found = evaluate_answers(replace(answers, parts=1.5 * heard), table)
+    with_head = replace(answers, parts=1.5 * heard)
+    found = evaluate_answers(with_head, calibrate(with_head, table), table)
     assert found['part_temperature'] == pytest.approx(1.5 * 2.25 / 2, rel=0.05)
     assert found['calibration']['pop']['ece'] < 0.03
