@@ -1,6 +1,6 @@
 """``python -m export <verb>``: the training road, one verb a step."""
 
-from export.commands import main
+from export.cli import main
 
 if __name__ == '__main__':
     main()

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field, fields, is_dataclass
 from pathlib import Path
 from typing import Any, get_type_hints
 
-from music21_kdic.windows import WindowGrid
+from music21_kdic.features.windows import WindowGrid
 
 RECIPES = Path(__file__).parent / 'recipes'
 
@@ -22,7 +22,7 @@ class RecipeError(ValueError):
 class TrainSettings:
     """How one network is trained."""
 
-    network: str = 'table1'  # a name in export.networks; of a part student, that of its windows
+    network: str = 'table1'  # a name in export.networks.networks; of a part student, that of its windows
     epochs: int = 10
     batch_size: int = 128
     learning_rate: float = 1e-3  # peak of a one-cycle schedule (Smith 2018), AdamW
@@ -54,7 +54,7 @@ class DistilSettings:
 
 @dataclass(frozen=True)
 class PartSettings:
-    """How a student of whole parts is trained (:mod:`export.parts`).
+    """How a student of whole parts is trained (:mod:`export.training.part_students`).
 
     Its targets are a mixture of the audio teacher's answers to the part, of the assistants' and of the label.
     """

@@ -29,24 +29,24 @@ from music21_kdic.errors import (
     UnsupportedVersionError,
     WriteError,
 )
-from music21_kdic.registration import is_registered, register, register_with_music21, unregister
+from music21_kdic.plugin.registration import is_registered, register, register_with_music21, unregister
 
 if TYPE_CHECKING:
+    from music21_kdic.answers.likelihood import InstrumentLikelihood, ScoreLikelihood
     from music21_kdic.collection.audit import audit
     from music21_kdic.collection.label import label
     from music21_kdic.collection.rank import Scorer, rank
     from music21_kdic.collection.tag import tag
-    from music21_kdic.likelihood import InstrumentLikelihood, ScoreLikelihood
-    from music21_kdic.notes import NoteSequence
-    from music21_kdic.plugin import instrument_likelihood
+    from music21_kdic.plugin.method import instrument_likelihood
+    from music21_kdic.reading.notes import NoteSequence
 
 # Where the names live that cost something to import: numpy, and most of all music21, which the command line
 # and its worker processes often do without.
 _LATER = {
-    'InstrumentLikelihood': 'likelihood',
-    'ScoreLikelihood': 'likelihood',
-    'NoteSequence': 'notes',
-    'instrument_likelihood': 'plugin',
+    'InstrumentLikelihood': 'answers.likelihood',
+    'ScoreLikelihood': 'answers.likelihood',
+    'NoteSequence': 'reading.notes',
+    'instrument_likelihood': 'plugin.method',
     'label': 'collection.label',
     'Scorer': 'collection.rank',
     'rank': 'collection.rank',

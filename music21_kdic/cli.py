@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from music21_kdic import __version__
 from music21_kdic.classes import CLASSES
-from music21_kdic.collection.defaults import AUDIT_THRESHOLD, MEMORY_BYTES, TAG_THRESHOLD, TIMEOUT_SECONDS
+from music21_kdic.collection.options import AUDIT_THRESHOLD, MEMORY_BYTES, TAG_THRESHOLD, TIMEOUT_SECONDS
 from music21_kdic.errors import (
     ClassNameError,
     KdicError,
@@ -25,7 +25,7 @@ from music21_kdic.errors import (
 if TYPE_CHECKING:
     from distributed import Client
 
-    from music21_kdic.collection.run import Batch
+    from music21_kdic.collection.engine.run import Batch
 
 OK, SOME_FAILED, USAGE, DISAGREEMENT, INTERRUPTED = 0, 1, 2, 3, 130
 PATHS = 'files, folders, globs; corpus:NAME for a piece of the music21 corpus; - for a list on standard input'
@@ -34,7 +34,7 @@ Row = dict[str, Any]
 
 
 def _label(args: argparse.Namespace) -> int:
-    from music21_kdic.collection.files import COLUMNS
+    from music21_kdic.collection.engine.files import COLUMNS
     from music21_kdic.collection.label import label
 
     if args.top and args.output:
@@ -66,7 +66,7 @@ def _rank(args: argparse.Namespace) -> int:
 
 def _audit(args: argparse.Namespace) -> int:
     from music21_kdic.collection.audit import COLUMNS, audit, disagreeing, sentence
-    from music21_kdic.collection.tables import read_table
+    from music21_kdic.collection.engine.tables import read_table
 
     batch = audit(args.paths, args.output, threshold=args.threshold, top=args.top, **_common(args))
     if args.output:
@@ -79,7 +79,7 @@ def _audit(args: argparse.Namespace) -> int:
 
 
 def _tag(args: argparse.Namespace) -> int:
-    from music21_kdic.collection.files import FAILED
+    from music21_kdic.collection.engine.files import FAILED
     from music21_kdic.collection.tag import tag
     from music21_kdic.collection.tagging import COLUMNS
 

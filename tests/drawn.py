@@ -26,7 +26,7 @@ from music21 import (
     variant,
 )
 
-from music21_kdic.notes import NoteSequence
+from music21_kdic.reading.notes import NoteSequence
 
 EIGHTH = 0.125  # of a quarter length
 

@@ -5,7 +5,7 @@ import os
 import pytest
 
 from music21_kdic import UnreadableError, label
-from music21_kdic.content import MAX_BYTES, read_content
+from music21_kdic.reading.content import MAX_BYTES, read_content
 from tests.fuzz.extremes import END, EXTREMES, NOTES, midi, write
 
 GENEROUS = 600.0  # seconds: catches what hangs, whatever else the machine does

@@ -25,8 +25,8 @@ def test_the_import_is_light():
     [
         'import music21_kdic; from music21 import stream',
         'from music21 import stream; import music21_kdic',
-        'import music21_kdic.plugin; from music21 import stream',
-        'import music21_kdic.streams; from music21 import stream',
+        'import music21_kdic.plugin.method; from music21 import stream',
+        'import music21_kdic.reading.streams; from music21 import stream',
         'import music21_kdic, importlib.util; importlib.util.find_spec("music21"); from music21 import stream',
     ],
 )

@@ -11,9 +11,9 @@ import gc, json, os, sys
 import psutil
 import music21_kdic
 from music21 import note, stream
-from music21_kdic.likelihood import judge
-from music21_kdic.midi import parse_midi
-from music21_kdic.model import load_model
+from music21_kdic.answers.likelihood import judge
+from music21_kdic.reading.midi import parse_midi
+from music21_kdic.model.session import load_model
 
 process = psutil.Process()
 content = open(sys.argv[1], 'rb').read()

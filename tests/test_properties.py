@@ -17,13 +17,13 @@ from hypothesis import strategies as st
 from music21 import converter, instrument, interval, midi, pitch, stream
 
 from music21_kdic import CLASSES, PriorError
-from music21_kdic.collection.files import one_line
-from music21_kdic.collection.tables import read_table, write_table
-from music21_kdic.midi import parse_midi
+from music21_kdic.collection.engine.files import one_line
+from music21_kdic.collection.engine.tables import read_table, write_table
+from music21_kdic.features.timing import timing
+from music21_kdic.features.windows import TOLERANCE, WindowGrid, cut_windows, piano_roll
 from music21_kdic.priors import check_priors
-from music21_kdic.streams import note_sequence
-from music21_kdic.timing import timing
-from music21_kdic.windows import TOLERANCE, WindowGrid, cut_windows, piano_roll
+from music21_kdic.reading.midi import parse_midi
+from music21_kdic.reading.streams import note_sequence
 from tests.drawn import EIGHTH, bar_lines, lines, notes, part_of, sequence
 
 FIELDS = ('onsets', 'ends', 'pitches', 'bars')

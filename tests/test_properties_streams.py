@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from music21 import instrument, interval, meter, note, stream
 
-from music21_kdic import InstrumentLikelihood, NoteError, instrument_likelihood, walk
-from music21_kdic.evidence import DRUMS, EMPTY, JUDGED, OK, OUT_OF_RANGE, TOO_SHORT
-from music21_kdic.streams import note_sequence, parts_of
+from music21_kdic import InstrumentLikelihood, NoteError, instrument_likelihood
+from music21_kdic.features.evidence import DRUMS, EMPTY, JUDGED, OK, OUT_OF_RANGE, TOO_SHORT
+from music21_kdic.reading import walk
+from music21_kdic.reading.streams import note_sequence, parts_of
 from tests.drawn import STREAMS
 
 # music21's Instruments draw themselves an id.

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from music21_kdic.classes import CLASSES
-from music21_kdic.model_file import SHIPPED_SHA256
+from music21_kdic.model.checks import SHIPPED_SHA256
 from tests.recorded.make import ANSWERS, answers
 
 RECORDED = json.loads(ANSWERS.read_text(encoding='utf-8'))

@@ -3,8 +3,8 @@
 import pytest
 
 from music21_kdic import label
-from music21_kdic.collection.files import TIMEOUT
-from music21_kdic.evidence import OK, TOO_SHORT, UNCLEAR
+from music21_kdic.collection.engine.files import TIMEOUT
+from music21_kdic.features.evidence import OK, TOO_SHORT, UNCLEAR
 from tests.regressions.make import HERE, REGRESSIONS
 
 

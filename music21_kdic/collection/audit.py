@@ -8,12 +8,12 @@ from operator import itemgetter
 from pathlib import Path
 
 from music21_kdic.classes import class_of_program
-from music21_kdic.collection.defaults import AUDIT_THRESHOLD, MEMORY_BYTES, TIMEOUT_SECONDS
-from music21_kdic.collection.files import FAILED, UNKNOWN
+from music21_kdic.collection.engine.files import FAILED, UNKNOWN
+from music21_kdic.collection.engine.run import Batch, Paths, check_top, run_for
+from music21_kdic.collection.engine.tables import Row
 from music21_kdic.collection.names import class_of_name
-from music21_kdic.collection.run import Batch, Paths, check_top, run_for
-from music21_kdic.collection.tables import Row
-from music21_kdic.evidence import JUDGED, OK
+from music21_kdic.collection.options import AUDIT_THRESHOLD, MEMORY_BYTES, TIMEOUT_SECONDS
+from music21_kdic.features.evidence import JUDGED, OK
 from music21_kdic.priors import Priors
 
 FAMILIES_OF_A_TITLE = 3
@@ -68,7 +68,7 @@ def audit(
         prior, model, jobs, timeout, memory, resume, quiet: as for :func:`music21_kdic.label`.
 
     Returns:
-        :class:`~music21_kdic.collection.run.Batch`; its rows have the columns of
+        :class:`~music21_kdic.collection.engine.run.Batch`; its rows have the columns of
         :data:`music21_kdic.collection.audit.COLUMNS`. ``finding`` is 'name', 'program' or 'name and program' for what
         disagrees with the notes, 'missing' for a part that has no name or no program (``label`` is the suggestion, or
         'unknown'); those come last. ``named`` and ``programmed`` are the classes that are claimed, ``disagreement``

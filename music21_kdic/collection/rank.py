@@ -8,20 +8,20 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from music21_kdic.collection.defaults import MEMORY_BYTES, TIMEOUT_SECONDS
-from music21_kdic.collection.files import DIGITS, FAILED, UNKNOWN, UNREADABLE, likeness_cells, one_line
-from music21_kdic.collection.run import Batch, Paths, check_top, run_for
-from music21_kdic.collection.tables import Row
+from music21_kdic.answers.likelihood import InstrumentLikelihood, judge
+from music21_kdic.answers.likeness import Likeness, class_named, likeness
+from music21_kdic.collection.engine.files import DIGITS, FAILED, UNKNOWN, UNREADABLE, likeness_cells, one_line
+from music21_kdic.collection.engine.run import Batch, Paths, check_top, run_for
+from music21_kdic.collection.engine.tables import Row
+from music21_kdic.collection.options import MEMORY_BYTES, TIMEOUT_SECONDS
 from music21_kdic.errors import NoteError
-from music21_kdic.evidence import JUDGED
-from music21_kdic.likelihood import InstrumentLikelihood, judge
-from music21_kdic.likeness import Likeness, class_named, likeness
-from music21_kdic.model import load_model
-from music21_kdic.notes import NoteSequence
+from music21_kdic.features.evidence import JUDGED
+from music21_kdic.model.session import load_model
 from music21_kdic.priors import Priors, plain_priors
+from music21_kdic.reading.notes import NoteSequence
 
 if TYPE_CHECKING:
-    from music21_kdic.streams import AnyStream
+    from music21_kdic.reading.streams import AnyStream
 
 COLUMNS: dict[str, type] = {
     'rank': int,
@@ -67,7 +67,7 @@ class Scorer:
         """Score a melody (a Part, Measure, Voice or flat Stream, or notes without music21).
 
         Returns:
-            :class:`~music21_kdic.likeness.Likeness`. Where there is nothing to go by, the score is the prior,
+            :class:`~music21_kdic.answers.likeness.Likeness`. Where there is nothing to go by, the score is the prior,
             anywhere between 0 and 1 (low, high), from 0 windows.
 
         Raises:
@@ -78,7 +78,7 @@ class Scorer:
 
     def _judge(self, melody: 'AnyStream | NoteSequence', name: str) -> InstrumentLikelihood:
         if not isinstance(melody, NoteSequence):
-            from music21_kdic.streams import note_sequence
+            from music21_kdic.reading.streams import note_sequence
 
             melody = note_sequence(melody)
         (answer,) = judge([melody], self._model, self._prior, [name])
@@ -126,7 +126,7 @@ def rank(
 
     Each part is a melody. The score is the probability of the class given the notes, under equal priors unless
     others are given, judged from two-bar windows in a way that does not grow with the length; ``low`` and ``high`` say
-    how sure it is (:mod:`music21_kdic.likeness`), which does.
+    how sure it is (:mod:`music21_kdic.answers.likeness`), which does.
 
     Args:
         streams_or_paths: music21 streams (straight from a generator, if need be), or files as for
@@ -137,7 +137,7 @@ def rank(
         prior, model, jobs, timeout, memory, resume, quiet: as for :func:`music21_kdic.label`.
 
     Returns:
-        :class:`~music21_kdic.collection.run.Batch`; its rows have the columns of
+        :class:`~music21_kdic.collection.engine.run.Batch`; its rows have the columns of
         :data:`music21_kdic.collection.rank.COLUMNS` and, for a stream, ``stream``. What has nothing to go by, or
         could not be read, comes last, without a score.
 
@@ -179,8 +179,8 @@ def _paths_among(
         elif not _is_melody(item):
             raise TypeError(f'{type(item).__name__} {item!r}: wanted a music21 Stream or a path')
         else:
-            from music21_kdic.plugin import part_name
-            from music21_kdic.streams import parts_of
+            from music21_kdic.plugin.method import part_name
+            from music21_kdic.reading.streams import parts_of
 
             streams += [scorer().row(part, part_name(part)) for part in parts_of(item)]
         if top and len(streams) >= 2 * top + 100:

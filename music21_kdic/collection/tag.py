@@ -3,10 +3,10 @@
 import os
 from pathlib import Path
 
-from music21_kdic.collection.defaults import MEMORY_BYTES, TAG_THRESHOLD, TIMEOUT_SECONDS
-from music21_kdic.collection.inputs import MIDI_SUFFIXES
-from music21_kdic.collection.publish import leftovers
-from music21_kdic.collection.run import Batch, count_failed, inputs_of, run_for
+from music21_kdic.collection.engine.inputs import MIDI_SUFFIXES
+from music21_kdic.collection.engine.publish import leftovers
+from music21_kdic.collection.engine.run import Batch, count_failed, inputs_of, run_for
+from music21_kdic.collection.options import MEMORY_BYTES, TAG_THRESHOLD, TIMEOUT_SECONDS
 from music21_kdic.errors import OutputError
 from music21_kdic.priors import Priors
 
@@ -40,7 +40,7 @@ def tag(
         resume: leave out files whose copies are there already, whole, from a run that was stopped.
 
     Returns:
-        :class:`~music21_kdic.collection.run.Batch`; its rows have the columns of
+        :class:`~music21_kdic.collection.engine.run.Batch`; its rows have the columns of
         :data:`music21_kdic.collection.tagging.COLUMNS`, ``new_name`` and ``new_program`` are what was added.
 
     Raises:

@@ -9,16 +9,16 @@ events, system exclusive messages, what stands after the last track.
 from collections import defaultdict
 from pathlib import Path
 
-from music21_kdic.channels import Chunk, read_chunks
 from music21_kdic.classes import class_of_program
-from music21_kdic.collection.files import UNKNOWN, Settings, judge_parts, rows_or_failure
+from music21_kdic.collection.engine.files import UNKNOWN, Settings, judge_parts, rows_or_failure
+from music21_kdic.collection.engine.publish import publish
+from music21_kdic.collection.engine.tables import Row
 from music21_kdic.collection.names import class_of_name
-from music21_kdic.collection.publish import publish
-from music21_kdic.collection.tables import Row
-from music21_kdic.content import read_content
 from music21_kdic.errors import OutputError, UnreadableError
-from music21_kdic.evidence import OK
-from music21_kdic.midi import midi_start, parse_midi
+from music21_kdic.features.evidence import OK
+from music21_kdic.reading.content import read_content
+from music21_kdic.reading.midi import midi_start, parse_midi
+from music21_kdic.reading.midi_events import Chunk, read_chunks
 
 # One General MIDI program that stands for each family, counted from 0: nylon guitar, grand piano, fingered bass,
 # string ensemble, drawbar organ, brass section, flute, alto sax.

@@ -7,7 +7,7 @@ import pytest
 
 from music21_kdic import CLASSES, audit
 from music21_kdic.collection.audit import COLUMNS, examine, sentence, titles_among
-from music21_kdic.collection.tables import read_table
+from music21_kdic.collection.engine.tables import read_table
 
 
 def row(name='', program=None, label='Bass', confidence=0.93, **others):

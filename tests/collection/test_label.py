@@ -15,7 +15,7 @@ from music21 import converter, corpus
 
 from music21_kdic import CLASSES, LimitError, OutputError, PriorError, instrument_likelihood, label
 from music21_kdic.cli import main
-from music21_kdic.collection.tables import read_table
+from music21_kdic.collection.engine.tables import read_table
 from tests.collection.conftest import COMMAND
 from tests.hand_made_model import head, make_model
 

@@ -7,8 +7,8 @@ import os
 import pytest
 
 from music21_kdic import label
-from music21_kdic.collection.files import COLUMNS
-from music21_kdic.collection.tables import read_table
+from music21_kdic.collection.engine.files import COLUMNS
+from music21_kdic.collection.engine.tables import read_table
 from tests.fuzz.extremes import END, NOTES, midi
 
 ODD = 'a\n=b\r,"c";\x1b[2J\x07\u202e\x85\t.mid'

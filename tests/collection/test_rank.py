@@ -4,8 +4,8 @@ import pytest
 from music21 import converter, corpus, meter, note, stream
 
 from music21_kdic import ClassNameError, LimitError, NoteSequence, Scorer, instrument_likelihood, rank
+from music21_kdic.collection.engine.tables import read_table
 from music21_kdic.collection.rank import COLUMNS
-from music21_kdic.collection.tables import read_table
 
 BASS = 'tinynotation: 4/4 EE8 EE GG GG AA AA BB BB EE8 EE GG GG AA AA BB BB'
 HIGH = "tinynotation: 4/4 c''8 d'' e'' f'' g'' a'' b'' c''' b''1"

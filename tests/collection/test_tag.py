@@ -6,11 +6,11 @@ import mido
 import pytest
 
 from music21_kdic import OutputError, tag
-from music21_kdic.channels import read_chunks
 from music21_kdic.classes import class_of_program
-from music21_kdic.collection.files import Settings
-from music21_kdic.collection.publish import _prefix
+from music21_kdic.collection.engine.files import Settings
+from music21_kdic.collection.engine.publish import _prefix
 from music21_kdic.collection.tagging import PROGRAMS, splice, tag_file
+from music21_kdic.reading.midi_events import read_chunks
 from tests.collection.conftest import song
 
 

@@ -64,7 +64,7 @@ def collection(tmp_path_factory):
 @pytest.fixture(scope='session')
 def prepared(collection, tmp_path_factory):
     """A working folder with the collection's shards: its songs have 8 parts of 4 windows each."""
-    from export.commands import main
+    from export.cli import main
 
     folder, manifest = collection
     work = tmp_path_factory.mktemp('work')

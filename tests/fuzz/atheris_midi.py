@@ -14,7 +14,7 @@ def main() -> None:
 
     with atheris.instrument_imports(include=['music21_kdic']):
         from music21_kdic.errors import KdicError
-        from music21_kdic.midi import parse_midi
+        from music21_kdic.reading.midi import parse_midi
         from tests.fuzz.oracle import outcome_of_parts
         from tests.fuzz.seeds import midi_seeds
 

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from music21_kdic import label
-from music21_kdic.content import MAX_BYTES
+from music21_kdic.reading.content import MAX_BYTES
 from tests.fuzz.seeds import EVERYTHING
 
 END = b'\0\xff\x2f\0'

@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 
 from music21_kdic.classes import CLASSES
-from music21_kdic.collection.files import UNKNOWN, Settings, judge_parts, read_parts
+from music21_kdic.collection.engine.files import UNKNOWN, Settings, judge_parts, read_parts
 from music21_kdic.errors import KdicError
-from music21_kdic.evidence import JUDGED
-from music21_kdic.midi import FilePart
-from music21_kdic.model import Model
-from music21_kdic.notes import NoteSequence
-from music21_kdic.windows import cut_windows
+from music21_kdic.features.evidence import JUDGED
+from music21_kdic.features.windows import cut_windows
+from music21_kdic.model.session import Model
+from music21_kdic.reading.midi import FilePart
+from music21_kdic.reading.notes import NoteSequence
 
 LABEL = 'label'
 

@@ -12,8 +12,8 @@ from functools import partial
 import psutil
 from pebble import ProcessExpired, ProcessPool
 
-from music21_kdic.collection.defaults import MEMORY_BYTES
-from music21_kdic.collection.files import UNKNOWN
+from music21_kdic.collection.engine.files import UNKNOWN
+from music21_kdic.collection.options import MEMORY_BYTES
 from tests.fuzz.mutants import Mutant, make_mutant
 from tests.fuzz.oracle import LABEL, outcome
 

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import mido
 from music21 import common
 
-from music21_kdic.model import SHIPPED
+from music21_kdic.model.session import SHIPPED
 
 Seed = tuple[str, bytes]  # the file's ending, its content
 

@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 from music21 import corpus
 
+from music21_kdic.answers.likelihood import InstrumentLikelihood, judge
 from music21_kdic.classes import CLASSES
-from music21_kdic.likelihood import InstrumentLikelihood, judge
-from music21_kdic.model import load_model
-from music21_kdic.model_file import SHIPPED_SHA256
-from music21_kdic.notes import NoteSequence
+from music21_kdic.model.checks import SHIPPED_SHA256
+from music21_kdic.model.session import load_model
+from music21_kdic.reading.notes import NoteSequence
 
 ANSWERS = Path(__file__).parent / 'answers.json'
 SCORES = ('bach/bwv66.6', 'haydn/opus74no1/movement3')

@@ -1,0 +1,1 @@
+"""MIDI collections become labelled windows, spectrograms, and examples of what is no music."""

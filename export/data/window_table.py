@@ -1,0 +1,184 @@
+"""The working folder: windows, mel spectrograms and teacher logits, in shards that are each written once.
+
+    WORK/shards/0000.npz   windows and their notes          (prepare)
+    WORK/mel/0000.npz      their log-mel spectrograms       (render)
+    WORK/nonsense.npz      windows that are no music        (nonsense)
+    WORK/outsiders.npz     windows of other instruments     (outsiders)
+    WORK/NAME/...          weights and logits of a recipe   (teach, student, distil)
+
+A shard holds whole files, drawn at random over all collections, so that any first few shards are a fair sample.
+Files appear under their final name only when they are complete, which is what makes every verb restartable.
+"""
+
+import json
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from music21_kdic.classes import CLASSES
+from music21_kdic.features.windows import WindowGrid, Windows, cut_windows, piano_roll
+from music21_kdic.reading.notes import NoteSequence
+
+SPLITS = ('train', 'val', 'test', 'lakh')
+NO_CLASS = -1  # the label of a window that speaks for none
+WHOLE_COLLECTIONS = ('pop', 'lakh', 'slakh')  # of one source; `scores` is made of several
+
+
+def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
+    """Have ``write`` fill a file beside ``path``, and give it its name when it is whole."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f'.{path.stem}.{os.getpid()}{path.suffix}')
+    try:
+        write(part)
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def write_npz(path: Path, arrays: dict[str, np.ndarray]) -> None:
+    """Write arrays to ``path``, whole or not at all."""
+    write_atomically(path, lambda part: np.savez(part, **arrays))
+
+
+def write_json(path: Path, content: Any) -> None:
+    """Write JSON to ``path``, whole or not at all."""
+    text = json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False) + '\n'
+    write_atomically(path, lambda part: part.write_text(text, encoding='utf-8'))
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Read what :func:`write_json` has written."""
+    content: dict[str, Any] = json.loads(path.read_text(encoding='utf-8'))
+    return content
+
+
+def shard_paths(work: Path) -> list[Path]:
+    """The shards that ``prepare`` has written, in order."""
+    return sorted((work / 'shards').glob('[0-9]*.npz'))
+
+
+def frequencies_of(labels: np.ndarray) -> np.ndarray:
+    """How frequent each class is among some labels: shape (8,), none is 0, the sum is 1."""
+    counts = np.bincount(labels, minlength=len(CLASSES)) + 1.0
+    frequencies: np.ndarray = counts / counts.sum()
+    return frequencies
+
+
+@dataclass(frozen=True)
+class WindowTable:
+    """All windows of a working folder, as arrays.
+
+    Attributes:
+        windows: the windows and their notes, see :class:`music21_kdic.features.windows.Windows`.
+        label: class of each window, index into CLASSES, or NO_CLASS, shape (windows,).
+        part: number of its part, counted over all shards, shape (windows,).
+        split: index into SPLITS, shape (windows,).
+        source: where its file comes from, shape (windows,), strings.
+        group: the near-duplicates it belongs to, shape (windows,), strings.
+    """
+
+    windows: Windows
+    label: np.ndarray
+    part: np.ndarray
+    split: np.ndarray
+    source: np.ndarray
+    group: np.ndarray
+
+    @property
+    def collection(self) -> np.ndarray:
+        """The collection that each window is from, shape (windows,): its source, or 'scores'."""
+        return np.where(np.isin(self.source, WHOLE_COLLECTIONS), self.source, 'scores')
+
+    def rows(self, split: str) -> np.ndarray:
+        """The row numbers of a split."""
+        return np.flatnonzero(self.split == SPLITS.index(split))
+
+    def class_frequencies(self) -> np.ndarray:
+        """How frequent each class is in the training windows: shape (8,), none is 0, the sum is 1."""
+        return frequencies_of(self.label[self.rows('train')])
+
+    def part_frequencies(self) -> np.ndarray:
+        """How frequent each class is among the training parts: shape (8,), none is 0, the sum is 1."""
+        rows = self.rows('train')
+        _, first = np.unique(self.part[rows], return_index=True)
+        return frequencies_of(self.label[rows][first])
+
+    def select(self, rows: np.ndarray) -> 'WindowTable':
+        """Some of the windows, in the order of ``rows``; parts keep their numbers."""
+        columns = {name: getattr(self, name)[rows] for name in ('label', 'part', 'split', 'source', 'group')}
+        return WindowTable(self.windows.select(rows), **columns)
+
+    def joined(self, other: 'WindowTable') -> 'WindowTable':
+        """This table with another's windows, all of other parts, after its own."""
+        columns = {
+            name: np.concatenate([getattr(self, name), getattr(other, name)])
+            for name in ('label', 'split', 'source', 'group')
+        }
+        part = np.concatenate([self.part, other.part + self.part.max(initial=-1) + 1])
+        return WindowTable(Windows.joined([self.windows, other.windows]), part=part, **columns)
+
+    def rolls(self, grid: WindowGrid, rows: np.ndarray) -> np.ndarray:
+        """Draw some of the windows: uint8, shape (rows, planes, 128, columns), in the order of ``rows``."""
+        return piano_roll(self.windows.select(rows), grid)
+
+
+def write_unlabelled(path: Path, rows: list[tuple[str, str, str, Windows]]) -> None:
+    """Write parts that speak for no class: of each what it is, its group, its split, and its windows, at least one."""
+    sizes = np.array([len(windows) for *_, windows in rows], dtype=np.int64)
+    none = cut_windows(NoteSequence(onsets=[], ends=[], pitches=[], bars=[0.0, 1.0]))
+    joined = Windows.joined([none, *(windows for *_, windows in rows)])
+    source, group, split = (np.array([row[column] for row in rows], dtype=np.str_) for column in range(3))
+    write_npz(
+        path,
+        {name: getattr(joined, name) for name in Windows.__dataclass_fields__}
+        | {
+            'part': np.repeat(np.arange(len(rows)), sizes),
+            'split': np.repeat(np.array([SPLITS.index(name) for name in split.tolist()], dtype=np.int64), sizes),
+            'source': np.repeat(source, sizes),
+            'group': np.repeat(group, sizes),
+        },
+    )
+
+
+def load_unlabelled(path: Path, verb: str) -> WindowTable:
+    """Read what :func:`write_unlabelled` wrote; ``verb`` makes it."""
+    if not path.exists():
+        raise FileNotFoundError(f'{path}: not there; run `python -m export {verb}` first')
+    with np.load(path) as file:
+        windows = Windows(*(file[name] for name in Windows.__dataclass_fields__))
+        return WindowTable(
+            windows=windows,
+            label=np.full(len(windows), NO_CLASS),
+            part=file['part'],
+            split=file['split'],
+            source=file['source'],
+            group=file.get('group', np.full(len(windows), '')),
+        )
+
+
+def load_windows(work: Path, shards: int = 0) -> WindowTable:
+    """Read the shards (the first few of them, or all) into one table."""
+    paths = shard_paths(work)[: shards or None]
+    if not paths:
+        raise FileNotFoundError(f'{work}/shards: no shard there; run `python -m export prepare` first')
+    columns: dict[str, list[np.ndarray]] = {}
+    windows_before = parts_before = 0
+    for path in paths:
+        with np.load(path) as shard:
+            part = shard['part']
+            here = {name: shard[name] for name in ('starts', 'ends', 'bars', 'onsets', 'ends_in_window', 'pitches')}
+            here['window'] = shard['window'] + windows_before
+            here['part'] = part + parts_before
+            for name in ('label', 'split', 'source', 'group'):
+                here[name] = shard[f'part_{name}'][part]
+            windows_before += part.size
+            parts_before += shard['part_label'].size
+        for name, column in here.items():
+            columns.setdefault(name, []).append(column)
+    joined = {name: np.concatenate(column) for name, column in columns.items()}
+    windows = Windows(*(joined.pop(name) for name in Windows.__dataclass_fields__))
+    return WindowTable(windows=windows, **joined)

@@ -1,0 +1,83 @@
+"""Do the figures hold for whole parts, through the door of users? They are fitted on a few windows of each part.
+
+:mod:`export.evaluation.sanity` calls it, as it reads the same files with the same model.
+"""
+
+from typing import Any
+
+import numpy as np
+from tqdm import tqdm
+
+from export.data.sources import ManifestFile
+from export.data.window_table import frequencies_of
+from export.evaluation.reliability import reliability, sure_answers
+from music21_kdic.answers.likelihood import InstrumentLikelihood, judge
+from music21_kdic.errors import KdicError
+from music21_kdic.features.evidence import JUDGED, UNCLEAR
+from music21_kdic.model.session import Model, log_softmax
+from music21_kdic.reading.notes import NoteSequence
+
+SHORT = 8  # bars: four windows of 4/4
+
+
+def whole_parts(files: list[ManifestFile], model: Model) -> dict[str, Any]:
+    """Judge every part of the test split by all its windows.
+
+    Args:
+        files: of one collection; the labels of its validation split say how frequent each class is.
+        model: the student.
+
+    Returns:
+        ``parts``, how many are judged; ``calibration``, as :func:`export.evaluation.reliability.reliability` under the
+        collection's frequencies; ``answered`` at the model's sure confidence, under equal priors; ``short``, of parts
+        of more than SHORT bars, how many there are, and the shares that are ``unclear`` and ``right`` of them
+        (``whole``) and of their first SHORT bars (``begun``): a part is no less music for being short; nothing where
+        the test split has no part.
+    """
+    known = [part.label for file in files if file.split == 'val' for part in file.read().parts]
+    answers: list[InstrumentLikelihood] = []
+    labels: list[int] = []
+    long: list[tuple[int, InstrumentLikelihood, InstrumentLikelihood]] = []
+    for file in tqdm([file for file in files if file.split == 'test'], desc='whole parts', unit='file'):
+        for part in file.read().parts:
+            try:
+                (answer,) = judge([part.notes], model)
+            except KdicError:  # more windows than are read
+                continue
+            if answer.status not in JUDGED:
+                continue
+            answers.append(answer)
+            labels.append(part.label)
+            if part.notes.bars.size > SHORT + 1:
+                (begun,) = judge([begin(part.notes, SHORT)], model)
+                if begun.status in JUDGED:
+                    long.append((part.label, answer, begun))
+    if not labels:
+        return {}
+    logs, truth = np.log(np.array([answer.probabilities for answer in answers])), np.array(labels)
+    priors = frequencies_of(np.array(known, dtype=np.int64))
+    return {
+        'parts': truth.size,
+        'calibration': reliability(np.exp(log_softmax(logs + np.log(priors))), truth),
+        'answered': sure_answers(logs, truth, model.contract.sure_confidence),
+        'short': {
+            'parts': len(long),
+            'whole': _counted([(label, whole) for label, whole, _ in long]),
+            'begun': _counted([(label, begun) for label, _, begun in long]),
+        },
+    }
+
+
+def begin(notes: NoteSequence, bars: int) -> NoteSequence:
+    """The first bars of a part, from the one in which its first note begins."""
+    first = max(0, int(np.searchsorted(notes.bars, notes.onsets[0], side='right')) - 1)
+    lines = notes.bars[first : first + bars + 1]
+    inside = (notes.onsets >= lines[0]) & (notes.onsets < lines[-1])
+    return NoteSequence(notes.onsets[inside], np.minimum(notes.ends, lines[-1])[inside], notes.pitches[inside], lines)
+
+
+def _counted(answers: list[tuple[int, InstrumentLikelihood]]) -> dict[str, float]:
+    return {
+        'unclear': round(float(np.mean([answer.status == UNCLEAR for _, answer in answers] or [0])), 4),
+        'right': round(float(np.mean([answer.probabilities.argmax() == label for label, answer in answers] or [0])), 4),
+    }

@@ -1,0 +1,1 @@
+"""The networks: teachers, students, and what they read."""

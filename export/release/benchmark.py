@@ -1,0 +1,207 @@
+"""``benchmark``: what labelling costs beside parsing, beside music21's reader, and beside the paper's network.
+
+Everything is measured in one run on one machine, one core each unless it says otherwise, and printed as ratios;
+absolute times differ from machine to machine.
+"""
+
+import io
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import mido
+import numpy as np
+import symusic
+from tabulate import tabulate
+from tqdm import tqdm
+
+from music21_kdic.collection.engine.files import Settings, label_file
+from music21_kdic.collection.engine.inputs import find_inputs
+from music21_kdic.collection.engine.pool import available_cores
+from music21_kdic.collection.label import label
+from music21_kdic.errors import KdicError
+from music21_kdic.features.timing import timing
+from music21_kdic.features.windows import PAPER_GRID, Windows, cut_windows, piano_roll
+from music21_kdic.model.checks import BATCH
+from music21_kdic.model.session import load_model
+from music21_kdic.reading.midi import read_midi
+
+ROUNDS = 5
+ROAD_SAMPLE = 20
+SMALL_FILES = (1_000, 10_000)
+_PEAK_OF_CHILDREN = """
+import resource, subprocess, sys
+subprocess.run([sys.executable, '-m', 'music21_kdic', *sys.argv[1:]], check=True)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+"""
+
+
+def benchmark(paths: Sequence[str], model_path: str | None) -> str:
+    """Measure and return a table.
+
+    Args:
+        paths: MIDI files or folders of them.
+        model_path: another ONNX model than the shipped one.
+    """
+    files = [name for name in find_inputs(paths) if _is_readable_midi(name)]
+    if not files:
+        raise ValueError(f'{", ".join(map(str, paths))}: no MIDI file there that can be read')
+    os.environ['OMP_NUM_THREADS'] = '1'
+    steps: list[Callable[[], str]] = [
+        lambda: _collections(files, model_path),
+        lambda: _network(files, model_path),
+        lambda: _music21_road(files, model_path),
+        lambda: _one_part(model_path),
+        lambda: _memory(model_path),
+    ]
+    return '\n\n'.join(step() for step in tqdm(steps, desc='benchmark', unit='step'))
+
+
+def _is_readable_midi(name: str) -> bool:
+    try:
+        read_midi(name)
+    except KdicError:
+        return False
+    return True
+
+
+def _seconds(job: Callable[[], object], rounds: int = ROUNDS) -> float:
+    """Median of some rounds, after one to warm up."""
+    job()
+    taken = []
+    for _ in range(rounds):
+        start = time.perf_counter()
+        job()
+        taken.append(time.perf_counter() - start)
+    return statistics.median(taken)
+
+
+def _collections(files: list[str], model_path: str | None) -> str:
+    settings = Settings(model_path)
+    windows = sum(row['windows'] or 0 for name in files for row in label_file(name, settings))
+    parse = _seconds(lambda: [symusic.Score(name) for name in files])
+    alone = _seconds(lambda: [label_file(name, settings) for name in files])
+    rows = [('symusic parses them', parse, 1), ('label, inside one process', alone, 1)]
+    for jobs in dict.fromkeys((1, available_cores())):
+        taken = _seconds(lambda jobs=jobs: label(files, model=model_path, jobs=jobs, quiet=True), rounds=3)
+        rows.append((f'label, --jobs {jobs}, from start to end', taken, jobs))
+    cells = [
+        (
+            what,
+            f'{1e3 * seconds / len(files):.2f}',
+            f'{len(files) / seconds:,.0f}',
+            '' if what.startswith('symusic') else f'{windows / seconds:,.0f}',
+            f'{seconds * cores / parse:.1f}',
+        )
+        for what, seconds, cores in rows
+    ]
+    head = (f'{len(files):,} files, {windows:,} windows', 'ms a file', 'files/s', 'windows/s', 'core time / parsing')
+    return tabulate(cells, head, tablefmt='github', disable_numparse=True)
+
+
+def _network(files: list[str], model_path: str | None) -> str:
+    student = load_model(model_path)
+    windows = Windows.joined([cut_windows(part.notes) for name in files[:50] for part in read_midi(name).parts])
+    windows = windows.select(np.arange(min(BATCH, len(windows))))
+    batch, times = piano_roll(windows, student.contract.grid), timing(windows)
+    ours = _seconds(lambda: student.run(batch, times), rounds=200) / len(batch)
+    papers = _seconds(_table1(np.ascontiguousarray(batch[:, :1, :, :: batch.shape[3] // 16])), rounds=20) / len(batch)
+    cells = [
+        (Path(student.path).name, f'{1e6 * ours:.1f}', 1.0),
+        ('the Table-1 student (untrained)', f'{1e6 * papers:.1f}', f'{papers / ours:.1f}'),
+    ]
+    return tabulate(cells, (f'network alone, batches of {BATCH}', 'us a window', 'ratio'), tablefmt='github')
+
+
+def _table1(batch: np.ndarray) -> Callable[[], object]:
+    """The paper's student in onnxruntime, with random weights: how long it takes does not depend on them."""
+    import onnxruntime
+    import torch
+
+    from export.networks.networks import STUDENTS
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / 'table1.onnx'
+        example = torch.zeros((BATCH, *PAPER_GRID.shape))
+        network = STUDENTS['table1'](PAPER_GRID).eval()
+        torch.onnx.export(network, (example,), path, input_names=['roll'], dynamo=True, verbose=False)
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1
+        session = onnxruntime.InferenceSession(path, options, providers=['CPUExecutionProvider'])
+    roll = batch.astype(np.float32)
+    return lambda: session.run(None, {'roll': roll})
+
+
+def _music21_road(files: list[str], model_path: str | None) -> str:
+    import music21
+
+    import music21_kdic
+
+    sample = files[:: max(1, len(files) // ROAD_SAMPLE)][:ROAD_SAMPLE]
+
+    def by_music21() -> None:
+        for name in sample:
+            # forceSource: not the pickle that music21 keeps of a file it has read before.
+            score = music21.converter.parse(name, forceSource=True)
+            music21_kdic.instrument_likelihood(score, model=model_path)
+
+    start = time.perf_counter()
+    by_music21()
+    road = time.perf_counter() - start
+    ours = _seconds(lambda: [label_file(name, Settings(model_path)) for name in sample])
+    cells = [
+        ('label', f'{1e3 * ours / len(sample):.2f}', 1.0),
+        ('music21.converter.parse and instrumentLikelihood()', f'{1e3 * road / len(sample):.0f}', f'{road / ours:.0f}'),
+    ]
+    return tabulate(cells, (f'{len(sample)} files', 'ms a file', 'ratio'), tablefmt='github')
+
+
+def _one_part(model_path: str | None) -> str:
+    import music21
+
+    cells = []
+    for name in ('bwv66.6', 'haydn/opus74no1/movement3', 'corelli/opus3no1/1grave'):
+        part = music21.corpus.parse(name).parts[0]
+        ours = _seconds(lambda part=part: part.instrumentLikelihood(model=model_path))
+        key = _seconds(lambda part=part: part.analyze('key'))
+        cells.append((name, f'{1e3 * ours:.1f}', f'{1e3 * key:.1f}', f'{ours / key:.2f}'))
+    head = ('first part of', 'instrumentLikelihood(), ms', "analyze('key'), ms", 'ratio')
+    return tabulate(cells, head, tablefmt='github')
+
+
+def _memory(model_path: str | None) -> str:
+    """The largest process of the command over many small files; how many must not matter."""
+    cells = []
+    for count in SMALL_FILES:
+        with tempfile.TemporaryDirectory() as folder:
+            inside = Path(folder) / 'files'
+            inside.mkdir()
+            content = _small_file()
+            for number in range(count):
+                (inside / f'{number:06d}.mid').write_bytes(content)
+            command = ['label', str(inside), '-o', str(Path(folder) / 'table.csv'), '--jobs', '1']
+            command += ['--model', model_path] if model_path else []
+            # By way of a small process: a child's peak begins with that of the process that starts it.
+            done = subprocess.run(
+                [sys.executable, '-c', _PEAK_OF_CHILDREN, *command], capture_output=True, text=True, check=True
+            )
+            # In kilobytes; in bytes on macOS.
+            size = int(done.stdout) * (1 if sys.platform == 'darwin' else 1024)
+            cells.append((f'{count:,} small files', size))
+    cells = [(what, f'{size / 2**20:.0f}', f'{size / cells[0][1]:.3f}') for what, size in cells]
+    return tabulate(cells, ('label, largest process', 'peak MiB', 'ratio'), tablefmt='github')
+
+
+def _small_file() -> bytes:
+    track = mido.MidiTrack()
+    for number in range(16):
+        track.append(mido.Message('note_on', note=60 + number % 5, velocity=64))
+        track.append(mido.Message('note_off', note=60 + number % 5, time=96))
+    file = io.BytesIO()
+    mido.MidiFile(type=1, ticks_per_beat=96, tracks=[track]).save(file=file)
+    return file.getvalue()

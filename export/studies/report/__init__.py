@@ -1,0 +1,1 @@
+"""The results page: its tables and figures, from stored answers."""

@@ -1,0 +1,151 @@
+"""The figures of the results page: each is drawn from stored results alone, the same bytes every time."""
+
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from scipy.cluster.hierarchy import dendrogram, linkage
+from scipy.spatial.distance import pdist
+
+from export.data.window_table import write_atomically
+from export.studies.statistics import Answered, Estimate
+from music21_kdic.classes import CLASSES
+
+# Letters are left to whoever shows the file, which keeps it small; ids and dates would differ from run to run.
+STYLE: dict[str, Any] = {'svg.fonttype': 'none', 'svg.hashsalt': 'music21-kdic', 'font.size': 9.0}
+BLUE = '#1f5a96'
+
+
+@mpl.rc_context(STYLE)
+def draw_confusion(path: Path, confusions: dict[str, list[list[int]]]) -> None:
+    """Draw confusion matrices side by side, each true class's answers as shares; by title, true by guessed."""
+    figure, axes = _figure(len(confusions), width=4.4, height=4.6)
+    for ax, (title, counts) in zip(axes, confusions.items(), strict=True):
+        matrix = np.asarray(counts, dtype=float)
+        shares = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
+        ax.imshow(shares, cmap='Blues', vmin=0, vmax=1)
+        for true, guessed in np.argwhere(shares >= 0.005):
+            share = shares[true, guessed]
+            colour = 'white' if share > 0.5 else 'black'
+            ax.text(guessed, true, f'{share:.2f}'.lstrip('0'), ha='center', va='center', color=colour, fontsize=7)
+        ax.set_xticks(range(len(CLASSES)), CLASSES, rotation=60)
+        ax.set_yticks(range(len(CLASSES)), CLASSES)
+        ax.set(title=title, xlabel='answer', ylabel='true class')
+    _write(path, figure)
+
+
+@mpl.rc_context(STYLE)
+def draw_reliability(path: Path, calibration: dict[str, Any]) -> None:
+    """Draw how often answers of each confidence are right.
+
+    Args:
+        path: an SVG.
+        calibration: by place ``ece`` and ``bins``, which have ``low``, ``high``, ``count``, ``confidence`` (the mean)
+            and ``accuracy``.
+    """
+    figure, axes = _figure(len(calibration), width=3.0, height=3.3)
+    for ax, (place, found) in zip(axes, calibration.items(), strict=True):
+        bins = [each for each in found['bins'] if each['count']]
+        total = sum(each['count'] for each in bins)
+        ax.plot([0, 1], [0, 1], color='grey', linewidth=0.8, linestyle='--')
+        for each in bins:
+            width = each['high'] - each['low']
+            ax.bar(each['low'], each['count'] / total, width, align='edge', color='#d8e2ee', edgecolor='white')
+        ax.plot(
+            [each['confidence'] for each in bins], [each['accuracy'] for each in bins], 'o-', color=BLUE, markersize=3
+        )
+        title = f'{place}: expected calibration error {found["ece"]:.3f}'
+        ax.set(xlim=(0, 1), ylim=(0, 1), xlabel='confidence', ylabel='share that is right')
+        ax.set_title(title, fontsize=8)
+    _write(path, figure)
+
+
+@mpl.rc_context(STYLE)
+def draw_similarity(path: Path, similarity: dict[str, dict[str, list[float]]]) -> None:
+    """Draw how alike the instruments are to each network, as dendrograms side by side.
+
+    Args:
+        path: an SVG.
+        similarity: by network the mean probabilities that it gives to the parts of each class. The distance of two
+            classes is the Jensen-Shannon distance of theirs, from 0 to 1 (Endres and Schindelin 2003), that of two
+            groups the mean over their pairs (average linkage).
+    """
+    figure, axes = _figure(len(similarity), width=4.0, height=2.8)
+    for ax, (name, means) in zip(axes, similarity.items(), strict=True):
+        distances = pdist(np.array(list(means.values())), 'jensenshannon') / np.sqrt(np.log(2))
+        dendrogram(
+            linkage(distances, 'average'),
+            labels=list(means),
+            leaf_font_size=9,
+            orientation='left',
+            ax=ax,
+            color_threshold=0,
+            above_threshold_color=BLUE,
+        )
+        ax.set(title=name, xlabel='Jensen-Shannon distance', xlim=(1, 0))
+    _write(path, figure)
+
+
+@mpl.rc_context(STYLE)
+def draw_forest(path: Path, answered: Answered) -> None:
+    """Draw the macro-F1 of a study's rows with their intervals, and each seed's, at every level."""
+    rows = [row for row in answered.study.rows if answered.seeds(row.name)]
+    figure, panels = _levels(answered, [row.title for row in rows])
+    for level, ax in panels.items():
+        for height, row in enumerate(rows):
+            found = answered.sample(row.name, answered.places[0], level, 'trained')
+            if found:
+                _interval(ax, height, found.estimate('macro'))
+                ax.plot(found.values[:, 0], np.full(len(found.values), height), '|', color='black', markersize=6)
+        ax.set(xlabel='macro-F1')
+    _write(path, figure)
+
+
+@mpl.rc_context(STYLE)
+def draw_differences(path: Path, answered: Answered) -> None:
+    """Draw the differences in macro-F1 that a study asks for, with their intervals, at every level."""
+    titles = {row.name: row.title for row in answered.study.rows}
+    pairs = answered.differences_run
+    figure, panels = _levels(answered, [f'{titles[first]}\nminus {titles[second]}' for first, second in pairs])
+    for level, ax in panels.items():
+        for height, pair in enumerate(pairs):
+            one, other = (answered.sample(name, answered.places[0], level, 'trained') for name in pair)
+            if one and other:
+                _interval(ax, height, one.minus(other, 'macro'))
+        ax.axvline(0, color='black', linewidth=0.8)
+        ax.set(xlabel='difference in macro-F1')
+    _write(path, figure)
+
+
+def _levels(answered: Answered, labels: list[str]) -> tuple[Figure, dict[str, Axes]]:
+    lines = sum(label.count('\n') + 1.5 for label in labels)
+    figure, axes = _figure(len(answered.levels), width=4.4, height=0.9 + 0.17 * lines, sharey=True)
+    panels = dict(zip(answered.levels, axes, strict=True))
+    for level, ax in panels.items():
+        ax.set(title=f'{level} of {answered.places[0]}')
+        ax.grid(axis='x', color='#dddddd', linewidth=0.6)
+        ax.set_axisbelow(True)
+    axes[0].set_yticks(range(len(labels)), labels)
+    axes[0].set_ylim(len(labels) - 0.4, -0.6)
+    return figure, panels
+
+
+def _interval(ax: Axes, height: float, estimate: Estimate) -> None:
+    ax.plot([estimate.low, estimate.high], [height, height], color=BLUE, linewidth=1.5)
+    ax.plot(estimate.value, height, 'o', color=BLUE, markersize=5)
+
+
+DRAWINGS = {'confusion': draw_confusion, 'reliability': draw_reliability, 'similarity': draw_similarity}
+
+
+def _figure(panels: int, width: float, height: float, sharey: bool = False) -> tuple[Figure, list[Axes]]:
+    figure = Figure(figsize=(width * panels, height), layout='constrained')
+    axes = figure.subplots(1, panels, squeeze=False, sharey=sharey)
+    return figure, list(axes[0])
+
+
+def _write(path: Path, figure: Figure) -> None:
+    write_atomically(path, lambda part: figure.savefig(part, metadata={'Date': None, 'Creator': None}))

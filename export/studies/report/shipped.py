@@ -1,0 +1,221 @@
+"""The tables of the shipped model and those beside it, as Markdown: what ``results.json`` of ``evaluate`` holds."""
+
+import json
+from typing import Any
+
+from export.studies.report.tables import table
+from music21_kdic.classes import CLASSES
+
+ROWS = {
+    'teacher': 'AIC (audio teacher)',
+    'nic': 'NIC (labels alone)',
+    'kdic': 'KDIC (shipped)',
+}
+PLACES = ('pop', 'scores', 'slakh', 'lakh')
+SHIPPED = 'kdic'
+NOT_MEASURED = 'Not measured.'
+SCORES = ('confidence', 'energy', 'autoencoder')  # that are to tell what is no music of the eight classes
+
+
+def summary(content: dict[str, Any]) -> str:
+    """Which recipe it is, what its teachers were and heard, and how much each model was trained on."""
+    recipe, results = content['recipe'], _known(content)
+    parts = recipe['parts']
+    label = 1 - parts['teacher_weight'] - parts['assistant_weight']
+    heard = f'{recipe["heard_per_part"]} of them' if recipe['heard_per_part'] else 'them all'
+    lines = [
+        f'Recipe `{recipe["name"]}`, one run with seed {recipe["seed"]}: the noise between runs was not measured.',
+        f'A part is up to {recipe["windows_per_part"]} different windows of one track; the teacher heard {heard},',
+        f'through the soundfonts that it learnt from: {", ".join(recipe["soundfonts"])}.',
+        f'What KDIC learns of a part is {parts["teacher_weight"]:g} the audio teacher,',
+        f'{parts["assistant_weight"]:g} the assistants and {label:g} the label.',
+    ]
+    rows = [
+        (ROWS[name], f'{result["training_windows"]:,}', f'{result["temperature"]:.3f}')
+        for name, result in results.items()
+    ]
+    return '\n'.join(lines) + '\n\n' + table(rows, ('model', 'training windows', 'fitted temperature'))
+
+
+def settings(content: dict[str, Any]) -> str:
+    """The recipe."""
+    return '```json\n' + json.dumps(content['recipe'], indent=1) + '\n```'
+
+
+def comparison(content: dict[str, Any], place: str) -> str:
+    """All models on one test set."""
+    results = _known(content)
+    rows = []
+    for name, result in results.items():
+        if place not in result['scores']:
+            continue
+        row = [ROWS[name]]
+        for level in ('windows', 'parts'):
+            for priors in ('equal priors', 'training priors'):
+                found = result['scores'][place][level][priors]
+                row.append(f'{found["macro_f1"]:.3f} / {found["weighted_f1"]:.3f} / {found["accuracy"]:.3f}')
+        rows.append(row)
+    if not rows:
+        return NOT_MEASURED
+    some = next(result['scores'][place] for result in results.values() if place in result['scores'])
+    counts = (
+        f'{some["windows"]["equal priors"]["count"]:,} windows of {some["parts"]["equal priors"]["count"]:,} parts.'
+    )
+    headings = ('model', 'windows, equal', 'windows, training', 'parts, equal', 'parts, training')
+    note = "Macro-F1 / weighted-F1 / accuracy, decided under equal priors or the training set's."
+    return f'{counts} {note}\n\n' + table(rows, headings)
+
+
+def by_class(result: dict[str, Any]) -> str:
+    """F1 of parts by class and test set."""
+    places = [place for place in PLACES if place in result['scores']]
+    f1 = {place: result['scores'][place]['parts']['equal priors']['f1'] for place in places}
+    rows = [[name, *(f'{f1[place][name]:.3f}' if name in f1[place] else '' for place in places)] for name in CLASSES]
+    return 'F1 of parts under equal priors.\n\n' + table(rows, ('class', *places))
+
+
+def by_source(result: dict[str, Any]) -> str:
+    """The figures of each source of `scores`."""
+    rows = [
+        (
+            place.removeprefix('scores/'),
+            found['parts']['equal priors']['count'],
+            f'{found["windows"]["equal priors"]["macro_f1"]:.3f}',
+            f'{found["parts"]["equal priors"]["macro_f1"]:.3f}',
+            f'{found["parts"]["equal priors"]["accuracy"]:.3f}',
+        )
+        for place, found in result['scores'].items()
+        if place.startswith('scores/')
+    ]
+    headings = ('source', 'parts', 'windows macro-F1', 'parts macro-F1', 'parts accuracy')
+    return table(rows, headings)
+
+
+def sure_answers(result: dict[str, Any]) -> str:
+    """How right the sure answers are."""
+    rows = [
+        [
+            place,
+            *(f'{found["right"]:.3f} of {found["share"]:.3f}' for found in of_place.values()),
+        ]
+        for place, of_place in by_place(result['sure'])
+    ]
+    note = 'Parts under equal priors: the share that is right of the answers at least so sure, and their share of all.'
+    headings = ('test set', *(f'confidence {confidence}' for confidence in next(iter(result['sure'].values()))))
+    return f'{note}\n\n' + table(rows, headings)
+
+
+def answered(result: dict[str, Any]) -> str:
+    """What is answered if only sure answers are given, at the confidence that validation chose."""
+    if 'answered' not in result:
+        return NOT_MEASURED
+    rows = [(place, f'{found["share"]:.3f}', f'{found["right"]:.3f}') for place, found in by_place(result['answered'])]
+    note = (
+        f'If only the answers that have {result["sure_confidence"]:.3f} or more under equal priors are given, as '
+        'validation chose so that nine tenths of them are right:'
+    )
+    return f'{note}\n\n' + table(rows, ('test set', 'answered', 'of them right'))
+
+
+def ranking(result: dict[str, Any]) -> str:
+    """How well each class's likeness ranks parts."""
+    if 'ranking' not in result:
+        return NOT_MEASURED
+    places = dict(by_place(result['ranking']))
+    rows = [
+        [name, *(f'{found[name]:.3f}' if name in found else '' for found in places.values())]
+        for name in (*CLASSES, 'mean')
+    ]
+    note = "Area under the ROC curve, if a class's likeness is to tell the parts of the class from all others:"
+    return f'{note}\n\n' + table(rows, ('class', *places))
+
+
+def nonsense(result: dict[str, Any]) -> str:
+    """What is answered where the notes say nothing."""
+    if 'nonsense' not in result:
+        return NOT_MEASURED
+    kinds = [
+        (
+            kind,
+            found['parts'],
+            *(f'{found[key]:.3f}' for key in ('classed', '0.5', '0.8', 'auroc')),
+        )
+        for kind, found in result['nonsense'].items()
+    ]
+    music = [(place, f'{found["share"]:.3f}', f'{found["right"]:.3f}') for place, found in by_place(result['unclear'])]
+    return '\n\n'.join(
+        [
+            f'A part whose likeliest class has less than {result["least_confidence"]:.3f} under equal priors is '
+            '`unclear` and is given no class. What became of parts that are no music (`export/data/noise.py` says what '
+            'they are; it learnt from other parts of the kinds random, walk, cluster and drums, and has never seen the '
+            'kinds hiss and rows), as shares of them, and the area under the ROC curve if confidence is to tell them '
+            'from the music of all test sets but lakh:',
+            table(kinds, ('kind', 'parts', 'given a class', 'confidence 0.5', 'confidence 0.8', 'AUROC')),
+            'What it costs: parts that are music and unclear, and how many of those would have been right.',
+            table(music, ('test set', 'unclear', 'of them right')),
+        ]
+    )
+
+
+def novelty(result: dict[str, Any]) -> str:
+    """How well it can be told that something is no music, or of an instrument outside the eight."""
+    if 'novelty' not in result:
+        return NOT_MEASURED
+    rows = []
+    for split, found in result['novelty'].items():
+        kinds = {'music of the eight': found['music']}
+        for group in ('nonsense', 'outsiders'):
+            kinds |= {f'{group}: {name}': each for name, each in found[group].items()}
+        for kind, each in kinds.items():
+            shares = (f'{each[key]:.3f}' for key in ('classed', 'sure', 'confidence'))
+            areas = (f'{each["auroc"][score]:.3f}' if 'auroc' in each else '' for score in SCORES)
+            rows.append([split, kind, f'{each["parts"]:,}', *shares, *areas])
+    headings = ('parts', 'given a class', 'surely', 'mean confidence', *(f'AUROC, {score}' for score in SCORES))
+    return table(rows, ('test set', 'what', *headings))
+
+
+def sanity(result: dict[str, Any]) -> str:
+    """What becomes of a part's likeness when its notes are made unlike its instrument."""
+    if 'sanity' not in result:
+        return NOT_MEASURED
+    rows = []
+    for name in CLASSES:
+        for change, found in result['sanity']['classes'].get(name, {}).items():
+            low, high = found['interval']
+            rows.append(
+                [
+                    name,
+                    change,
+                    f'{found["parts"]:,}',
+                    f'{found["before"]:.3f}',
+                    f'{found["after"]:.3f}',
+                    f'{found["change"]:+.3f} [{low:+.3f}, {high:+.3f}]',
+                    f'{found["fell"]:.3f}',
+                    f'{found["unjudged"]:.3f}',
+                ]
+            )
+    headings = ('parts', 'likeness before', 'after', 'change', 'share that fell', 'not judged any more')
+    return table(rows, ('class', 'notes are', *headings))
+
+
+def likeness_intervals(result: dict[str, Any]) -> str:
+    """How sure a likeness score is."""
+    rows = [
+        (found['heard'], found['parts'], f'{found["inside"]:.3f}', f'{found["expected"]:.3f}')
+        for found in result['intervals']
+    ]
+    headings = ('windows judged', 'parts', 'the others inside', 'expected')
+    note = (
+        "Test parts, judged from their first windows: how often the other windows' score lies within `low` and `high` "
+        '(`music21_kdic/answers/likeness.py`), and how often it should, as they are few themselves.'
+    )
+    return f'{note}\n\n' + table(rows, headings)
+
+
+def by_place(found: dict[str, Any]) -> list[tuple[str, Any]]:
+    """What was found in each test set, but not in single sources, in the order of the page."""
+    return [(place, found[place]) for place in PLACES if place in found]
+
+
+def _known(content: dict[str, Any]) -> dict[str, Any]:
+    return {name: content['results'][name] for name in ROWS if name in content['results']}

@@ -1,0 +1,1 @@
+"""Training: one loop, and what teachers and students learn from."""

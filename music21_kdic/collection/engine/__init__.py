@@ -1,0 +1,1 @@
+"""How a collection is gone through: inputs, worker processes, a journal, tables; the verbs are beside it."""

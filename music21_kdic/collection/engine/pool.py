@@ -1,0 +1,281 @@
+"""Workers that can be killed: a file that hangs, crashes or eats the memory costs one worker, and becomes a row.
+
+Why not a library: multiprocessing's pools and joblib's cannot kill the one worker that hangs, pebble's can, but like
+all of multiprocessing it runs the caller's script again in every worker (or forks a process that may hold threads)
+and cannot be started from within Dask's daemonic workers.
+"""
+
+import contextlib
+import dataclasses
+import json
+import os
+import queue
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Generator, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from music21_kdic import errors
+from music21_kdic.collection.engine.files import TIMEOUT, UNREADABLE, Settings, blank_row
+from music21_kdic.collection.engine.inputs import MIDI_SUFFIXES
+from music21_kdic.collection.engine.tables import Row
+from music21_kdic.collection.options import MEMORY_BYTES, TIMEOUT_SECONDS
+
+STARTUP_SECONDS = 120.0
+_PACKAGES = str(Path(__file__).resolve().parents[3])  # where this package lies
+_GLANCE_SECONDS = 0.1  # how often the clock is looked at while nothing arrives
+
+
+@dataclasses.dataclass(frozen=True)
+class Limits:
+    """What one file may cost.
+
+    Attributes:
+        timeout: seconds; a file that takes longer gets the status 'timeout'.
+        memory: bytes that a worker may grow by (enforced on Linux).
+    """
+
+    timeout: float = TIMEOUT_SECONDS
+    memory: int = MEMORY_BYTES
+
+
+def available_cores() -> int:
+    """How many cores this process may use."""
+    if hasattr(os, 'sched_getaffinity'):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+# A file's name, and where its tagged copy goes, if one is wanted.
+Task = tuple[str, str | None]
+
+
+def answer_files(
+    tasks: Iterable[Task], settings: Settings, limits: Limits, jobs: int
+) -> Generator[tuple[str, list[Row]]]:
+    """Answer for each file, in the order in which the answers arrive.
+
+    Yields:
+        (name, rows): a row for each part, or one that says why there is none.
+
+    Raises:
+        KdicError: where no worker can answer at all, as with a model that cannot be loaded.
+    """
+    team = _Team(tasks, settings, limits, jobs)
+    try:
+        yield from team.answers()
+    finally:
+        team.disband()
+
+
+class _Team:
+    """Some threads, each of which talks to a worker process of its own."""
+
+    def __init__(self, tasks: Iterable[Task], settings: Settings, limits: Limits, jobs: int) -> None:
+        self._tasks = iter(tasks)
+        self._settings = settings
+        self._limits = limits
+        self._jobs = jobs
+        self._lock = threading.Lock()
+        # A bound: files are not read faster than their answers are taken.
+        # Room for what the threads may still say when nobody listens any more.
+        self._answers: queue.Queue[tuple[str, list[Row]] | BaseException | None] = queue.Queue(maxsize=64 + 4 * jobs)
+        self._workers: set[_Worker] = set()
+        self._over = False
+        self._glanced = time.monotonic()
+
+    def answers(self) -> Iterator[tuple[str, list[Row]]]:
+        for _ in range(self._jobs):
+            threading.Thread(target=self._work, daemon=True).start()
+        working = self._jobs
+        self._glanced = time.monotonic()
+        while working:
+            self._kill_overdue()
+            try:
+                answer = self._answers.get(timeout=_GLANCE_SECONDS)
+            except queue.Empty:
+                continue
+            if isinstance(answer, BaseException):
+                raise answer
+            if answer is None:
+                working -= 1
+            else:
+                yield answer
+
+    def disband(self) -> None:
+        """Stop everything, finished or not."""
+        with self._lock:
+            self._over = True
+            for worker in self._workers:
+                worker.kill()
+        with contextlib.suppress(queue.Empty):
+            while True:  # a thread may wait for room
+                self._answers.get_nowait()
+
+    def _kill_overdue(self) -> None:
+        now = time.monotonic()
+        # Time in which this process did not run either (it was stopped, or its rows were not taken) is nobody's fault.
+        stood_still = max(0.0, now - self._glanced - 10 * _GLANCE_SECONDS)
+        self._glanced = now
+        with self._lock:
+            for worker in self._workers:
+                worker.kill_if_overdue(now, stood_still)
+
+    def _next(self) -> Task | None:
+        with self._lock:
+            return None if self._over else next(self._tasks, None)
+
+    def _work(self) -> None:
+        worker: _Worker | None = None
+        try:
+            while (task := self._next()) is not None:
+                worker, rows = self._answer(worker, task)
+                self._answers.put((task[0], rows))
+        except BaseException as error:
+            self._answers.put(error)
+        finally:
+            if worker is not None:
+                self._dismiss(worker)
+            self._answers.put(None)
+
+    def _answer(self, worker: '_Worker | None', task: Task) -> tuple['_Worker | None', list[Row]]:
+        """The rows of a file, and the worker to go on with, if it still can."""
+        for last in (False, True):
+            if worker is None:
+                worker = self._start(task[0])
+            rows, alive = worker.ask(task)
+            if alive:
+                break
+            answered = worker.answered
+            self._dismiss(worker)
+            worker = None
+            # A worker that died may have been killed for another's fault, or be full of what other files left: a new
+            # one tries the same file once more, and what becomes of it then is the file's own.
+            if last or answered or rows[0]['status'] == TIMEOUT or self._over:
+                break
+        return worker, rows
+
+    def _start(self, name: str) -> '_Worker':
+        try:
+            worker = _Worker(self._settings, self._limits, with_music21=not name.lower().endswith(MIDI_SUFFIXES))
+        except OSError as error:
+            raise errors.KdicError(f'a worker process could not be started ({error.strerror or error})') from error
+        with self._lock:
+            self._workers.add(worker)
+            if self._over:
+                worker.kill()
+        try:
+            worker.wait_until_ready()
+        except errors.KdicError:
+            self._dismiss(worker)
+            raise
+        return worker
+
+    def _dismiss(self, worker: '_Worker') -> None:
+        with self._lock:
+            self._workers.discard(worker)
+        worker.close()
+
+
+class _Worker:
+    """One process and the clock that runs while it has a file."""
+
+    def __init__(self, settings: Settings, limits: Limits, with_music21: bool) -> None:
+        self._limits = limits
+        self._deadline: float | None = time.monotonic() + STARTUP_SECONDS
+        self._overdue = False
+        self.answered = False  # the last file: its rows are the worker's own
+        self._clock = threading.Lock()  # between the thread that asks and the one that looks at the clock
+        told = {
+            'settings': dataclasses.asdict(settings),
+            'memory': limits.memory,
+            'timeout': limits.timeout,
+            'with_music21': with_music21,
+        }
+        # What a worker that is killed leaves behind goes with its folder.
+        self._scratch = tempfile.TemporaryDirectory(prefix='kdic-', ignore_cleanup_errors=True)
+        self._process = subprocess.Popen(
+            # -P: the folder that the user is in holds files, not modules.
+            [sys.executable, '-P', '-m', 'music21_kdic.collection.engine.worker', json.dumps(told)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            encoding='utf-8',
+            env={
+                **os.environ,
+                'PYTHONPATH': os.pathsep.join(
+                    [*(path for path in sys.path if path and isinstance(path, str)), _PACKAGES]
+                ),
+                'TMPDIR': self._scratch.name,
+                'OMP_NUM_THREADS': '1',
+                'OPENBLAS_NUM_THREADS': '1',
+            },
+        )
+
+    def wait_until_ready(self) -> None:
+        answer = self._read()
+        with self._clock:
+            self._deadline = None
+        if 'failure' in answer:
+            kind, message = answer['failure']
+            raise getattr(errors, kind)(message)
+        if 'ready' not in answer:
+            raise errors.KdicError(f'a worker process did not start (exit status {self._process.wait()})')
+
+    def ask(self, task: Task) -> tuple[list[Row], bool]:
+        """Have a file answered for: its rows, and whether the worker can go on."""
+        name = task[0]
+        with self._clock:
+            self._deadline = time.monotonic() + self._limits.timeout
+        try:
+            assert self._process.stdin is not None
+            self._process.stdin.write(json.dumps(task) + '\n')
+            self._process.stdin.flush()
+        except OSError:
+            pass  # it is gone; what it said, or did not say, follows
+        answer = self._read()
+        self.answered = 'rows' in answer
+        with self._clock:
+            self._deadline = None
+            overdue = self._overdue
+        if 'rows' in answer:
+            return answer['rows'], not overdue
+        if overdue:
+            return [blank_row(name, TIMEOUT, f'no answer within {self._limits.timeout:g} s')], False
+        if 'out_of_memory' in answer:
+            reason = f'needs more than {self._limits.memory // 2**20} MiB of memory'
+        else:
+            reason = f'its reader crashed (exit status {self._process.wait()})'
+        return [blank_row(name, UNREADABLE, reason)], False
+
+    def _read(self) -> dict[str, Any]:
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        answer: dict[str, Any] = json.loads(line) if line.endswith('\n') else {}
+        return answer
+
+    def kill_if_overdue(self, now: float, stood_still: float) -> None:
+        with self._clock:
+            if self._deadline is not None:
+                self._deadline += stood_still
+                if now > self._deadline:
+                    self._overdue = True
+                    self.kill()
+
+    def kill(self) -> None:
+        self._process.kill()
+
+    def close(self) -> None:
+        """End the process, its pipes and its scratch folder."""
+        self._process.kill()
+        self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                with contextlib.suppress(OSError):
+                    pipe.close()
+        self._scratch.cleanup()

@@ -1,0 +1,46 @@
+"""Do the notes of a part say anything? Its status, and the windows that are judged.
+
+Some music says nothing about an instrument, by definition: silence, one note, one chord however long it is held, music
+that no instrument reaches. It is not judged. Other music says nothing as far as the model can tell: its answers come
+out nearly even, and the part is *unclear*. Neither gets a class.
+"""
+
+import numpy as np
+
+from music21_kdic.features.windows import Windows, cut_windows
+from music21_kdic.reading.notes import NoteSequence
+
+OK, UNCLEAR, EMPTY, DRUMS, TOO_SHORT, OUT_OF_RANGE = 'ok', 'unclear', 'empty', 'drums', 'too-short', 'out-of-range'
+JUDGED = (OK, UNCLEAR)  # with windows and eight values of their own
+# The piano's keyboard, A0 to C8. Of the instruments of the eight classes only organ stops sound beyond it.
+LOWEST, HIGHEST = 21, 108
+STROKE = 1.0  # quarter lengths: what begins within a beat is one chord, rolled or not
+
+
+def windows_to_judge(notes: NoteSequence) -> tuple[Windows, str]:
+    """Cut a part into windows; none where there is nothing to go by.
+
+    Returns:
+        The windows, and a status: 'ok' where there are any; else 'empty' (no note), 'drums' (unpitched percussion
+        only), 'too-short' (no two bars in which two notes sound, or all notes begin within STROKE) or 'out-of-range'
+        (most notes lie outside LOWEST to HIGHEST).
+
+    Raises:
+        NoteError: see :func:`~music21_kdic.features.windows.cut_windows`.
+
+    >>> chord = NoteSequence(onsets=[0, 0, 0], ends=[400, 400, 400], pitches=[60, 64, 67], bars=[0, 400])
+    >>> windows_to_judge(chord)[1]
+    'too-short'
+    """
+    windows = cut_windows(notes)
+    status = _status(notes, windows)
+    return (windows, OK) if status == OK else (windows.select(np.zeros(0, dtype=np.int64)), status)
+
+
+def _status(notes: NoteSequence, windows: Windows) -> str:
+    if not len(notes):
+        return DRUMS if notes.unpitched else EMPTY
+    if not len(windows) or np.ptp(notes.onsets) < STROKE:
+        return TOO_SHORT
+    reached = (notes.pitches >= LOWEST) & (notes.pitches <= HIGHEST)
+    return OK if reached.mean() >= 0.5 else OUT_OF_RANGE

@@ -1,0 +1,226 @@
+"""Notes become piano-roll windows here, and nowhere else: training, the plugin and the batch tool call this.
+
+The window is that of Sawada's paper: two bars, eighth-note columns, 128 pitches x 16 columns, 1 where a pitch
+sounds. What the paper leaves open is settled so:
+
+* A window is as many whole bars, at most two, as fit into eight quarter lengths: two bars of 4/4, 3/4, 6/8, 2/4
+  or 7/8; one bar of 5/4, 6/4, 9/8 or 12/8. A single bar longer than that is cut every eight quarter lengths.
+  Bars follow one another without a gap; columns after the last bar stay 0. A pickup is a short bar.
+* Barlines are those of the score, so a change of meter starts the next bar where it stands.
+* A note sounds in every column that it reaches into by more than TOLERANCE, in the next window too where it is
+  held or tied over. A note shorter than that still sounds in the column of its onset. So hands that are a little
+  early or late do not smear a column, and triplets and swing fall into the columns they really touch.
+* A window in which fewer than MIN_NOTES notes sound says nothing about an instrument and is left out.
+
+A model may ask for more than the paper's window (finer columns, a plane of onsets beside the plane of sounding
+notes): :class:`WindowGrid` says which, and travels in the model's contract.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+from music21_kdic.errors import NoteError
+from music21_kdic.reading.notes import FloatArray, IntArray, NoteSequence
+
+PITCHES = 128
+BARS_PER_WINDOW = 2
+WINDOW_QUARTERS = 8.0
+MIN_NOTES = 2
+# A 64th note in quarter lengths, 31 ms at 120 beats a minute: about the asynchrony of a human ensemble.
+TOLERANCE = 1 / 16
+# Bounds for what a file may ask for: 100,000 windows are 4.6 days of 4/4 at 120 beats a minute.
+MAX_WINDOWS = 100_000
+MAX_SOUNDING = 5_000_000
+_AT_ONCE = 1_000_000  # notes drawn at a time: bounds the memory for a file of nothing but long notes
+
+PLANES = ('sounding', 'onset')
+
+
+@dataclass(frozen=True)
+class WindowGrid:
+    """How the notes of a window are drawn: the part of a model's contract that concerns its input.
+
+    Attributes:
+        columns: columns in eight quarter lengths; 16 are the paper's eighth notes.
+        planes: which of PLANES are drawn: 'sounding' (1 where a pitch sounds), 'onset' (1 where a note begins).
+
+    Raises:
+        ValueError: for a column count below 1 or a plane that is not in PLANES.
+
+    >>> WindowGrid().shape
+    (1, 128, 16)
+    """
+
+    columns: int = 16
+    planes: tuple[str, ...] = ('sounding',)
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.columns <= 1024:
+            raise ValueError(f'{self.columns} columns a window: wanted 1 to 1024')
+        unknown = [plane for plane in self.planes if plane not in PLANES]
+        if unknown or not self.planes or len(set(self.planes)) != len(self.planes):
+            raise ValueError(f'planes {self.planes}: wanted some of {PLANES}, each once')
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """(planes, 128 pitches, columns)."""
+        return len(self.planes), PITCHES, self.columns
+
+    @property
+    def column_quarters(self) -> float:
+        """Length of a column in quarter lengths."""
+        return WINDOW_QUARTERS / self.columns
+
+
+PAPER_GRID = WindowGrid()
+
+
+@dataclass(frozen=True, eq=False)
+class Windows:
+    """The windows of a part that have something to say, and the notes that sound in each.
+
+    Attributes:
+        starts, ends: each window in quarter lengths from the start of the part, shape (windows,).
+        bars: index of its first bar and of the one after its last, shape (windows, 2).
+        window: for every sounding note, the row of its window, rising, shape (notes,).
+        onsets, ends_in_window: in quarter lengths from the start of that window; a note held over from before
+            has an onset below 0, one held beyond has an end past the window's. Shape (notes,).
+        pitches: MIDI pitch, shape (notes,).
+    """
+
+    starts: FloatArray
+    ends: FloatArray
+    bars: IntArray
+    window: IntArray
+    onsets: FloatArray
+    ends_in_window: FloatArray
+    pitches: IntArray
+
+    def __len__(self) -> int:
+        return int(self.starts.size)
+
+    @staticmethod
+    def joined(parts: 'Sequence[Windows]') -> 'Windows':
+        """Lay the windows of several parts end to end."""
+        before = np.cumsum([0, *(len(part) for part in parts)])
+        columns = {name: [getattr(part, name) for part in parts] for name in Windows.__dataclass_fields__}
+        columns['window'] = [part.window + first for part, first in zip(parts, before, strict=False)]
+        return Windows(**{name: np.concatenate(column) for name, column in columns.items()})
+
+    def select(self, rows: IntArray) -> 'Windows':
+        """Return some of the windows with their notes, in the order of ``rows``, shape (selected,)."""
+        first = np.searchsorted(self.window, rows, side='left')
+        counts = np.searchsorted(self.window, rows, side='right') - first
+        note = _ranges(first, counts)
+        return Windows(
+            self.starts[rows],
+            self.ends[rows],
+            self.bars[rows],
+            np.repeat(np.arange(rows.size), counts),
+            self.onsets[note],
+            self.ends_in_window[note],
+            self.pitches[note],
+        )
+
+
+@lru_cache(maxsize=16)  # the parts of a piece share their barlines
+def _window_spans(bars: bytes) -> tuple[FloatArray, FloatArray, IntArray]:
+    """Group bars, the bytes of NoteSequence.bars, into windows: (starts, ends, first and one-past-last bar)."""
+    spans: list[tuple[float, float, int, int]] = []
+    lines = np.frombuffer(bars).tolist()
+    most = WINDOW_QUARTERS + 1e-6  # two bars of 4/4 that begin on a triplet are a hair more in floating point
+    last_bar = len(lines) - 1
+    bar = 0
+    while bar < last_bar:
+        past = bar + 1
+        while past < last_bar and past - bar < BARS_PER_WINDOW and lines[past + 1] - lines[bar] <= most:
+            past += 1
+        start, end = lines[bar], lines[past]
+        if len(spans) + (end - start) / WINDOW_QUARTERS > MAX_WINDOWS:
+            raise NoteError(f'more than {MAX_WINDOWS} windows in one part: at most that many are read')
+        while end - start > most:
+            spans.append((start, start + WINDOW_QUARTERS, bar, past))
+            start += WINDOW_QUARTERS
+        spans.append((start, end, bar, past))
+        bar = past
+    table = np.array(spans, dtype=np.float64).reshape(-1, 4)
+    return table[:, 0], table[:, 1], table[:, 2:].astype(np.int64)
+
+
+def cut_windows(notes: NoteSequence) -> Windows:
+    """Cut a part into windows of two bars, and keep those in which at least MIN_NOTES notes sound.
+
+    Raises:
+        NoteError: for more than MAX_WINDOWS windows, or notes that sound in more than MAX_SOUNDING in all.
+
+    >>> scale = NoteSequence(onsets=[0, 1, 2, 8], ends=[1, 2, 9, 9], pitches=[60, 62, 64, 65], bars=[0, 4, 8, 12])
+    >>> windows = cut_windows(scale)
+    >>> windows.window.tolist(), windows.onsets.tolist()
+    ([0, 0, 0, 1, 1], [0.0, 1.0, 2.0, -6.0, 0.0])
+    """
+    starts, ends, bars = _window_spans(notes.bars.tobytes())
+    music_end = ends[-1] if ends.size else -np.inf
+    first = np.searchsorted(starts, notes.onsets + TOLERANCE, side='right') - 1
+    last = np.searchsorted(starts, notes.ends - TOLERANCE, side='left') - 1
+    # Notes before the first barline or after the last belong to no bar.
+    inside = (first >= 0) & (notes.onsets + TOLERANCE < music_end)
+    first, last = first[inside], np.maximum(first, last)[inside]
+    repeats = last - first + 1
+    if repeats.sum() > MAX_SOUNDING:
+        raise NoteError(f'{repeats.sum()} times a note sounds in a window: at most {MAX_SOUNDING} are read')
+    note = np.repeat(np.flatnonzero(inside), repeats)
+    step = np.arange(note.size) - np.repeat(np.cumsum(repeats) - repeats, repeats)
+    window = np.repeat(first, repeats) + step
+    order = np.argsort(window, kind='stable')
+    note, window = note[order], window[order]
+    everything = Windows(
+        starts,
+        ends,
+        bars,
+        window,
+        notes.onsets[note] - starts[window],
+        notes.ends[note] - starts[window],
+        notes.pitches[note],
+    )
+    return everything.select(np.flatnonzero(np.bincount(window, minlength=starts.size) >= MIN_NOTES))
+
+
+def piano_roll(windows: Windows, grid: WindowGrid = PAPER_GRID) -> npt.NDArray[np.uint8]:
+    """Draw windows as binary piano-rolls.
+
+    Returns:
+        uint8 array of shape (windows, planes, 128, columns), row 60 being middle C and column 0 the downbeat.
+
+    >>> part = NoteSequence(onsets=[0, 1], ends=[1, 2], pitches=[60, 64], bars=[0, 4])
+    >>> roll = piano_roll(cut_windows(part))
+    >>> roll.shape, roll[0, 0, 60, :4].tolist(), roll[0, 0, 64, :4].tolist()
+    ((1, 1, 128, 16), [1, 1, 0, 0], [0, 0, 1, 1])
+    """
+    width = grid.column_quarters
+    begin = np.floor((windows.onsets + TOLERANCE) / width).astype(np.int64)
+    # Of the note, what lies inside its own window: a short last bar does not sound on into the padding.
+    stop = np.minimum(windows.ends_in_window, (windows.ends - windows.starts)[windows.window])
+    past = np.maximum(np.ceil((stop - TOLERANCE) / width).astype(np.int64), begin + 1)
+    begin, past = np.clip(begin, -1, grid.columns), np.clip(past, 0, grid.columns)
+    rolls = np.zeros((len(windows), *grid.shape), dtype=np.uint8)
+    cells = rolls.reshape(-1)
+    for plane, name in enumerate(grid.planes):
+        row = ((windows.window * len(grid.planes) + plane) * PITCHES + windows.pitches) * grid.columns
+        if name == 'onset':
+            cells[(row + begin)[(begin >= 0) & (begin < grid.columns)]] = 1
+        else:
+            first = np.maximum(begin, 0)
+            for some in range(0, row.size, _AT_ONCE):
+                here = slice(some, some + _AT_ONCE)
+                cells[_ranges(row[here] + first[here], past[here] - first[here])] = 1
+    return rolls
+
+
+def _ranges(starts: IntArray, lengths: IntArray) -> IntArray:
+    """Lay ``range(start, start + length)`` of each pair end to end."""
+    ends = np.cumsum(lengths)
+    return np.repeat(starts - (ends - lengths), lengths) + np.arange(ends[-1] if ends.size else 0)

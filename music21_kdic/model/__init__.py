@@ -1,0 +1,1 @@
+"""The student: the ONNX files that ship, what they say of themselves, and the session that runs them."""

@@ -1,0 +1,213 @@
+"""Which model files are run at all: the shipped one, known by its hash, and others that were looked through first.
+
+An ONNX file is a program. One that somebody made wrong, or to do harm, can loop for ever, take all memory or read other
+files. So before onnxruntime sees the bytes of another model than ours, its parts are looked at with the ``onnx``
+package: one file without external data, no control flow, no functions, no operators of other domains, and by ONNX's
+own shape inference no array larger than MOST_ELEMENTS a window, nor more than MOST_IN_ALL in all.
+
+That keeps out what is wrong or careless. It is no prison: who means harm can still make a model that is slow.
+"""
+
+import hashlib
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from music21_kdic.classes import CLASSES
+from music21_kdic.errors import ModelError, UnreadableError
+from music21_kdic.features.timing import NUMBERS
+from music21_kdic.model.contract import Contract, read_contract
+from music21_kdic.reading.content import read_content
+
+if TYPE_CHECKING:
+    import onnx
+
+SHIPPED = Path(__file__).resolve().parent / 'shipped' / 'kdic-4.onnx'
+# Of that file; `python -m export onnx` prints it for the next one.
+SHIPPED_SHA256 = '5dfeddfa11a06fcd0969d573b6a6aeb2814682c335f591cfedbd9032fd5c2d26'
+
+MOST_NODES = 10_000
+MOST_STEPS = 4096  # a kernel's size, its stride and so on
+# Of one array and of all together, a window: the Table-1 student's largest has 2**17 elements.
+MOST_ELEMENTS, MOST_IN_ALL = 2**20, 2**23
+# Windows that are run at a time, and that sizes are worked out for. More leave the processor's cache: each is slower.
+BATCH = 32
+# Arithmetic on arrays, and what a network without recurrence is made of. Left out are control flow (If, Loop, Scan),
+# randomness, text, sequences, and whatever sizes its output by values that are only known as it runs.
+OPERATORS = frozenset((
+    'Abs', 'Add', 'And', 'ArgMax', 'ArgMin', 'AveragePool', 'BatchNormalization', 'Cast', 'Ceil', 'Clip', 'Concat',
+    'Constant', 'ConstantOfShape', 'Conv', 'Cos', 'CumSum', 'Div', 'Elu', 'Equal', 'Erf', 'Exp', 'Expand',
+    'Flatten', 'Floor', 'Gather', 'Gelu', 'Gemm', 'GlobalAveragePool', 'GlobalMaxPool', 'Greater', 'GreaterOrEqual',
+    'HardSigmoid', 'HardSwish', 'Identity', 'InstanceNormalization', 'LayerNormalization',
+    'LeakyRelu', 'Less', 'LessOrEqual', 'Log', 'LogSoftmax', 'MatMul', 'Max', 'MaxPool', 'Mean', 'Min', 'Mod',
+    'Mul', 'Neg', 'Not', 'Or', 'PRelu', 'Pad', 'Pow', 'Reciprocal', 'ReduceL1', 'ReduceL2', 'ReduceLogSumExp',
+    'ReduceMax', 'ReduceMean', 'ReduceMin', 'ReduceProd', 'ReduceSum', 'ReduceSumSquare', 'Relu', 'Reshape',
+    'Round', 'Selu', 'Shape', 'Sigmoid', 'Sign', 'Sin', 'Slice', 'Softmax', 'Softplus', 'Split', 'Sqrt', 'Squeeze',
+    'Sub', 'Sum', 'Tanh', 'Tile', 'TopK', 'Transpose', 'Unsqueeze', 'Where', 'Xor',
+))  # fmt: skip
+
+
+def read_model(path: Path) -> bytes:
+    """The bytes of a model file.
+
+    Raises:
+        ModelError: as :func:`music21_kdic.reading.content.read_content`.
+    """
+    try:
+        return read_content(path)
+    except UnreadableError as error:
+        raise ModelError(str(error)) from error
+
+
+def is_shipped(content: bytes, path: Path) -> bool:
+    """Are these the bytes of the shipped model?
+
+    Raises:
+        ModelError: where they lie in its place and are not.
+    """
+    found = hashlib.sha256(content).hexdigest()
+    if path.resolve() == SHIPPED and found != SHIPPED_SHA256:
+        raise ModelError(f'{path}: SHA-256 {found}, wanted {SHIPPED_SHA256}: damaged, install music21-kdic again')
+    return found == SHIPPED_SHA256
+
+
+def examine_model(content: bytes, path: Path) -> Contract:
+    """Look a model through without running it; return its contract.
+
+    Raises:
+        ModelError: where it is no ONNX model, has no contract that is understood, or could do what a model need not;
+            and where the package onnx is not there to tell.
+    """
+    try:
+        import onnx
+    except ImportError as error:
+        raise ModelError(
+            f'{path}: another model than the shipped one is looked through with onnx first, '
+            'pip install "music21-kdic[models]"'
+        ) from error
+    try:
+        proto = onnx.load_model_from_string(content)
+    except Exception as error:  # protobuf's errors are of one class or another, by its version
+        raise ModelError(f'{path}: not a readable ONNX model ({first_line(error)})') from error
+    contract = read_contract({item.key: item.value for item in proto.metadata_props}, path)
+    _check_nodes(proto, path)
+    _check_ends(proto.graph, contract, path)
+    _check_sizes(proto, contract, path)
+    return contract
+
+
+def _check_nodes(proto: 'onnx.ModelProto', path: Path) -> None:
+    graph = proto.graph
+    domains = [item.domain for item in proto.opset_import if item.domain not in ('', 'ai.onnx')]
+    if domains:
+        raise ModelError(f'{path}: operators of the domain {domains[0]!r}, wanted only those of ONNX itself')
+    if proto.functions or proto.training_info or graph.sparse_initializer:
+        raise ModelError(f'{path}: holds functions, training or sparse weights, wanted a plain network')
+    if len(graph.node) > MOST_NODES:
+        raise ModelError(f'{path}: {len(graph.node)} operators, wanted at most {MOST_NODES}')
+    names = [tensor.name for tensor in graph.initializer]
+    if len(names) > MOST_NODES or len(set(names)) < len(names) or any(len(t.dims) > 8 for t in graph.initializer):
+        raise ModelError(f'{path}: {len(names)} weights, wanted at most {MOST_NODES} of 8 dimensions, each named once')
+    tensors = list(graph.initializer)
+    for node in graph.node:
+        if node.op_type not in OPERATORS or node.domain not in ('', 'ai.onnx'):
+            raise ModelError(f'{path}: has the operator {node.op_type!r}, which no model here needs')
+        _check_attributes(node, path)
+        for attribute in node.attribute:
+            if attribute.graphs or attribute.HasField('g') or attribute.HasField('sparse_tensor'):
+                raise ModelError(f'{path}: {node.op_type} holds a graph of its own, wanted a plain network')
+            tensors += [*attribute.tensors, *([attribute.t] if attribute.HasField('t') else [])]
+    for tensor in tensors:
+        if tensor.external_data or tensor.data_location == tensor.EXTERNAL:
+            raise ModelError(f'{path}: {tensor.name!r} lies in another file, wanted all weights in this one')
+
+
+def _check_attributes(node: 'onnx.NodeProto', path: Path) -> None:
+    """Refuse what onnx and onnxruntime read differently, or what neither bounds."""
+    from onnx import TensorProto
+
+    given = {attribute.name: attribute for attribute in node.attribute}
+    if len(given) < len(node.attribute):
+        raise ModelError(f'{path}: {node.op_type} has an attribute twice')
+    for name in ('kernel_shape', 'strides', 'pads', 'dilations', 'num_outputs'):
+        numbers = [*given[name].ints, given[name].i] if name in given else []
+        if max(map(abs, numbers), default=0) > MOST_STEPS:
+            found = max(numbers, key=abs)
+            raise ModelError(f'{path}: {node.op_type} with {name} of {found}, wanted at most {MOST_STEPS}')
+    plain = (TensorProto.FLOAT, TensorProto.DOUBLE, TensorProto.INT32, TensorProto.INT64, TensorProto.BOOL)
+    to = given['to'].i if 'to' in given else None
+    if node.op_type == 'Cast' and to not in plain:
+        raise ModelError(f'{path}: Cast to type {to}, wanted float, double, int32, int64 or bool')
+    if node.op_type == 'MaxPool' and len(node.output) > 1:
+        raise ModelError(f'{path}: MaxPool with {len(node.output)} outputs, wanted one')
+
+
+def _check_ends(graph: 'onnx.GraphProto', contract: Contract, path: Path) -> None:
+    from onnx import TensorProto
+
+    inputs = {'piano_roll': (TensorProto.UINT8, contract.grid.shape), 'timing': (TensorProto.FLOAT, (NUMBERS,))}
+    outputs = {
+        'logits': (TensorProto.FLOAT, (len(CLASSES),)),
+        'embedding': (TensorProto.FLOAT, (contract.head.embedding,)),
+    }
+    for side, found, wanted in (('inputs', graph.input, inputs), ('outputs', graph.output, outputs)):
+        there = [(item.name, item.type.tensor_type.elem_type, _dimensions(item)) for item in found]
+        # A number in the first place would be a batch size that the model insists on.
+        fit = [(name, kind, shape[1:]) for name, kind, shape in there] == [(n, *ends) for n, ends in wanted.items()]
+        if not fit or any(isinstance(shape[0], int) for *_, shape in there):
+            types = {number: name.lower() for name, number in TensorProto.DataType.items()}
+            described = ', '.join(f'{n} {types.get(k, k)} {list(d)}' for n, k, d in there)
+            asked = ', '.join(f'{n} {types[k]} {["windows", *d]}' for n, (k, d) in wanted.items())
+            raise ModelError(f'{path}: {side} {described}, wanted {asked}')
+
+
+def _dimensions(value: 'onnx.ValueInfoProto') -> tuple[int | str, ...]:
+    dimensions = value.type.tensor_type.shape.dim
+    return tuple(one.dim_value if one.HasField('dim_value') else one.dim_param or '?' for one in dimensions)
+
+
+def _check_sizes(proto: 'onnx.ModelProto', contract: Contract, path: Path) -> None:
+    """Bound every array that a run of BATCH windows makes, by what ONNX infers from the inputs alone."""
+    import onnx.shape_inference
+
+    del proto.graph.value_info[:]
+    wanted = {'logits': len(CLASSES), 'embedding': contract.head.embedding}
+    for output in proto.graph.output:
+        output.type.tensor_type.ClearField('shape')
+    for given in proto.graph.input:
+        given.type.tensor_type.shape.dim[0].dim_value = BATCH
+    try:
+        inferred = onnx.shape_inference.infer_shapes(proto, check_type=True, strict_mode=True, data_prop=True)
+    except Exception as error:  # onnx's errors share no base class of their own
+        raise ModelError(f'{path}: its operators do not fit together ({first_line(error)})') from error
+    values = {value.name: value for value in (*inferred.graph.value_info, *inferred.graph.output)}
+    shapes = {name: _dimensions(value) for name, value in values.items()}
+    total = 0
+    for node in proto.graph.node:
+        # Of integers, onnxruntime's division of the smallest by -1 ends the process.
+        if node.op_type in ('Div', 'Mod') and not all(_is_floating(values.get(name)) for name in node.output):
+            raise ModelError(f'{path}: {node.op_type} of integers, wanted floating-point numbers')
+        for name in filter(None, node.output):
+            shape = shapes.get(name, ('?',))
+            if any(isinstance(one, str) for one in shape):
+                raise ModelError(f'{path}: {node.op_type} makes {name!r} of a shape that cannot be told beforehand')
+            elements = math.prod(one for one in shape if isinstance(one, int))
+            total += elements
+            if elements > BATCH * MOST_ELEMENTS or total > BATCH * MOST_IN_ALL:
+                raise ModelError(
+                    f'{path}: {node.op_type} makes {name!r} of shape {shape} for {BATCH} windows, too large'
+                )
+    for name, numbers in wanted.items():
+        if shapes[name] != (BATCH, numbers):
+            raise ModelError(f'{path}: {name} of shape {shapes[name]} for {BATCH} windows, wanted {numbers} for each')
+
+
+def _is_floating(value: 'onnx.ValueInfoProto | None') -> bool:
+    from onnx import TensorProto
+
+    return value is not None and value.type.tensor_type.elem_type in (TensorProto.FLOAT, TensorProto.DOUBLE)
+
+
+def first_line(error: Exception) -> str:
+    """What a library's error says, in one line."""
+    return next(iter(str(error).splitlines()), type(error).__name__)[:200]

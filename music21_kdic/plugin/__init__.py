@@ -1,0 +1,1 @@
+"""What music21 gets: the method ``instrumentLikelihood()``, its registration, and analysis classes."""

@@ -1,0 +1,187 @@
+"""The MIDI door: a MIDI file becomes parts, each with its :class:`~music21_kdic.reading.notes.NoteSequence`.
+
+Reading is symusic's (Liao et al. 2024), in C++; nothing is quantised. Every stream of notes that shares track,
+channel and program is a part of its own, so a program change in mid-track starts another part.
+"""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import symusic
+
+from music21_kdic.errors import NoteError, UnreadableError
+from music21_kdic.reading.content import read_content
+from music21_kdic.reading.midi_events import count_tracks, match_streams, read_chunks
+from music21_kdic.reading.notes import MAX_BARS, MAX_NOTES, FloatArray, IntArray, NoteSequence, bars_from_meters
+
+HEAD_BYTES = 128  # room for the RIFF header of an .rmi file
+MAX_NAME = 1000  # characters: a track's name may be as long as the file
+MAX_BARS_OF_ALL = 10_000_000  # bars of a file times its parts, each of which has its own barlines
+# A meter whose denominator is a higher power of 2 than 128, which symusic takes for 1 where it is high enough. Looked
+# for anywhere in a file that has a meter over 1: such bytes in a text are too rare to walk the events for.
+_UNHEARD_OF_METER = re.compile(rb'\xff\x58\x80{0,3}[\x02-\x7f].[\x08-\xff]', re.DOTALL)
+
+
+@dataclass(frozen=True)
+class FilePart:
+    """One part of a file, MIDI or other: its notes, and beside them what the file claims about it.
+
+    Attributes:
+        notes: what the part sounds; empty for a drum part, whose strokes are counted in ``notes.unpitched``.
+        name: the track's name, cut after MAX_NAME characters; '' where it has none.
+        track: number of its track (of its Part in a score), counted from 0; None where it cannot be told.
+        channel: MIDI channel, counted from 0; None where it cannot be told, or there is none.
+        program: General MIDI program, 0-127; None where the file sets none, or it cannot be told which one holds.
+        is_drum: on MIDI channel 10 (9, counted from 0).
+    """
+
+    notes: NoteSequence
+    name: str
+    track: int | None
+    channel: int | None
+    program: int | None
+    is_drum: bool
+
+
+@dataclass(frozen=True)
+class MidiFile:
+    """The parts of a MIDI file in file order, and its tempo map.
+
+    Attributes:
+        parts: one per (track, channel, program) that has notes.
+        tempo_offsets: where each tempo begins, in quarter lengths, shape (tempos,), the first one 0.
+        tempos: quarter notes per minute, shape (tempos,).
+    """
+
+    parts: tuple[FilePart, ...]
+    tempo_offsets: FloatArray
+    tempos: FloatArray
+
+
+def midi_start(content: bytes) -> int:
+    """Where in a file the MIDI file begins: 0, or later in an .rmi file, which wraps it in RIFF; -1 for no MIDI."""
+    return content.find(b'MThd', 0, HEAD_BYTES)
+
+
+def read_midi(path: str | Path) -> MidiFile:
+    """Read a MIDI file.
+
+    Notes of no length (as some programs write grace notes) do not sound and are left out.
+
+    Raises:
+        UnreadableError: where the file is missing, is not MIDI, is damaged, or is larger than
+            :data:`music21_kdic.reading.content.MAX_BYTES`.
+        NoteError: where it holds more notes or bars than are read.
+    """
+    return parse_midi(read_content(path), path)
+
+
+def parse_midi(content: bytes, path: str | Path) -> MidiFile:
+    """Read the content of a MIDI file; ``path`` is what errors call it, which are those of :func:`read_midi`."""
+    try:
+        return _parse(content, path)
+    except NoteError as error:  # of a part, which does not know its file
+        raise NoteError(f'{path}: {error}') from error
+
+
+def _parse(content: bytes, path: str | Path) -> MidiFile:
+    start = midi_start(content)
+    if start < 0:
+        raise UnreadableError(f'{path}: begins with {content[:4]!r}, wanted a MIDI file (b"MThd")')
+    content = content[start:]
+    if content[12:13] >= b'\x80':
+        raise UnreadableError(f'{path}: a division in SMPTE frames, wanted ticks a quarter note')
+    try:
+        score: Any = symusic.Score.from_midi(content)  # its type stubs lack the members used here
+    except (RuntimeError, ValueError, IndexError) as error:
+        raise UnreadableError(f'{path}: damaged MIDI file ({error})') from error
+    if score.ticks_per_quarter <= 0:
+        raise UnreadableError(f'{path}: {score.ticks_per_quarter} ticks a quarter note, wanted at least 1')
+    announced, there = count_tracks(content)
+    if there < announced:  # cut between two tracks, which symusic 0.6 reads without a word
+        raise UnreadableError(f'{path}: {there} tracks, where its header announces {announced}: it was cut short')
+    quarter = float(score.ticks_per_quarter)
+    tracks = [track for track in score.tracks if track.notes]
+    notes = sum(len(track.notes) for track in tracks)
+    if notes > MAX_NOTES:
+        raise NoteError(f'{notes} notes in one file: at most {MAX_NOTES} are read')
+    columns = [track.notes.numpy() for track in tracks]
+    meters, tempos = score.time_signatures.numpy(), score.tempos.numpy()
+    for times in (meters['time'], tempos['time'], *(each[key] for each in columns for key in ('time', 'duration'))):
+        if times.min(initial=0) < 0:  # symusic counts ticks in 32 bits
+            raise UnreadableError(f'{path}: more than {2**31 - 1} ticks long: at most that many are read')
+    bars = bars_from_meters(_meters(meters, quarter, content, path), until=score.end() / quarter)
+    if len(tracks) * (bars.size - 1) > MAX_BARS_OF_ALL:
+        raise NoteError(f'{len(tracks)} parts of {bars.size - 1} bars: at most {MAX_BARS_OF_ALL} bars in all are read')
+    numbers = tuple(str(number) for number in range(1, bars.size))
+    offsets, qpm = _tempo_map(tempos, quarter)
+    streams = match_streams(read_chunks(content), [(track.program, track.is_drum) for track in tracks])
+    return MidiFile(
+        parts=tuple(
+            _read_part(track, part, stream, quarter, bars, numbers)
+            for track, part, stream in zip(tracks, columns, streams, strict=True)
+        ),
+        tempo_offsets=offsets,
+        tempos=qpm,
+    )
+
+
+def _meters(
+    columns: dict[str, IntArray], quarter: float, content: bytes, path: str | Path
+) -> list[tuple[float, float]]:
+    """Offset and bar length of each meter, in quarter lengths."""
+    numerators, denominators = columns['numerator'], columns['denominator']
+    odd = np.flatnonzero((numerators < 1) | (denominators < 1))
+    if odd.size:
+        raise UnreadableError(
+            f'{path}: a meter of {numerators[odd[0]]}/{denominators[odd[0]]}, wanted beats of some length'
+        )
+    if (denominators == 1).any() and _UNHEARD_OF_METER.search(content):
+        raise UnreadableError(f'{path}: a meter whose denominator is more than 128')
+    times, last = _last_at(columns['time'])
+    if times.size > MAX_BARS:
+        raise NoteError(f'{times.size} changes of meter: at most {MAX_BARS} bars are read')
+    lengths = 4.0 * numerators[last] / denominators[last]
+    return list(zip((times / quarter).tolist(), lengths.tolist(), strict=True))
+
+
+def _tempo_map(columns: dict[str, IntArray], quarter: float) -> tuple[FloatArray, FloatArray]:
+    """Offset of each tempo, the first at 0, and quarter notes per minute; a tempo of 0 is none."""
+    some = columns['mspq'] > 0
+    times, last = _last_at(columns['time'][some])
+    tempos = 60e6 / columns['mspq'][some][last]
+    if not times.size or times[0] > 0:
+        times, tempos = np.insert(times, 0, 0), np.insert(tempos, 0, 120.0)
+    return times / quarter, tempos
+
+
+def _last_at(times: IntArray) -> tuple[IntArray, IntArray]:
+    """The times, each once and rising, and where each stands last: of several events at once the last one holds."""
+    each, before_end = np.unique(times[::-1], return_index=True)
+    return each, times.size - 1 - before_end
+
+
+def _read_part(
+    track: Any,
+    columns: dict[str, IntArray],
+    stream: tuple[int, int, int | None] | None,
+    quarter: float,
+    bars: FloatArray,
+    measure_numbers: tuple[str, ...],
+) -> FilePart:
+    sounding = (columns['duration'] > 0) & (not track.is_drum)
+    onsets = columns['time'][sounding].astype(np.int64)  # with the duration more than 32 bits, where they wrap
+    notes = NoteSequence(
+        onsets=onsets / quarter,
+        ends=(onsets + columns['duration'][sounding]) / quarter,
+        pitches=columns['pitch'][sounding],
+        bars=bars,
+        measure_numbers=measure_numbers,
+        unpitched=columns['pitch'].size if track.is_drum else 0,
+    )
+    # A program other than 0 was set, whether or not its channel can be told.
+    number, channel, program = stream or (None, None, track.program or None)
+    return FilePart(notes, track.name.strip()[:MAX_NAME], number, channel, program, track.is_drum)

@@ -1,0 +1,138 @@
+"""NoteSequence: what one part sounds, and nothing else.
+
+Both doors (:mod:`music21_kdic.reading.streams` and :mod:`music21_kdic.reading.midi`) end here, and every window begins
+here. There is no field for a program, a name, a velocity or a tempo, so none of them can leak into an answer.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from music21_kdic.errors import NoteError
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+
+MAX_NOTES = 2_000_000
+MAX_BARS = 100_000
+MAX_QUARTERS = 2.0**32  # 68 years at 120 beats a minute; far beyond, eight more quarter lengths are lost in rounding
+DEFAULT_BAR = 4.0  # quarter lengths; 4/4, as MIDI and music21 assume
+
+
+@dataclass(frozen=True, eq=False)
+class NoteSequence:
+    """The notes of one part and the bars they stand in, sorted by onset, pitch and end.
+
+    Attributes:
+        onsets: when each note begins, in quarter lengths from the start of the part, shape (notes,).
+        ends: when each note stops sounding, in quarter lengths, shape (notes,), each later than its onset.
+        pitches: sounding MIDI pitch of each note, 0-127 (60 is middle C), shape (notes,).
+        bars: the barlines in quarter lengths, rising, shape (bars + 1,): bar i is ``bars[i]`` to ``bars[i+1]``.
+        measure_numbers: what the score calls each bar (``'0'`` for a pickup, ``'12a'``), one per bar;
+            counted from 1 where it is not given.
+        unpitched: how many strokes of unpitched percussion were left out.
+
+    Raises:
+        NoteError: where the arrays do not fit each other or a value is out of its range.
+
+    >>> notes = NoteSequence(onsets=[0, 1], ends=[1, 2], pitches=[60, 64], bars=[0, 4])
+    >>> len(notes), notes.measure_numbers
+    (2, ('1',))
+    """
+
+    onsets: FloatArray
+    ends: FloatArray
+    pitches: IntArray
+    bars: FloatArray
+    measure_numbers: tuple[str, ...] = field(default=())
+    unpitched: int = 0
+
+    def __post_init__(self) -> None:
+        onsets = np.array(self.onsets, dtype=np.float64)
+        ends = np.array(self.ends, dtype=np.float64)
+        pitches = np.array(self.pitches, dtype=np.int64)
+        bars = np.array(self.bars, dtype=np.float64)
+        if not onsets.shape == ends.shape == pitches.shape == (onsets.size,):
+            raise NoteError(
+                f'onsets {onsets.shape}, ends {ends.shape} and pitches {pitches.shape}: '
+                'wanted three arrays of one length'
+            )
+        if onsets.size > MAX_NOTES:
+            raise NoteError(f'{onsets.size} notes in one part: at most {MAX_NOTES} are read')
+        if not (np.isfinite(onsets).all() and np.isfinite(ends).all() and (ends > onsets).all()):
+            raise NoteError('a note does not end after it begins, or lasts for ever: wanted onset < end < infinity')
+        if onsets.size and not 0 <= pitches.min() <= pitches.max() <= 127:
+            raise NoteError(f'pitches {pitches.min()} to {pitches.max()}: wanted MIDI pitches, 0 to 127')
+        if bars.ndim != 1 or bars.size < 1 or not np.isfinite(bars).all() or not (np.diff(bars) > 0).all():
+            raise NoteError('bars: wanted a rising sequence of barlines in quarter lengths')
+        if bars.size > MAX_BARS + 1:
+            raise NoteError(f'{bars.size - 1} bars in one part: at most {MAX_BARS} are read')
+        for what, where in (('a note', onsets), ('a note', ends), ('a barline', bars)):
+            if where.size and np.abs(where).max() > MAX_QUARTERS:
+                farthest = where[np.abs(where).argmax()]
+                raise NoteError(
+                    f'{what} at {farthest:g} quarter lengths: wanted at most {MAX_QUARTERS:.0f}, either way'
+                )
+        numbers = tuple(self.measure_numbers) or tuple(str(i + 1) for i in range(bars.size - 1))
+        if len(numbers) != bars.size - 1:
+            raise NoteError(f'{len(numbers)} measure numbers for {bars.size - 1} bars: wanted one each')
+        order = np.lexsort((ends, pitches, onsets))
+        for name, value in (
+            ('onsets', onsets[order]),
+            ('ends', ends[order]),
+            ('pitches', pitches[order]),
+            ('bars', bars),
+        ):
+            value.setflags(write=False)
+            object.__setattr__(self, name, value)
+        object.__setattr__(self, 'measure_numbers', numbers)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle and copy through the constructor: arrays come back from a pickle writeable."""
+        return type(self), tuple(getattr(self, name) for name in self.__dataclass_fields__)
+
+    def __len__(self) -> int:
+        return int(self.onsets.size)
+
+
+def bars_from_meters(
+    meters: list[tuple[float, float]], until: float, default_length: float = DEFAULT_BAR
+) -> FloatArray:
+    """Lay barlines from time signatures, up to and including the bar in which the music ends.
+
+    A meter that comes in mid-bar cuts that bar short, as a notation program draws it.
+
+    Args:
+        meters: (offset, bar length) pairs in quarter lengths; of several at one offset the last one holds.
+        until: where the music ends, in quarter lengths.
+        default_length: length of a bar before the first meter.
+
+    Returns:
+        Barlines in quarter lengths, shape (bars + 1,), at least one bar.
+
+    Raises:
+        NoteError: for a bar length that is not positive, or more than MAX_BARS bars.
+
+    >>> bars_from_meters([(0.0, 3.0), (6.0, 4.0)], until=9.0)
+    array([ 0.,  3.,  6., 10.])
+    """
+    changes = {0.0: default_length}
+    changes.update({max(0.0, offset): length for offset, length in sorted(meters, key=lambda pair: pair[0])})
+    offsets = sorted(offset for offset in changes if offset < until or offset == 0.0)
+    pieces: list[FloatArray] = []
+    total = 0
+    for offset, next_offset in zip(offsets, [*offsets[1:], None], strict=True):
+        length = changes[offset]
+        if not 0 < length < np.inf:
+            raise NoteError(f'a bar of {length} quarter lengths at offset {offset}: wanted a positive length')
+        stretch = (until if next_offset is None else next_offset) - offset
+        # A hair under a whole bar is the same barline in floating point, not one bar more.
+        count = max(1, int(min(np.ceil(stretch / length - 1e-9), MAX_BARS + 1)))
+        total += count
+        if total > MAX_BARS:
+            raise NoteError(f'more than {MAX_BARS} bars in one part: at most that many are read')
+        pieces.append(offset + length * np.arange(count, dtype=np.float64))
+    last = offsets[-1]
+    return np.concatenate([*pieces, [pieces[-1][-1] + changes[last]]])

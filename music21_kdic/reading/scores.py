@@ -1,0 +1,175 @@
+"""The door for scores: MusicXML, MEI, ABC and Humdrum files, which music21 reads.
+
+music21 is made for files that one trusts, so what a stranger's file could do is settled before music21 sees it:
+
+* Only the endings in FORMATS are read. music21 goes by the ending too, and has one for which it unpickles.
+* It keeps what it has parsed as pickles in a folder that all users of a machine may share, and loads them by the path
+  of the file; ``forceSource`` has it read the file, and leave no pickle behind.
+* A compressed file (``.mxl``) is unpacked here, no further than to MAX_BYTES. music21 would unpack all of it.
+* music21 parses XML with ``xml.etree``, so with expat, which replaces entities by what the document says they stand
+  for. (It opens no other file for them, and newer versions of expat give up when they grow beyond measure, after some
+  megabytes.) Entities have no use in a score: a document that declares any is refused, and so are default values of
+  attributes, which grow in the same way and which expat does not bound. A DOCTYPE alone is in most MusicXML files.
+* What is parsed is a private copy of the bytes that were checked.
+"""
+
+import io
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+from typing import Any
+from xml.parsers import expat
+
+from music21_kdic.errors import KdicError, NoteError, UnreadableError
+from music21_kdic.reading.content import MAX_BYTES
+from music21_kdic.reading.midi import MAX_NAME, FilePart
+
+CORPUS = 'corpus:'
+COMPRESSED, MEI = '.mxl', '.mei'
+INSIDE = ('.musicxml', '.xml', COMPRESSED)  # endings of a score in a compressed file
+# The endings that are read, and the format of each, as music21 calls it.
+FORMATS = {
+    '.abc': 'abc',
+    '.krn': 'humdrum',
+    MEI: 'mei',
+    '.musicxml': 'musicxml',
+    COMPRESSED: 'musicxml',
+    '.xml': 'musicxml',
+}
+MAX_MEMBERS = 1000  # of a compressed file
+
+
+def read_score(content: bytes, name: str) -> list[FilePart]:
+    """Read the content of a score; ``name`` is the file's, whose ending says which format it is.
+
+    Raises:
+        UnreadableError: where it is of another format, damaged, or holds what no score needs, see above.
+        NoteError: where it holds more than is read.
+    """
+    suffix = Path(name).suffix.lower()
+    if suffix not in FORMATS:
+        raise UnreadableError(f'{name}: ends in {suffix!r}, wanted a MIDI file, or one of {", ".join(FORMATS)}')
+    if suffix == COMPRESSED and content.startswith(b'PK'):  # others are MusicXML by a wrong name
+        with _typed(name, 'it cannot be unpacked'):
+            content = _unpacked(content, name)
+    if suffix == MEI:
+        with _typed(name, 'neither UTF-8 nor UTF-16'):
+            _check_prolog(_as_mei(content), name)
+    elif FORMATS[suffix] == 'musicxml':
+        _check_prolog(content, name)
+    with _typed(name, 'music21 cannot read it'), tempfile.TemporaryDirectory(prefix='kdic-') as folder:
+        from music21 import converter
+
+        copy = Path(folder, 'score' + suffix.replace(COMPRESSED, '.musicxml'))
+        copy.write_bytes(content)
+        return _parts(converter.parse(copy, format=FORMATS[suffix], forceSource=True))
+
+
+def read_corpus(name: str) -> list[FilePart]:
+    """Read a piece of music21's corpus, ``corpus:`` and its name there.
+
+    Raises:
+        UnreadableError: where there is none of that name.
+        NoteError: where it holds more than is read.
+    """
+    with _typed(name, 'music21 cannot read it'):
+        from music21 import corpus
+
+        return _parts(corpus.parse(name.removeprefix(CORPUS), forceSource=True))
+
+
+@contextmanager
+def _typed(name: str, what: str) -> Iterator[None]:
+    try:
+        yield
+    except NoteError as error:  # of a part, which does not know its file
+        raise NoteError(f'{name}: {error}') from error
+    except (KdicError, MemoryError):
+        raise
+    except Exception as error:  # the readers of formats raise whatever comes their way
+        raise UnreadableError(f'{name}: {what} ({type(error).__name__}: {error})') from error
+
+
+def _unpacked(content: bytes, name: str) -> bytes:
+    """The score in a compressed file: the member that music21 would take, the first that is MusicXML by its ending."""
+    # Their number as the archive gives it can be anything; so many headers at most are there.
+    members = content.count(b'PK\x01\x02')
+    if members > MAX_MEMBERS:
+        raise UnreadableError(f'{name}: an archive of {members} files, at most {MAX_MEMBERS} are looked through')
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        for member in archive.infolist():
+            inside = PurePosixPath(member.filename)
+            if 'META-INF' in member.filename or (inside.suffix not in INSIDE and inside.name != '.xml'):
+                continue
+            if member.flag_bits & 1:
+                raise UnreadableError(f'{name}: {member.filename!r} inside it is encrypted')
+            # Others are not of the standard, and zipfile does not bound what it unpacks of them at a time.
+            if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                raise UnreadableError(f'{name}: {member.filename!r} inside it is not compressed by deflate')
+            with archive.open(member) as file:
+                score = file.read(MAX_BYTES + 1)
+            if len(score) > MAX_BYTES:
+                raise UnreadableError(f'{name}: unpacks to more than {MAX_BYTES} bytes, the most that are read')
+            return score
+    raise UnreadableError(f'{name}: an archive without a MusicXML file')
+
+
+def _as_mei(content: bytes) -> str:
+    """The text that music21's reader of MEI takes a file for, whatever encoding it declares."""
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        return content.decode('utf-16')
+
+
+class _FirstElement(Exception):  # noqa: N818 - it ends the reading of what comes before, and is no error
+    pass
+
+
+def _check_prolog(document: bytes | str, name: str) -> None:
+    """Look at what comes before the first element of an XML document, the only place for declarations."""
+
+    def entity(declared: str, *_: Any) -> None:
+        raise UnreadableError(f'{name}: declares the entity {declared!r}, which no score needs')
+
+    def attribute(element: str, declared: str, kind: str, default: str | None, required: int) -> None:
+        if default is not None:
+            raise UnreadableError(f'{name}: gives <{element}> a default {declared!r}, which no score needs')
+
+    def first_element(*_: Any) -> None:
+        raise _FirstElement
+
+    parser = expat.ParserCreate()
+    parser.EntityDeclHandler = entity
+    parser.AttlistDeclHandler = attribute
+    parser.StartElementHandler = first_element
+    try:
+        parser.Parse(document, True)
+    except _FirstElement:
+        return
+    except (expat.ExpatError, ValueError, LookupError) as error:  # LookupError: an encoding that there is not
+        raise UnreadableError(f'{name}: not an XML document ({error})') from error
+
+
+def _parts(parsed: Any) -> list[FilePart]:
+    from music21_kdic.plugin.method import part_name
+    from music21_kdic.reading.streams import note_sequence, parts_of
+
+    found = []
+    for number, part in enumerate(parts_of(parsed)):
+        player = part.getInstrument(returnDefault=False)
+        program = None if player is None else player.midiProgram
+        notes = note_sequence(part)
+        found.append(
+            FilePart(
+                notes=notes,
+                name=part_name(part)[:MAX_NAME],
+                track=number,
+                channel=None,
+                program=program,
+                is_drum=notes.unpitched > 0 and len(notes) == 0,
+            )
+        )
+    return found

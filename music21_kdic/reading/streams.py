@@ -1,0 +1,178 @@
+"""The music21 door: a Stream becomes a :class:`~music21_kdic.reading.notes.NoteSequence`.
+
+What counts as sounding:
+
+* Notes and chords of every voice and nested stream, at sounding pitch: a part at written pitch is transposed by
+  its Instrument, and a transposing ottava by its octave, without touching the stream.
+* Tied notes are one note. Grace notes last no time and do not sound. Chord symbols name a harmony that nobody is
+  asked to play, unless ``writeAsChord`` is set. Rests say nothing. Unpitched percussion is counted and left out.
+* Repeats are read once, as written: a repeat tells nothing new, and measure numbers stay those of the score.
+* Bars are the stream's Measures, whatever their length (a pickup is a short bar). A stream without Measures gets
+  its bars from its time signatures, else from those of its Score, else 4/4.
+"""
+
+from collections.abc import Iterator
+from typing import Any, TypeVar
+
+import numpy as np
+from music21 import base, instrument, meter, stream
+
+from music21_kdic.errors import NoteError
+from music21_kdic.reading.notes import DEFAULT_BAR, NoteSequence, bars_from_meters
+from music21_kdic.reading.walk import AnyStream, Walk, check_is_not_around, inside, quarters
+
+__all__ = ['MAX_PARTS', 'AnyStream', 'measure_number', 'note_sequence', 'parts_of']
+
+_Kind = TypeVar('_Kind', bound=base.Music21Object)
+MAX_PARTS = 65_535  # as many as a MIDI file has room for
+
+
+def note_sequence(s: AnyStream) -> NoteSequence:
+    """Read the notes that a Part, Measure, Voice or flat Stream sounds. The stream is not changed.
+
+    Raises:
+        TypeError: where ``s`` is no Stream.
+        NoteError: where it holds more notes or bars than are read, or what music21 itself cannot read.
+
+    >>> from music21 import converter
+    >>> notes = note_sequence(converter.parse('tinynotation: 4/4 c4 d e2~ e1'))
+    >>> notes.onsets.tolist(), notes.ends.tolist(), notes.pitches.tolist(), notes.bars.tolist()
+    ([0.0, 1.0, 2.0], [1.0, 2.0, 8.0], [60, 62, 64], [0.0, 4.0, 8.0])
+    """
+    if not isinstance(s, stream.Stream):
+        raise TypeError(f'{type(s).__name__} {s!r}: wanted a music21 Stream')
+    walk = Walk(here=s)
+    try:
+        walk.stream(s, _at_written_pitch(s))
+        walk.here = s
+        player = _in_force(s, instrument.Instrument) if isinstance(s, stream.Measure | stream.Voice) else None
+        if player is not None:
+            # In force from before the stream begins; an instrument inside takes over where it stands.
+            walk.players[0].insert(0, (-np.inf, player.transposition))
+        notes = walk.sounding()
+        bars, numbers = _bars(s, walk)
+    except (NoteError, MemoryError):
+        raise
+    except RecursionError as error:
+        raise NoteError(f'{type(s).__name__}: streams nested deeper than music21 follows') from error
+    except Exception as error:  # music21 lets its objects be given anything, and raises anything when they are read
+        kind = type(walk.here).__name__
+        raise NoteError(f'{kind} in a {type(s).__name__}: music21 cannot read it ({error!r})') from error
+    return NoteSequence(
+        onsets=np.array([onset for onset, _, _ in notes]),
+        ends=np.array([end for _, end, _ in notes]),
+        pitches=np.array([pitch for _, _, pitch in notes], dtype=np.int64),
+        bars=np.array(bars),
+        measure_numbers=numbers,
+        unpitched=walk.unpitched,
+    )
+
+
+def parts_of(s: AnyStream) -> list[AnyStream]:
+    """The streams that each get an answer: the Parts of a Score or Opus in score order, else the stream itself.
+
+    Raises:
+        NoteError: where a Score holds itself, or more than MAX_PARTS parts.
+
+    >>> from music21 import corpus
+    >>> [part.id for part in parts_of(corpus.parse('bwv66.6'))]
+    ['Soprano', 'Alto', 'Tenor', 'Bass']
+    """
+    if not isinstance(s, stream.Score | stream.Opus):
+        return [s]
+    found: list[AnyStream] = []
+    # Not `s.parts`: that would make `s` each part's active site.
+    stack = [(s, iter(s.elements), 0)]
+    around = {id(s)}
+    while stack:
+        site, rest, before = stack[-1]
+        element = next(rest, None)
+        if element is None:
+            stack.pop()
+            around.discard(id(site))
+            if len(found) == before and not isinstance(site, stream.Opus):
+                found.append(site)
+        elif isinstance(element, stream.Score | stream.Opus):
+            check_is_not_around(element, around)
+            stack.append((element, iter(element.elements), len(found)))
+            around.add(id(element))
+        elif isinstance(element, stream.Part):
+            found.append(element)
+        if len(found) > MAX_PARTS:
+            raise NoteError(f'more than {MAX_PARTS} parts in one {type(s).__name__}: at most that many are read')
+    return found
+
+
+def measure_number(measure: stream.Measure) -> str:
+    """What the score calls a measure: its number and, where it has one, its suffix.
+
+    >>> m = stream.Measure(number=12)
+    >>> m.numberSuffix = 'a'
+    >>> measure_number(m)
+    '12a'
+    """
+    # Measure.measureNumberWithSuffix() insists on a string, which nothing makes of what is assigned.
+    return f'{measure.number}{measure.numberSuffix or ""}'
+
+
+def _at_written_pitch(s: AnyStream) -> bool:
+    """Is the stream, or the nearest one around it that knows, at written pitch?"""
+    if s.atSoundingPitch != 'unknown':
+        return not s.atSoundingPitch
+    for context in _around(s):
+        if context.site.isStream and context.site.atSoundingPitch != 'unknown':
+            return not context.site.atSoundingPitch
+    return False
+
+
+def _bars(s: AnyStream, walk: Walk) -> tuple[list[float], tuple[str, ...]]:
+    """Barlines and measure numbers."""
+    measures = dict(reversed(walk.measures))  # of several at one offset (parts side by side) the first
+    around = s if isinstance(s, stream.Measure) else s.activeSite if isinstance(s, stream.Voice) else None
+    if isinstance(around, stream.Measure) and not measures:
+        measures = {0.0: around}
+    if not measures:
+        lines = bars_from_meters(walk.meters or _meters_around(s), until=walk.end)
+        return lines.tolist(), ()
+    offsets = sorted(measures)
+    # A last bar that is written short, or empty, is as long as its meter says; without one, as a bar of 4/4.
+    # Measure.barDuration would say so too, but guesses for minutes where there is no meter, and leaves traces.
+    meters = sorted(walk.meters or _meters_around(s), key=lambda pair: pair[0])
+    nominal = next((length for at, length in reversed(meters) if at <= offsets[-1]), DEFAULT_BAR)
+    return [*offsets, max(offsets[-1] + nominal, walk.end)], tuple(measure_number(measures[at]) for at in offsets)
+
+
+def _meters_around(s: AnyStream) -> list[tuple[float, float]]:
+    """Time signatures for a stream that has none: of the Score it is in, else the one in force where it stands."""
+    for site, start in _scores_around(s):
+        found = [
+            (offset - start, quarters(element.barDuration.quarterLength))
+            for offset, element, _ in inside(site)
+            if isinstance(element, meter.TimeSignature)
+        ]
+        if found:
+            return found
+    nearest = _in_force(s, meter.TimeSignature)
+    return [] if nearest is None else [(0.0, quarters(nearest.barDuration.quarterLength))]
+
+
+def _in_force(s: AnyStream, kind: type[_Kind]) -> _Kind | None:
+    """The instrument or meter that something around a stream sets for it, None where nothing does."""
+    # With nothing around it, music21 would look inside, by recursion.
+    return s.getContextByClass(kind) if any(_around(s)) else None
+
+
+def _around(s: AnyStream) -> Iterator[Any]:
+    """The contexts of a stream, as music21 sees them, without the stream itself."""
+    yield from s.contextSites(callerFirst=s)
+
+
+def _scores_around(s: AnyStream) -> Iterator[tuple[stream.Score, float]]:
+    """The Scores that a stream is in, from the inside out, and where it begins in each."""
+    start, inner, site, seen = 0.0, s, s.activeSite, {id(s)}
+    while site is not None and id(site) not in seen:
+        start += quarters(site.elementOffset(inner))
+        if isinstance(site, stream.Score):
+            yield site, start
+        seen.add(id(site))
+        inner, site = site, site.activeSite

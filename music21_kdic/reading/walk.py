@@ -1,0 +1,186 @@
+"""A walk through a stream and all the streams inside: what sounds, when and at which pitch.
+
+music21 lets its objects hold anything, and finds out when it is read; what comes of that is for
+:func:`music21_kdic.reading.streams.note_sequence` to put into words.
+"""
+
+import math
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from fractions import Fraction
+from heapq import heappop, heappush
+from typing import Any, TypeAlias
+
+from music21 import base, chord, harmony, instrument, interval, meter, note, percussion, spanner, stream
+
+from music21_kdic.errors import NoteError
+from music21_kdic.reading.notes import MAX_NOTES
+
+AnyStream: TypeAlias = 'stream.Stream[base.Music21Object]'
+
+# Two tied notes belong together when one ends where the other begins, but for floating point.
+_TOUCHING = 1e-6
+# One stream may be in many others: a few of them, nested, hold more elements than there are.
+MAX_ELEMENTS = 5_000_000
+
+
+@dataclass(frozen=True, order=True)
+class _Heard:
+    """A note as it is met, offsets in quarter lengths from the start of the stream."""
+
+    onset: float
+    end: float
+    pitch: float  # MIDI pitch, not rounded, at the pitch level of its stream
+    player: int  # whose instrument transposes it: index into Walk.players; -1 where it is at sounding pitch
+    tied: bool  # to the note before it
+
+
+@dataclass
+class Walk:
+    """What a walk through a stream has met so far."""
+
+    here: base.Music21Object  # what is being read
+    notes: list[_Heard] = field(default_factory=list)
+    # For each part met: when an instrument takes over, and its transposition as it stands there.
+    players: list[list[tuple[float, Any]]] = field(default_factory=lambda: [[]])
+    measures: list[tuple[float, stream.Measure]] = field(default_factory=list)
+    meters: list[tuple[float, float]] = field(default_factory=list)
+    unpitched: int = 0
+    end: float = 0.0
+
+    def stream(self, s: AnyStream, written: bool) -> None:
+        """Hear a stream and the streams inside it; ``written``: at written pitch."""
+        levels = {id(s): (written, 0)}  # of each stream: is it at written pitch, and whose player reads it
+        for offset, element, site in inside(s):
+            self.here = element
+            written, player = levels[id(site)]
+            if isinstance(element, note.NotRest):
+                self.note(element, offset, player if written else -1)
+            elif isinstance(element, stream.Stream):
+                # A stream inside may say for itself at which pitch level it is; 'unknown' is that of its parent.
+                inner = written if element.atSoundingPitch == 'unknown' else not element.atSoundingPitch
+                if isinstance(element, stream.Measure):
+                    self.measures.append((offset, element))
+                if isinstance(element, stream.Part):
+                    self.players.append([])
+                    player = len(self.players) - 1
+                levels[id(element)] = inner, player
+                continue
+            elif isinstance(element, instrument.Instrument):
+                self.players[player].append((offset, element.transposition))
+            elif isinstance(element, meter.TimeSignature):
+                self.meters.append((offset, quarters(element.barDuration.quarterLength)))
+            self.end = max(self.end, offset + quarters(element.quarterLength))
+            if len(self.notes) > MAX_NOTES:
+                raise NoteError(f'more than {MAX_NOTES} notes in one part: at most that many are read')
+
+    def note(self, element: note.NotRest, offset: float, player: int) -> None:
+        """Hear a note, a chord, or a stroke of percussion."""
+        end = offset + quarters(element.quarterLength)
+        if isinstance(element, harmony.Harmony) and not element.writeAsChord:
+            return
+        if isinstance(element, note.Unpitched | percussion.PercussionChord):
+            self.unpitched += 1
+            return
+        if end <= offset:  # grace notes
+            return
+        octaves = sum(
+            int(ottava.interval().semitones)
+            for ottava in element.getSpannerSites(['Ottava'])
+            if isinstance(ottava, spanner.Ottava) and ottava.transposing
+        )
+        for sounding in element.notes if isinstance(element, chord.Chord) else (element,):
+            if isinstance(sounding, note.Note):
+                tied = sounding.tie is not None and sounding.tie.type in ('continue', 'stop')
+                self.notes.append(_Heard(offset, end, sounding.pitch.ps + octaves, player, tied))
+
+    def sounding(self) -> list[tuple[float, float, int]]:
+        """Bring the notes to sounding pitch and make one note of those that are tied: (onset, end, pitch)."""
+        played = {heard.player for heard in self.notes if heard.player >= 0}
+        changes = {player: sorted(self.players[player], key=lambda change: change[0]) for player in played}
+        offsets = {player: [offset - _TOUCHING for offset, _ in changes[player]] for player in played}
+        above = {player: [_semitones(transposition) for _, transposition in changes[player]] for player in played}
+        joined: list[tuple[float, float, int]] = []
+        # Voices may hold one pitch at a time: each of them may be the one that goes on.
+        ending: dict[int, list[tuple[float, int]]] = defaultdict(list)
+        for heard in sorted(self.notes):
+            pitch = heard.pitch
+            if heard.player >= 0:
+                step = bisect_right(offsets[heard.player], heard.onset)
+                pitch += above[heard.player][step - 1] if step else 0
+            midi = _midi_pitch(pitch)
+            row = _goes_on(ending[midi], heard.onset) if heard.tied else None
+            if row is None:
+                row = len(joined)
+                joined.append((heard.onset, heard.end, midi))
+            else:
+                joined[row] = (joined[row][0], heard.end, midi)
+            heappush(ending[midi], (heard.end, row))
+        return joined
+
+
+def inside(s: AnyStream) -> Iterator[tuple[float, base.Music21Object, AnyStream]]:
+    """All that is in a stream and in the streams inside, as met: its offset from the start, itself, what it is in."""
+    # Not by recursion, music21's or our own, which ends at some 300 streams. And not `for element in s`: that would
+    # make `s` each element's active site, and change what its offset is.
+    stack = [(0.0, s, iter(s.elements))]
+    around = {id(s)}
+    met = 0
+    while stack:
+        start, site, rest = stack[-1]
+        for element in rest:
+            offset = start + quarters(site.elementOffset(element))
+            yield offset, element, site
+            met += 1
+            if met > MAX_ELEMENTS:
+                raise NoteError(f'more than {MAX_ELEMENTS} elements in one part: at most that many are read')
+            if isinstance(element, stream.Stream):
+                check_is_not_around(element, around)
+                stack.append((offset, element, iter(element.elements)))
+                around.add(id(element))
+                break
+        else:
+            stack.pop()
+            around.discard(id(site))
+
+
+def check_is_not_around(s: AnyStream, around: set[int]) -> None:
+    """Refuse a stream that is inside itself, which music21 notices only where it holds itself directly."""
+    if id(s) in around:
+        raise NoteError(f'{type(s).__name__}: a stream that holds itself')
+
+
+def quarters(length: float | Fraction) -> float:
+    """A length or an offset in quarter lengths as a float."""
+    found = float(length)
+    if not math.isfinite(found):
+        raise ValueError(f'{found} quarter lengths, wanted a finite number')
+    return found
+
+
+def _semitones(transposition: Any) -> float:
+    """How far above what is written an instrument sounds; music21 takes intervals, their names and semitones."""
+    if transposition is None:
+        return 0.0
+    try:
+        found = transposition if hasattr(transposition, 'semitones') else interval.Interval(transposition)
+        return quarters(found.semitones)
+    except Exception as error:  # of every kind, see note_sequence
+        raise NoteError(f'an instrument with the transposition {transposition!r}: wanted an interval') from error
+
+
+def _midi_pitch(pitch: float) -> int:
+    """Round to the nearest MIDI pitch, and bring what lies outside of 0 to 127 in by octaves, as Pitch.midi does."""
+    rounded = math.floor(pitch + 0.5)
+    if rounded < 0:
+        return rounded % 12
+    return rounded if rounded <= 127 else 115 + (rounded - 115) % 12
+
+
+def _goes_on(ending: list[tuple[float, int]], onset: float) -> int | None:
+    """Of the notes of one pitch, a heap of (end, row), take the one that ends where a tied one begins; None: none."""
+    while ending and ending[0][0] < onset - _TOUCHING:
+        heappop(ending)
+    return heappop(ending)[1] if ending and ending[0][0] <= onset + _TOUCHING else None

@@ -1,0 +1,205 @@
+import json
+
+import numpy as np
+import pytest
+from music21 import clef, corpus, note, stream
+
+from music21_kdic import (
+    CLASSES,
+    InstrumentLikelihood,
+    NoteError,
+    NoteSequence,
+    PriorError,
+    ScoreLikelihood,
+)
+from music21_kdic.answers import likelihood
+from music21_kdic.model.session import load_model
+
+
+@pytest.fixture(scope='module')
+def viola():
+    return corpus.parse('haydn/opus74no1', 3).parts[2]
+
+
+@pytest.fixture(scope='module')
+def answer(viola):
+    return viola.instrumentLikelihood()
+
+
+@pytest.fixture(scope='module')
+def quartet():
+    return corpus.parse('bwv66.6').instrumentLikelihood()
+
+
+def test_eight_probabilities(answer):
+    assert answer.probabilities.shape == (8,)
+    assert ((answer.probabilities >= 0) & (answer.probabilities <= 1)).all()
+    assert answer.probabilities.sum() == pytest.approx(1.0)
+    assert answer.matrix.sum(axis=1) == pytest.approx(np.ones(len(answer.matrix)))
+
+
+def test_a_mapping_from_class_to_probability(answer):
+    assert tuple(answer) == CLASSES
+    assert len(answer) == 8
+    assert answer['Guitar'] == answer.probabilities[0]
+    assert sum(answer.values()) == pytest.approx(1.0)
+    with pytest.raises(KeyError, match='wanted one of Guitar'):
+        answer['guitar']
+
+
+def test_ranked_and_best(answer):
+    values = [value for _, value in answer.ranked()]
+    assert values == sorted(answer.values(), reverse=True)
+    assert answer.best == answer.ranked()[0][0]
+
+
+def test_each_window_names_its_measures(viola, answer):
+    part = viola.instrumentLikelihood()
+    assert len(part.measures) == len(part.offsets) == len(part.matrix)
+    by_number = {m.measureNumberWithSuffix(): m.offset for m in viola.getElementsByClass(stream.Measure)}
+    for (first, _), (start, _) in zip(part.measures, part.offsets, strict=True):
+        assert by_number[first] == start
+
+
+def test_priors_follow_bayes(viola, answer):
+    prior = np.array([8, 7, 6, 5, 4, 3, 2, 1], dtype=float)
+    wanted = answer.probabilities * prior / (answer.probabilities * prior).sum()
+    assert viola.instrumentLikelihood(priors=prior).probabilities == pytest.approx(wanted)
+    named = dict(zip(reversed(CLASSES), prior[::-1], strict=True))
+    assert viola.instrumentLikelihood(priors=named).probabilities == pytest.approx(wanted)
+    assert viola.instrumentLikelihood(priors=[3] * 8).probabilities == pytest.approx(answer.probabilities)
+    assert viola.instrumentLikelihood(priors=[1e308] * 8).probabilities == pytest.approx(answer.probabilities)
+
+
+def test_the_training_priors_are_the_models(viola):
+    wanted = viola.instrumentLikelihood(priors=load_model().contract.priors)
+    assert viola.instrumentLikelihood(priors='training').probabilities == pytest.approx(wanted.probabilities)
+
+
+@pytest.mark.parametrize(
+    'priors',
+    [
+        [1] * 7,
+        [1] * 7 + [0],
+        [1] * 7 + [-1],
+        [1] * 7 + [np.nan],
+        {'Guitar': 1.0},
+        'Guitar',
+        [None] * 8,
+        [10**400] * 8,
+        [1e-320] + [1e300] * 7,
+    ],
+)
+def test_what_is_no_prior_is_refused(viola, priors):
+    with pytest.raises(PriorError, match='wanted'):
+        viola.instrumentLikelihood(priors=priors)
+
+
+def test_plain_forms(answer):
+    plain = json.loads(json.dumps(answer.to_dict()))
+    assert plain['likelihoods'] == dict(answer)
+    assert (plain['best'], plain['sure']) == (answer.best, answer.sure)
+    assert len(plain['windows']) == len(answer.matrix)
+    table = answer.to_pandas()
+    assert list(table.columns) == list(CLASSES)
+    assert np.array_equal(table.to_numpy(), answer.matrix)
+    assert tuple(table.index[0]) == answer.measures[0]
+
+
+def test_readable_forms(answer):
+    best, value = answer.ranked()[0]
+    assert f'{best} {value:.2f}' in repr(answer)
+    assert '<table>' in answer._repr_html_()
+    assert f'<td>{answer["Reed"]:.2f}</td>' in answer._repr_html_()
+
+
+def test_a_name_cannot_break_the_table():
+    part = stream.Part([note.Note(), note.Note()])
+    part.partName = '<script>alert(1)</script>'
+    assert '<script>' not in part.instrumentLikelihood()._repr_html_()
+
+
+def test_plots(answer, quartet):
+    import matplotlib
+
+    matplotlib.use('Agg')
+    axes = answer.plot()
+    assert [label.get_text() for label in axes.get_yticklabels()] == list(CLASSES)
+    assert np.array_equal(axes.images[0].get_array(), answer.matrix.T)
+    figure = matplotlib.figure.Figure()
+    given = figure.subplots()
+    assert quartet.plot(given) is given
+    assert [label.get_text() for label in given.get_yticklabels()] == ['Soprano', 'Alto', 'Tenor', 'Bass']
+
+
+def test_a_score_has_the_same_forms(quartet):
+    assert len(quartet) == 4
+    assert isinstance(quartet[0], InstrumentLikelihood)
+    assert isinstance(quartet[1:3], ScoreLikelihood)
+    assert quartet.best == [part.best for part in quartet]
+    assert quartet.ranked()[1] == quartet[1].ranked()
+    assert [part['name'] for part in quartet.to_dict()['parts']] == ['Soprano', 'Alto', 'Tenor', 'Bass']
+    table = quartet.to_pandas()
+    assert list(table.columns) == ['best', 'status', *CLASSES]
+    assert table.loc['Bass', 'Guitar'] == quartet[3]['Guitar']
+    assert repr(quartet).count('\n') == 4
+    assert quartet._repr_html_().count('<tr>') == 5
+
+
+def test_an_empty_score_has_them_too():
+    nothing = stream.Score([stream.Part()]).instrumentLikelihood()
+    assert nothing.best == [None]
+    assert ScoreLikelihood([]).matrix.shape == (0, 8)
+
+
+@pytest.mark.parametrize(
+    ('elements', 'status'),
+    [
+        ([], 'empty'),
+        ([note.Rest(quarterLength=16)], 'empty'),
+        ([clef.PercussionClef(), note.Unpitched(), note.Unpitched()], 'drums'),
+        ([note.Note('C4')], 'too-short'),
+    ],
+)
+def test_where_there_is_nothing_to_go_by_the_answer_is_the_prior(elements, status):
+    part = stream.Part(elements)
+    answer = part.instrumentLikelihood()
+    assert (answer.status, answer.best) == (status, None)
+    assert answer.probabilities == pytest.approx(np.full(8, 1 / 8))
+    assert part.instrumentLikelihood(priors=[9, 1, 1, 1, 1, 1, 1, 1])['Guitar'] == pytest.approx(9 / 16)
+    assert answer.matrix.shape == (0, 8)
+    assert status in repr(answer)
+    assert status in answer._repr_html_()
+    assert answer.to_pandas().shape == (0, 8)
+    assert list(answer.to_pandas().index.names) == ['first measure', 'last measure']
+    assert answer.plot() is not None
+
+
+def test_twenty_thousand_notes():
+    part = stream.Stream()
+    part.repeatAppend(note.Note('C4', quarterLength=0.25), 20_000)
+    answer = part.instrumentLikelihood()
+    assert answer.notes == 20_000
+    assert len(answer.matrix) == 20_000 * 0.25 / 8
+
+
+def test_windows_are_judged_each_by_itself():
+    """A batch of windows gives what each window gives alone."""
+    from music21_kdic.features.windows import cut_windows
+    from music21_kdic.reading.streams import note_sequence
+
+    windows = cut_windows(note_sequence(corpus.parse('bwv66.6').parts[1]))
+    model = load_model()
+    together = model.read(windows)
+    alone = [model.read(windows.select(np.array([i]))).logs[0] for i in range(len(windows))]
+    assert together.logs[together.which] == pytest.approx(np.array(alone), abs=1e-5)
+
+
+def test_parts_that_together_sound_in_too_many_windows_are_refused(monkeypatch):
+    """Two parts of two windows, two notes in each: eight in all."""
+    part = NoteSequence([0, 1, 8, 9], [1, 2, 9, 10], [60, 62, 64, 65], bars=[0, 4, 8, 12, 16])
+    monkeypatch.setattr(likelihood, 'MAX_SOUNDING', 8)
+    assert len(likelihood.judge([part, part], load_model())) == 2
+    monkeypatch.setattr(likelihood, 'MAX_SOUNDING', 7)
+    with pytest.raises(NoteError, match='8 times a note sounds in a window, in 2 parts: at most 7 are read'):
+        likelihood.judge([part, part], load_model())

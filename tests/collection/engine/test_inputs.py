@@ -1,0 +1,68 @@
+import io
+import os
+
+import pytest
+
+from music21_kdic.collection.engine.inputs import find_inputs
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    for name in ('b.mid', 'a.MID', 'deep/er/c.kar', 'deep/d.musicxml', 'deep/notes.txt', 'e.wav'):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_a_folder_gives_its_music_by_name(folder):
+    assert find_inputs(['.']) == ['./a.MID', './b.mid', './deep/d.musicxml', './deep/er/c.kar']
+
+
+def test_each_file_once_where_it_is_first_named(folder):
+    assert find_inputs(['b.mid', '.', './b.mid', folder / 'a.MID']) == [
+        'b.mid', './a.MID', './deep/d.musicxml', './deep/er/c.kar',
+    ]  # fmt: skip
+
+
+def test_globs(folder):
+    assert find_inputs(['*.mid']) == ['b.mid']
+    assert find_inputs(['**/*.kar', 'deep/e*']) == ['deep/er/c.kar']
+    assert find_inputs(['*.nothing']) == ['*.nothing']  # fails when it is read, with its name
+
+
+def test_a_file_whose_name_looks_like_a_glob(folder):
+    (folder / 'song [live].mid').touch()
+    assert find_inputs(['song [live].mid']) == ['song [live].mid']
+
+
+def test_a_list_on_standard_input(folder, monkeypatch):
+    listed = b'b.mid\n\ndeep\nnone.mid\r\nodd-\xff.mid\n'
+    monkeypatch.setattr('sys.stdin', io.TextIOWrapper(io.BytesIO(listed), encoding='utf-8'))
+    assert find_inputs(['-']) == ['b.mid', 'deep/d.musicxml', 'deep/er/c.kar', 'none.mid', os.fsdecode(b'odd-\xff.mid')]
+
+
+def test_what_is_not_there_stays_and_fails_later(folder):
+    (folder / 'empty').mkdir()
+    assert find_inputs(['none.mid', 'empty', 'corpus:none', 'notes']) == ['none.mid', 'empty', 'corpus:none', 'notes']
+
+
+def test_a_folder_that_cannot_be_opened_is_not_passed_over(folder, monkeypatch):
+    walk = os.walk
+
+    def walk_without_rights(top, onerror=None):
+        onerror(PermissionError(13, 'Permission denied', os.path.join(top, 'secret')))
+        yield from walk(top)
+
+    monkeypatch.setattr(os, 'walk', walk_without_rights)
+    assert find_inputs(['deep']) == ['deep/d.musicxml', 'deep/er/c.kar', 'deep/secret']
+
+
+def test_links_in_a_circle_end(folder):
+    os.symlink('..', folder / 'deep' / 'up')
+    assert len(find_inputs(['.'])) == 4
+
+
+def test_the_order_is_that_of_the_arguments_then_of_the_names(folder):
+    assert find_inputs(['deep', 'b.mid']) == ['deep/d.musicxml', 'deep/er/c.kar', 'b.mid']

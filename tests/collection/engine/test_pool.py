@@ -1,0 +1,227 @@
+"""One bad file never ends or slows the batch. The bad files are made here."""
+
+import contextlib
+import subprocess
+import sys
+import time
+
+import psutil
+import pytest
+
+from music21_kdic import ModelError
+from music21_kdic.collection.engine import pool
+from music21_kdic.collection.engine.files import Settings
+from music21_kdic.collection.engine.pool import Limits, answer_files
+from music21_kdic.features.evidence import JUDGED
+
+
+def answers(paths, limits=Limits(), jobs=2, settings=Settings()):  # noqa: B008 - frozen
+    return dict(answer_files([(str(path), None) for path in paths], settings, limits, jobs))
+
+
+@pytest.fixture
+def good(write_midi, midi_note):
+    return [
+        write_midi([[*midi_note(0, 96, 60 + i), *midi_note(96, 192, 62 + i)]], name=f'good{i}.mid') for i in range(6)
+    ]
+
+
+def workers():
+    """The worker processes that this process has started and that still run."""
+    found = []
+    for child in psutil.Process().children():
+        with contextlib.suppress(psutil.Error):  # it has just ended
+            if 'music21_kdic.collection.engine.worker' in child.cmdline():
+                found.append(child)
+    return found
+
+
+def test_every_file_is_answered_once(good):
+    found = answers(good)
+    assert {path: [row['status'] for row in rows] for path, rows in found.items()} == {str(p): ['ok'] for p in good}
+
+
+def test_a_file_that_takes_too_long_is_a_row_and_its_worker_is_replaced(good, slow):
+    bad = slow()
+    found = answers([good[0], bad, *good[1:]], Limits(timeout=0.5), jobs=1)
+    (row,) = found[str(bad)]
+    assert (row['status'], row['label'], row['error']) == ('timeout', 'unknown', 'no answer within 0.5 s')
+    assert all(found[str(path)][0]['status'] == 'ok' for path in good)
+
+
+def test_a_file_that_eats_the_memory_is_a_row(good, tmp_path):
+    """A chord of all pitches, struck fifteen thousand times: twelve megabytes on disk, hundreds in memory."""
+    strike = b''.join(bytes([0, pitch, 64]) for pitch in range(128))
+    stop = bytes([40, 0, 0]) + b''.join(bytes([0, pitch, 0]) for pitch in range(1, 128))
+    track = bytes([0, 0x90, 60, 0]) + (strike + stop) * 15_000 + bytes([0, 0xFF, 0x2F, 0])
+    bad = tmp_path / 'big.mid'
+    bad.write_bytes(b'MThd\0\0\0\6\0\1\0\1\0\x60MTrk' + len(track).to_bytes(4, 'big') + track)
+    found = answers([good[0], bad, *good[1:]], Limits(memory=192 * 2**20), jobs=1)
+    assert [row['status'] for row in found[str(bad)]] == ['unreadable']
+    assert found[str(bad)][0]['error'] == 'needs more than 192 MiB of memory'
+    assert [found[str(path)][0]['error'] for path in good] == [''] * 6
+    assert answers([bad])[str(bad)][0]['status'] in JUDGED
+
+
+def test_a_worker_that_dies_costs_one_file(good, monkeypatch):
+    """Killed from outside while it has the third file, as the system does when memory runs out."""
+    ask = pool._Worker.ask
+
+    def ask_and_kill(worker, task):
+        if task[0] == str(good[2]):
+            worker.kill()
+        return ask(worker, task)
+
+    monkeypatch.setattr(pool._Worker, 'ask', ask_and_kill)
+    found = answers(good, jobs=1)
+    (row,) = found[str(good[2])]
+    assert (row['status'], row['error']) == ('unreadable', 'its reader crashed (exit status -9)')
+    assert all(found[str(path)][0]['status'] == 'ok' for path in good if path != good[2])
+
+
+def test_a_worker_that_is_killed_for_nothing_loses_nothing(good, monkeypatch):
+    """Killed once, as when a whole group of processes is told to stop: a new worker reads the file."""
+    ask = pool._Worker.ask
+    killed = []
+
+    def ask_and_kill_once(worker, task):
+        if task[0] == str(good[2]) and not killed:
+            killed.append(worker)
+            worker.kill()
+        return ask(worker, task)
+
+    monkeypatch.setattr(pool._Worker, 'ask', ask_and_kill_once)
+    found = answers(good, jobs=1)
+    assert len(killed) == 1
+    assert all(found[str(path)][0]['status'] == 'ok' for path in good)
+
+
+def test_an_answer_that_comes_as_the_clock_runs_out_counts(good, monkeypatch):
+    """The clock runs out when the answer lies in the pipe already: it is taken, and the next file gets a new worker."""
+    read = pool._Worker._read
+
+    def read_late(worker):
+        answer = read(worker)
+        if 'rows' in answer and worker._deadline is not None and answer['rows'][0]['path'] == str(good[0]):
+            worker.kill_if_overdue(worker._deadline + 1, 0.0)
+        return answer
+
+    ask = pool._Worker.ask
+    asked = []
+    monkeypatch.setattr(pool._Worker, '_read', read_late)
+    monkeypatch.setattr(pool._Worker, 'ask', lambda worker, task: asked.append(task[0]) or ask(worker, task))
+    found = answers(good, jobs=1)
+    assert all(found[str(path)][0]['status'] == 'ok' for path in good)
+    assert asked == [str(path) for path in good]  # each once
+
+
+def test_time_in_which_nothing_ran_is_not_counted(good, monkeypatch):
+    """The whole run was stopped (laptop lid, SIGSTOP) for longer than the time limit."""
+    team = pool._Team([], Settings(), Limits(timeout=5), 1)
+    worker = pool._Worker(Settings(), Limits(timeout=5), with_music21=False)
+    worker.wait_until_ready()
+    team._workers.add(worker)
+    worker._deadline = time.monotonic() + 5
+    team._glanced = time.monotonic() - 60
+    worker._deadline -= 60
+    team._kill_overdue()
+    assert not worker._overdue
+    worker._deadline = time.monotonic() - 1
+    team._kill_overdue()
+    assert worker._overdue
+    worker.close()
+
+
+def test_leaving_early_leaves_no_worker(good, slow):
+    arriving = answer_files([(str(path), None) for path in (*good, slow())], Settings(), Limits(), 2)
+    next(arriving)
+    assert workers()
+    arriving.close()
+    assert psutil.wait_procs(workers(), timeout=30)[1] == []
+
+
+def test_workers_do_not_outlive_a_parent_that_is_killed(good):
+    script = f"""
+import time
+from music21_kdic.collection.engine.files import Settings
+from music21_kdic.collection.engine.pool import Limits, answer_files
+for name, rows in answer_files([({str(good[0])!r}, None)] * 1000000, Settings(), Limits(), 2):
+    print(name, flush=True)
+    time.sleep(60)
+"""
+    parent = subprocess.Popen([sys.executable, '-c', script], stdout=subprocess.PIPE, text=True)
+    parent.stdout.readline()
+    children = psutil.Process(parent.pid).children()
+    assert len(children) == 2
+    parent.kill()
+    parent.wait()
+    parent.stdout.close()
+    assert psutil.wait_procs(children, timeout=30)[1] == []
+
+
+def test_a_script_without_a_main_guard_may_use_workers(good, tmp_path):
+    script = tmp_path / 'script.py'
+    script.write_text(f'import music21_kdic\nprint(len(music21_kdic.label({str(good[0])!r}, jobs=2)))\n')
+    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=True)
+    assert done.stdout == '1\n'
+
+
+def test_files_beside_the_user_are_not_imported(good, tmp_path, monkeypatch):
+    """A folder of MIDI may hold a json.py, too."""
+    (tmp_path / 'json.py').write_text('raise SystemExit("the wrong json")')
+    monkeypatch.chdir(tmp_path)
+    assert answers(good[:1])[str(good[0])][0]['status'] == 'ok'
+
+
+def test_a_model_that_cannot_be_loaded_ends_the_run_with_its_error(good, tmp_path):
+    (tmp_path / 'bad.onnx').write_bytes(b'no model')
+    with pytest.raises(ModelError, match='not a readable ONNX model'):
+        answers(good, settings=Settings(model=str(tmp_path / 'bad.onnx')))
+    assert psutil.wait_procs(workers(), timeout=30)[1] == []
+
+
+@pytest.mark.parametrize(
+    ('content', 'error'),
+    [
+        (b'', "begins with b'', wanted a MIDI file"),
+        (b'Dear Sir', "begins with b'Dear', wanted a MIDI file"),
+        (b'MThd\0\0\0\6\0\1\0\1\0\x60MTrk\0\0\1\0\0\x90', 'damaged MIDI file'),
+    ],
+)
+def test_a_damaged_file_is_a_row(content, error, tmp_path, good):
+    (tmp_path / 'bad.mid').write_bytes(content)
+    rows = answers([tmp_path / 'bad.mid', *good])[str(tmp_path / 'bad.mid')]
+    assert [row['status'] for row in rows] == ['unreadable']
+    assert error in rows[0]['error']
+
+
+def test_a_file_that_cannot_be_opened_or_is_none(tmp_path):
+    import os
+
+    os.mkfifo(tmp_path / 'pipe.mid')
+    found = answers([tmp_path / 'none.mid', tmp_path, tmp_path / 'pipe.mid'])
+    assert [found[str(path)][0]['error'] for path in (tmp_path / 'none.mid', tmp_path / 'pipe.mid')] == [
+        'cannot be opened (No such file or directory)', 'not a file',
+    ]  # fmt: skip
+    assert found[str(tmp_path)][0]['error'] == 'a folder without MIDI or score files, or one that cannot be opened'
+
+
+def test_a_worker_that_is_killed_leaves_no_scratch_files(tmp_path, monkeypatch):
+    """It is killed while music21 reads a private copy of the file."""
+    scratch = tmp_path / 'scratch'
+    scratch.mkdir()
+    monkeypatch.setattr('tempfile.tempdir', str(scratch))
+    slow = tmp_path / 'slow.krn'
+    slow.write_text('**kern\n*M4/4\n' + '4c\n' * 200_000 + '*-\n')
+    copies = []
+
+    def look(worker, now, stood_still):
+        if here := list(scratch.glob('*/kdic-*/score.krn')):
+            copies.extend(here)
+            worker.kill()
+
+    monkeypatch.setattr(pool._Worker, 'kill_if_overdue', look)
+    ((row,),) = answers([slow], jobs=1).values()
+    assert row['error'].startswith('its reader crashed')
+    assert copies
+    assert list(scratch.iterdir()) == []

@@ -1,0 +1,35 @@
+"""The benchmark runs and prints ratios; what they are is not tested here."""
+
+import re
+
+import pytest
+
+pytest.importorskip('torch', reason='export needs torch (extra `train`)')
+pytest.importorskip('onnxscript', reason='export needs onnxscript (extra `train`)')
+
+from export.cli import main
+from export.release import benchmark
+
+
+def test_each_table_has_its_ratios(collection, monkeypatch, capsys):
+    monkeypatch.setattr(benchmark, 'ROUNDS', 1)
+    monkeypatch.setattr(benchmark, 'SMALL_FILES', (2, 4))
+    main(['benchmark', str(collection[0] / 'lakh')])
+    tables = capsys.readouterr().out.strip().split('\n\n')
+    assert [table.split('|')[1].strip() for table in tables] == [
+        '1 files, 32 windows',
+        'network alone, batches of 32',
+        '1 files',
+        'first part of',
+        'label, largest process',
+    ]
+    for table in tables:
+        ratios = [row.split('|')[-2].strip() for row in table.split('\n')[2:]]
+        assert all(re.fullmatch(r'[\d.]+', ratio) for ratio in ratios)
+        assert float(ratios[0]) == 1.0 or 'first part' in table
+
+
+def test_no_music_is_a_sentence(tmp_path, capsys):
+    with pytest.raises(SystemExit):
+        main(['benchmark', str(tmp_path)])
+    assert 'no MIDI file there' in capsys.readouterr().err

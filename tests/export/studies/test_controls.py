@@ -1,0 +1,145 @@
+"""What the controls are told, by hand; and a study of made-up windows, run whole."""
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip('torch', reason='export needs torch (extra `train`)')
+pytest.importorskip('librosa', reason='export needs librosa (extra `train`)')
+
+from export.data.window_table import SPLITS, WindowTable, write_npz  # noqa: E402
+from export.recipe import DistilSettings, Recipe, TrainSettings, load_recipe  # noqa: E402
+from export.studies import controls  # noqa: E402
+from export.studies.catalogue import STUDIES  # noqa: E402
+from export.studies.controls import (  # noqa: E402
+    CONTROLS,
+    ControlStudy,
+    averaged_over_classes,
+    run_controls,
+    shuffled_within_classes,
+    split_by_windows,
+    teacher_that_is_not,
+    with_some_songs,
+)
+from export.studies.statistics import Answered  # noqa: E402
+from music21_kdic.features.windows import Windows, cut_windows  # noqa: E402
+from music21_kdic.reading.notes import NoteSequence  # noqa: E402
+
+RNG = np.random.default_rng(4)
+TEACHER = RNG.normal(size=(6, 8)).astype(np.float32)
+LABELS = np.array([2, 5, 2, 5, 2, 2])
+RECIPE = Recipe(
+    'tiny',
+    columns=16,
+    student=TrainSettings(network='fast', epochs=8, batch_size=16, learning_rate=3e-3),
+    distil=DistilSettings(temperature=2.0, hard_weight=0.3),
+)
+
+
+def softmax(x):
+    return np.exp(x) / np.exp(x).sum(axis=1, keepdims=True)
+
+
+def test_a_class_mean_is_that_of_the_softened_answers():
+    soft = softmax(TEACHER / 2.0)
+    found = softmax(averaged_over_classes(TEACHER, LABELS, 2.0) / 2.0)
+    for label in (2, 5):
+        wanted = soft[label == LABELS].mean(axis=0)
+        assert found[label == LABELS] == pytest.approx(np.tile(wanted, ((label == LABELS).sum(), 1)), abs=1e-6)
+
+
+def test_shuffled_answers_are_those_of_the_class_in_another_order():
+    found = shuffled_within_classes(TEACHER, LABELS, np.random.default_rng(0))
+    for label in (2, 5):
+        assert sorted(map(tuple, found[label == LABELS])) == sorted(map(tuple, TEACHER[label == LABELS]))
+    assert not np.array_equal(found, TEACHER)
+
+
+def test_a_teacher_that_is_not_gives_nine_tenths_to_the_label():
+    found = softmax(teacher_that_is_not(np.array([3])))
+    assert found[0].tolist() == pytest.approx([0.1 / 7] * 3 + [0.9] + [0.1 / 7] * 4)
+
+
+def a_table(songs=10):
+    """Class i plays quarters in the i-th octave; each song has a part of three windows for each class."""
+    rng = np.random.default_rng(0)
+    parts = []
+    for _ in range(songs):
+        for index in range(8):
+            onsets = np.arange(24.0)
+            pitches = 12 + 12 * index + rng.integers(0, 12, 24)
+            parts.append(cut_windows(NoteSequence(onsets, onsets + 0.9, pitches, np.arange(0, 25, 4.0))))
+    splits = ['train'] * (songs - 4) + ['val', 'test', 'test', 'lakh']
+    split = np.repeat([SPLITS.index(name) for name in splits], 8)
+    source = np.repeat(['pop'] * (songs - 1) + ['lakh'], 8)
+    columns = (
+        np.tile(np.arange(8), songs),
+        np.arange(8 * songs),
+        split,
+        source,
+        np.repeat(np.arange(songs).astype(str), 8),
+    )
+    return WindowTable(Windows.joined(parts), *(np.repeat(column, 3) for column in columns))
+
+
+def test_windows_are_split_whatever_song_they_are_of():
+    table = a_table(100)
+    found = split_by_windows(table, 1)
+    assert (found.split == SPLITS.index('lakh')).tolist() == (table.split == SPLITS.index('lakh')).tolist()
+    shares = np.bincount(found.split[table.source == 'pop'], minlength=3)[:3] / (table.source == 'pop').sum()
+    assert shares == pytest.approx([0.8, 0.1, 0.1], abs=0.02)
+    split_parts = {part for part in np.unique(table.part) if np.unique(found.split[table.part == part]).size > 1}
+    assert len(split_parts) > 200, 'of most parts there are windows on both sides'
+
+
+def test_some_songs_are_tested_on_whole_and_all_trained_on():
+    table = a_table(24)
+    kept = with_some_songs(table, 0.5, 3)
+    left = table.select(kept)
+    assert left.rows('train').size == table.rows('train').size
+    others = np.setdiff1d(np.unique(table.group), np.unique(table.group[table.rows('train')]))
+    tested = np.setdiff1d(np.unique(left.group), np.unique(table.group[table.rows('train')]))
+    assert (others.size, tested.size) == (4, 2)
+    assert all((left.group == song).sum() == (table.group == song).sum() for song in tested)
+
+
+@pytest.fixture
+def material(monkeypatch, tmp_path):
+    table = a_table()
+    monkeypatch.setattr(controls, 'load_windows', lambda work: table)
+    write_npz(
+        tmp_path / 'tiny' / 'teacher_logits.npz',
+        {'logits': 4 * np.eye(8)[table.label], 'trained_on': table.rows('train')},
+    )
+    return table, tmp_path
+
+
+def test_every_row_is_trained_with_every_seed_once(material):
+    table, work = material
+    study = ControlStudy('small', 'Why?', 'tiny', tuple(CONTROLS), (('kdic', 'nic'),), (1, 2), ('range',))
+    folder = run_controls(study, RECIPE, work, work / 'out')
+    answered = Answered(folder)
+    for row in (*CONTROLS, 'range'):
+        assert answered.seeds(row) == [1, 2]
+        assert answered.sample(row, 'pop', 'parts', 'trained').values[:, 2].min() > 0.8, f'{row}: register tells it'
+    assert answered.counts('pop') == (2 * 8 * 3, 2 * 8, 2)
+    assert answered.counts('lakh') == (8 * 3, 8, 1)
+    assert {row.training_windows for row in answered.study.rows} == {table.rows('train').size}
+    files = {path: path.stat().st_mtime_ns for path in (*folder.glob('*.[0-9].npz'), *(work / 'small').glob('*/*.pt'))}
+    run_controls(study, RECIPE, work, work / 'out')
+    assert {path: path.stat().st_mtime_ns for path in files} == files, 'what is stored is not trained again'
+
+
+def test_the_windows_protocol_stores_windows_alone(material):
+    _, work = material
+    study = ControlStudy('mixed', 'Why?', 'tiny', ('nic',), (), (1,), by_windows=True)
+    answered = Answered(run_controls(study, RECIPE, work, work / 'out'))
+    assert answered.levels == ['windows']
+
+
+@pytest.mark.parametrize('study', STUDIES.values(), ids=STUDIES)
+def test_the_studies_name_rows_and_recipes_that_there_are(study):
+    assert set(study.rows) <= set(CONTROLS)
+    assert {row for pair in study.differences for row in pair} <= {*study.rows, *study.references}
+    recipe = load_recipe(study.recipe)
+    assert recipe.teacher_recipe == 'controls'
+    assert len(study.seeds) >= 3

@@ -1,0 +1,286 @@
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip('scipy', reason='export needs scipy (extra `train`)')
+
+from export.cli import main
+from export.studies import store
+from export.studies.report.page import STUDIES, PageError, Results, fill, report, slots_of
+from export.studies.report.tables import details, differences, main_table, protocols
+from export.studies.statistics import Answered
+from export.studies.store import Row, Study, TestSet
+
+DOCS = Path(__file__).parents[3] / 'docs'
+ROWS = (
+    Row('range', 'Pitch range', 60000, 1, 'boosting'),
+    Row('nic', 'NIC', 224273, 4, 'fast'),
+    Row('kdic', 'KDIC', 224273, 4, 'fast'),
+    Row('teacher-free', 'Teacher-free', 224273, 4, 'fast'),
+)
+
+
+def write_study(folder, name, right, seeds=(20, 21), levels=store.LEVELS):
+    """40 songs of two parts of two windows; each row is right on a share of all, the same on windows and parts.
+
+    The first twenty songs are of pop, then ten each of mutopia and lakh. A wrong answer is Reed. A row without a share
+    was not run.
+    """
+    parts = np.arange(80)
+    source = np.repeat(['pop', 'mutopia', 'lakh'], [40, 20, 20])
+    test_set = TestSet(np.repeat(parts, 2), parts % 7, parts // 2, source)
+    store.write_test_set(folder / name, test_set)
+    study = Study(name, f'What of {name}?', ROWS, (('kdic', 'nic'), ('nic', 'kdic'), ('kdic', 'teacher-free')))
+    store.write_study(folder / name, study)
+    for row, share in right.items():
+        for seed in seeds:
+            wrong = np.random.default_rng(seed).permutation(80) >= round(share * 80)
+            answers = np.where(wrong, 7, test_set.label).astype(np.uint8)
+            found = {'windows': answers[test_set.part], 'parts': answers}
+            of_level = {level: found[level] for level in levels}
+            store.write_run(folder / name, row, seed, dict.fromkeys(store.DECISIONS, of_level))
+    return folder / name
+
+
+@pytest.fixture(scope='module')
+def experiment(tmp_path_factory):
+    folder = tmp_path_factory.mktemp('experiment')
+    write_study(folder, 'songs', {'range': 0.25, 'nic': 0.5, 'kdic': 1.0})
+    write_study(folder, 'windows', {'nic': 0.75, 'kdic': 1.0}, levels=('windows',))
+    return folder
+
+
+def cells(table, row):
+    """By heading the cells of the first row of a table that begins so."""
+    lines = [[cell.strip() for cell in line.split('|')[1:-1]] for line in table.splitlines() if '|' in line]
+    (found, *_) = (line for line in lines if line[: len(row)] == list(row))
+    return found
+
+
+def test_the_main_table_says_what_each_row_is_and_its_figures(experiment):
+    table = main_table(Answered(experiment / 'songs'))
+    assert table.startswith('What of songs?\n')
+    assert "On pop, decided under the training set's priors: 80 windows of 40 parts of 20 songs." in table
+    assert cells(table, ['KDIC']) == ['KDIC', 'fast', '224,273', '4', '2', *['1.000 [1.000, 1.000]'] * 6]
+    assert cells(table, ['Teacher-free']) == ['Teacher-free', 'fast', '224,273', '4', '', *['not run'] * 6]
+    assert float(cells(table, ['NIC'])[7].split()[0]) == pytest.approx(0.5, abs=0.15)
+
+
+def test_details_are_given_by_place_decision_class_and_source(experiment):
+    found = details(Answered(experiment / 'songs'))
+    captions = re.findall(r'<summary>(.*?)</summary>', found)
+    assert len(captions) == 3 * 2 + 2
+    assert [caption.split(',')[0] for caption in captions[:6]] == [
+        'On pop', 'On pop', 'On scores', 'On scores', 'On lakh', 'On lakh',
+    ]  # fmt: skip
+    assert 'KDIC         | 1.000 ± 0.000 [1.000, 1.000]' in found
+    by_class, by_source = found.split('<details>')[-2:]
+    assert cells(by_class, ['KDIC'])[1:] == ['1.000'] * 7 + ['0.000']
+    assert cells(by_source, ['songs']) == ['songs', '10', '10', '20']
+
+
+def test_a_source_of_few_songs_gets_no_interval(tmp_path):
+    folder = write_study(tmp_path, 'songs', {'kdic': 1.0})
+    whole = store.read_test_set(folder)
+    source = np.where(np.arange(80) < 2, 'blasphemer', whole.source)
+    store.write_test_set(folder, replace(whole, source=source))
+    found = cells(details(Answered(folder)).split('<details>')[-1], ['KDIC'])
+    assert found == ['KDIC', '1.000', *['1.000 [1.000, 1.000]'] * 3]
+
+
+def test_a_difference_has_a_verdict_only_where_its_interval_excludes_zero(experiment):
+    table = differences(Answered(experiment / 'songs'))
+    better, worse = cells(table, ['KDIC', 'NIC', 'pop']), cells(table, ['NIC', 'KDIC', 'pop'])
+    assert set(better[4::2]) == {'better'}
+    assert set(worse[4::2]) == {'worse'}
+    assert better[3][0] == '+'
+    assert worse[3][0] == '-'
+    assert cells(table, ['KDIC', 'Teacher-free', 'pop'])[3:] == ['not run', ''] * 4
+
+
+def test_a_difference_of_an_unknown_row_is_an_error(experiment):
+    answered = Answered(experiment / 'songs')
+    answered.study = replace(answered.study, differences=(('kdic', 'nobody'),))
+    with pytest.raises(ValueError, match='nobody'):
+        differences(answered)
+
+
+def test_protocols_are_compared_where_a_row_was_run_under_both(experiment):
+    table = protocols(*(Answered(experiment / name) for name in ('songs', 'windows')))
+    nic = cells(table, ['NIC', 'weighted'])
+    windows, songs, difference = (float(cell.split()[0]) for cell in nic[2:5])
+    assert difference == pytest.approx(windows - songs, abs=2e-3)
+    assert difference > 0
+    assert 'Pitch range' not in table
+
+
+def test_prose_is_left_as_it_is_and_slots_are_filled():
+    page = '# One\n\n<!-- begin: a -->\nold\n<!-- end: a -->\n\ntwo\n<!-- begin: b c -->\n<!-- end: b c -->\nend\n'
+    slots = {'a': lambda: 'new', 'b c': lambda: 'other'}
+    filled = fill(page, slots)
+    first = '<!-- begin: a -->\n\nnew\n\n<!-- end: a -->'
+    second = '<!-- begin: b c -->\n\nother\n\n<!-- end: b c -->'
+    assert filled == f'# One\n\n{first}\n\ntwo\n{second}\nend\n'
+    assert fill(filled, slots) == filled
+
+
+@pytest.mark.parametrize(
+    ('page', 'message'),
+    [
+        ('<!-- begin: x -->\n<!-- end: x -->', "no such slot 'x', wanted one of a, b"),
+        ('<!-- begin: a -->\n', "slot 'a' has no end"),
+        ('<!-- end: a -->\n', "found '<!-- end: a -->', wanted the beginning of a slot"),
+        ('<!-- begin: a -->\n<!-- begin: b -->\n', "found '<!-- begin: b -->', wanted the end of 'a'"),
+        ('<!-- begin: a -->\n<!-- end: b -->\n', "found '<!-- end: b -->', wanted the end of 'a'"),
+        ('<!-- begin: a -->\n<!-- end: a -->\n' * 2, "slot 'a' is there twice"),
+    ],
+)
+def test_a_page_with_broken_slots_is_refused(page, message):
+    with pytest.raises(PageError, match=re.escape(message)):
+        fill(page, {'a': lambda: '', 'b': lambda: ''})
+
+
+@pytest.fixture(scope='module')
+def results(tmp_path_factory):
+    """The stored results of the shipped model, with calibration and similarity."""
+    content = json.loads((DOCS / 'results.json').read_text(encoding='utf-8'))
+    two = {'low': 0.4, 'high': 0.6, 'count': 3, 'confidence': 0.5, 'accuracy': 0.6}
+    alike = np.full((8, 8), 0.02) + 0.84 * np.eye(8)
+    for name in ('teacher', 'kdic'):
+        content['results'][name]['calibration'] = {'pop': {'ece': 0.1, 'bins': [two, two | {'low': 0.6, 'high': 0.8}]}}
+        of_class = dict(zip('ABCDEFGH', alike.tolist(), strict=True))
+        content['results'][name]['similarity'] = {'pop': of_class}
+    told = {'parts': 1200, 'classed': 0.5, 'sure': 0.25, 'confidence': 0.375}
+    apart = told | {'auroc': {'confidence': 0.75, 'energy': 0.625, 'autoencoder': 0.5}}
+    content['results']['kdic'] |= {
+        'answered': {'pop': {'share': 0.125, 'right': 0.9375}, 'scores/x': {'share': 0, 'right': 0}},
+        'sure_confidence': 0.8125,
+        'ranking': {'pop': {'Guitar': 0.875, 'mean': 0.875}},
+        'novelty': {'test': {'music': told, 'nonsense': {'walk': apart}, 'outsiders': {'mallets': apart}}},
+        'sanity': {
+            'classes': {
+                'Guitar': {
+                    'an octave up': {
+                        'parts': 300,
+                        'before': 0.5,
+                        'after': 0.25,
+                        'change': -0.25,
+                        'interval': [-0.375, -0.125],
+                        'fell': 0.75,
+                        'unjudged': 0.0,
+                    }
+                }
+            }
+        },
+    }
+    path = tmp_path_factory.mktemp('results') / 'results.json'
+    path.write_text(json.dumps(content), encoding='utf-8')
+    return path
+
+
+def test_the_verb_writes_page_and_figures_the_same_every_time(experiment, results, tmp_path):
+    pytest.importorskip('matplotlib')
+    for out in ('one', 'two'):
+        main(['report', '--experiment', str(experiment), '--results', str(results), '--out', str(tmp_path / out)])
+    names = sorted(path.relative_to(tmp_path / 'one').as_posix() for path in (tmp_path / 'one').rglob('*.*'))
+    assert names == [
+        'figures/confusion.svg', 'figures/differences-songs.svg', 'figures/differences-windows.svg',
+        'figures/forest-songs.svg', 'figures/forest-windows.svg', 'figures/reliability.svg',
+        'figures/similarity.svg', 'results.md',
+    ]  # fmt: skip
+    for name in names:
+        assert (tmp_path / 'one' / name).read_bytes() == (tmp_path / 'two' / name).read_bytes()
+    page = (tmp_path / 'one' / 'results.md').read_text(encoding='utf-8')
+    assert set(re.findall(r'\]\((figures/.*?)\)', page)) == {name for name in names if name.endswith('svg')}
+    assert 'What of songs?' in page
+    assert re.search(r'<!-- begin: table ear -->\s*Not run\.\s*<!-- end: table ear -->', page)
+
+
+def test_the_figures_show_what_was_stored(experiment, results, tmp_path):
+    pytest.importorskip('matplotlib')
+    report(experiment, results, tmp_path)
+    text = {path.stem: path.read_text(encoding='utf-8') for path in (tmp_path / 'figures').iterdir()}
+    counts = json.loads(results.read_text())['results']['kdic']['scores']['pop']['parts']['equal priors']['confusion']
+    share = f'{counts[0][0] / sum(counts[0]):.2f}'.lstrip('0')
+    assert f'>{share}<' in text['confusion']
+    assert 'pop: expected calibration error 0.100' in text['reliability']
+    assert all(f'>{name}<' in text['similarity'] for name in 'ABCDEFGH')
+    assert 'KDIC' in text['forest-songs']
+    assert 'Teacher-free' not in text['forest-songs'] + text['differences-songs']
+    assert '>minus NIC<' in text['differences-songs']
+
+
+def test_what_was_measured_of_the_shipped_model_is_in_its_tables(results, tmp_path):
+    slots = slots_of(Results(results, tmp_path))
+    assert 'that have 0.812 or more' in slots['shipped answered']()
+    assert cells(slots['shipped answered'](), ['pop']) == ['pop', '0.125', '0.938']
+    assert 'scores/x' not in slots['shipped answered']()
+    assert cells(slots['shipped ranking'](), ['Guitar']) == ['Guitar', '0.875']
+    assert cells(slots['shipped ranking'](), ['Piano']) == ['Piano', '']
+    novelty = slots['shipped novelty']()
+    shares = ['1,200', '0.500', '0.250', '0.375']
+    assert cells(novelty, ['test', 'music of the eight'])[2:] == [*shares, '', '', '']
+    assert cells(novelty, ['test', 'outsiders: mallets'])[2:] == [*shares, '0.750', '0.625', '0.500']
+    assert cells(slots['shipped sanity'](), ['Guitar'])[1:] == [
+        'an octave up', '300', '0.500', '0.250', '-0.250 [-0.375, -0.125]', '0.750', '0.000',
+    ]  # fmt: skip
+
+
+def test_what_was_not_measured_says_so(tmp_path):
+    content = json.loads((DOCS / 'results.json').read_text(encoding='utf-8'))
+    del content['results']['kdic']
+    (tmp_path / 'results.json').write_text(json.dumps(content), encoding='utf-8')
+    slots = slots_of(Results(tmp_path / 'results.json', tmp_path))
+    of_kdic = set(slots) - {f'shipped {name}' for name in ('summary', 'recipe', 'pop', 'scores', 'lakh')}
+    assert {slots[name]() for name in of_kdic if name.startswith('shipped')} == {'Not measured.'}
+
+
+def test_a_study_that_the_page_has_no_place_for_is_an_error(tmp_path):
+    write_study(tmp_path, 'misspelt', {})
+    with pytest.raises(ValueError, match='misspelt'):
+        Results(DOCS / 'results.json', tmp_path)
+
+
+def test_a_study_of_which_no_row_was_run_yet_is_not_run(tmp_path):
+    write_study(tmp_path, 'songs', {})
+    slots = slots_of(Results(DOCS / 'results.json', tmp_path))
+    assert {slots[f'{kind} songs']() for kind in ('table', 'details', 'differences', 'forest')} == {'Not run.'}
+
+
+def test_results_that_are_not_there_are_a_sentence(tmp_path, capsys):
+    with pytest.raises(SystemExit):
+        main(['report', '--results', str(tmp_path / 'results.json'), '--out', str(tmp_path)])
+    assert 'report: [Errno 2] No such file' in capsys.readouterr().err
+
+
+@pytest.fixture(scope='module')
+def stored():
+    return slots_of(Results(DOCS / 'results.json', DOCS / 'experiment'))
+
+
+def test_the_page_in_docs_is_what_report_would_write(stored):
+    """After a change to what is stored, or to the tables: `python -m export report`."""
+    page = (DOCS / 'results.md').read_text(encoding='utf-8')
+    assert fill(page, stored) == page
+
+
+def test_the_page_in_docs_has_every_slot_and_every_figure(stored):
+    page = (DOCS / 'results.md').read_text(encoding='utf-8')
+    assert set(re.findall(r'<!-- begin: (.*) -->', page)) == set(stored)
+    assert {f'table {name}' for name in STUDIES} <= set(stored)
+    linked = {DOCS / path for path in re.findall(r'\]\((figures/.*?)\)', page)}
+    assert linked == set((DOCS / 'figures').iterdir())
+
+
+def test_every_study_has_its_place_and_holds_rows_against_rows_of_its_own():
+    pytest.importorskip('torch', reason='export needs torch (extra `train`)')
+    from export.studies import catalogue as studies
+
+    assert set(studies.STUDIES) <= set(STUDIES)
+    for study in studies.STUDIES.values():
+        assert study.differences
+        assert {name for pair in study.differences for name in pair} <= set(study.rows)

@@ -1,0 +1,107 @@
+import copy
+import importlib
+import subprocess
+import sys
+
+import music21
+import pytest
+from music21 import converter, corpus, note, stream
+
+import music21_kdic
+from music21_kdic import InstrumentLikelihood, RegistrationError, ScoreLikelihood, UnsupportedVersionError
+from music21_kdic.plugin import registration
+
+
+@pytest.fixture
+def restored():
+    """Whatever a test does to music21's Stream, the method is there again afterwards."""
+    yield
+    if 'instrumentLikelihood' in stream.Stream.__dict__ and not music21_kdic.is_registered():
+        del stream.Stream.instrumentLikelihood
+    music21_kdic.register()
+
+
+def test_every_kind_of_stream_has_the_method():
+    score = corpus.parse('bwv66.6')
+    part = score.parts[0]
+    voice = stream.Voice(copy.deepcopy(list(part.flatten().notes)))
+    for single in (part, part.flatten(), part.measure(2), voice):
+        assert isinstance(single.instrumentLikelihood(), InstrumentLikelihood)
+    assert isinstance(score.instrumentLikelihood(), ScoreLikelihood)
+    assert [p.name for p in score.instrumentLikelihood()] == ['Soprano', 'Alto', 'Tenor', 'Bass']
+
+
+def test_the_method_is_the_function():
+    part = corpus.parse('bwv66.6').parts[2]
+    assert part.instrumentLikelihood().to_dict() == music21_kdic.instrument_likelihood(part).to_dict()
+    assert 'music21_kdic.instrument_likelihood' in stream.Stream.instrumentLikelihood.__doc__
+
+
+def test_registering_again_is_harmless(restored):
+    before = stream.Stream.instrumentLikelihood
+    music21_kdic.register()
+    music21_kdic.register()
+    assert stream.Stream.instrumentLikelihood is before
+    assert music21_kdic.is_registered()
+
+
+def test_a_reloaded_plugin_is_still_ours(restored):
+    importlib.reload(registration).register()
+    assert music21_kdic.is_registered()
+
+
+def test_unregistering_takes_the_method_back(restored):
+    names = set(dir(stream.Stream))
+    music21_kdic.unregister()
+    music21_kdic.unregister()
+    assert names - set(dir(stream.Stream)) == {'instrumentLikelihood'}
+    assert not music21_kdic.is_registered()
+
+
+def test_what_someone_else_put_there_stays(restored):
+    music21_kdic.unregister()
+    theirs = stream.Stream.instrumentLikelihood = lambda self: 'theirs'
+    with pytest.raises(RegistrationError, match='is there already and is not ours'):
+        music21_kdic.register()
+    music21_kdic.unregister()
+    assert stream.Stream.__dict__['instrumentLikelihood'] is theirs
+
+
+def test_an_import_reports_what_someone_else_put_there():
+    script = """
+import warnings
+from music21 import stream
+stream.Stream.instrumentLikelihood = lambda self: 'theirs'
+with warnings.catch_warnings(record=True) as caught:
+    warnings.simplefilter('always')
+    import music21_kdic
+print([str(w.message) for w in caught if 'instrumentLikelihood' in str(w.message)])
+print(stream.Stream().instrumentLikelihood())
+"""
+    done = subprocess.run([sys.executable, '-c', script], capture_output=True, text=True, check=True)
+    assert 'is not ours' in done.stdout
+    assert done.stdout.splitlines()[-1] == 'theirs'
+
+
+@pytest.mark.parametrize('version', ['8.3.0', '11.0.0', '12.1'])
+def test_an_unsupported_music21_is_named(version, restored, monkeypatch):
+    music21_kdic.unregister()
+    monkeypatch.setattr(music21, '__version__', version)
+    with pytest.raises(UnsupportedVersionError, match=rf'music21 {version}: wanted 9\.'):
+        music21_kdic.register()
+
+
+@pytest.mark.parametrize('thing', [None, 'corpus:bwv66.6', note.Note()])
+def test_only_streams_are_judged(thing):
+    with pytest.raises(TypeError, match='wanted a music21 Stream'):
+        music21_kdic.instrument_likelihood(thing)
+
+
+def test_a_program_or_a_name_does_not_change_the_answer():
+    from music21 import instrument
+
+    part = converter.parse('tinynotation: 4/4 c4 d e f g a b c')
+    plain = part.instrumentLikelihood().probabilities.tolist()
+    part.insert(0, instrument.Tuba())
+    part.partName = 'Tuba'
+    assert part.instrumentLikelihood().probabilities.tolist() == plain

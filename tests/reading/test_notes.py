@@ -1,0 +1,76 @@
+import numpy as np
+import pytest
+
+from music21_kdic.errors import NoteError
+from music21_kdic.reading.notes import MAX_BARS, NoteSequence, bars_from_meters
+
+
+def test_notes_come_out_sorted_by_onset_pitch_and_end():
+    notes = NoteSequence(onsets=[1, 0, 0], ends=[2, 3, 1], pitches=[60, 64, 62], bars=[0, 4])
+    assert notes.onsets.tolist() == [0, 0, 1]
+    assert notes.pitches.tolist() == [62, 64, 60]
+    assert notes.ends.tolist() == [1, 3, 2]
+
+
+def test_the_callers_arrays_stay_the_callers():
+    bars = np.array([0.0, 4.0])
+    NoteSequence(onsets=[0], ends=[1], pitches=[60], bars=bars)
+    bars[1] = 3.0
+
+
+def test_there_is_no_room_for_the_answer():
+    assert set(NoteSequence.__dataclass_fields__) == {
+        'onsets', 'ends', 'pitches', 'bars', 'measure_numbers', 'unpitched',
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ('change', 'message'),
+    [
+        ({'ends': [1.0]}, 'three arrays of one length'),
+        ({'ends': [0.0, 2.0]}, 'onset < end'),
+        ({'ends': [1.0, np.inf]}, 'onset < end'),
+        ({'onsets': [np.nan, 1.0]}, 'onset < end'),
+        ({'pitches': [60, 128]}, '0 to 127'),
+        ({'pitches': [-1, 60]}, '0 to 127'),
+        ({'bars': [0.0, 4.0, 4.0]}, 'rising'),
+        ({'bars': []}, 'rising'),
+        ({'bars': np.arange(MAX_BARS + 2)}, f'at most {MAX_BARS}'),
+        ({'measure_numbers': ('1', '2')}, 'wanted one each'),
+        ({'onsets': [-1e10, 1.0]}, r'a note at -1e\+10 quarter lengths: wanted at most 4294967296'),
+        ({'ends': [1.0, 1e10]}, r'a note at 1e\+10'),
+        ({'bars': [1e17, 1e17 + 32]}, r'a barline at 1e\+17'),  # in windows of 8: adding 8 changes nothing there
+    ],
+)
+def test_what_is_no_music_is_refused(change, message):
+    good = {'onsets': [0.0, 1.0], 'ends': [1.0, 2.0], 'pitches': [60, 62], 'bars': [0.0, 4.0]}
+    with pytest.raises(NoteError, match=message):
+        NoteSequence(**{**good, **change})
+
+
+@pytest.mark.parametrize(
+    ('meters', 'until', 'wanted'),
+    [
+        ([], 8.0, [0, 4, 8]),
+        ([], 0.0, [0, 4]),
+        ([(0.0, 3.0)], 7.0, [0, 3, 6, 9]),
+        ([(0.0, 4.0), (8.0, 3.0)], 14.0, [0, 4, 8, 11, 14]),
+        ([(0.0, 4.0), (6.0, 3.0)], 12.0, [0, 4, 6, 9, 12]),  # a change in mid-bar cuts the bar
+        ([(0.0, 4.0), (0.0, 3.0)], 6.0, [0, 3, 6]),  # of two at one offset the last one holds
+        ([(4.0, 3.0)], 7.0, [0, 4, 7]),  # 4/4 until the first meter
+        ([(0.0, 4.0), (100.0, 3.0)], 4.0, [0, 4]),  # a meter after the music
+    ],
+)
+def test_barlines_follow_the_meters(meters, until, wanted):
+    assert bars_from_meters(meters, until).tolist() == wanted
+
+
+@pytest.mark.parametrize('length', [0.0, -1.0, np.inf])
+def test_a_bar_has_a_length(length):
+    with pytest.raises(NoteError, match='positive length'):
+        bars_from_meters([(0.0, length)], until=8.0)
+
+
+def test_a_part_of_too_many_bars_is_refused_before_they_are_made():
+    with pytest.raises(NoteError, match=f'more than {MAX_BARS} bars'):
+        bars_from_meters([(0.0, 1e-3)], until=1e9)

@@ -1,0 +1,216 @@
+"""The door for scores: what music21 is kept from, held against files made by hand."""
+
+import io
+import os
+import pickle
+import struct
+import zipfile
+
+import pytest
+from music21 import converter, environment
+from music21.converter import PickleFilter
+
+from music21_kdic.collection.engine.files import read_parts
+from music21_kdic.errors import UnreadableError
+from music21_kdic.reading.content import MAX_BYTES
+from music21_kdic.reading.scores import MAX_MEMBERS, read_score
+
+SCORE = """<score-partwise version="4.0">
+ <part-list><score-part id="P1"><part-name>%s</part-name></score-part></part-list>
+ <part id="P1"><measure number="1">
+  <attributes><divisions>1</divisions></attributes>
+  <note><pitch><step>C</step><octave>4</octave></pitch><duration>2</duration></note>
+  <note><pitch><step>E</step><octave>4</octave></pitch><duration>2</duration></note>
+ </measure></part>
+</score-partwise>
+"""
+PLAIN = SCORE % 'Viola'
+DOCTYPE = (
+    '<!DOCTYPE score-partwise PUBLIC "-//Recordare//DTD MusicXML 4.0 Partwise//EN" '
+    '"http://www.musicxml.org/dtds/partwise.dtd">'
+)
+LAUGHS = '<!DOCTYPE score-partwise [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]>' + SCORE % '&b;'
+MEI = (
+    '<mei xmlns="http://www.music-encoding.org/ns/mei"><music><body><mdiv><score>'
+    '<scoreDef><staffGrp><staffDef n="1" label="Viola" lines="5" clef.shape="G" clef.line="2"/></staffGrp></scoreDef>'
+    '<section><measure n="1"><staff n="1"><layer n="1"><note pname="c" oct="4" dur="2"/>'
+    '<note pname="e" oct="4" dur="2"/></layer></staff></measure></section></score></mdiv></body></music></mei>'
+)
+ABC = 'X:1\nT:Two\nM:4/4\nL:1/2\nK:C\nC E |]\n'
+KRN = '**kern\n*M4/4\n=1\n2c\n2e\n==\n*-\n'
+
+
+def compressed(*members, method=zipfile.ZIP_DEFLATED):
+    there = io.BytesIO()
+    with zipfile.ZipFile(there, 'w', method) as archive:
+        for name, content in members:
+            archive.writestr(name, content)
+    return there.getvalue()
+
+
+@pytest.mark.parametrize(
+    ('name', 'content'),
+    [
+        ('a.musicxml', PLAIN),
+        ('a.XML', '<?xml version="1.0"?>' + DOCTYPE + PLAIN),
+        ('a.xml', ('<?xml version="1.0" encoding="UTF-16"?>' + DOCTYPE + PLAIN).encode('utf-16')),
+        ('a.xml', ('<?xml version="1.0" encoding="ISO-8859-1"?>' + SCORE % 'Flöte').encode('latin-1')),
+        ('a.mxl', compressed(('META-INF/container.xml', '<container/>'), ('../../a.xml', PLAIN))),
+        ('a.mxl', compressed(('a.musicxml', PLAIN.encode('utf-16')), method=zipfile.ZIP_STORED)),
+        ('not-compressed.mxl', PLAIN),
+        ('a.mei', MEI),
+        ('a.mei', MEI.encode('utf-16')),
+        ('a.abc', ABC),
+        ('a.krn', KRN),
+    ],
+    ids=lambda value: value if isinstance(value, str) and len(value) < 20 else '',
+)
+def test_every_format_is_read(name, content):
+    """The same two half notes in each."""
+    (part,) = read_score(content.encode() if isinstance(content, str) else content, name)
+    assert part.notes.pitches.tolist() == [60, 64]
+    assert (part.notes.ends - part.notes.onsets).tolist() == [2, 2]
+
+
+@pytest.mark.parametrize('name', ['a.p', 'a.pickle', 'a.p.gz', 'a.capx', 'a.zip', 'a.md', 'a', 'a.xml.txt'])
+def test_other_endings_are_refused(name, tmp_path):
+    class Exploit:
+        def __reduce__(self):
+            return os.mkdir, (str(tmp_path / 'unpickled'),)
+
+    (tmp_path / name).write_bytes(pickle.dumps(Exploit()))
+    with pytest.raises(UnreadableError, match=r"ends in '.*', wanted a MIDI file, or one of .abc, .krn"):
+        read_parts(str(tmp_path / name))
+    assert not (tmp_path / 'unpickled').exists()
+
+
+def test_a_pickle_in_the_folder_of_music21_is_not_loaded(tmp_path, monkeypatch):
+    """Whoever can write to that folder could otherwise choose the score, or run what they like."""
+    path = tmp_path / 'a.musicxml'
+    path.write_text(PLAIN)
+    scratch = tmp_path / 'scratch'
+    scratch.mkdir()
+    monkeypatch.setitem(environment.envSingleton()._ref, 'directoryScratch', str(scratch))
+    converter.parse(path)
+    (stored,) = scratch.iterdir()
+    assert stored == PickleFilter(path).getPickleFp(scratch, zipType='gz')
+    planted = converter.parse('tinynotation: 4/4 g2 a').write('musicxml', tmp_path / 'planted.xml')
+    os.utime(planted, (0, 0))
+    converter.parse(planted)
+    (other,) = set(scratch.iterdir()) - {stored}
+    other.replace(stored)
+    assert [p.midi for p in converter.parse(path).pitches] == [67, 69]  # so music21 by itself would be fooled
+    (part,) = read_parts(str(path))
+    assert part.notes.pitches.tolist() == [60, 64]
+    assert list(scratch.iterdir()) == [stored]
+
+
+@pytest.mark.parametrize(
+    ('name', 'content'),
+    [
+        ('a.xml', LAUGHS),
+        ('a.musicxml', LAUGHS.encode('utf-16')),
+        ('a.musicxml', '<?xml version="1.0" encoding="cp1252"?>' + LAUGHS),
+        ('a.mxl', compressed(('a.xml', LAUGHS))),
+        ('a.mei', '<!DOCTYPE mei [<!ENTITY a "ha">]>' + MEI),
+        ('a.mei', ('<!DOCTYPE mei [<!ENTITY a "ha">]>' + MEI).encode('utf-16')),
+        # Whatever an MEI file declares, music21 takes it for UTF-8.
+        ('a.mei', '<?xml version="1.0" encoding="utf-7"?><!DOCTYPE mei [<!ENTITY a "ha">]>' + MEI),
+        ('a.xml', '<!DOCTYPE x [<!ENTITY % a "ha">]>' + PLAIN),
+        ('a.xml', '<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]>' + SCORE % '&a;'),
+    ],
+)
+def test_entities_are_refused(name, content):
+    with pytest.raises(UnreadableError, match=r'a\.\w+: (declares the entity .a., which no score needs)'):
+        read_score(content.encode() if isinstance(content, str) else content, name)
+
+
+def test_entities_would_be_expanded_by_music21(tmp_path):
+    """What there is to refuse."""
+    (tmp_path / 'a.xml').write_text(LAUGHS)
+    assert converter.parse(tmp_path / 'a.xml', forceSource=True).parts[0].partName == 'hahahaha'
+
+
+def test_default_values_of_attributes_are_refused():
+    content = '<!DOCTYPE x [<!ATTLIST note color CDATA "%s">]>' % ('x' * 1000) + PLAIN
+    with pytest.raises(UnreadableError, match=r"gives <note> a default 'color', which no score needs"):
+        read_score(content.encode(), 'a.xml')
+
+
+@pytest.mark.parametrize(
+    'content', [b'', b'\xff\xfe', b'<!-- no element -->', b'<a', b'<?xml version="1.0" encoding="x"?>']
+)
+@pytest.mark.parametrize('name', ['a.xml', 'a.mei', 'a.mxl'])
+def test_what_is_no_xml_is_told(name, content):
+    with pytest.raises(UnreadableError, match=r'not an XML document|neither UTF-8 nor UTF-16'):
+        read_score(content, name)
+
+
+def test_a_zip_bomb_is_refused():
+    bomb = compressed(('a.xml', b' ' * (MAX_BYTES + 1)))
+    assert len(bomb) < 100_000
+    with pytest.raises(UnreadableError, match=f'unpacks to more than {MAX_BYTES} bytes'):
+        read_score(bomb, 'a.mxl')
+
+
+def test_a_zip_bomb_that_lies_about_its_size_is_refused():
+    bomb = compressed(('a.xml', b' ' * (MAX_BYTES + 1)))
+    lie = bomb.replace(struct.pack('<I', MAX_BYTES + 1), struct.pack('<I', 10))
+    assert lie != bomb
+    with pytest.raises(UnreadableError, match='it cannot be unpacked'):
+        read_score(lie, 'a.mxl')
+
+
+@pytest.mark.parametrize(
+    ('content', 'error'),
+    [
+        (compressed(*((f'{i}.txt', '') for i in range(MAX_MEMBERS + 1))), 'an archive of 1001 files, at most 1000'),
+        (compressed(('a.txt', PLAIN)), 'an archive without a MusicXML file'),
+        (compressed(('a.mxl', compressed(('a.mxl', compressed(('a.xml', PLAIN)))))), 'not an XML document'),
+        (compressed(('a.xml', PLAIN), method=zipfile.ZIP_BZIP2), "'a.xml' inside it is not compressed by deflate"),
+        (compressed(('a.xml', PLAIN))[:-30], 'it cannot be unpacked'),
+    ],
+    ids=['members', 'no-score', 'nested', 'bzip2', 'truncated'],
+)
+def test_archives_that_are_refused(content, error):
+    with pytest.raises(UnreadableError, match=error):
+        read_score(content, 'a.mxl')
+
+
+def test_an_encrypted_archive_is_refused():
+    content = bytearray(compressed(('a.xml', PLAIN)))
+    content[6] |= 1
+    content[content.index(b'PK\x01\x02') + 8] |= 1
+    with pytest.raises(UnreadableError, match=r'inside it is encrypted'):
+        read_score(bytes(content), 'a.mxl')
+
+
+def test_errors_of_music21_are_typed_and_name_the_file():
+    with pytest.raises(UnreadableError, match=r'^a.xml: music21 cannot read it \(MusicXMLImportException'):
+        read_score(b'<score-timewise/>', 'a.xml')
+
+
+def test_a_lack_of_memory_is_no_fault_of_the_file(monkeypatch):
+    def parse(*_, **__):
+        raise MemoryError
+
+    monkeypatch.setattr(converter, 'parse', parse)
+    with pytest.raises(MemoryError):
+        read_score(PLAIN.encode(), 'a.xml')
+
+
+def test_recursion_without_end_is_typed(monkeypatch):
+    def parse(*words, **options):
+        return parse(*words, **options)
+
+    monkeypatch.setattr(converter, 'parse', parse)
+    with pytest.raises(UnreadableError, match=r'music21 cannot read it .RecursionError'):
+        read_score(PLAIN.encode(), 'a.xml')
+
+
+def test_no_copy_is_left_behind(tmp_path, monkeypatch):
+    monkeypatch.setattr('tempfile.tempdir', str(tmp_path))
+    read_score(PLAIN.encode(), 'a.xml')
+    with pytest.raises(UnreadableError):
+        read_score(b'<score-partwise>', 'a.xml')
+    assert list(tmp_path.iterdir()) == []
