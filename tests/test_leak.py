@@ -11,7 +11,7 @@ import gc, json, os, sys
 import psutil
 import music21_kdic
 from music21 import note, stream
-from music21_kdic.answers.likelihood import judge
+from music21_kdic.answers.likelihood import classify
 from music21_kdic.reading.midi import parse_midi
 from music21_kdic.model.session import load_model
 
@@ -25,7 +25,7 @@ def fresh(i):
 roads = {
     'fresh streams': lambda i: fresh(i).instrumentLikelihood(),
     'the same stream': lambda i: kept.instrumentLikelihood(),
-    'MIDI': lambda i: judge([part.notes for part in parse_midi(content, 'song.mid').parts], load_model()),
+    'MIDI': lambda i: classify([part.notes for part in parse_midi(content, 'song.mid').parts], load_model()),
 }
 calls, points = int(sys.argv[2]), 10
 found = {}

@@ -10,7 +10,7 @@ from hypothesis import given
 from music21 import instrument, interval, meter, note, stream
 
 from music21_kdic import InstrumentLikelihood, NoteError, instrument_likelihood
-from music21_kdic.features.evidence import DRUMS, EMPTY, JUDGED, OK, OUT_OF_RANGE, TOO_SHORT
+from music21_kdic.features.evidence import CLASSIFIED, DRUMS, EMPTY, OK, OUT_OF_RANGE, TOO_SHORT
 from music21_kdic.reading import walk
 from music21_kdic.reading.streams import note_sequence, parts_of
 from tests.drawn import STREAMS
@@ -19,7 +19,7 @@ from tests.drawn import STREAMS
 pytestmark = pytest.mark.filterwarnings('ignore:Do not use the .random. module')
 # music21 9 asks such a stream for its duration, and does not come back.
 HOLDS_ITSELF = 'a stream that holds itself|streams nested deeper than music21 follows'
-STATUSES = {*JUDGED, EMPTY, DRUMS, TOO_SHORT, OUT_OF_RANGE}
+STATUSES = {*CLASSIFIED, EMPTY, DRUMS, TOO_SHORT, OUT_OF_RANGE}
 
 
 def inside(s):
@@ -77,7 +77,7 @@ def check(answer):
     assert answer.matrix.sum(axis=1) == pytest.approx(np.ones(len(answer.matrix)))
     assert np.isfinite(answer.offsets).all()
     assert answer.status in STATUSES
-    assert (answer.status in JUDGED) == (len(answer.matrix) > 0)
+    assert (answer.status in CLASSIFIED) == (len(answer.matrix) > 0)
     assert (answer.status == OK) == (answer.best is not None)
     assert isinstance(answer.name, str)
     assert all(isinstance(number, str) for pair in answer.measures for number in pair)

@@ -1,7 +1,7 @@
 """``sanity``: does a part become less like its instrument when its notes become what the instrument would not play?
 
-Parts of the test split are judged as they are and transformed, through the door that users go through
-(:func:`music21_kdic.answers.likelihood.judge`, whole parts, equal priors), and the likeness of the part's own class is
+Parts of the test split are classified as they are and transformed, as users have them classified
+(:func:`music21_kdic.answers.likelihood.classify`, whole parts, equal priors). The likeness of the part's own class is
 compared. Transposition by octaves, chords that no hands hold and notes out of order should lower it; a whole tone, a
 shift by whole bars or playing it all twice should hardly change it.
 """
@@ -20,10 +20,10 @@ from tqdm import tqdm
 from export.data.sources import ManifestFile
 from export.data.window_table import write_json
 from export.evaluation.whole_parts import whole_parts
-from music21_kdic.answers.likelihood import InstrumentLikelihood, judge
+from music21_kdic.answers.likelihood import InstrumentLikelihood, classify
 from music21_kdic.classes import CLASSES
 from music21_kdic.errors import KdicError
-from music21_kdic.features.evidence import windows_to_judge
+from music21_kdic.features.evidence import windows_to_classify
 from music21_kdic.features.windows import TOLERANCE
 from music21_kdic.model.session import Model
 from music21_kdic.reading.notes import IntArray, NoteSequence
@@ -212,7 +212,7 @@ def draw_parts(files: Iterable[ManifestFile], most: int, seed: int) -> dict[str,
         for part in file.read().parts:
             parts = found[CLASSES[part.label]]
             try:
-                if len(parts) < most and len(windows_to_judge(part.notes)[0]) >= LEAST_WINDOWS:
+                if len(parts) < most and len(windows_to_classify(part.notes)[0]) >= LEAST_WINDOWS:
                     parts.append((file.group, part.notes))
             except KdicError:  # more windows than are read
                 continue
@@ -233,7 +233,7 @@ def sanity(files: list[ManifestFile], model_path: Path, out: Path, most: int, se
     for name in tqdm([name for name in CLASSES if name in drawn], desc='sanity', unit='class'):
         transforms = TRANSFORMS if name == 'Guitar' else OCTAVES
         songs, parts = np.array([song for song, _ in drawn[name]]), [notes for _, notes in drawn[name]]
-        before = judge_each(parts, model)
+        before = classify_each(parts, model)
         struck = np.array([chords(notes) >= LEAST_CHORDS for notes in parts])
         rows = {}
         for title, transform in transforms.items():
@@ -241,13 +241,13 @@ def sanity(files: list[ManifestFile], model_path: Path, out: Path, most: int, se
             if not chosen.size:
                 continue
             rng = np.random.default_rng([seed, zlib.crc32(title.encode())])
-            after = judge_each([transform(parts[i], rng) for i in chosen], model)
+            after = classify_each([transform(parts[i], rng) for i in chosen], model)
             rows[title] = compare([before[i] for i in chosen], after, name, songs[chosen], seed)
         content['classes'][name] = rows
     write_json(out, content)
     return out
 
 
-def judge_each(parts: list[NoteSequence], model: Model) -> list[InstrumentLikelihood]:
+def classify_each(parts: list[NoteSequence], model: Model) -> list[InstrumentLikelihood]:
     """Answers to parts, one by one: together they may be more than is read at once."""
-    return [answer for notes in parts for answer in judge([notes], model)]
+    return [answer for notes in parts for answer in classify([notes], model)]

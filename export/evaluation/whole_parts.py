@@ -11,9 +11,9 @@ from tqdm import tqdm
 from export.data.sources import ManifestFile
 from export.data.window_table import frequencies_of
 from export.evaluation.reliability import reliability, sure_answers
-from music21_kdic.answers.likelihood import InstrumentLikelihood, judge
+from music21_kdic.answers.likelihood import InstrumentLikelihood, classify
 from music21_kdic.errors import KdicError
-from music21_kdic.features.evidence import JUDGED, UNCLEAR
+from music21_kdic.features.evidence import CLASSIFIED, UNCLEAR
 from music21_kdic.model.session import Model, log_softmax
 from music21_kdic.reading.notes import NoteSequence
 
@@ -41,16 +41,16 @@ def whole_parts(files: list[ManifestFile], model: Model) -> dict[str, Any]:
     for file in tqdm([file for file in files if file.split == 'test'], desc='whole parts', unit='file'):
         for part in file.read().parts:
             try:
-                (answer,) = judge([part.notes], model)
+                (answer,) = classify([part.notes], model)
             except KdicError:  # more windows than are read
                 continue
-            if answer.status not in JUDGED:
+            if answer.status not in CLASSIFIED:
                 continue
             answers.append(answer)
             labels.append(part.label)
             if part.notes.bars.size > SHORT + 1:
-                (begun,) = judge([begin(part.notes, SHORT)], model)
-                if begun.status in JUDGED:
+                (begun,) = classify([begin(part.notes, SHORT)], model)
+                if begun.status in CLASSIFIED:
                     long.append((part.label, answer, begun))
     if not labels:
         return {}

@@ -231,7 +231,7 @@ def check_parity(path: Path, student: PartStudent, fitted: Calibration, rolls: n
         if size in PARITY_PARTS:
             (part,) = student.head(pool(embedded, torch.zeros(size, dtype=torch.int64), 1))
             scaled = part / fitted.part_scaling.temperature - torch.from_numpy(np.log(fitted.part_scaling.priors))
-            worst = max(worst, _difference(model.judge_part(embeddings), scaled))
+            worst = max(worst, _difference(model.classify_part(embeddings), scaled))
     if not worst <= PARITY_TOLERANCE:
         raise ParityError(f'{path}: differs from torch by {worst:.2g}, wanted at most {PARITY_TOLERANCE:.0g}')
     return worst

@@ -9,7 +9,7 @@ import numpy as np
 
 from music21_kdic.classes import CLASSES
 from music21_kdic.errors import NoteError
-from music21_kdic.features.evidence import JUDGED, OK, UNCLEAR, windows_to_judge
+from music21_kdic.features.evidence import CLASSIFIED, OK, UNCLEAR, windows_to_classify
 from music21_kdic.features.windows import MAX_SOUNDING, Windows
 from music21_kdic.model.session import Model, WindowAnswers, log_softmax
 from music21_kdic.priors import Priors, check_priors
@@ -119,7 +119,7 @@ class InstrumentLikelihood(Mapping[str, float]):
         return plot_windows(self, ax)
 
     def __repr__(self) -> str:
-        if self.status not in JUDGED:
+        if self.status not in CLASSIFIED:
             return f'<InstrumentLikelihood {self.name!r}: {self.status}>'
         best = ', '.join(f'{name} {value:.2f}' for name, value in self.ranked()[:3])
         unclear = f'{UNCLEAR}, ' if self.status == UNCLEAR else ''
@@ -194,7 +194,7 @@ class ScoreLikelihood(Sequence[InstrumentLikelihood]):
         return _html_table(self)
 
 
-def judge(
+def classify(
     parts: Sequence[NoteSequence], model: Model, priors: Priors = None, names: Sequence[str] | None = None
 ) -> list[InstrumentLikelihood]:
     """Score some parts together, which is faster than one by one.
@@ -217,7 +217,7 @@ def judge(
     asked = model.contract.priors if isinstance(priors, str) and priors == 'training' else check_priors(priors)
     if not parts:
         return []
-    found = [windows_to_judge(part) for part in parts]
+    found = [windows_to_classify(part) for part in parts]
     sounding = sum(windows.window.size for windows, _ in found)
     if sounding > MAX_SOUNDING:
         raise NoteError(
@@ -243,7 +243,7 @@ def _answer(
 ) -> InstrumentLikelihood:
     evidence = np.zeros(len(CLASSES))
     if status == OK:
-        evidence = model.judge_part(answers.embeddings[np.unique(which)])
+        evidence = model.classify_part(answers.embeddings[np.unique(which)])
         # What the notes say by themselves; priors may be as sure as they like.
         if np.exp(evidence.max()) < model.contract.least_confidence:
             status = UNCLEAR

@@ -13,7 +13,7 @@ from music21_kdic.collection.engine.run import Batch, Paths, check_top, run_for
 from music21_kdic.collection.engine.tables import Row
 from music21_kdic.collection.names import class_of_name
 from music21_kdic.collection.options import AUDIT_THRESHOLD, MEMORY_BYTES, TIMEOUT_SECONDS
-from music21_kdic.features.evidence import JUDGED, OK
+from music21_kdic.features.evidence import CLASSIFIED, OK
 from music21_kdic.priors import Priors
 
 FAMILIES_OF_A_TITLE = 3
@@ -112,7 +112,7 @@ def examine(row: Row, threshold: float = AUDIT_THRESHOLD, titles: Container[str]
     finding: Row = {name: row.get(name) for name in COLUMNS}
     if row['status'] in FAILED:
         return finding
-    if row['status'] not in JUDGED:
+    if row['status'] not in CLASSIFIED:
         return None
     named = None if row['name'] in titles else class_of_name(row['name'])
     programmed = None if row['program'] is None else class_of_program(row['program'])

@@ -8,14 +8,14 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from music21_kdic.answers.likelihood import InstrumentLikelihood, judge
+from music21_kdic.answers.likelihood import InstrumentLikelihood, classify
 from music21_kdic.answers.likeness import Likeness, class_named, likeness
 from music21_kdic.collection.engine.files import DIGITS, FAILED, UNKNOWN, UNREADABLE, likeness_cells, one_line
 from music21_kdic.collection.engine.run import Batch, Paths, check_top, run_for
 from music21_kdic.collection.engine.tables import Row
 from music21_kdic.collection.options import MEMORY_BYTES, TIMEOUT_SECONDS
 from music21_kdic.errors import NoteError
-from music21_kdic.features.evidence import JUDGED
+from music21_kdic.features.evidence import CLASSIFIED
 from music21_kdic.model.session import load_model
 from music21_kdic.priors import Priors, plain_priors
 from music21_kdic.reading.notes import NoteSequence
@@ -81,11 +81,11 @@ class Scorer:
             from music21_kdic.reading.streams import note_sequence
 
             melody = note_sequence(melody)
-        (answer,) = judge([melody], self._model, self._prior, [name])
+        (answer,) = classify([melody], self._model, self._prior, [name])
         return answer
 
     def _likeness(self, answer: InstrumentLikelihood) -> Likeness:
-        if answer.status not in JUDGED:
+        if answer.status not in CLASSIFIED:
             return Likeness(answer[self.like], 0.0, 1.0, 0)
         return likeness(answer, self.like, self._model.contract)
 
@@ -97,7 +97,7 @@ class Scorer:
             answer = self._judge(melody, name)
         except NoteError as error:
             return row | {'error': str(error)}
-        found = self._likeness(answer) if answer.status in JUDGED else None
+        found = self._likeness(answer) if answer.status in CLASSIFIED else None
         row.update(
             windows=len(answer.matrix),
             label=answer.best or UNKNOWN,

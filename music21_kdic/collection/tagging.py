@@ -10,7 +10,7 @@ from collections import defaultdict
 from pathlib import Path
 
 from music21_kdic.classes import class_of_program
-from music21_kdic.collection.engine.files import UNKNOWN, Settings, judge_parts, rows_or_failure
+from music21_kdic.collection.engine.files import UNKNOWN, Settings, part_rows, rows_or_failure
 from music21_kdic.collection.engine.publish import publish
 from music21_kdic.collection.engine.tables import Row
 from music21_kdic.collection.names import class_of_name
@@ -62,7 +62,7 @@ def _tag(name: str, copy: Path, settings: Settings) -> list[Row]:
     content = read_content(name)
     if midi_start(content) > 0:
         raise UnreadableError(f'{name}: a MIDI file inside a RIFF file, wanted a plain one')
-    rows = judge_parts(name, parse_midi(content, name).parts, settings)
+    rows = part_rows(name, parse_midi(content, name).parts, settings)
     chunks = read_chunks(content)
     insertions = choose_tags(rows, chunks)
     if not settings.dry_run:

@@ -11,13 +11,13 @@ from music21_kdic.features.windows import Windows, cut_windows
 from music21_kdic.reading.notes import NoteSequence
 
 OK, UNCLEAR, EMPTY, DRUMS, TOO_SHORT, OUT_OF_RANGE = 'ok', 'unclear', 'empty', 'drums', 'too-short', 'out-of-range'
-JUDGED = (OK, UNCLEAR)  # with windows and eight values of their own
+CLASSIFIED = (OK, UNCLEAR)  # with windows and eight values of their own
 # The piano's keyboard, A0 to C8. Of the instruments of the eight classes only organ stops sound beyond it.
 LOWEST, HIGHEST = 21, 108
 STROKE = 1.0  # quarter lengths: what begins within a beat is one chord, rolled or not
 
 
-def windows_to_judge(notes: NoteSequence) -> tuple[Windows, str]:
+def windows_to_classify(notes: NoteSequence) -> tuple[Windows, str]:
     """Cut a part into windows; none where there is nothing to go by.
 
     Returns:
@@ -29,7 +29,7 @@ def windows_to_judge(notes: NoteSequence) -> tuple[Windows, str]:
         NoteError: see :func:`~music21_kdic.features.windows.cut_windows`.
 
     >>> chord = NoteSequence(onsets=[0, 0, 0], ends=[400, 400, 400], pitches=[60, 64, 67], bars=[0, 400])
-    >>> windows_to_judge(chord)[1]
+    >>> windows_to_classify(chord)[1]
     'too-short'
     """
     windows = cut_windows(notes)

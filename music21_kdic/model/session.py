@@ -140,7 +140,7 @@ class Model:
                 )
         return logits, embeddings
 
-    def judge_part(self, embeddings: npt.NDArray[np.float32]) -> FloatArray:
+    def classify_part(self, embeddings: npt.NDArray[np.float32]) -> FloatArray:
         """Log probability of each class given a part, under equal priors.
 
         Args:

@@ -16,9 +16,9 @@ from music21.analysis.discrete import DiscreteAnalysis
 from music21.features import FeatureExtractor
 from music21.graph.plot import WindowedAnalysis
 
-from music21_kdic.answers.likelihood import InstrumentLikelihood, judge
+from music21_kdic.answers.likelihood import InstrumentLikelihood, classify
 from music21_kdic.classes import CLASSES
-from music21_kdic.features.evidence import JUDGED
+from music21_kdic.features.evidence import CLASSIFIED
 from music21_kdic.model.session import load_model
 from music21_kdic.plugin.method import instrument_likelihood
 from music21_kdic.reading.notes import NoteSequence, bars_from_meters
@@ -55,7 +55,7 @@ class InstrumentLikelihoodAnalysis(DiscreteAnalysis):
         notes = note_sequence(subStream)
         if len(notes) and np.diff(notes.bars).max() <= 1.0:
             notes = _in_common_time(notes)
-        (answer,) = judge([notes], load_model())
+        (answer,) = classify([notes], load_model())
         return (None, 0.0) if answer.best is None else (answer.best, answer[answer.best])
 
     def solutionToColor(self, solution: Solution) -> str:
@@ -123,7 +123,7 @@ class InstrumentLikelihoodFeature(FeatureExtractor):
             self.data.parseStream()  # does nothing where it is parsed already
         answer = instrument_likelihood(self.data.stream if self.stream is None else self.stream)
         parts = [answer] if isinstance(answer, InstrumentLikelihood) else list(answer)
-        values = [part.probabilities for part in parts if part.status in JUDGED]
+        values = [part.probabilities for part in parts if part.status in CLASSIFIED]
         self.feature.vector = (
             np.mean(values, axis=0) if values else np.full(len(CLASSES), 1.0 / len(CLASSES))
         ).tolist()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from music21 import stream
 
-from music21_kdic.answers.likelihood import InstrumentLikelihood, ScoreLikelihood, judge
+from music21_kdic.answers.likelihood import InstrumentLikelihood, ScoreLikelihood, classify
 from music21_kdic.model.session import load_model
 from music21_kdic.priors import Priors
 from music21_kdic.reading.streams import AnyStream, measure_number, note_sequence, parts_of
@@ -36,7 +36,9 @@ def instrument_likelihood(
     'Bass'
     """
     parts = parts_of(s)
-    answers = judge([note_sequence(part) for part in parts], load_model(model), priors, [part_name(p) for p in parts])
+    answers = classify(
+        [note_sequence(part) for part in parts], load_model(model), priors, [part_name(p) for p in parts]
+    )
     if isinstance(s, stream.Score | stream.Opus):
         return ScoreLikelihood(answers)
     return answers[0]

@@ -199,7 +199,7 @@ def test_parts_that_together_sound_in_too_many_windows_are_refused(monkeypatch):
     """Two parts of two windows, two notes in each: eight in all."""
     part = NoteSequence([0, 1, 8, 9], [1, 2, 9, 10], [60, 62, 64, 65], bars=[0, 4, 8, 12, 16])
     monkeypatch.setattr(likelihood, 'MAX_SOUNDING', 8)
-    assert len(likelihood.judge([part, part], load_model())) == 2
+    assert len(likelihood.classify([part, part], load_model())) == 2
     monkeypatch.setattr(likelihood, 'MAX_SOUNDING', 7)
     with pytest.raises(NoteError, match='8 times a note sounds in a window, in 2 parts: at most 7 are read'):
-        likelihood.judge([part, part], load_model())
+        likelihood.classify([part, part], load_model())

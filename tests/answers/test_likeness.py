@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from music21_kdic import CLASSES, ClassNameError
-from music21_kdic.answers.likelihood import InstrumentLikelihood, judge
+from music21_kdic.answers.likelihood import InstrumentLikelihood, classify
 from music21_kdic.answers.likeness import class_named, contributions, likeness
 from music21_kdic.model.session import load_model, log_softmax
 from music21_kdic.reading.notes import NoteSequence
@@ -59,7 +59,7 @@ def test_the_score_is_the_part_s_and_its_error_that_of_the_windows():
 
 def test_the_score_is_the_part_s_likelihood():
     part = NoteSequence(np.arange(32.0), np.arange(32.0) + 1, 40 + np.arange(32) % 7, 4 * np.arange(9.0))
-    (judged,) = judge([part], load_model())
+    (judged,) = classify([part], load_model())
     for name in CLASSES:
         found = likeness(judged, name.lower(), load_model().contract)
         assert found.score == pytest.approx(judged[name])

@@ -9,8 +9,8 @@ from music21 import chord, instrument, note, stream
 
 import music21_kdic
 from music21_kdic import CLASSES, NoteSequence
-from music21_kdic.answers.likelihood import judge
-from music21_kdic.features.evidence import HIGHEST, LOWEST, windows_to_judge
+from music21_kdic.answers.likelihood import classify
+from music21_kdic.features.evidence import HIGHEST, LOWEST, windows_to_classify
 from music21_kdic.model.session import load_model
 
 BARS = 4.0 * np.arange(101)
@@ -75,13 +75,13 @@ def test_the_table_in_the_docs_is_complete():
 def test_music_that_says_nothing_gets_no_class(name, status):
     """Whatever is expected beforehand: priors are no evidence."""
     for priors in (None, 'training', [93, 1, 1, 1, 1, 1, 1, 1]):
-        (answer,) = judge([MUSIC[name]], load_model(), priors)
+        (answer,) = classify([MUSIC[name]], load_model(), priors)
         assert (answer.status, answer.best) == (status, None)
 
 
 @pytest.mark.parametrize(('name', 'label'), rows_of_the_table('## Music that says little'))
 def test_music_that_says_little_is_judged_by_what_it_says(name, label):
-    (answer,) = judge([MONOTONOUS[name]], load_model())
+    (answer,) = classify([MONOTONOUS[name]], load_model())
     assert (answer.status, answer.best or 'unknown') == ('unclear' if label == 'unknown' else 'ok', label)
 
 
@@ -104,7 +104,7 @@ def test_unclear_parts_are_not_tagged_not_accused_and_rank_without_a_name(write_
 
 
 def test_random_notes_are_never_a_confident_answer():
-    answers = judge([random_notes(seed) for seed in range(40)], load_model())
+    answers = classify([random_notes(seed) for seed in range(40)], load_model())
     assert max(answer.probabilities.max() for answer in answers) < 0.5
     assert sum(answer.best is None for answer in answers) >= 36
 
@@ -112,7 +112,7 @@ def test_random_notes_are_never_a_confident_answer():
 def test_a_held_chord_struck_again_is_music():
     """Two strokes are a rhythm; what the model makes of it is its own affair."""
     held = part([0, 0, 0, 200, 200, 200], 200, [60, 64, 67] * 2)
-    assert windows_to_judge(held)[1] == 'ok'
+    assert windows_to_classify(held)[1] == 'ok'
 
 
 def test_a_part_is_out_of_range_by_most_of_its_notes():
@@ -122,7 +122,7 @@ def test_a_part_is_out_of_range_by_most_of_its_notes():
         ([low, high, HIGHEST, LOWEST], 'ok'),
         ([HIGHEST, LOWEST] * 2, 'ok'),
     ):
-        assert windows_to_judge(part([0, 1, 2, 3], 1, pitches))[1] == status
+        assert windows_to_classify(part([0, 1, 2, 3], 1, pitches))[1] == status
 
 
 def test_the_range_holds_every_instrument_of_the_eight_classes_that_music21_knows_the_range_of():

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 
 from music21_kdic.classes import CLASSES
-from music21_kdic.collection.engine.files import UNKNOWN, Settings, judge_parts, read_parts
+from music21_kdic.collection.engine.files import UNKNOWN, Settings, part_rows, read_parts
 from music21_kdic.errors import KdicError
-from music21_kdic.features.evidence import JUDGED
+from music21_kdic.features.evidence import CLASSIFIED
 from music21_kdic.features.windows import cut_windows
 from music21_kdic.model.session import Model
 from music21_kdic.reading.midi import FilePart
@@ -39,10 +39,10 @@ def outcome_of_file(path: Path) -> str:
 def outcome_of_parts(parts: Sequence[FilePart]) -> str:
     """The same for parts that have been read."""
     labels = set()
-    for row in judge_parts('mutant', parts, Settings()):
+    for row in part_rows('mutant', parts, Settings()):
         if row['label'] not in (*CLASSES, UNKNOWN) or not row['status']:
             raise BrokenPromise(f'label {row["label"]!r}, status {row["status"]!r}')
-        if row['label'] != UNKNOWN or row['status'] in JUDGED:
+        if row['label'] != UNKNOWN or row['status'] in CLASSIFIED:
             _check_probabilities([row[name] for name in CLASSES], 1e-5)
         labels.add(row['label'])
     return UNKNOWN if labels == {UNKNOWN} else LABEL
@@ -55,7 +55,7 @@ def outcome_of_model(path: Path) -> str:
     try:
         model = Model(path)
         answers = model.read(cut_windows(tune))
-        for logs in (*answers.logs, model.judge_part(answers.embeddings)):
+        for logs in (*answers.logs, model.classify_part(answers.embeddings)):
             _check_probabilities(np.exp(logs).tolist(), 1e-6)
     except KdicError as error:
         return _typed(error, str(path))

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from music21_kdic import ModelError
-from music21_kdic.answers.likelihood import judge
+from music21_kdic.answers.likelihood import classify
 from music21_kdic.model.part_head import PartHead, read_head
 from music21_kdic.model.session import Model, load_model, log_softmax
 from music21_kdic.reading.notes import NoteSequence
@@ -39,7 +39,7 @@ def test_the_head_reads_the_different_windows_of_a_part_only(tmp_path):
     weights = np.eye(3, 8)
     weights[0, 0], weights[2, 2] = 0.1, 0.1
     model = Model(make_model(tmp_path / 'model.onnx', {'kdic.head': head((weights, np.zeros(8)))}))
-    (answer,) = judge([PART], model)
+    (answer,) = classify([PART], model)
     assert len(answer.matrix) == 5
     deviation = math.sqrt((3 * 0.5**2 + 1.5**2) / 4 + 1e-4)
     wanted = log_softmax(np.array([0.75, deviation, 0.8, 0, 0, 0, 0, 0]))
@@ -49,9 +49,9 @@ def test_the_head_reads_the_different_windows_of_a_part_only(tmp_path):
 
 def test_parts_that_share_windows_are_judged_each_by_itself():
     other = NoteSequence(ONSETS[:4], ONSETS[:4] + 1, PITCHES[:4], bars=[0, 4, 8, 12, 16])
-    together = judge([PART, other, PART], load_model())
+    together = classify([PART, other, PART], load_model())
     for part, found in zip((PART, other, PART), together, strict=True):
-        (alone,) = judge([part], load_model())
+        (alone,) = classify([part], load_model())
         assert found.probabilities == pytest.approx(alone.probabilities, abs=1e-5)
 
 
@@ -60,7 +60,7 @@ def test_the_order_of_windows_does_not_matter():
     windows = np.repeat(np.arange(5)[::-1], 2) * 8 + np.tile([0.0, 1.0], 5)
     forwards = NoteSequence(np.sort(windows), np.sort(windows) + 0.5, np.arange(50, 60), bars=np.arange(0.0, 41, 4))
     backwards = NoteSequence(windows, windows + 0.5, np.arange(50, 60), bars=np.arange(0.0, 41, 4))
-    one, other = judge([forwards, backwards], load_model())
+    one, other = classify([forwards, backwards], load_model())
     assert one.probabilities == pytest.approx(other.probabilities, abs=1e-5)
     assert one.matrix == pytest.approx(other.matrix[::-1], abs=1e-5)
 
@@ -75,7 +75,7 @@ def test_answers_are_sure_from_the_contract_s_confidence_on(tmp_path):
             'kdic.sure_confidence': str(sure),
             'kdic.least_confidence': str(least),
         }
-        (found,) = judge([PART], Model(make_model(tmp_path / 'model.onnx', contract)), priors)
+        (found,) = classify([PART], Model(make_model(tmp_path / 'model.onnx', contract)), priors)
         return found.status, found.ranked()[0][0], found.sure
 
     assert answer(0.29) == ('ok', 'Guitar', True)
@@ -90,7 +90,7 @@ def test_a_head_that_outgrows_floating_point_is_a_model_error(tmp_path):
     layers = [(np.full((3, 8), 3e38), np.zeros(8)), *[(np.full((8, 8), 3e38), np.zeros(8))] * 7]
     model = Model(make_model(tmp_path / 'model.onnx', {'kdic.head': head(*layers)}))
     with pytest.raises(ModelError, match='the network gave inf, wanted finite logits of a part'):
-        judge([PART], model)
+        classify([PART], model)
 
 
 FINE = (np.zeros((3, 8)), np.zeros(8))

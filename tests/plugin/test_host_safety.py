@@ -14,7 +14,7 @@ from music21 import corpus, freezeThaw
 
 import music21_kdic
 from music21_kdic import NoteSequence, Scorer
-from music21_kdic.answers.likelihood import judge
+from music21_kdic.answers.likelihood import classify
 from music21_kdic.features.windows import Windows, cut_windows
 from music21_kdic.model import session as model_module
 from music21_kdic.model.contract import Contract
@@ -152,7 +152,7 @@ def said(result):
     if isinstance(result, Scorer):
         return result(note_sequence(corpus.parse('bwv66.6').parts[3]))
     if isinstance(result, Model):
-        return judge([note_sequence(corpus.parse('bwv66.6').parts[3])], result)[0].to_dict()
+        return classify([note_sequence(corpus.parse('bwv66.6').parts[3])], result)[0].to_dict()
     if hasattr(result, 'to_dict'):
         return result.to_dict()
     if isinstance(result, NoteSequence | Windows | Contract):

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from music21 import corpus
 
-from music21_kdic.answers.likelihood import InstrumentLikelihood, judge
+from music21_kdic.answers.likelihood import InstrumentLikelihood, classify
 from music21_kdic.classes import CLASSES
 from music21_kdic.model.checks import SHIPPED_SHA256
 from music21_kdic.model.session import load_model
@@ -43,7 +43,7 @@ def answers() -> dict[str, InstrumentLikelihood]:
     """What the shipped model says of every tune, and of every part of the scores."""
     model = load_model()
     named = tunes()
-    found = dict(zip(named, judge(list(named.values()), model), strict=True))
+    found = dict(zip(named, classify(list(named.values()), model), strict=True))
     for name in SCORES:
         for number, part in enumerate(corpus.parse(name).parts):
             found[f'{name} {number}'] = part.instrumentLikelihood()

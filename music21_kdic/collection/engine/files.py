@@ -5,13 +5,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from music21_kdic.answers.likelihood import InstrumentLikelihood, judge
+from music21_kdic.answers.likelihood import InstrumentLikelihood, classify
 from music21_kdic.answers.likeness import Likeness, likeness
 from music21_kdic.classes import CLASSES
 from music21_kdic.collection.engine.inputs import MIDI_SUFFIXES
 from music21_kdic.collection.engine.tables import Row
 from music21_kdic.errors import KdicError, UnreadableError
-from music21_kdic.features.evidence import EMPTY, JUDGED
+from music21_kdic.features.evidence import CLASSIFIED, EMPTY
 from music21_kdic.model.session import load_model
 from music21_kdic.priors import Priors
 from music21_kdic.reading.content import read_content
@@ -85,7 +85,7 @@ def label_file(name: str, settings: Settings) -> list[Row]:
 
     Any failure to read is a row: a collection holds whatever people upload.
     """
-    return rows_or_failure(name, lambda: judge_parts(name, read_parts(name), settings))
+    return rows_or_failure(name, lambda: part_rows(name, read_parts(name), settings))
 
 
 def rows_or_failure(name: str, answer: Callable[[], list[Row]]) -> list[Row]:
@@ -100,9 +100,9 @@ def rows_or_failure(name: str, answer: Callable[[], list[Row]]) -> list[Row]:
         return [blank_row(name, UNREADABLE, f'{type(error).__name__}: {error}')]
 
 
-def judge_parts(name: str, parts: Sequence[FilePart], settings: Settings) -> list[Row]:
+def part_rows(name: str, parts: Sequence[FilePart], settings: Settings) -> list[Row]:
     """A row for each part of a file; one that says so where there is none."""
-    answers = judge([part.notes for part in parts], load_model(settings.model), settings.priors)
+    answers = classify([part.notes for part in parts], load_model(settings.model), settings.priors)
     rows = [_row(name, part, answer, settings) for part, answer in zip(parts, answers, strict=True)]
     return rows or [blank_row(name, EMPTY)]
 
@@ -125,7 +125,7 @@ def _row(name: str, part: FilePart, answer: InstrumentLikelihood, settings: Sett
         notes=answer.notes + part.notes.unpitched,
         windows=len(answer.matrix),
     )
-    if answer.status in JUDGED:
+    if answer.status in CLASSIFIED:
         confidence = answer.ranked()[0][1]
         enough = confidence >= settings.min_confidence and (answer.sure or not settings.sure)
         row.update(
@@ -135,7 +135,7 @@ def _row(name: str, part: FilePart, answer: InstrumentLikelihood, settings: Sett
         )
     if settings.like is not None:
         row.update(dict.fromkeys(LIKENESS_COLUMNS))
-        if answer.status in JUDGED:
+        if answer.status in CLASSIFIED:
             row.update(likeness_cells(likeness(answer, settings.like, load_model(settings.model).contract)))
     return row
 

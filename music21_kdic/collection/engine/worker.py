@@ -61,7 +61,7 @@ def _prepare(settings: dict[str, Any]) -> Callable[[str, str | None], list[dict[
     """Load the model, then bound the memory; return the function from a task to its rows."""
     import numpy as np
 
-    from music21_kdic.answers.likelihood import judge
+    from music21_kdic.answers.likelihood import classify
     from music21_kdic.collection.engine.files import Settings, label_file
     from music21_kdic.collection.tagging import tag_file
     from music21_kdic.model.session import load_model
@@ -71,7 +71,7 @@ def _prepare(settings: dict[str, Any]) -> Callable[[str, str | None], list[dict[
     # A first answer, so that what the network takes for itself is not counted against a file.
     bars = np.linspace(0.0, 4.0 * 128, 129)
     notes = NoteSequence(bars[:-1], bars[1:], np.arange(128), bars)
-    judge([notes], load_model(wanted.model))
+    classify([notes], load_model(wanted.model))
     if settings['with_music21']:
         import music21  # noqa: F401 - its size must not count against the first score
     _bound_memory(settings['memory'])

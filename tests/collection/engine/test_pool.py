@@ -12,7 +12,7 @@ from music21_kdic import ModelError
 from music21_kdic.collection.engine import pool
 from music21_kdic.collection.engine.files import Settings
 from music21_kdic.collection.engine.pool import Limits, answer_files
-from music21_kdic.features.evidence import JUDGED
+from music21_kdic.features.evidence import CLASSIFIED
 
 
 def answers(paths, limits=Limits(), jobs=2, settings=Settings()):  # noqa: B008 - frozen
@@ -60,7 +60,7 @@ def test_a_file_that_eats_the_memory_is_a_row(good, tmp_path):
     assert [row['status'] for row in found[str(bad)]] == ['unreadable']
     assert found[str(bad)][0]['error'] == 'needs more than 192 MiB of memory'
     assert [found[str(path)][0]['error'] for path in good] == [''] * 6
-    assert answers([bad])[str(bad)][0]['status'] in JUDGED
+    assert answers([bad])[str(bad)][0]['status'] in CLASSIFIED
 
 
 def test_a_worker_that_dies_costs_one_file(good, monkeypatch):
