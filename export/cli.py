@@ -40,7 +40,7 @@ def _render(args: argparse.Namespace) -> None:
     from export.data.render import render
 
     recipe = _recipe(args)
-    count = render(args.work, recipe.soundfonts, recipe.seed, args.jobs, args.shards, recipe.heard_per_part)
+    count = render(args.work, recipe.soundfonts, recipe.seed, args.jobs, args.shards, recipe.rendered_per_part)
     print(f'wrote {count} shards to {args.work}/mel')
 
 
@@ -135,11 +135,11 @@ def _benchmark(args: argparse.Namespace) -> None:
     print(benchmark(args.paths, args.model))
 
 
-def _ear(args: argparse.Namespace) -> None:
-    from export.studies.by_ear import EarSettings, ear
+def _matching(args: argparse.Namespace) -> None:
+    from export.studies.matching import MatchingSettings, matching
 
-    settings = EarSettings(args.windows, args.validation_windows, args.heard, args.test_parts)
-    print(f'wrote {ear(_recipe(args), args.work, settings, args.seeds, args.jobs)}')
+    settings = MatchingSettings(args.windows, args.validation_windows, args.rendered, args.test_parts)
+    print(f'wrote {matching(_recipe(args), args.work, settings, args.seeds, args.jobs)}')
 
 
 def _soundfonts(args: argparse.Namespace) -> None:
@@ -166,8 +166,8 @@ VERBS: dict[str, tuple[Callable[[argparse.Namespace], None], str]] = {
     'onnx': (_onnx, 'write a student as one ONNX file, proven equal to torch'),
     'reproduce': (_reproduce, 'the shipped model again from the collection: all that is above, but for the experiment'),
     'benchmark': (_benchmark, 'labelling beside parsing, music21 and the Table-1 network, as ratios'),
-    'ear': (_ear, 'experiment: a teacher that judges by ear on which instruments notes sound right, and its students'),
-    'soundfonts': (_soundfonts, 'experiment: the audio teacher in soundfonts that it has heard, and has not'),
+    'matching': (_matching, 'study: an audio teacher that learns which instrument the notes suit, and its students'),
+    'soundfonts': (_soundfonts, 'study: the audio teacher in soundfonts that it was trained on, and in others'),
     'card': (_card, 'write the model card beside a model'),
 }
 
@@ -182,9 +182,18 @@ def _parser() -> argparse.ArgumentParser:
         if name != 'experiment':  # its studies have recipes of their own
             verb.add_argument('--recipe', default='whole', help='a name in export/recipes or a .toml (default: whole)')
         verb.add_argument('--work', type=Path, default=Path('work'), help='working folder (default: work)')
-        if name not in ('prepare', 'nonsense', 'outsiders', 'sanity', 'experiment', 'reproduce', 'ear', 'soundfonts'):
+        if name not in (
+            'prepare',
+            'nonsense',
+            'outsiders',
+            'sanity',
+            'experiment',
+            'reproduce',
+            'matching',
+            'soundfonts',
+        ):
             verb.add_argument('--shards', type=int, default=0, help='only the first N shards (default: all)')
-        if name in ('prepare', 'nonsense', 'outsiders', 'render', 'reproduce', 'ear', 'soundfonts'):
+        if name in ('prepare', 'nonsense', 'outsiders', 'render', 'reproduce', 'matching', 'soundfonts'):
             verb.add_argument('--jobs', type=int, default=os.cpu_count(), help='processes (default: one per core)')
     added['experiment'].add_argument(
         'studies', nargs='*', metavar='STUDY', help='of export/studies/catalogue.py (default: all)'
@@ -204,14 +213,16 @@ def _parser() -> argparse.ArgumentParser:
     added['report'].add_argument(
         '--experiment', type=Path, default=EXPERIMENT, help='folder of studies (default: docs/experiment)'
     )
-    for name, windows, validation, seeds in (('ear', 1000, 600, 5), ('soundfonts', 5000, 600, 3)):
-        each = ' of each class' if name == 'ear' else ''
+    for name, windows, validation, seeds in (('matching', 1000, 600, 5), ('soundfonts', 5000, 600, 3)):
+        each = ' of each class' if name == 'matching' else ''
         added[name].add_argument('--windows', type=int, default=windows, help=f'training windows{each}')
         added[name].add_argument('--validation-windows', type=int, default=validation, help=f'the same{each}')
         added[name].add_argument('--seeds', type=int, default=seeds, help='how often each row is trained')
         added[name].set_defaults(recipe='controls')
-    added['ear'].add_argument('--heard', type=int, default=100, help='validation windows of each class to be rendered')
-    added['ear'].add_argument('--test-parts', type=int, default=100, help='test parts of each class')
+    added['matching'].add_argument(
+        '--rendered', type=int, default=100, help='validation windows of each class to be rendered'
+    )
+    added['matching'].add_argument('--test-parts', type=int, default=100, help='test parts of each class')
     added['soundfonts'].add_argument('--test-windows', type=int, default=1600)
     added['onnx'].add_argument('--student', choices=['kdic', 'nic'], default='kdic')
     for name in ('onnx', 'reproduce'):

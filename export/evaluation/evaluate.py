@@ -144,7 +144,7 @@ def evaluate_answers(
         }
     if nonsense is not None:
         sure = confidence(calibration.of_parts(answers, table, tested)[0])
-        result['nonsense'] = evaluate_nonsense(answers, calibration, nonsense, sure)
+        result['noise'] = evaluate_nonsense(answers, calibration, nonsense, sure)
     return result
 
 

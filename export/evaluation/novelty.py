@@ -152,7 +152,7 @@ def novelty(recipe: Recipe, work: Path, shards: int = 0) -> Path:
             continue
         music = scored(table.select(rows))
         content[split] = {'music': _answered(music, calibration)}
-        for kind, others in (('nonsense', nonsense), ('outsiders', outsiders)):
+        for kind, others in (('noise', nonsense), ('outside_classes', outsiders)):
             content[split][kind] = _by_source(others.select(others.rows(split)), scored, music, calibration)
     path = work / recipe.name / 'novelty.json'
     write_json(path, content)

@@ -139,7 +139,7 @@ def interval_coverage(
             inside.append(abs(odds - again) <= NINETY * error)
     expected = 2 * norm.cdf(NINETY / np.sqrt(1 + heard / counts)) - 1
     return {
-        'heard': heard,
+        'windows': heard,
         'parts': len(windows),
         'inside': round(float(np.mean(inside)), 4),
         'expected': round(float(np.mean(expected)), 4),

@@ -178,8 +178,9 @@ def compare(
     Returns:
         ``parts``, ``songs``; mean likeness ``before`` and ``after``, ``change`` and its 95 % ``interval``; ``fell``,
         the share of parts whose likeness fell, and ``fell_interval``; ``named_before`` and ``named_after``, the share
-        whose answer is this class; ``fell_of_named``, as ``fell``, of those that were named so before; ``unjudged``,
-        the share that is not judged any more (beyond every instrument's range, say): their likeness is the prior's.
+        whose answer is this class; ``fell_of_named``, as ``fell``, of those that were named so before;
+        ``unclassified``, the share that is not classified any more (beyond every instrument's range, say): their
+        likeness is the prior's.
     """
     old, new = (np.array([one[name] for one in answers]) for answers in (before, after))
     fell = (new < old).astype(float)
@@ -193,7 +194,7 @@ def compare(
         'fell_of_named': fell[named].mean() if named.any() else 0.0,
         'named_before': named.mean(),
         'named_after': np.mean([one.best == name for one in after]),
-        'unjudged': np.mean([not len(one.matrix) for one in after]),
+        'unclassified': np.mean([not len(one.matrix) for one in after]),
     }
     return {
         'parts': old.size,

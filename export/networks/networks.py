@@ -63,11 +63,11 @@ class CompactTeacher(nn.Sequential):
         super().__init__(*layers, pool, nn.Flatten(), nn.Linear(sizes[-1] * bands, len(CLASSES)))
 
 
-class TeacherByEar(nn.Module):
-    """Scores renderings of the same notes, each heard alone by one network; their softmax says which sounds right.
+class MatchingTeacher(nn.Module):
+    """Scores renderings of the same notes, each read alone by one network; their softmax says which suits the notes.
 
-    Who hears an instrument knows which one it is: the score of the rendering on a class is the network's output for
-    that class. With a single output, which timbre goes with which notes was learnt only after a long plateau.
+    A network that reads a rendering knows its instrument: the score of the rendering on a class is the network's
+    output for that class. With a single output, which timbre goes with which notes was learnt only after a long plateau.
     """
 
     def __init__(self) -> None:

@@ -60,5 +60,5 @@ def reproduce(recipe: Recipe, files: list[ManifestFile], manifest: Path, work: P
 
 
 def _hear_and_teach(recipe: Recipe, work: Path, jobs: int) -> None:
-    render(work, recipe.soundfonts, recipe.seed, jobs, heard=recipe.heard_per_part)
+    render(work, recipe.soundfonts, recipe.seed, jobs, heard=recipe.rendered_per_part)
     teach(recipe, work)

@@ -288,7 +288,9 @@ def _described(study: ControlStudy, recipe: Recipe, table: WindowTable) -> tuple
 def _reference(name: str, recipe: Recipe, table: WindowTable) -> Row:
     windows, settings = table.rows('train').size, recipe.teacher
     if name == 'aic':
-        heard = min(settings.max_windows or windows, windows)
-        return Row(name, 'AIC: the audio teacher, on soundfonts it has heard', heard, settings.epochs, settings.network)
+        trained_on = min(settings.max_windows or windows, windows)
+        return Row(
+            name, 'AIC: the audio teacher, on soundfonts of its training', trained_on, settings.epochs, settings.network
+        )
     titles = {'range': 'Pitch range', 'boosting': f'{len(ALL)} hand-made features'}
     return Row(name, titles[name], min(TRAINING_WINDOWS, windows), 0, 'gradient boosting')

@@ -1,4 +1,4 @@
-"""Teachers whose soft targets are out of sample: the songs are in two folds, each judged by the other's teacher."""
+"""Teachers whose soft targets are out of sample: the songs are in two folds, each classified by the other's teacher."""
 
 from collections.abc import Callable
 from typing import Any
@@ -47,15 +47,15 @@ def out_of_sample(both: np.ndarray, fold: np.ndarray) -> np.ndarray:
     return answers
 
 
-def judgement_facts(logits: np.ndarray, labels: np.ndarray) -> dict[str, Any]:
-    """How good, how sure and how particular a teacher's judgements of windows are.
+def teacher_facts(logits: np.ndarray, labels: np.ndarray) -> dict[str, Any]:
+    """How good, how sure and how particular a teacher's answers to windows are.
 
     Args:
         logits: shape (windows, 8).
         labels: the class of each window.
 
     Returns:
-        The share of windows whose true class is judged best; macro-F1; the mean of the highest probability; the
+        The share of windows whose true class is the likeliest; macro-F1; the mean of the highest probability; the
         correlation of probabilities with the labels (one-hot); the mean probability of each class; and how much of
         the variance of the probabilities lies within the classes, which is what they say about single windows.
     """

@@ -1,9 +1,9 @@
-"""``soundfonts``: what AIC's figure is worth in a soundfont that it has not heard.
+"""``soundfonts``: what AIC's figure is worth in a soundfont that it was not trained on.
 
 The audio teacher learns from the same windows, each in one soundfont, drawn from one, two or three of them; every
-teacher is tested on the same windows in each soundfont, and in one that none has heard. TimGM6mb and FluidR3_GM are
-samples of their own; MuseScore_General descends from FluidR3_GM; OPL-3_FM_128M is the frequency modulation of a sound
-card's chip.
+teacher is tested on the same windows in each soundfont, and in one that none was trained on. TimGM6mb and FluidR3_GM
+are samples of their own; MuseScore_General descends from FluidR3_GM; OPL-3_FM_128M is the frequency modulation of a
+sound card's chip.
 """
 
 from dataclasses import asdict, dataclass, replace
@@ -26,7 +26,7 @@ from export.training.loop import HardTargets, Inputs, predict
 from music21_kdic.classes import CLASSES
 
 SOUNDFONTS = ('TimGM6mb.sf2', 'FluidR3_GM.sf2', 'MuseScore_General.sf3', 'OPL-3_FM_128M.sf2')
-NUMBERS = ('one', 'two', 'three')  # of soundfonts heard: so many, from the first
+COUNTS = ('one', 'two', 'three')  # of soundfonts in training: so many, from the first
 BATCH_SIZE = 64
 
 
@@ -62,10 +62,10 @@ def draw_sample(table: WindowTable, settings: SoundfontSettings) -> tuple[Window
 
 
 def draw_soundfonts(windows: int, seed: int) -> np.ndarray:
-    """The soundfont in which each teacher hears each window: index into SOUNDFONTS, shape (3, windows).
+    """The soundfont of each window in each teacher's training: index into SOUNDFONTS, shape (3, windows).
 
-    The first hears one, the second two, the third three, all equally often; of two teachers that know a soundfont, as
-    many windows as possible are heard in the same one, which saves rendering.
+    The first has one, the second two, the third three, all equally often; of two teachers that share a soundfont, as
+    many windows as possible are in the same one, which saves rendering.
     """
     rng = np.random.default_rng([seed, 1])
     of_two = rng.integers(2, size=windows)
@@ -74,12 +74,12 @@ def draw_soundfonts(windows: int, seed: int) -> np.ndarray:
 
 
 def needed_renderings(
-    heard: np.ndarray, tested: np.ndarray, rows: np.ndarray, programs: np.ndarray
+    fonts: np.ndarray, tested: np.ndarray, rows: np.ndarray, programs: np.ndarray
 ) -> tuple[Renderings, np.ndarray]:
     """What is to be rendered of a sample, and where.
 
     Args:
-        heard: see :func:`draw_soundfonts`.
+        fonts: see :func:`draw_soundfonts`.
         tested: the windows that are needed in every soundfont.
         rows: of each window, its row in the window table.
         programs: of each window.
@@ -89,7 +89,7 @@ def needed_renderings(
         where it is not rendered.
     """
     needed = np.zeros((rows.size, len(SOUNDFONTS)), dtype=bool)
-    needed[np.arange(rows.size), heard] = True
+    needed[np.arange(rows.size), fonts] = True
     needed[tested] = True
     window, font = np.nonzero(needed)
     place = np.full(needed.shape, -1)
@@ -113,9 +113,9 @@ def soundfonts(recipe: Recipe, work: Path, settings: SoundfontSettings, seeds: i
     folder, out = work / 'soundfonts', work / 'experiment' / 'soundfonts'
     check_plan(out / 'settings.json', {**asdict(settings), 'recipe': recipe.name})
     sample, rows = draw_sample(load_windows(work), settings)
-    heard = draw_soundfonts(rows.size, settings.seed)
+    fonts = draw_soundfonts(rows.size, settings.seed)
     tested = sample.rows('test')
-    renderings, place = needed_renderings(heard, tested, rows, own_programs(work)[rows])
+    renderings, place = needed_renderings(fonts, tested, rows, own_programs(work)[rows])
     render_all(renderings, work, folder, jobs)
     write_test_set(out, TestSet.of(sample, tested))
     spectrograms = Spectrograms(folder)
@@ -130,40 +130,41 @@ def soundfonts(recipe: Recipe, work: Path, settings: SoundfontSettings, seeds: i
 
         return draw
 
-    for seed, (taught, number) in product(range(seeds), enumerate(NUMBERS)):
+    for seed, (taught, number) in product(range(seeds), enumerate(COUNTS)):
         names = [row_name(number, soundfont) for soundfont in SOUNDFONTS]
         if all(run_path(out, name, seed).exists() for name in names):
             continue
         checkpoint = folder / f'{number}.{seed}.pt'
-        model = fit(make, train, inputs(heard[taught]), targets, train_settings, seed, checkpoint, sample, val)
+        model = fit(make, train, inputs(fonts[taught]), targets, train_settings, seed, checkpoint, sample, val)
         logits = np.zeros((rows.size, len(CLASSES)), dtype=np.float32)
         for index, name in enumerate(names):
-            font_of = heard[taught].copy()
+            font_of = fonts[taught].copy()
             font_of[tested] = index
             logits[asked] = predict(model, asked, inputs(font_of))
             store_answers(out, name, seed, logits, sample, val, sample.class_frequencies())
         checkpoint.unlink()
     described = tuple(
         Row(row_name(number, soundfont), _title(taught + 1, index), train.size, settings.epochs, recipe.teacher.network)
-        for taught, number in enumerate(NUMBERS)
+        for taught, number in enumerate(COUNTS)
         for index, soundfont in enumerate(SOUNDFONTS)
     )
-    question = 'What is the figure of AIC worth in a soundfont that it has not heard?'
-    # In the last soundfont, which none has heard, against one that all have; and what each more teaches about it.
-    known, unheard = SOUNDFONTS[0], SOUNDFONTS[-1]
+    question = 'What is the figure of AIC worth in a soundfont that it was not trained on?'
+    # In the last soundfont, which is in no training, against one that is in all; and what each more teaches about it.
+    known, new = SOUNDFONTS[0], SOUNDFONTS[-1]
     differences = (
-        *((row_name(number, unheard), row_name(number, known)) for number in NUMBERS),
-        *((row_name(more, unheard), row_name(fewer, unheard)) for fewer, more in pairwise(NUMBERS)),
+        *((row_name(number, new), row_name(number, known)) for number in COUNTS),
+        *((row_name(more, new), row_name(fewer, new)) for fewer, more in pairwise(COUNTS)),
     )
     write_study(out, Study('soundfonts', question, described, differences))
     return out
 
 
 def row_name(number: str, soundfont: str) -> str:
-    """The row of the teacher that heard so many soundfonts, tested in one: 'one-TimGM6mb'."""
+    """The row of the teacher trained on so many soundfonts, tested in one: 'one-TimGM6mb'."""
     return f'{number}-{Path(soundfont).stem}'
 
 
-def _title(heard: int, tested: int) -> str:
-    taught = ', '.join(Path(name).stem for name in SOUNDFONTS[:heard])
-    return f'AIC that heard {taught}; tested in {Path(SOUNDFONTS[tested]).stem}{"" if tested < heard else ", unheard"}'
+def _title(count: int, tested: int) -> str:
+    taught = ', '.join(Path(name).stem for name in SOUNDFONTS[:count])
+    new = '' if tested < count else ', not in training'
+    return f'AIC trained on {taught}; tested in {Path(SOUNDFONTS[tested]).stem}{new}'

@@ -202,9 +202,11 @@ class Answered:
             return None
         key = (row, where, level, decision)
         if key not in self._samples:
+            study = self.study.drawn_as or self.study.name
+            drawn_as = next((each.drawn_as for each in self.study.rows if each.name == row), '') or row
             if where not in self._draws:
-                self._draws[where] = draw_songs(self.counts(where)[2], _rng(self.study.name, where))
-            self._samples[key] = sample(self.confusions(*key), self._draws[where], _rng(self.study.name, row, 'seeds'))
+                self._draws[where] = draw_songs(self.counts(where)[2], _rng(study, where))
+            self._samples[key] = sample(self.confusions(*key), self._draws[where], _rng(study, drawn_as, 'seeds'))
         return self._samples[key]
 
     def _parts_of(self, where: str) -> np.ndarray:

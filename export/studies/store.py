@@ -28,26 +28,35 @@ PLACES = ('pop', 'scores', 'lakh')
 
 @dataclass(frozen=True)
 class Row:
-    """What a row is, for the reader of the table."""
+    """What a row is, for the reader of the table.
+
+    Attributes:
+        drawn_as: the name that it had when its interval was first drawn, where it has another now; see :class:`Study`.
+    """
 
     name: str
     title: str
     training_windows: int
     epochs: int
     network: str
+    drawn_as: str = ''
 
 
 @dataclass(frozen=True)
 class Study:
     """A question, and the rows that answer it; all are tested on the same windows.
 
-    ``differences`` are pairs of row names: the first is held against the second.
+    Attributes:
+        differences: pairs of row names, the first is held against the second.
+        drawn_as: the name that it had when its intervals were first drawn, where it has another now. Names seed the
+            draws: a new name alone shall not move a published interval.
     """
 
     name: str
     question: str
     rows: tuple[Row, ...]
     differences: tuple[tuple[str, str], ...] = ()
+    drawn_as: str = ''
 
 
 @dataclass(frozen=True)
@@ -136,7 +145,7 @@ def read_study(folder: Path) -> Study:
     content: dict[str, Any] = json.loads((folder / 'study.json').read_text(encoding='utf-8'))
     rows = tuple(Row(**row) for row in content['rows'])
     differences = tuple((first, second) for first, second in content.get('differences', ()))
-    return Study(content['name'], content['question'], rows, differences)
+    return Study(content['name'], content['question'], rows, differences, content.get('drawn_as', ''))
 
 
 def read_runs(folder: Path, row: str) -> dict[int, Decided]:

@@ -43,7 +43,7 @@ def test_a_file_of_differences(recipe_file):
         ('columns = 0', 'wanted 1 to 1024'),
         ('windows_per_part = 0', 'wanted at least 1'),
         ('[student]\nepochs = 0', 'epochs = 0: wanted at least 1'),
-        ('heard_per_part = -1', 'heard_per_part = -1: wanted at least 0'),
+        ('rendered_per_part = -1', 'rendered_per_part = -1: wanted at least 0'),
         ('[parts]\nfolds = 1', 'folds = 1: wanted at least 2'),
         ('[parts]\nheat = 1', r'\[parts\]: unknown setting'),
         ('[parts]\nembedding = 0', 'embedding = 0: wanted 1 to 512'),

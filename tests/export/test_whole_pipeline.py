@@ -19,7 +19,7 @@ from tests.export.data.test_render import needs_fluidsynth  # noqa: E402
 
 RECIPE = """
 windows_per_part = 4
-heard_per_part = 2
+rendered_per_part = 2
 soundfonts = ["TimGM6mb.sf2"]
 columns = 16
 [teacher]
@@ -98,7 +98,7 @@ def test_teacher_and_students_learn_what_sound_and_register_tell(road):
     for name in results:
         assert results[name]['scores']['pop']['parts']['equal priors']['accuracy'] > 0.5
     assert results['nic']['training_windows'] == 256
-    assert results['kdic']['nonsense']['random']['parts'] == 10
+    assert results['kdic']['noise']['random']['parts'] == 10
 
 
 def test_what_was_fitted_is_in_the_contract(road):

@@ -16,7 +16,7 @@ from export.data.window_table import write_atomically
 from export.studies.report import shipped, tables
 from export.studies.statistics import Answered
 
-STUDIES = ('songs', 'windows', 'table1', 'table1-fast', 'ear', 'soundfonts')
+STUDIES = ('songs', 'windows', 'table1', 'table1-fast', 'matching', 'soundfonts')
 MARKER = re.compile(r'^<!-- (begin|end): (.+?) -->$', re.MULTILINE)
 NOT_RUN = 'Not run.'
 ALTERNATIVE = {
@@ -85,7 +85,7 @@ def slots_of(results: Results) -> Slots:
         'sure answers': shipped.sure_answers,
         'answered': shipped.answered,
         'ranking': shipped.ranking,
-        'nonsense': shipped.nonsense,
+        'noise': shipped.noise,
         'novelty': shipped.novelty,
         'sanity': shipped.sanity,
         'likeness': shipped.likeness_intervals,

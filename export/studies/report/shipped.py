@@ -22,7 +22,7 @@ def summary(content: dict[str, Any]) -> str:
     recipe, results = content['recipe'], _known(content)
     parts = recipe['parts']
     label = 1 - parts['teacher_weight'] - parts['assistant_weight']
-    heard = f'{recipe["heard_per_part"]} of them' if recipe['heard_per_part'] else 'them all'
+    heard = f'{recipe["rendered_per_part"]} of them' if recipe['rendered_per_part'] else 'them all'
     lines = [
         f'Recipe `{recipe["name"]}`, one run with seed {recipe["seed"]}: the noise between runs was not measured.',
         f'A part is up to {recipe["windows_per_part"]} different windows of one track; the teacher heard {heard},',
@@ -130,9 +130,9 @@ def ranking(result: dict[str, Any]) -> str:
     return f'{note}\n\n' + table(rows, ('class', *places))
 
 
-def nonsense(result: dict[str, Any]) -> str:
+def noise(result: dict[str, Any]) -> str:
     """What is answered where the notes say nothing."""
-    if 'nonsense' not in result:
+    if 'noise' not in result:
         return NOT_MEASURED
     kinds = [
         (
@@ -140,7 +140,7 @@ def nonsense(result: dict[str, Any]) -> str:
             found['parts'],
             *(f'{found[key]:.3f}' for key in ('classed', '0.5', '0.8', 'auroc')),
         )
-        for kind, found in result['nonsense'].items()
+        for kind, found in result['noise'].items()
     ]
     music = [(place, f'{found["share"]:.3f}', f'{found["right"]:.3f}') for place, found in by_place(result['unclear'])]
     return '\n\n'.join(
@@ -164,8 +164,8 @@ def novelty(result: dict[str, Any]) -> str:
     rows = []
     for split, found in result['novelty'].items():
         kinds = {'music of the eight': found['music']}
-        for group in ('nonsense', 'outsiders'):
-            kinds |= {f'{group}: {name}': each for name, each in found[group].items()}
+        for group, title in (('noise', 'noise'), ('outside_classes', 'outside the classes')):
+            kinds |= {f'{title}: {name}': each for name, each in found[group].items()}
         for kind, each in kinds.items():
             shares = (f'{each[key]:.3f}' for key in ('classed', 'sure', 'confidence'))
             areas = (f'{each["auroc"][score]:.3f}' if 'auroc' in each else '' for score in SCORES)
@@ -191,20 +191,20 @@ def sanity(result: dict[str, Any]) -> str:
                     f'{found["after"]:.3f}',
                     f'{found["change"]:+.3f} [{low:+.3f}, {high:+.3f}]',
                     f'{found["fell"]:.3f}',
-                    f'{found["unjudged"]:.3f}',
+                    f'{found["unclassified"]:.3f}',
                 ]
             )
-    headings = ('parts', 'likeness before', 'after', 'change', 'share that fell', 'not judged any more')
+    headings = ('parts', 'likeness before', 'after', 'change', 'share that fell', 'not classified any more')
     return table(rows, ('class', 'notes are', *headings))
 
 
 def likeness_intervals(result: dict[str, Any]) -> str:
     """How sure a likeness score is."""
     rows = [
-        (found['heard'], found['parts'], f'{found["inside"]:.3f}', f'{found["expected"]:.3f}')
+        (found['windows'], found['parts'], f'{found["inside"]:.3f}', f'{found["expected"]:.3f}')
         for found in result['intervals']
     ]
-    headings = ('windows judged', 'parts', 'the others inside', 'expected')
+    headings = ('windows classified', 'parts', 'the others inside', 'expected')
     note = (
         "Test parts, judged from their first windows: how often the other windows' score lies within `low` and `high` "
         '(`music21_kdic/answers/likeness.py`), and how often it should, as they are few themselves.'

@@ -143,6 +143,6 @@ def test_intervals_hold_as_often_as_they_promise(noisy):
     five = np.full(2000, 5)
     spread = fit_spread(first, others, five)
     found = interval_coverage(windows, first, others, five, spread)
-    assert (found['heard'], found['parts'], found['expected']) == (1, 2000, pytest.approx(0.867, abs=1e-3))
+    assert (found['windows'], found['parts'], found['expected']) == (1, 2000, pytest.approx(0.867, abs=1e-3))
     assert found['inside'] == pytest.approx(0.867, abs=0.01)
     assert interval_coverage(windows, first, others, five, spread / 2)['inside'] < 0.6

@@ -143,13 +143,13 @@ def test_the_verbs_measure_and_evaluate_takes_it_up(work, capsys):
     main(['evaluate', '--work', str(work), '--out', str(work)])
     measured = json.loads((work / 'results.json').read_text())['results']['kdic']['novelty']
     assert measured == json.loads((work / 'whole' / 'novelty.json').read_text())
-    assert {kind: one['parts'] for kind, one in measured['test']['outsiders'].items()} == {
+    assert {kind: one['parts'] for kind, one in measured['test']['outside_classes'].items()} == {
         'all': 4, 'mallets': 2, 'voices': 2,
     }  # fmt: skip
-    assert measured['test']['nonsense']['random']['parts'] == 10
-    assert measured['lakh']['nonsense'] == {}
+    assert measured['test']['noise']['random']['parts'] == 10
+    assert measured['lakh']['noise'] == {}
     assert measured['lakh']['music']['parts'] == 4
-    assert set(measured['test']['outsiders']['voices']['auroc']) == {
+    assert set(measured['test']['outside_classes']['voices']['auroc']) == {
         'confidence', 'energy', 'autoencoder', 'autoencoder by note',
     }  # fmt: skip
 

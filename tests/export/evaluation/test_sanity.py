@@ -167,7 +167,7 @@ def test_comparison_counted_by_hand():
     assert (found['parts'], found['songs']) == (3, 2)
     assert (found['before'], found['after']) == (0.6, 0.275)
     assert found['change'] == pytest.approx(-0.325)
-    assert (found['fell'], found['unjudged']) == (pytest.approx(2 / 3, abs=1e-4), pytest.approx(1 / 3, abs=1e-4))
+    assert (found['fell'], found['unclassified']) == (pytest.approx(2 / 3, abs=1e-4), pytest.approx(1 / 3, abs=1e-4))
     assert (found['named_before'], found['named_after']) == (
         pytest.approx(2 / 3, abs=1e-4),
         pytest.approx(1 / 3, abs=1e-4),

@@ -160,7 +160,7 @@ def results(tmp_path_factory):
         'answered': {'pop': {'share': 0.125, 'right': 0.9375}, 'scores/x': {'share': 0, 'right': 0}},
         'sure_confidence': 0.8125,
         'ranking': {'pop': {'Guitar': 0.875, 'mean': 0.875}},
-        'novelty': {'test': {'music': told, 'nonsense': {'walk': apart}, 'outsiders': {'mallets': apart}}},
+        'novelty': {'test': {'music': told, 'noise': {'walk': apart}, 'outside_classes': {'mallets': apart}}},
         'sanity': {
             'classes': {
                 'Guitar': {
@@ -171,7 +171,7 @@ def results(tmp_path_factory):
                         'change': -0.25,
                         'interval': [-0.375, -0.125],
                         'fell': 0.75,
-                        'unjudged': 0.0,
+                        'unclassified': 0.0,
                     }
                 }
             }
@@ -197,7 +197,7 @@ def test_the_verb_writes_page_and_figures_the_same_every_time(experiment, result
     page = (tmp_path / 'one' / 'results.md').read_text(encoding='utf-8')
     assert set(re.findall(r'\]\((figures/.*?)\)', page)) == {name for name in names if name.endswith('svg')}
     assert 'What of songs?' in page
-    assert re.search(r'<!-- begin: table ear -->\s*Not run\.\s*<!-- end: table ear -->', page)
+    assert re.search(r'<!-- begin: table matching -->\s*Not run\.\s*<!-- end: table matching -->', page)
 
 
 def test_the_figures_show_what_was_stored(experiment, results, tmp_path):
@@ -224,7 +224,7 @@ def test_what_was_measured_of_the_shipped_model_is_in_its_tables(results, tmp_pa
     novelty = slots['shipped novelty']()
     shares = ['1,200', '0.500', '0.250', '0.375']
     assert cells(novelty, ['test', 'music of the eight'])[2:] == [*shares, '', '', '']
-    assert cells(novelty, ['test', 'outsiders: mallets'])[2:] == [*shares, '0.750', '0.625', '0.500']
+    assert cells(novelty, ['test', 'outside the classes: mallets'])[2:] == [*shares, '0.750', '0.625', '0.500']
     assert cells(slots['shipped sanity'](), ['Guitar'])[1:] == [
         'an octave up', '300', '0.500', '0.250', '-0.250 [-0.375, -0.125]', '0.750', '0.000',
     ]  # fmt: skip

@@ -103,7 +103,7 @@ def test_the_whole_study_once_and_not_twice(prepared, tmp_path, monkeypatch):
     out = work / 'experiment' / 'soundfonts'
     rows = read_study(out).rows
     assert [row.name for row in rows][:2] == ['one-TimGM6mb', 'one-FluidR3_GM']
-    assert [row.title.endswith('unheard') for row in rows] == [
+    assert [row.title.endswith('not in training') for row in rows] == [
         False, True, True, True, False, False, True, True, False, False, False, True,
     ]  # fmt: skip
     for row in rows:

@@ -1,12 +1,12 @@
-"""``ear``: a teacher that judges by ear on which instruments the notes of a window sound right.
+"""``matching``: can an audio teacher tell which instrument the notes of a window suit, and does that teach a student?
 
-An audio teacher that hears a window on its own instrument needs only the timbre to name it, and what it answers says
+An audio teacher that is given a window on its own instrument needs only the timbre to name it, and what it answers says
 nothing about the notes. So each window is rendered eight times, once on a random program of every class, all in one
 soundfont, and the network learns to tell the true pairing of notes and instrument from the other seven. Which
-instruments occur is the same for every window; only the notes can tell. Its eight judgements of a window are the soft
+instruments occur is the same for every window; only the notes can tell. Its eight scores of a window are the soft
 targets from which a student of notes learns.
 
-They are *out of sample*: the songs are in two folds, and each fold is judged by a teacher that was trained on the
+They are *out of sample*: the songs are in two folds, and each fold is classified by a teacher that was trained on the
 other. So is what a NIC says, from which its rival is born again (Furlanello et al. 2018).
 """
 
@@ -21,10 +21,10 @@ from export.data.prepare import check_plan
 from export.data.render import MEL_BINS, Spectrograms
 from export.data.window_table import SPLITS, WindowTable, load_windows, write_json, write_npz
 from export.evaluation.calibration import read_answers
-from export.networks.networks import TeacherByEar
+from export.networks.networks import MatchingTeacher
 from export.recipe import Recipe
-from export.studies.by_ear_students import Students
-from export.studies.folds import cross_fitted, folds_by_song, judgement_facts, out_of_sample
+from export.studies.folds import cross_fitted, folds_by_song, out_of_sample, teacher_facts
+from export.studies.matching_students import Students
 from export.studies.renderings import Renderings, render_all
 from export.studies.runs import fit, store_answers
 from export.studies.store import Row, Study, TestSet, run_path, write_study, write_test_set
@@ -34,37 +34,40 @@ from music21_kdic.classes import CLASS_PROGRAMS, CLASSES
 SOUNDFONTS = ('TimGM6mb.sf2', 'FluidR3_GM.sf2', 'MuseScore_General.sf3')
 WINDOWS_PER_PART = 2  # of the training set: many parts say more than many windows of a part
 SOURCE = 'pop'
-FRAMES = 200  # 4.6 seconds of a window are heard
+RENDERED_FRAMES = 200  # the first 4.6 seconds of a window
 TEACHER_EPOCHS = 8
-# By ear against all that does without it; the ordinary teacher; and what the judgements add to another NIC's.
+# Matching against all that does without it; the ordinary teacher; and what matching adds to another NIC's answers.
 DIFFERENCES = (
-    *(('by-ear', row) for row in ('nic', 'smoothing', 'born-again', 'audio', 'by-ear-shuffled', 'by-ear-averaged')),
+    *(
+        ('matching', row)
+        for row in ('nic', 'smoothing', 'born-again', 'audio', 'matching-shuffled', 'matching-averaged')
+    ),
     ('audio', 'nic'),
-    ('by-ear-born-again', 'born-again'),
+    ('matching-born-again', 'born-again'),
 )
 WINDOWS_AT_ONCE = 16  # each in eight renderings
 
 
 @dataclass(frozen=True)
-class EarSettings:
+class MatchingSettings:
     """How large the study is.
 
     Attributes:
         windows: training windows of each class, at most WINDOWS_PER_PART a part.
-        validation_windows: of each class, on which students are tuned; the first ``heard`` of them are rendered.
-        heard: see above.
+        validation_windows: of each class, on which students are tuned; the first ``rendered`` of them are rendered.
+        rendered: see above.
         test_parts: of each class, with all their windows.
         seed: of the sample, the programs, the soundfonts and the folds.
     """
 
     windows: int = 1000
     validation_windows: int = 600
-    heard: int = 100
+    rendered: int = 100
     test_parts: int = 100
     seed: int = 5
 
 
-def draw_sample(table: WindowTable, settings: EarSettings) -> tuple[WindowTable, np.ndarray]:
+def draw_sample(table: WindowTable, settings: MatchingSettings) -> tuple[WindowTable, np.ndarray]:
     """The windows of the study, in which the classes are equally frequent, and their rows in ``table``, rising.
 
     The test set's classes are equally frequent in parts; in windows, as nearly as whole parts allow.
@@ -96,11 +99,11 @@ def draw_sample(table: WindowTable, settings: EarSettings) -> tuple[WindowTable,
     return table.select(rows), rows
 
 
-def heard_rows(sample: WindowTable, settings: EarSettings) -> np.ndarray:
+def rendered_rows(sample: WindowTable, settings: MatchingSettings) -> np.ndarray:
     """The rows of the sample that are rendered, rising: all but most of the validation windows."""
     val = sample.rows('val')
-    heard = [val[sample.label[val] == label][: settings.heard] for label in range(len(CLASSES))]
-    return np.sort(np.concatenate([sample.rows('train'), sample.rows('test'), *heard]))
+    some = [val[sample.label[val] == label][: settings.rendered] for label in range(len(CLASSES))]
+    return np.sort(np.concatenate([sample.rows('train'), sample.rows('test'), *some]))
 
 
 def on_every_class(rows: np.ndarray, seed: int) -> Renderings:
@@ -120,11 +123,11 @@ def _rank_within(parts: np.ndarray) -> np.ndarray:
     return rank
 
 
-def renderings_of(spectrograms: Spectrograms, heard: np.ndarray) -> Inputs:
+def renderings_of(spectrograms: Spectrograms, rendered: np.ndarray) -> Inputs:
     """The eight renderings of windows, shape (windows, 8, 128, frames), asked for by their rows of the sample."""
 
     def draw(rows: np.ndarray, rng: np.random.Generator | None) -> tuple[Tensor]:
-        first = len(CLASSES) * np.searchsorted(heard, rows)
+        first = len(CLASSES) * np.searchsorted(rendered, rows)
         images = spectrograms.batch((first[:, None] + np.arange(len(CLASSES))).ravel())
         return (torch.from_numpy(images.reshape(rows.size, len(CLASSES), MEL_BINS, -1)),)
 
@@ -132,7 +135,7 @@ def renderings_of(spectrograms: Spectrograms, heard: np.ndarray) -> Inputs:
 
 
 def silent_share(spectrograms: Spectrograms, windows: int) -> list[float]:
-    """Of the renderings on each class, the share in which nothing is heard: notes beyond an instrument's samples."""
+    """Of the renderings on each class, the share that is silent: notes beyond an instrument's samples."""
     silent = np.zeros(len(CLASSES))
     for window in range(windows):
         images = spectrograms.batch(len(CLASSES) * window + np.arange(len(CLASSES)))
@@ -140,7 +143,7 @@ def silent_share(spectrograms: Spectrograms, windows: int) -> list[float]:
     return [round(float(share), 4) for share in silent / windows]
 
 
-def ear(recipe: Recipe, work: Path, settings: EarSettings, seeds: int, jobs: int) -> Path:
+def matching(recipe: Recipe, work: Path, settings: MatchingSettings, seeds: int, jobs: int) -> Path:
     """Run the study, or the rest of it; say in which folder its answers lie.
 
     Args:
@@ -153,17 +156,17 @@ def ear(recipe: Recipe, work: Path, settings: EarSettings, seeds: int, jobs: int
     Raises:
         FileExistsError: where the study was begun with other settings.
     """
-    folder, out = work / 'ear', work / 'experiment' / 'ear'
+    folder, out = work / 'matching', work / 'experiment' / 'matching'
     check_plan(out / 'settings.json', {**asdict(settings), 'recipe': recipe.name})
     table = load_windows(work)
     sample, rows = draw_sample(table, settings)
-    heard = heard_rows(sample, settings)
+    rendered = rendered_rows(sample, settings)
     fold = folds_by_song(sample, settings.seed)
-    render_all(on_every_class(rows[heard], settings.seed), work, folder, jobs)
-    both = _judgements(recipe, sample, heard, fold, folder, out)
+    render_all(on_every_class(rows[rendered], settings.seed), work, folder, jobs)
+    both = _teacher_logits(recipe, sample, rendered, fold, folder, out)
     tested = sample.rows('test')
     write_test_set(out, TestSet.of(sample, tested))
-    watched = np.intersect1d(heard, sample.rows('val'))
+    watched = np.intersect1d(rendered, sample.rows('val'))
     for number in range(2):
         if not run_path(out, 'teacher', number).exists():
             store_answers(
@@ -174,40 +177,42 @@ def ear(recipe: Recipe, work: Path, settings: EarSettings, seeds: int, jobs: int
     students = Students(sample, fold, watched, recipe, folder, out)
     trained = students.rows(out_of_sample(both, fold), audio - np.log(table.class_frequencies()), seeds)
     half = sample.rows('train').size // 2
-    judged = Row('teacher', 'the teacher by ear itself, of either half', half, TEACHER_EPOCHS, 'by-ear')
-    question = 'Do judgements by ear, out of sample, teach notes more than labels and another NIC do?'
-    write_study(out, Study('ear', question, (*trained, judged), DIFFERENCES))
+    teacher = Row('teacher', 'the matching teacher itself, of either half', half, TEACHER_EPOCHS, 'matching')
+    question = 'Do the answers of a matching teacher, out of sample, teach notes more than labels and another NIC do?'
+    write_study(out, Study('matching', question, (*trained, teacher), DIFFERENCES))
     return out
 
 
-def _judgements(
-    recipe: Recipe, sample: WindowTable, heard: np.ndarray, fold: np.ndarray, folder: Path, out: Path
+def _teacher_logits(
+    recipe: Recipe, sample: WindowTable, rendered: np.ndarray, fold: np.ndarray, folder: Path, out: Path
 ) -> np.ndarray:
-    """Logits of both teachers by ear, shape (2, windows, 8), 0 where a window is not rendered; trained if need be."""
-    path = folder / 'judgements.npz'
+    """Logits of both matching teachers, shape (2, windows, 8), 0 where a window is not rendered; trained if need be."""
+    path = folder / 'matching_logits.npz'
     if path.exists():
         with np.load(path) as file:
             return np.asarray(file['logits'])
-    spectrograms = Spectrograms(folder, frames=FRAMES)
-    inputs = renderings_of(spectrograms, heard)
-    watched = np.intersect1d(heard, sample.rows('val'))
+    spectrograms = Spectrograms(folder, frames=RENDERED_FRAMES)
+    inputs = renderings_of(spectrograms, rendered)
+    watched = np.intersect1d(rendered, sample.rows('val'))
     settings = replace(recipe.teacher, epochs=TEACHER_EPOCHS, batch_size=WINDOWS_AT_ONCE, max_windows=0)
 
     def train_on(number: int, rows: np.ndarray) -> np.ndarray:
         targets = HardTargets(sample.label[rows])
         checkpoint = folder / f'teacher.{number}.pt'
-        model = fit(TeacherByEar, rows, inputs, targets, settings, number, checkpoint, sample, watched, WINDOWS_AT_ONCE)
+        model = fit(
+            MatchingTeacher, rows, inputs, targets, settings, number, checkpoint, sample, watched, WINDOWS_AT_ONCE
+        )
         logits = np.zeros((sample.label.size, len(CLASSES)), dtype=np.float32)
-        logits[heard] = predict(model, heard, inputs, WINDOWS_AT_ONCE)
+        logits[rendered] = predict(model, rendered, inputs, WINDOWS_AT_ONCE)
         return logits
 
     both = cross_fitted(train_on, sample, fold)
     train, tested = sample.rows('train'), sample.rows('test')
     facts = {
-        'train, out of sample': judgement_facts(out_of_sample(both, fold)[train], sample.label[train]),
-        'train, its own': judgement_facts(out_of_sample(both, 1 - fold)[train], sample.label[train]),
-        **{f'test, teacher {n}': judgement_facts(both[n, tested], sample.label[tested]) for n in range(2)},
-        'silent_renderings': dict(zip(CLASSES, silent_share(spectrograms, heard.size), strict=True)),
+        'train, out of sample': teacher_facts(out_of_sample(both, fold)[train], sample.label[train]),
+        'train, its own': teacher_facts(out_of_sample(both, 1 - fold)[train], sample.label[train]),
+        **{f'test, teacher {n}': teacher_facts(both[n, tested], sample.label[tested]) for n in range(2)},
+        'silent_renderings': dict(zip(CLASSES, silent_share(spectrograms, rendered.size), strict=True)),
     }
     write_json(out / 'teacher.json', facts)
     write_npz(path, {'logits': both})

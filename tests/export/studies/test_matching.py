@@ -6,22 +6,21 @@ pytest.importorskip('librosa', reason='export needs librosa (extra `train`)')
 
 from export.cli import main  # noqa: E402
 from export.data.window_table import load_windows, read_json, write_npz  # noqa: E402
-from export.networks.networks import TeacherByEar  # noqa: E402
+from export.networks.networks import MatchingTeacher  # noqa: E402
 from export.recipe import TrainSettings  # noqa: E402
-from export.studies import by_ear as ear  # noqa: E402
-from export.studies import by_ear_students as ear_students  # noqa: E402
-from export.studies.by_ear import EarSettings, draw_sample, heard_rows, on_every_class  # noqa: E402
-from export.studies.folds import cross_fitted, folds_by_song, judgement_facts, out_of_sample  # noqa: E402
+from export.studies import matching, matching_students  # noqa: E402
+from export.studies.folds import cross_fitted, folds_by_song, out_of_sample, teacher_facts  # noqa: E402
+from export.studies.matching import MatchingSettings, draw_sample, on_every_class, rendered_rows  # noqa: E402
 from export.studies.store import read_runs, read_study, read_test_set  # noqa: E402
 from export.training.loop import HardTargets, predict, train  # noqa: E402
 from music21_kdic.classes import CLASSES, class_of_program  # noqa: E402
 from tests.export.data.test_render import SOUNDFONT, needs_fluidsynth  # noqa: E402
 
-SMALL = EarSettings(windows=12, validation_windows=4, heard=2, test_parts=2, seed=3)
+SMALL = MatchingSettings(windows=12, validation_windows=4, rendered=2, test_parts=2, seed=3)
 
 
 def world(windows, rng, told=True):
-    """Windows in which the register decides: a note in the n-th eighth of the range sounds right on class n alone.
+    """Windows in which the register decides: a note in the n-th eighth of the range suits class n alone.
 
     A rendering is a row of pixels at the note's pitch, and one at the top whose length names the class it is played
     on, whatever the note. Where not ``told``, labels have nothing to do with the notes.
@@ -34,7 +33,7 @@ def world(windows, rng, told=True):
     return images, register if told else rng.permutation(register)
 
 
-def taught_by_ear(told, tmp_path):
+def share_right(told, tmp_path):
     """How often a teacher is right about windows of a world that it was not trained on."""
     images, labels = world(320, np.random.default_rng(1), told)
     rows = np.arange(256)
@@ -45,24 +44,24 @@ def taught_by_ear(told, tmp_path):
     torch.manual_seed(1)
     settings = TrainSettings(epochs=6, batch_size=16, learning_rate=4e-3)
     targets = HardTargets(labels[rows])
-    model = train(TeacherByEar(), rows, inputs, targets, settings, 1, tmp_path / 'w.pt', '', lambda model: 0.0)
+    model = train(MatchingTeacher(), rows, inputs, targets, settings, 1, tmp_path / 'w.pt', '', lambda model: 0.0)
     unseen = np.arange(256, 320)
     return (predict(model, unseen, inputs).argmax(axis=1) == labels[unseen]).mean()
 
 
 def test_where_the_register_decides_the_teacher_finds_it(tmp_path):
-    assert taught_by_ear(True, tmp_path) > 0.8
+    assert share_right(True, tmp_path) > 0.8
 
 
 def test_the_timbres_alone_give_nothing_away(tmp_path):
     """Chance is 1/8; of 64 windows, 20 right or more come about once in 10,000 tries."""
-    assert taught_by_ear(False, tmp_path) < 20 / 64
+    assert share_right(False, tmp_path) < 20 / 64
 
 
-def test_the_loss_by_ear_is_over_the_renderings_of_one_window():
+def test_the_loss_is_over_the_renderings_of_one_window():
     """By hand: each is scored alone, for the class it is on; softmax over the eight; -log of the true one."""
     torch.manual_seed(2)
-    model = TeacherByEar().eval()
+    model = MatchingTeacher().eval()
     renderings = torch.rand(3, 8, 128, 40)
     labels = np.array([4, 0, 7])
     with torch.inference_mode():
@@ -86,14 +85,14 @@ def test_classes_are_balanced_and_songs_stay_in_their_split(prepared):
     for part in np.unique(sample.part[test]):  # whole parts
         assert (sample.part[test] == part).sum() == (table.part == part).sum()
     assert len(np.unique(sample.part[test])) == 16
-    heard = heard_rows(sample, SMALL)
-    assert np.bincount(sample.label[np.intersect1d(heard, val)]).tolist() == [2] * 8
-    assert np.isin(np.concatenate([train, test]), heard).all()
+    rendered = rendered_rows(sample, SMALL)
+    assert np.bincount(sample.label[np.intersect1d(rendered, val)]).tolist() == [2] * 8
+    assert np.isin(np.concatenate([train, test]), rendered).all()
 
 
 def test_a_class_of_too_few_windows_is_named(prepared):
     with pytest.raises(ValueError, match='Guitar: 16 train windows of pop, wanted 1000'):
-        draw_sample(load_windows(prepared), EarSettings())
+        draw_sample(load_windows(prepared), MatchingSettings())
 
 
 def test_a_window_is_played_on_every_class_in_one_soundfont():
@@ -102,7 +101,7 @@ def test_a_window_is_played_on_every_class_in_one_soundfont():
     assert [class_of_program(int(program)) for program in plan.program] == list(CLASSES) * 3
     assert [len(set(plan.soundfont[i : i + 8])) for i in (0, 8, 16)] == [1, 1, 1]
     many = on_every_class(np.arange(400), seed=1)
-    assert set(many.soundfont) == set(ear.SOUNDFONTS)
+    assert set(many.soundfont) == set(matching.SOUNDFONTS)
     assert len(set(many.program)) == 67  # all of the classes' programs; strings have eleven, the others eight
 
 
@@ -135,7 +134,7 @@ def test_facts_of_a_teacher_that_is_right_three_times_of_four():
     judged, labels = np.array([0, 1, 1, 1]), np.array([0, 0, 1, 1])
     probabilities = np.full((4, 8), 0.05)
     probabilities[np.arange(4), judged] = 0.65
-    facts = judgement_facts(np.log(probabilities), labels)
+    facts = teacher_facts(np.log(probabilities), labels)
     assert facts['accuracy'] == 0.75
     assert facts['top_probability'] == 0.65
     assert facts['mean_probability']['Guitar'] == pytest.approx((0.65 + 3 * 0.05) / 4)
@@ -148,15 +147,15 @@ def test_the_whole_study_once_and_not_twice(prepared, tmp_path, monkeypatch):
     work = tmp_path / 'work'
     work.mkdir()
     (work / 'shards').symlink_to(prepared / 'shards')
-    monkeypatch.setattr(ear, 'SOUNDFONTS', (SOUNDFONT,))
-    monkeypatch.setattr(ear, 'TEACHER_EPOCHS', 1)
-    monkeypatch.setattr(ear_students, 'EPOCHS', (1,))
+    monkeypatch.setattr(matching, 'SOUNDFONTS', (SOUNDFONT,))
+    monkeypatch.setattr(matching, 'TEACHER_EPOCHS', 1)
+    monkeypatch.setattr(matching_students, 'EPOCHS', (1,))
     table = load_windows(work)
     answers = {'logits': np.eye(8, dtype=np.float32)[table.label], 'trained_on': table.rows('train')}
     write_npz(work / 'controls' / 'teacher_logits.npz', answers)
-    verb = ['ear', '--work', str(work), '--windows', '8', '--validation-windows', '4', '--heard', '2']
+    verb = ['matching', '--work', str(work), '--windows', '8', '--validation-windows', '4', '--rendered', '2']
     main([*verb, '--test-parts', '2', '--seeds', '2', '--jobs', '1'])
-    out = work / 'experiment' / 'ear'
+    out = work / 'experiment' / 'matching'
     study, test_set = read_study(out), read_test_set(out)
     assert [row.name for row in study.rows][:3] == ['nic', 'smoothing', 'born-again']
     assert np.bincount(test_set.label).tolist() == [2] * 8
@@ -170,8 +169,8 @@ def test_the_whole_study_once_and_not_twice(prepared, tmp_path, monkeypatch):
     def refuse(*_):
         raise AssertionError('trained again')
 
-    monkeypatch.setattr('export.studies.by_ear_students.store_answers', refuse)
-    monkeypatch.setattr('export.studies.by_ear.fit', refuse)
+    monkeypatch.setattr('export.studies.matching_students.store_answers', refuse)
+    monkeypatch.setattr('export.studies.matching.fit', refuse)
     main([*verb, '--test-parts', '2', '--seeds', '2', '--jobs', '1'])
     with pytest.raises(SystemExit):
         main([*verb, '--test-parts', '1', '--jobs', '1'])

@@ -1,4 +1,4 @@
-"""What a student of notes makes of the judgements by ear, beside the controls that would do as well without sound.
+"""What a student of notes learns from the matching teacher, beside the controls that would do as well without sound.
 
 Every row is tuned on the validation windows with a seed that is not in the table, over six settings each; then it is
 trained with every seed of the table under the best of them.
@@ -17,7 +17,7 @@ from export.data.window_table import WindowTable, read_json, write_json
 from export.networks.networks import STUDENTS
 from export.recipe import Recipe
 from export.studies.controls import averaged_over_classes, shuffled_within_classes
-from export.studies.folds import cross_fitted, judgement_facts, out_of_sample
+from export.studies.folds import cross_fitted, out_of_sample, teacher_facts
 from export.studies.runs import fit, macro_f1, store_answers
 from export.studies.store import Row, run_path
 from export.training.loop import HardTargets, SoftTargets, predict
@@ -94,11 +94,11 @@ class Students:
         self._inputs = PackedRolls(sample, recipe.grid).inputs
         self._train = sample.rows('train')
 
-    def rows(self, by_ear: np.ndarray, audio: np.ndarray, seeds: int) -> list[Row]:
+    def rows(self, matching: np.ndarray, audio: np.ndarray, seeds: int) -> list[Row]:
         """Tune and train every row that is not there yet.
 
         Args:
-            by_ear: the out-of-sample logits of the teacher by ear, of every window of the sample, shape (windows, 8).
+            matching: the out-of-sample logits of the matching teacher, of each window of the sample, shape (windows, 8).
             audio: those of the ordinary audio teacher, likewise.
             seeds: how often each row is trained.
         """
@@ -109,16 +109,16 @@ class Students:
         }
         settings = {name: self._tune(name, lesson) for name, lesson in taught.items()}
         nic = self._cross_fitted_nic(settings['nic'])[self._train]
-        heard = by_ear[self._train]
-        both = np.log((softmax(nic, axis=1) + softmax(heard, axis=1)) / 2)
-        shuffled = shuffled_within_classes(heard, labels, np.random.default_rng(CONTROL_SEED))
+        matched = matching[self._train]
+        both = np.log((softmax(nic, axis=1) + softmax(matched, axis=1)) / 2)
+        shuffled = shuffled_within_classes(matched, labels, np.random.default_rng(CONTROL_SEED))
         for name, title, logits in (
             ('born-again', 'born again from a NIC', nic),
             ('audio', 'KDIC, ordinary audio teacher', audio[self._train]),
-            ('by-ear', 'KDIC by ear', heard),
-            ('by-ear-shuffled', 'by ear, shuffled within the class', shuffled),
-            ('by-ear-averaged', 'by ear, averaged over the class', averaged_over_classes(heard, labels, 1.0)),
-            ('by-ear-born-again', 'by ear and born again from a NIC', both),
+            ('matching', 'KDIC, matching teacher', matched),
+            ('matching-shuffled', 'matching, shuffled within the class', shuffled),
+            ('matching-averaged', 'matching, averaged over the class', averaged_over_classes(matched, labels, 1.0)),
+            ('matching-born-again', 'matching and born again from a NIC', both),
         ):
             targets = self._distil(logits.astype(np.float32), labels)
             taught[name] = Lesson(title, targets)
@@ -167,7 +167,7 @@ class Students:
             return self._answers(f'nic.fold{number}', rows, hard, longer, number, self._train)
 
         logits = out_of_sample(cross_fitted(train_on, self._sample, self._fold), self._fold)
-        facts = judgement_facts(logits[self._train], self._sample.label[self._train])
+        facts = teacher_facts(logits[self._train], self._sample.label[self._train])
         write_json(self._out / 'nic_teacher.json', {'train, out of sample': facts})
         return logits
 
