@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from export.studies.report.tables import table
+from export.studies.report.tables import image, table
 from music21_kdic.classes import CLASSES
 
 ROWS = {
@@ -14,7 +14,73 @@ ROWS = {
 PLACES = ('pop', 'scores', 'slakh', 'lakh')
 SHIPPED = 'kdic'
 NOT_MEASURED = 'Not measured.'
+CONFUSION = 'Parts of `pop` under equal priors: of each true class, the share of each answer.'
+SIMILARITY = (
+    'Two classes are alike to a network if it gives their parts the same probabilities. The distance of two classes is '
+    'the Jensen-Shannon distance between the mean probabilities of their test parts (0: the same, 1: never confused). '
+    'The distance of two groups is the mean over their pairs.'
+)
+CALIBRATION = (
+    'On the dashed line, answers to parts are right as often as they claim. Bars are the shares of answers. The priors '
+    "are the class frequencies of the collection's own validation parts; `lakh` has none and takes those of `pop`."
+)
+ALTERNATIVE = {
+    'confusion': 'Confusion matrices of teacher and student',
+    'reliability': 'Share of answers that is right, by confidence',
+    'similarity': 'Dendrograms of the instruments as teacher and student confuse them',
+}
 SCORES = ('confidence', 'energy', 'autoencoder')  # that are to tell what is no music of the eight classes
+
+
+def page(content: dict[str, Any], result: dict[str, Any], shown: dict[str, Any]) -> str:
+    """All that was measured of the shipped model and of those beside it.
+
+    Args:
+        content: ``results.json``.
+        result: the shipped model's in it.
+        shown: what the figures are drawn from, by name; empty what was not measured.
+    """
+    drawn = {name: image(name, ALTERNATIVE[name]) if found else NOT_MEASURED for name, found in shown.items()}
+    sections = {
+        'In short': in_short(content),
+        **{f'Test set {place}': comparison(content, place) for place in PLACES if place != 'slakh'},
+        'By class': by_class(result),
+        'Confusion': f'{CONFUSION}\n\n{drawn["confusion"]}',
+        'By source of the test set scores': by_source(result),
+        'What resembles what': f'{SIMILARITY}\n\n{drawn["similarity"]}',
+        'Sure answers': f'{sure_answers(result)}\n\n{answered(result)}',
+        'Calibration': f'{CALIBRATION}\n\n{drawn["reliability"]}',
+        'Ranking by likeness': ranking(result),
+        'Noise': noise(result),
+        'Noise, and instruments outside the classes': novelty(result),
+        'Notes made unlike the instrument': sanity(result),
+        'Intervals of the likeness score': likeness_intervals(result),
+        'Models and recipe': f'{summary(content)}\n\n{settings(content)}',
+    }
+    return '\n\n'.join(['# The shipped model', *(f'## {title}\n\n{text}' for title, text in sections.items())])
+
+
+def in_short(content: dict[str, Any]) -> str:
+    """All models on parts of all test sets."""
+    rows = []
+    for place in PLACES:
+        for name, result in _known(content).items():
+            found = result['scores'].get(place)
+            if found:
+                figures = (
+                    f'{found["parts"][priors][metric]:.3f}'
+                    for priors in ('equal priors', 'training priors')
+                    for metric in ('macro_f1', 'weighted_f1', 'accuracy')
+                )
+                rows.append([place, ROWS[name], f'{found["parts"]["equal priors"]["count"]:,}', *figures])
+    figures = ('macro-F1', 'weighted-F1', 'accuracy')
+    headings = (
+        'test set',
+        'model',
+        'parts',
+        *(f'{each}, {priors}' for priors in ('equal', 'training') for each in figures),
+    )
+    return table(rows, headings)
 
 
 def summary(content: dict[str, Any]) -> str:
@@ -22,10 +88,10 @@ def summary(content: dict[str, Any]) -> str:
     recipe, results = content['recipe'], _known(content)
     parts = recipe['parts']
     label = 1 - parts['teacher_weight'] - parts['assistant_weight']
-    heard = f'{recipe["rendered_per_part"]} of them' if recipe['rendered_per_part'] else 'them all'
+    rendered = f'{recipe["rendered_per_part"]} of them' if recipe['rendered_per_part'] else 'them all'
     lines = [
         f'Recipe `{recipe["name"]}`, one run with seed {recipe["seed"]}: the noise between runs was not measured.',
-        f'A part is up to {recipe["windows_per_part"]} different windows of one track; the teacher heard {heard},',
+        f'A part is up to {recipe["windows_per_part"]} different windows of one track; the teacher heard {rendered},',
         f'through the soundfonts that it learnt from: {", ".join(recipe["soundfonts"])}.',
         f'What KDIC learns of a part is {parts["teacher_weight"]:g} the audio teacher,',
         f'{parts["assistant_weight"]:g} the assistants and {label:g} the label.',
@@ -68,6 +134,8 @@ def comparison(content: dict[str, Any], place: str) -> str:
 
 def by_class(result: dict[str, Any]) -> str:
     """F1 of parts by class and test set."""
+    if 'scores' not in result:
+        return NOT_MEASURED
     places = [place for place in PLACES if place in result['scores']]
     f1 = {place: result['scores'][place]['parts']['equal priors']['f1'] for place in places}
     rows = [[name, *(f'{f1[place][name]:.3f}' if name in f1[place] else '' for place in places)] for name in CLASSES]
@@ -76,6 +144,8 @@ def by_class(result: dict[str, Any]) -> str:
 
 def by_source(result: dict[str, Any]) -> str:
     """The figures of each source of `scores`."""
+    if 'scores' not in result:
+        return NOT_MEASURED
     rows = [
         (
             place.removeprefix('scores/'),
@@ -93,6 +163,8 @@ def by_source(result: dict[str, Any]) -> str:
 
 def sure_answers(result: dict[str, Any]) -> str:
     """How right the sure answers are."""
+    if 'sure' not in result:
+        return NOT_MEASURED
     rows = [
         [
             place,
@@ -100,7 +172,10 @@ def sure_answers(result: dict[str, Any]) -> str:
         ]
         for place, of_place in by_place(result['sure'])
     ]
-    note = 'Parts under equal priors: the share that is right of the answers at least so sure, and their share of all.'
+    note = (
+        'Parts under equal priors. Each cell: of the answers with at least this confidence the share that is right, '
+        '*of* their share of all answers.'
+    )
     headings = ('test set', *(f'confidence {confidence}' for confidence in next(iter(result['sure'].values()))))
     return f'{note}\n\n' + table(rows, headings)
 
@@ -111,8 +186,8 @@ def answered(result: dict[str, Any]) -> str:
         return NOT_MEASURED
     rows = [(place, f'{found["share"]:.3f}', f'{found["right"]:.3f}') for place, found in by_place(result['answered'])]
     note = (
-        f'If only the answers that have {result["sure_confidence"]:.3f} or more under equal priors are given, as '
-        'validation chose so that nine tenths of them are right:'
+        f'An answer is sure from a confidence of {result["sure_confidence"]:.3f} under equal priors. Validation chose '
+        'it so that nine tenths of sure answers are right. If only sure answers are given:'
     )
     return f'{note}\n\n' + table(rows, ('test set', 'answered', 'of them right'))
 
@@ -126,7 +201,7 @@ def ranking(result: dict[str, Any]) -> str:
         [name, *(f'{found[name]:.3f}' if name in found else '' for found in places.values())]
         for name in (*CLASSES, 'mean')
     ]
-    note = "Area under the ROC curve, if a class's likeness is to tell the parts of the class from all others:"
+    note = 'Area under the ROC curve, if the likeness to a class is to tell the parts of that class from all others:'
     return f'{note}\n\n' + table(rows, ('class', *places))
 
 
@@ -146,12 +221,12 @@ def noise(result: dict[str, Any]) -> str:
     return '\n\n'.join(
         [
             f'A part whose likeliest class has less than {result["least_confidence"]:.3f} under equal priors is '
-            '`unclear` and is given no class. What became of parts that are no music (`export/data/noise.py` says what '
-            'they are; it learnt from other parts of the kinds random, walk, cluster and drums, and has never seen the '
-            'kinds hiss and rows), as shares of them, and the area under the ROC curve if confidence is to tell them '
-            'from the music of all test sets but lakh:',
+            '`unclear`: it gets no class. The table shows parts that are no music (`export/data/noise.py` describes '
+            'the kinds). The model learnt from other parts of the kinds random, walk, cluster and drums, and from none '
+            'of the kinds hiss and rows. The shares are of the parts of a kind. AUROC is the area under the ROC curve, '
+            'if confidence is to tell noise from the music of all test sets but lakh.',
             table(kinds, ('kind', 'parts', 'given a class', 'confidence 0.5', 'confidence 0.8', 'AUROC')),
-            'What it costs: parts that are music and unclear, and how many of those would have been right.',
+            'The cost: the share of music that is unclear, and how much of that would have been right.',
             table(music, ('test set', 'unclear', 'of them right')),
         ]
     )
@@ -200,14 +275,16 @@ def sanity(result: dict[str, Any]) -> str:
 
 def likeness_intervals(result: dict[str, Any]) -> str:
     """How sure a likeness score is."""
+    if 'intervals' not in result:
+        return NOT_MEASURED
     rows = [
         (found['windows'], found['parts'], f'{found["inside"]:.3f}', f'{found["expected"]:.3f}')
         for found in result['intervals']
     ]
     headings = ('windows classified', 'parts', 'the others inside', 'expected')
     note = (
-        "Test parts, judged from their first windows: how often the other windows' score lies within `low` and `high` "
-        '(`music21_kdic/answers/likeness.py`), and how often it should, as they are few themselves.'
+        'Test parts, classified from their first windows only: how often the score of the other windows lies within '
+        '`low` and `high` (`music21_kdic/answers/likeness.py`), and how often it should, as those windows are few.'
     )
     return f'{note}\n\n' + table(rows, headings)
 

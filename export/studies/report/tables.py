@@ -18,20 +18,48 @@ def table(rows: Iterable[Sequence[object]], headings: Sequence[str]) -> str:
     return str(tabulate(rows, headings, tablefmt='github', disable_numparse=True))
 
 
+def study_page(answered: Answered) -> str:
+    """All that was found in a study: its rows, their figures everywhere, and how they differ."""
+    name = answered.study.name
+    blocks = [
+        f'# {answered.study.question}',
+        main_table(answered),
+        image(f'forest-{name}', f'Macro-F1 of the rows of study {name}, with intervals'),
+        'Macro-F1: dots are means with their intervals, strokes are single seeds.',
+        '## Differences',
+    ]
+    if answered.differences_run:
+        blocks.append(image(f'differences-{name}', f'Differences in macro-F1 between rows of study {name}'))
+    blocks += [
+        'In macro-F1. *Better* and *worse* speak of the first row; there is a verdict where the interval excludes 0.',
+        differences(answered),
+        '## Everywhere',
+        details(answered),
+    ]
+    return '\n\n'.join(blocks)
+
+
+def image(name: str, alternative: str) -> str:
+    """A figure, as the pages in ``docs/results`` show it."""
+    return f'![{alternative}](../figures/{name}.svg)'
+
+
 def main_table(answered: Answered) -> str:
-    """The question, what each row is, and its F1 at both levels on the first place under the training priors."""
+    """What each row is, and its macro-F1 at each level on the first place under the training priors."""
     place = answered.places[0]
     samples = _samples(answered, place, 'trained')
     rows = []
     for row in answered.study.rows:
         facts = (row.title, row.network, f'{row.training_windows:,}', row.epochs, len(answered.seeds(row.name)) or '')
-        rows.append([*facts, *_cells(samples(row.name), _with_interval)])
-    headings = ('row', 'network', 'training windows', 'epochs', 'seeds', *_headings(answered))
-    return f'{answered.study.question}\n\n{_caption(answered, place, "trained")}\n\n{table(rows, headings)}'
+        macro = [_with_interval(sample.estimate('macro')) if sample else 'not run' for sample in samples(row.name)]
+        rows.append([*facts, *macro])
+    levels = (f'{level}, macro-F1' for level in answered.levels)
+    headings = ('row', 'network', 'training windows', 'epochs', 'seeds', *levels)
+    return f'{_caption(answered, place, "trained")}\n\n{table(rows, headings)}'
 
 
 def details(answered: Answered) -> str:
-    """The same everywhere and under both decisions, with the deviation over seeds; by class; by source."""
+    """All figures everywhere and under both decisions, with the deviation over seeds; by class; by source."""
     blocks = [
         (_caption(answered, place, decision), _whole(answered, place, decision))
         for place in answered.places
@@ -47,9 +75,7 @@ def details(answered: Answered) -> str:
     blocks.append(
         (f'Macro-F1 by source, {level}, {IN_WORDS["trained"]}, mean over seeds.', _by_source(answered, level))
     )
-    return '\n\n'.join(
-        f'<details><summary>{caption}</summary>\n\n{content}\n\n</details>' for caption, content in blocks
-    )
+    return '\n\n'.join(f'{caption}\n\n{content}' for caption, content in blocks)
 
 
 def differences(answered: Answered) -> str:

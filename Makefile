@@ -1,0 +1,43 @@
+# Every habit of the project by one word each; CI calls these too. Use them in a virtual environment.
+.DEFAULT_GOAL := help
+# Threads of small networks only wait for one another.
+export OMP_NUM_THREADS ?= 1
+export NO_MKDOCS_2_WARNING = 1
+
+.PHONY: help install test coverage format check docs serve figures picture bench
+
+help:  ## this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+install:  ## the package from this checkout, with what tests, linters and documents need
+	python -m pip install -e '.[test,lint,docs]'
+
+test:  ## all tests; those of the training pipeline are skipped where torch is missing
+	python -m pytest
+
+coverage:  ## all tests, and which lines they did not run
+	python -m pytest --cov=music21_kdic --cov=export --cov-report=term:skip-covered
+
+format:  ## format the code and mend what the linter can mend
+	python -m ruff format .
+	python -m ruff check --fix .
+
+check:  ## format, lint and types, nothing is changed
+	python -m ruff format --check .
+	python -m ruff check .
+	python -m mypy
+
+docs:  ## build the site into build/site; a broken link is an error
+	python -m mkdocs build --strict --site-dir build/site
+
+serve:  ## show the site while pages are written
+	python -m mkdocs serve
+
+figures:  ## write the generated pages and figures of the results from the stored answers
+	python -m export report
+
+picture:  ## draw the picture of an answer in README
+	python tools/draw_answer.py
+
+bench:  ## what labelling costs; `make bench BENCH=FOLDER`, a folder of MIDI files
+	python -m export benchmark $(or $(BENCH),$(error BENCH: wanted a folder of MIDI files))
