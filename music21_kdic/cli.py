@@ -4,23 +4,16 @@ import argparse
 import io
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from music21_kdic import __version__
 from music21_kdic.classes import CLASSES
-from music21_kdic.collection.options import AUDIT_THRESHOLD, MEMORY_BYTES, TAG_THRESHOLD, TIMEOUT_SECONDS
-from music21_kdic.errors import (
-    ClassNameError,
-    KdicError,
-    LimitError,
-    ModelError,
-    OutputError,
-    PriorError,
-    WriteError,
-)
+from music21_kdic.collection.options import AUDIT_THRESHOLD, TAG_THRESHOLD, Options
+from music21_kdic.errors import KdicError, OutputError, WriteError
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -30,12 +23,10 @@ if TYPE_CHECKING:
 OK, SOME_FAILED, USAGE, DISAGREEMENT, INTERRUPTED = 0, 1, 2, 3, 130
 PATHS = 'files, folders, globs; corpus:NAME for a piece of the music21 corpus; - for a list on standard input'
 FORMATS = '.csv, .jsonl or .parquet'
-Row = dict[str, Any]
 
 
 def _label(args: argparse.Namespace) -> int:
-    from music21_kdic.collection.engine.files import COLUMNS
-    from music21_kdic.collection.label import label
+    from music21_kdic.collection.label import LabelRow, label
 
     if args.top and args.output:
         raise OutputError('--top is for the table on the terminal; a file has all classes')
@@ -43,34 +34,34 @@ def _label(args: argparse.Namespace) -> int:
         words = {'min_confidence': args.min_confidence, 'sure': args.sure, 'client': client}
         batch = label(args.paths, args.output, **words, **_common(args))
     if args.top:
-        columns = [name for name in COLUMNS if name not in CLASSES]
+        columns = [name for name in LabelRow.columns() if name not in CLASSES]
         _print_table(({**row, 'likeliest': _likeliest(row, args.top)} for row in batch), [*columns, 'likeliest'])
     elif not args.output:
-        _print_table(batch, list(COLUMNS))
+        _print_table(batch, list(LabelRow.columns()))
     return _status(batch)
 
 
-def _likeliest(row: Row, top: int) -> str:
+def _likeliest(row: Mapping[str, Any], top: int) -> str:
     known = sorted(((row[name], name) for name in CLASSES if row[name] is not None), reverse=True)
     return ', '.join(f'{name} {value:.2f}' for value, name in known[:top])
 
 
 def _rank(args: argparse.Namespace) -> int:
-    from music21_kdic.collection.rank import COLUMNS, rank
+    from music21_kdic.collection.rank import RankRow, rank
 
     batch = rank(args.paths, args.like, args.output, top=args.top, **_common(args))
     if not args.output:
-        _print_table(batch, list(COLUMNS))
+        _print_table(batch, list(RankRow.columns()))
     return _status(batch)
 
 
 def _audit(args: argparse.Namespace) -> int:
-    from music21_kdic.collection.audit import COLUMNS, audit, disagreeing, sentence
+    from music21_kdic.collection.audit import AuditRow, audit, disagreeing, sentence
     from music21_kdic.collection.engine.tables import read_table
 
     batch = audit(args.paths, args.output, threshold=args.threshold, top=args.top, **_common(args))
     if args.output:
-        found: Iterable[Row] = read_table(Path(args.output), COLUMNS)
+        found: Iterable[Mapping[str, Any]] = read_table(Path(args.output), AuditRow.columns())
     else:
         found = batch
         columns = ['path', 'track', 'channel', 'finding', 'says', 'disagreement', 'status', 'error']
@@ -79,19 +70,18 @@ def _audit(args: argparse.Namespace) -> int:
 
 
 def _tag(args: argparse.Namespace) -> int:
-    from music21_kdic.collection.engine.files import FAILED
     from music21_kdic.collection.tag import tag
-    from music21_kdic.collection.tagging import COLUMNS
+    from music21_kdic.collection.tagging import TagRow
+    from music21_kdic.statuses import FAILED
 
     batch = tag(args.path, args.output, threshold=args.threshold, dry_run=args.dry_run, **_common(args))
-    news = (row for row in batch if row['new_name'] or row['new_program'] is not None or row['status'] in FAILED)
-    _print_table(news, list(COLUMNS))
+    news = (row for row in batch if row.new_name or row.new_program is not None or row.status in FAILED)
+    _print_table(news, list(TagRow.columns()))
     return _status(batch)
 
 
 def _common(args: argparse.Namespace) -> dict[str, Any]:
-    words = ('prior', 'model', 'jobs', 'timeout', 'resume', 'quiet')
-    return {word: getattr(args, word) for word in words} | {'memory': args.memory * 2**20}
+    return {field.name: getattr(args, field.name) for field in fields(Options)} | {'memory': args.memory * 2**20}
 
 
 def _dask(scheduler: str | None) -> 'AbstractContextManager[Client | None]':
@@ -108,13 +98,13 @@ def _dask(scheduler: str | None) -> 'AbstractContextManager[Client | None]':
     return client
 
 
-def _status(batch: 'Batch') -> int:
+def _status(batch: 'Batch[Any]') -> int:
     if batch.failed:
         print(f'music21-kdic: {batch.failed} of {batch.files} files could not be read, see their rows', file=sys.stderr)
     return SOME_FAILED if batch.failed else OK
 
 
-def _print_table(rows: Iterable[Row], columns: list[str]) -> None:
+def _print_table(rows: Iterable[Mapping[str, Any]], columns: list[str]) -> None:
     from tabulate import tabulate
 
     cells = [[_cell(row[column]) for column in columns] for row in rows]
@@ -163,7 +153,7 @@ def _verb(verbs: Any, name: str, run: Callable[[argparse.Namespace], int], about
     )
     verb.set_defaults(run=run)
     verb.add_argument(
-        '--prior',
+        '--priors',
         choices=['equal', 'training'],
         default='equal',
         help='how frequent the classes are held to be: equally (default), or as in the training collections',
@@ -173,14 +163,14 @@ def _verb(verbs: Any, name: str, run: Callable[[argparse.Namespace], int], about
     verb.add_argument(
         '--timeout',
         type=_positive(float),
-        default=TIMEOUT_SECONDS,
+        default=Options.timeout,
         metavar='S',
         help='seconds one file may take (default: %(default)g)',
     )
     verb.add_argument(
         '--memory',
         type=_positive(int),
-        default=MEMORY_BYTES // 2**20,
+        default=Options.memory // 2**20,
         metavar='MIB',
         help='what one file may cost (default: %(default)d)',
     )
@@ -254,8 +244,7 @@ def main(argv: list[str] | None = None) -> int:
         return run(args)
     except KdicError as error:
         print(f'music21-kdic: {_cell(str(error))}', file=sys.stderr)
-        wrong_words = (OutputError, ModelError, PriorError, LimitError, ClassNameError)
-        return USAGE if isinstance(error, wrong_words) and not isinstance(error, WriteError) else SOME_FAILED
+        return error.exit_status
     except KeyboardInterrupt:
         print('music21-kdic: stopped; with an output, --resume goes on from here', file=sys.stderr)
         return INTERRUPTED

@@ -1,10 +1,18 @@
-"""The errors this package raises: each names the thing, what was found and what was wanted."""
+"""The errors that this package raises: each names the thing, what was found and what was wanted."""
+
+from typing import ClassVar
 
 LONGEST = 1000  # characters of a message that repeats what a file says
 
 
 class KdicError(Exception):
-    """Base class of every error that music21-kdic raises on purpose."""
+    """Base class of every error that music21-kdic raises on purpose.
+
+    Attributes:
+        exit_status: of the command line: 1 where something failed, 2 where it was asked for wrongly.
+    """
+
+    exit_status: ClassVar[int] = 1
 
 
 class UnreadableError(KdicError):
@@ -17,6 +25,8 @@ class NoteError(KdicError, ValueError):
 
 class ModelError(KdicError):
     """A model file that is damaged, has a contract of another version, or could do what no model need."""
+
+    exit_status = 2
 
     def __init__(self, message: str) -> None:
         super().__init__(message[:LONGEST])  # a model may be full of names a megabyte long
@@ -33,18 +43,28 @@ class UnsupportedVersionError(KdicError, ImportError):
 class PriorError(KdicError, ValueError):
     """Class priors that are no probabilities of the eight classes."""
 
+    exit_status = 2
+
 
 class OutputError(KdicError):
     """A result that cannot be written: something of that name is there, the disk is full, pyarrow is missing."""
+
+    exit_status = 2
 
 
 class WriteError(OutputError):
     """A write that failed: the disk is full, or the file system refuses."""
 
+    exit_status = 1
+
 
 class LimitError(KdicError, ValueError):
     """A limit or a number of workers that lets nothing through."""
 
+    exit_status = 2
+
 
 class ClassNameError(KdicError, ValueError):
     """A name that is none of the eight classes."""
+
+    exit_status = 2

@@ -1,6 +1,7 @@
 """Files that ask for too much: each gets its row, through the verb and its worker."""
 
 import os
+from dataclasses import replace
 
 import pytest
 
@@ -59,7 +60,7 @@ def test_a_tempo_of_0_changes_nothing(tmp_path):
     """Tempo is not read by the model, so the two notes get the answer that they get without it."""
     (tmp_path / 'plain.mid').write_bytes(midi(NOTES + END))
     plain, odd = label([tmp_path / 'plain.mid', write('a tempo of 0', tmp_path)], jobs=1)
-    assert plain | {'path': None} == odd | {'path': None}
+    assert replace(plain, path='') == replace(odd, path='')
 
 
 @pytest.mark.parametrize(

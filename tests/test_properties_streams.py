@@ -10,16 +10,16 @@ from hypothesis import given
 from music21 import instrument, interval, meter, note, stream
 
 from music21_kdic import InstrumentLikelihood, NoteError, instrument_likelihood
-from music21_kdic.features.evidence import CLASSIFIED, DRUMS, EMPTY, OK, OUT_OF_RANGE, TOO_SHORT
 from music21_kdic.reading import walk
 from music21_kdic.reading.streams import note_sequence, parts_of
+from music21_kdic.statuses import CLASSIFIED, Status
 from tests.drawn import STREAMS
 
 # music21's Instruments draw themselves an id.
 pytestmark = pytest.mark.filterwarnings('ignore:Do not use the .random. module')
 # music21 9 asks such a stream for its duration, and does not come back.
 HOLDS_ITSELF = 'a stream that holds itself|streams nested deeper than music21 follows'
-STATUSES = {*CLASSIFIED, EMPTY, DRUMS, TOO_SHORT, OUT_OF_RANGE}
+STATUSES = {*CLASSIFIED, Status.EMPTY, Status.DRUMS, Status.TOO_SHORT, Status.OUT_OF_RANGE}
 
 
 def inside(s):
@@ -78,7 +78,7 @@ def check(answer):
     assert np.isfinite(answer.offsets).all()
     assert answer.status in STATUSES
     assert (answer.status in CLASSIFIED) == (len(answer.matrix) > 0)
-    assert (answer.status == OK) == (answer.best is not None)
+    assert (answer.status == Status.OK) == (answer.best is not None)
     assert isinstance(answer.name, str)
     assert all(isinstance(number, str) for pair in answer.measures for number in pair)
 

@@ -13,9 +13,9 @@ from export.data.window_table import frequencies_of
 from export.evaluation.reliability import reliability, sure_answers
 from music21_kdic.answers.likelihood import InstrumentLikelihood, classify
 from music21_kdic.errors import KdicError
-from music21_kdic.features.evidence import CLASSIFIED, UNCLEAR
 from music21_kdic.model.session import Model, log_softmax
 from music21_kdic.reading.notes import NoteSequence
+from music21_kdic.statuses import CLASSIFIED, Status
 
 SHORT = 8  # bars: four windows of 4/4
 
@@ -78,6 +78,6 @@ def begin(notes: NoteSequence, bars: int) -> NoteSequence:
 
 def _counted(answers: list[tuple[int, InstrumentLikelihood]]) -> dict[str, float]:
     return {
-        'unclear': round(float(np.mean([answer.status == UNCLEAR for _, answer in answers] or [0])), 4),
+        'unclear': round(float(np.mean([answer.status == Status.UNCLEAR for _, answer in answers] or [0])), 4),
         'right': round(float(np.mean([answer.probabilities.argmax() == label for label, answer in answers] or [0])), 4),
     }

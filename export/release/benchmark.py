@@ -20,10 +20,9 @@ import symusic
 from tabulate import tabulate
 from tqdm import tqdm
 
-from music21_kdic.collection.engine.files import Settings, label_file
 from music21_kdic.collection.engine.inputs import find_inputs
 from music21_kdic.collection.engine.pool import available_cores
-from music21_kdic.collection.label import label
+from music21_kdic.collection.label import LabelQuery, label
 from music21_kdic.errors import KdicError
 from music21_kdic.features.timing import timing
 from music21_kdic.features.windows import PAPER_GRID, Windows, cut_windows, piano_roll
@@ -82,10 +81,10 @@ def _seconds(job: Callable[[], object], rounds: int = ROUNDS) -> float:
 
 
 def _collections(files: list[str], model_path: str | None) -> str:
-    settings = Settings(model_path)
-    windows = sum(row['windows'] or 0 for name in files for row in label_file(name, settings))
+    query = LabelQuery(model=model_path)
+    windows = sum(row.windows or 0 for name in files for row in query.answer(name))
     parse = _seconds(lambda: [symusic.Score(name) for name in files])
-    alone = _seconds(lambda: [label_file(name, settings) for name in files])
+    alone = _seconds(lambda: [query.answer(name) for name in files])
     rows = [('symusic parses them', parse, 1), ('label, inside one process', alone, 1)]
     for jobs in dict.fromkeys((1, available_cores())):
         taken = _seconds(lambda jobs=jobs: label(files, model=model_path, jobs=jobs, quiet=True), rounds=3)
@@ -153,7 +152,8 @@ def _music21_road(files: list[str], model_path: str | None) -> str:
     start = time.perf_counter()
     by_music21()
     road = time.perf_counter() - start
-    ours = _seconds(lambda: [label_file(name, Settings(model_path)) for name in sample])
+    query = LabelQuery(model=model_path)
+    ours = _seconds(lambda: [query.answer(name) for name in sample])
     cells = [
         ('label', f'{1e3 * ours / len(sample):.2f}', 1.0),
         ('music21.converter.parse and instrumentLikelihood()', f'{1e3 * road / len(sample):.0f}', f'{road / ours:.0f}'),

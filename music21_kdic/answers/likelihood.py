@@ -9,11 +9,12 @@ import numpy as np
 
 from music21_kdic.classes import CLASSES
 from music21_kdic.errors import NoteError
-from music21_kdic.features.evidence import CLASSIFIED, OK, UNCLEAR, windows_to_classify
+from music21_kdic.features.evidence import windows_to_classify
 from music21_kdic.features.windows import MAX_SOUNDING, Windows
 from music21_kdic.model.session import Model, WindowAnswers, log_softmax
 from music21_kdic.priors import Priors, check_priors
 from music21_kdic.reading.notes import FloatArray, IntArray, NoteSequence
+from music21_kdic.statuses import CLASSIFIED, Status
 
 if TYPE_CHECKING:
     import pandas
@@ -48,7 +49,7 @@ class InstrumentLikelihood(Mapping[str, float]):
     measures: tuple[tuple[str, str], ...]
     name: str
     notes: int
-    status: str
+    status: Status
     sure: bool
 
     def __post_init__(self) -> None:
@@ -73,7 +74,7 @@ class InstrumentLikelihood(Mapping[str, float]):
     @property
     def best(self) -> str | None:
         """The most likely class, None where the notes do not say (``status`` is not 'ok')."""
-        return self.ranked()[0][0] if self.status == OK else None
+        return self.ranked()[0][0] if self.status == Status.OK else None
 
     def ranked(self) -> list[tuple[str, float]]:
         """(class, probability) pairs, the most likely first."""
@@ -122,7 +123,7 @@ class InstrumentLikelihood(Mapping[str, float]):
         if self.status not in CLASSIFIED:
             return f'<InstrumentLikelihood {self.name!r}: {self.status}>'
         best = ', '.join(f'{name} {value:.2f}' for name, value in self.ranked()[:3])
-        unclear = f'{UNCLEAR}, ' if self.status == UNCLEAR else ''
+        unclear = f'{Status.UNCLEAR}, ' if self.status == Status.UNCLEAR else ''
         return f'<InstrumentLikelihood {self.name!r}: {unclear}{best}; {len(self.matrix)} windows>'
 
     def _repr_html_(self) -> str:
@@ -234,7 +235,7 @@ def classify(
 def _answer(
     notes: NoteSequence,
     windows: Windows,
-    status: str,
+    status: Status,
     name: str,
     model: Model,
     answers: WindowAnswers,
@@ -242,11 +243,11 @@ def _answer(
     log_prior: FloatArray,
 ) -> InstrumentLikelihood:
     evidence = np.zeros(len(CLASSES))
-    if status == OK:
+    if status == Status.OK:
         evidence = model.classify_part(answers.embeddings[np.unique(which)])
         # What the notes say by themselves; priors may be as sure as they like.
         if np.exp(evidence.max()) < model.contract.least_confidence:
-            status = UNCLEAR
+            status = Status.UNCLEAR
     posterior = log_softmax(evidence + log_prior)
     numbers = notes.measure_numbers
     return InstrumentLikelihood(
@@ -257,7 +258,7 @@ def _answer(
         name=name,
         notes=len(notes),
         status=status,
-        sure=status == OK and bool(np.exp(evidence[posterior.argmax()]) >= model.contract.sure_confidence),
+        sure=status == Status.OK and bool(np.exp(evidence[posterior.argmax()]) >= model.contract.sure_confidence),
     )
 
 

@@ -1,42 +1,58 @@
 """``audit``: parts whose name or program disagrees with what their notes say, and parts that have neither."""
 
 import math
+import os
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import groupby
-from operator import itemgetter
+from operator import attrgetter
 from pathlib import Path
+from typing import Any
 
 from music21_kdic.classes import class_of_program
-from music21_kdic.collection.engine.files import FAILED, UNKNOWN
-from music21_kdic.collection.engine.run import Batch, Paths, check_top, run_for
-from music21_kdic.collection.engine.tables import Row
+from music21_kdic.collection.engine.rows import UNKNOWN, Row
+from music21_kdic.collection.engine.run import Arranged, Batch, Paths, Run, check_top, common
+from music21_kdic.collection.label import LabelQuery, LabelRow
 from music21_kdic.collection.names import class_of_name
-from music21_kdic.collection.options import AUDIT_THRESHOLD, MEMORY_BYTES, TIMEOUT_SECONDS
-from music21_kdic.features.evidence import CLASSIFIED, OK
+from music21_kdic.collection.options import AUDIT_THRESHOLD, Options
 from music21_kdic.priors import Priors
+from music21_kdic.statuses import CLASSIFIED, FAILED, Status
 
 FAMILIES_OF_A_TITLE = 3
 # The least probability that a claimed class is held to have, so that no disagreement is endless.
 _LEAST = 1e-6
 
-COLUMNS: dict[str, type] = {
-    'path': str,
-    'track': int,
-    'channel': int,
-    'name': str,
-    'program': int,
-    'finding': str,
-    'named': str,
-    'programmed': str,
-    'label': str,
-    'confidence': float,
-    'disagreement': float,
-    'status': str,
-    'error': str,
-}
 NAME, PROGRAM, BOTH, MISSING = 'name', 'program', 'name and program', 'missing'
 DISAGREEMENTS = (NAME, PROGRAM, BOTH)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class AuditRow(Row):
+    """A finding: a part whose name or program disagrees with its notes, or is missing; or a file that was not read.
+
+    Attributes:
+        path, track, channel, name, program, confidence: as in :class:`~music21_kdic.collection.label.LabelRow`.
+        finding: 'name', 'program' or 'name and program' for what disagrees with the notes; 'missing' for a part that
+            has no name or no program.
+        named, programmed: the classes that the name and the program claim.
+        label: what the notes say; where something is missing the suggestion, or 'unknown'.
+        disagreement: natural log of how much likelier the notes' class is than the claimed one.
+    """
+
+    path: str
+    track: int | None = None
+    channel: int | None = None
+    name: str | None = None
+    program: int | None = None
+    finding: str | None = None
+    named: str | None = None
+    programmed: str | None = None
+    label: str = UNKNOWN
+    confidence: float | None = None
+    disagreement: float | None = None
+    status: Status
+    error: str = ''
 
 
 def audit(
@@ -45,14 +61,14 @@ def audit(
     *,
     threshold: float = AUDIT_THRESHOLD,
     top: int | None = None,
-    prior: Priors = None,
-    model: str | Path | None = None,
+    priors: Priors = None,
+    model: str | os.PathLike[str] | None = None,
     jobs: int | None = None,
-    timeout: float = TIMEOUT_SECONDS,
-    memory: int = MEMORY_BYTES,
+    timeout: float = Options.timeout,
+    memory: int = Options.memory,
     resume: bool = False,
     quiet: bool = False,
-) -> Batch:
+) -> Batch[AuditRow]:
     """List the parts whose name or program disagrees with what the notes say, worst first.
 
     A name claims a class where it is the name of an instrument (:func:`.names.class_of_name`) and not the title of the
@@ -65,14 +81,11 @@ def audit(
         output: a ``.csv``, ``.jsonl`` or ``.parquet`` file.
         threshold: only answers that are at least this sure accuse anybody, or suggest anything.
         top: keep the worst so many (and the files that could not be read).
-        prior, model, jobs, timeout, memory, resume, quiet: as for :func:`music21_kdic.label`.
+        priors, model, jobs, timeout, memory, resume, quiet: see :class:`~music21_kdic.collection.options.Options`.
 
     Returns:
-        :class:`~music21_kdic.collection.engine.run.Batch`; its rows have the columns of
-        :data:`music21_kdic.collection.audit.COLUMNS`. ``finding`` is 'name', 'program' or 'name and program' for what
-        disagrees with the notes, 'missing' for a part that has no name or no program (``label`` is the suggestion, or
-        'unknown'); those come last. ``named`` and ``programmed`` are the classes that are claimed, ``disagreement``
-        is the log of how much likelier the notes' class is than the claimed one.
+        :class:`~music21_kdic.collection.engine.run.Batch` of :class:`AuditRow`: what disagrees, then what is missing,
+        then the files that could not be read.
 
     Raises:
         LimitError, OutputError, ModelError, PriorError: see :mod:`music21_kdic.errors`.
@@ -81,75 +94,83 @@ def audit(
     []
     """
 
-    def arrange(rows: Iterator[Row]) -> list[Row]:
-        found = []
-        for _, parts in groupby(rows, key=itemgetter('path')):
+    def arrange(rows: Iterator[LabelRow]) -> list[AuditRow]:
+        found: list[AuditRow] = []
+        for _, parts in groupby(rows, key=attrgetter('path')):
             of_file = list(parts)
             titles = titles_among(of_file)
             found += [finding for row in of_file if (finding := examine(row, threshold, titles)) is not None]
-        found.sort(key=lambda row: (row['status'] in FAILED, row['finding'] == MISSING, -(row['disagreement'] or 0)))
-        return found if top is None else [*found[:top], *(row for row in found[top:] if row['status'] in FAILED)]
+        found.sort(key=lambda row: (row.status in FAILED, row.finding == MISSING, -(row.disagreement or 0)))
+        return found if top is None else [*found[:top], *(row for row in found[top:] if row.status in FAILED)]
 
     check_top(top)
-    run = run_for(prior, model, 0.0, jobs, timeout, memory, quiet)
-    return run.over(paths, output, resume, arrange, COLUMNS, {'verb': 'audit', 'threshold': threshold, 'top': top})
+    options = Options(priors, model, jobs, timeout, memory, resume, quiet)
+    arranged = Arranged(AuditRow, arrange, {'verb': 'audit', 'threshold': threshold, 'top': top})
+    return Run(LabelQuery(**common(options)), options).over(paths, output, arranged)
 
 
-def titles_among(rows: list[Row]) -> set[str]:
+def titles_among(rows: Sequence[LabelRow]) -> set[str]:
     """The names that parts of three families or more bear in one file: the song's, not those of instruments."""
     families: dict[str, set[str | None]] = defaultdict(set)
     for row in rows:
-        if row['name'] and not row['drum'] and row['program'] is not None:
-            families[row['name']].add(class_of_program(row['program']))
+        if row.name and not row.drum and row.program is not None:
+            families[row.name].add(class_of_program(row.program))
     return {name for name, borne_by in families.items() if len(borne_by) >= FAMILIES_OF_A_TITLE}
 
 
-def examine(row: Row, threshold: float = AUDIT_THRESHOLD, titles: Container[str] = ()) -> Row | None:
+def examine(row: LabelRow, threshold: float = AUDIT_THRESHOLD, titles: Container[str | None] = ()) -> AuditRow | None:
     """Hold one row of :func:`music21_kdic.label` against its own name and program; None where all is well.
 
     ``titles`` are names that claim no instrument, see :func:`titles_among`.
     """
-    finding: Row = {name: row.get(name) for name in COLUMNS}
-    if row['status'] in FAILED:
-        return finding
-    if row['status'] not in CLASSIFIED:
+    named = class_of_name(row.name) if row.name and row.name not in titles else None
+    programmed = None if row.program is None else class_of_program(row.program)
+    found = AuditRow(
+        path=row.path,
+        track=row.track,
+        channel=row.channel,
+        name=row.name,
+        program=row.program,
+        named=named,
+        programmed=programmed,
+        label=row.label,
+        confidence=row.confidence,
+        status=row.status,
+        error=row.error,
+    )
+    if row.status in FAILED:
+        return found
+    if row.status not in CLASSIFIED or row.confidence is None:
         return None
-    named = None if row['name'] in titles else class_of_name(row['name'])
-    programmed = None if row['program'] is None else class_of_program(row['program'])
-    finding.update(named=named, programmed=programmed)
-    sure = row['status'] == OK and row['confidence'] >= threshold
-    name_wrong = sure and named not in (None, row['label'])
-    of_no_family = row['program'] is not None and programmed is None and named == row['label']
-    program_wrong = sure and (programmed not in (None, row['label']) or of_no_family)
+    sure = row.status == Status.OK and row.confidence >= threshold
+    name_wrong = sure and named not in (None, row.label)
+    of_no_family = row.program is not None and programmed is None and named == row.label
+    program_wrong = sure and (programmed not in (None, row.label) or of_no_family)
     if name_wrong or program_wrong:
-        claimed = [row[one] for one in (named, programmed) if one not in (None, row['label'])]
+        claimed = [row[one] for one in (named, programmed) if one not in (None, row.label)]
         # Against a program of no family stands all the rest of the probability.
-        beside = max(_LEAST, min(claimed) if claimed else 1 - row['confidence'])
-        finding['finding'] = BOTH if name_wrong and program_wrong else NAME if name_wrong else PROGRAM
-        finding['disagreement'] = round(math.log(row['confidence'] / beside), 3)
-        return finding
-    if not row['name'] or (row['program'] is None and row['channel'] is not None):
-        finding['finding'] = MISSING
-        finding['label'] = row['label'] if sure else UNKNOWN
-        return finding
+        beside = max(_LEAST, min(claimed) if claimed else 1 - row.confidence)
+        finding = BOTH if name_wrong and program_wrong else NAME if name_wrong else PROGRAM
+        return replace(found, finding=finding, disagreement=round(math.log(row.confidence / beside), 3))
+    if not row.name or (row.program is None and row.channel is not None):
+        return replace(found, finding=MISSING, label=row.label if sure else UNKNOWN)
     return None
 
 
-def sentence(finding: Row) -> str:
+def sentence(found: AuditRow) -> str:
     """Say a finding in words; nothing about a file that could not be read.
 
-    >>> sentence({'name': 'Bass', 'program': 53, 'label': 'Bass', 'confidence': 0.93, 'finding': 'program'})
+    >>> sentence(AuditRow(path='a.mid', name='Bass', program=53, label='Bass', confidence=0.93, status=Status.OK))
     'named "Bass", program 53; the notes say Bass 0.93'
     """
-    if finding['confidence'] is None:
+    if found.confidence is None:
         return ''
-    sure = finding['label'] != UNKNOWN
-    said = f'say {finding["label"]} {finding["confidence"]:.2f}' if sure else 'are not sure'
-    name = f'named "{finding["name"]}"' if finding['name'] else 'no name'
-    program = 'no program' if finding['program'] is None else f'program {finding["program"]}'
+    said = 'are not sure' if found.label == UNKNOWN else f'say {found.label} {found.confidence:.2f}'
+    name = f'named "{found.name}"' if found.name else 'no name'
+    program = 'no program' if found.program is None else f'program {found.program}'
     return f'{name}, {program}; the notes {said}'
 
 
-def disagreeing(findings: Iterable[Row]) -> bool:
+def disagreeing(findings: Iterable[Mapping[str, Any]]) -> bool:
     """Is there any part among them whose name or program disagrees with its notes?"""
     return any(row['finding'] in DISAGREEMENTS for row in findings)

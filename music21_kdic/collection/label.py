@@ -1,31 +1,125 @@
 """``label``: one row for each part of a collection."""
 
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from music21_kdic.collection.engine.run import Batch, Paths, inputs_of, run_for
-from music21_kdic.collection.options import MEMORY_BYTES, TIMEOUT_SECONDS
+from music21_kdic.answers.likelihood import InstrumentLikelihood, classify
+from music21_kdic.collection.engine.files import one_line, read_parts
+from music21_kdic.collection.engine.query import Query
+from music21_kdic.collection.engine.rows import DIGITS, UNKNOWN, Row
+from music21_kdic.collection.engine.run import Batch, Paths, Run, common, inputs_of
+from music21_kdic.collection.options import Options
+from music21_kdic.model.session import load_model
 from music21_kdic.priors import Priors
+from music21_kdic.reading.midi import FilePart
+from music21_kdic.statuses import CLASSIFIED, Status
 
 if TYPE_CHECKING:
     from distributed import Client
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class LabelRow(Row):
+    """What a part is told; a file without parts, or one that could not be read, is one row, too.
+
+    Attributes:
+        track, channel, program: counted from 0; of a score the number of the Part, nothing, its Instrument's program.
+        name: of the track or Part; what is not printable is replaced.
+        drum: on MIDI channel 10, or all unpitched percussion.
+        notes, windows: how many notes, and how many windows of two bars were classified.
+        label: the likeliest class, or 'unknown'.
+        confidence: its probability.
+        Guitar to Reed: the eight probabilities; missing unless the status is 'ok' or 'unclear'.
+    """
+
+    path: str
+    track: int | None = None
+    channel: int | None = None
+    name: str | None = None
+    program: int | None = None
+    drum: bool | None = None
+    notes: int | None = None
+    windows: int | None = None
+    label: str = UNKNOWN
+    confidence: float | None = None
+    status: Status
+    error: str = ''
+    Guitar: float | None = None
+    Piano: float | None = None
+    Bass: float | None = None
+    Strings: float | None = None
+    Organ: float | None = None
+    Brass: float | None = None
+    Pipe: float | None = None
+    Reed: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LabelQuery(Query[LabelRow]):
+    """Which class each part of a file was written for.
+
+    Attributes:
+        min_confidence: an answer less sure than this is ``unknown``.
+        sure: so is one that is not :attr:`~music21_kdic.answers.likelihood.InstrumentLikelihood.sure`.
+    """
+
+    min_confidence: float = 0.0
+    sure: bool = False
+
+    @property
+    def row(self) -> type[LabelRow]:
+        """The dataclass of its rows."""
+        return LabelRow
+
+    def read(self, name: str, copy: str | None = None) -> list[LabelRow]:
+        """The rows of a file's parts."""
+        return self.of_parts(name, read_parts(name))
+
+    def of_parts(self, name: str, parts: Sequence[FilePart]) -> list[LabelRow]:
+        """The rows of some parts that have been read; one that says so where there is none."""
+        answers = classify([part.notes for part in parts], load_model(self.model), self.priors)
+        rows = [self._row(name, part, answer) for part, answer in zip(parts, answers, strict=True)]
+        return rows or [LabelRow.without_answer(name, Status.EMPTY)]
+
+    def _row(self, name: str, part: FilePart, answer: InstrumentLikelihood) -> LabelRow:
+        classified = answer.status in CLASSIFIED
+        confidence = answer.ranked()[0][1]
+        enough = confidence >= self.min_confidence and (answer.sure or not self.sure)
+        eight: dict[str, Any] = {key: round(value, DIGITS) for key, value in answer.items() if classified}
+        return LabelRow(
+            path=name,
+            track=part.track,
+            channel=part.channel,
+            name=one_line(part.name),
+            program=part.program,
+            drum=part.is_drum,
+            notes=answer.notes + part.notes.unpitched,
+            windows=len(answer.matrix),
+            label=answer.best if answer.best and enough else UNKNOWN,
+            confidence=round(confidence, DIGITS) if classified else None,
+            status=answer.status,
+            **eight,
+        )
 
 
 def label(
     paths: Paths,
     output: str | Path | None = None,
     *,
-    prior: Priors = None,
-    model: str | Path | None = None,
     min_confidence: float = 0.0,
     sure: bool = False,
+    client: 'Client | None' = None,
+    priors: Priors = None,
+    model: str | os.PathLike[str] | None = None,
     jobs: int | None = None,
-    timeout: float = TIMEOUT_SECONDS,
-    memory: int = MEMORY_BYTES,
+    timeout: float = Options.timeout,
+    memory: int = Options.memory,
     resume: bool = False,
     quiet: bool = False,
-    client: 'Client | None' = None,
-) -> Batch:
+) -> Batch[LabelRow]:
     """Say, for each part of some files, which instrument class it was written for, from its notes alone.
 
     A file that cannot be read, or not in time, is a row with a status, never an exception.
@@ -34,33 +128,28 @@ def label(
         paths: files, folders, globs, see :func:`music21_kdic.collection.engine.inputs.find_inputs`.
         output: a ``.csv``, ``.jsonl`` or ``.parquet`` file; with ``client`` a folder for Parquet files.
             It appears when it is whole, and nothing that is there already is overwritten.
-        prior: how frequent the classes are held to be, see :func:`music21_kdic.instrument_likelihood`.
-        model: path of another ONNX model than the shipped one.
         min_confidence: an answer less sure than this is ``unknown``.
         sure: so is one of which the notes alone do not make sure, as the model understands it: of those that they do,
             nine in ten were right on validation data (:class:`~music21_kdic.answers.likelihood.InstrumentLikelihood`).
-        jobs: worker processes, one a core where left out. The answers do not depend on it.
-        timeout: seconds that one file may take.
-        memory: bytes that a worker may grow by over one file (Linux).
-        resume: go on where a run that was killed left off; the table is that of a run undisturbed.
-        quiet: show no progress, even on a terminal.
         client: a Dask client: the work is done on its cluster, see :mod:`music21_kdic.collection.engine.on_dask`.
+        priors, model, jobs, timeout, memory, resume, quiet: see :class:`~music21_kdic.collection.options.Options`.
 
     Returns:
-        :class:`Batch`, with the rows where there is no ``output``. Their keys are the columns of
-        :data:`music21_kdic.collection.engine.files.COLUMNS`; track, channel and program are counted from 0.
+        :class:`~music21_kdic.collection.engine.run.Batch` of :class:`LabelRow`, without rows where there is an
+        ``output``.
 
     Raises:
         OutputError: where the output is there already, or cannot be written.
-        ModelError, PriorError: see :mod:`music21_kdic.errors`.
+        LimitError, ModelError, PriorError: see :mod:`music21_kdic.errors`.
 
     >>> batch = label('corpus:bwv66.6', jobs=1)
-    >>> batch.files, batch.failed, [row['name'] for row in batch.rows]
+    >>> batch.files, batch.failed, [row.name for row in batch]
     (1, 0, ['Soprano', 'Alto', 'Tenor', 'Bass'])
     """
-    run = run_for(prior, model, min_confidence, jobs, timeout, memory, quiet, sure=sure)
+    options = Options(priors, model, jobs, timeout, memory, resume, quiet)
+    run = Run(LabelQuery(**common(options), min_confidence=min_confidence, sure=sure), options)
     if client is not None:
         from music21_kdic.collection.engine.on_dask import label_on_dask
 
-        return label_on_dask(inputs_of(paths), output, client, run, resume=resume)
-    return run.over(paths, output, resume)
+        return label_on_dask(inputs_of(paths), output, client, run)
+    return run.over(paths, output)

@@ -1,6 +1,50 @@
-"""What the verbs assume where nothing is said; by itself, so that the command line need not import the verbs for it."""
+"""The options that all verbs share; by themselves, so that the command line need not import the verbs for them."""
 
-TIMEOUT_SECONDS = 60.0
-MEMORY_BYTES = 2**30
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from music21_kdic.errors import LimitError
+
+if TYPE_CHECKING:
+    from music21_kdic.priors import Priors
+
 AUDIT_THRESHOLD = 0.8
 TAG_THRESHOLD = 0.5
+# More means no limit; the system's own functions take no larger numbers.
+LONGEST_SECONDS, MOST_BYTES = 1e8, 2**48
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to go through a collection, whichever verb it is.
+
+    Attributes:
+        priors: how frequent the classes are held to be, see :func:`music21_kdic.instrument_likelihood`.
+        model: path of another ONNX model than the shipped one.
+        jobs: worker processes, one a core where left out. The answers do not depend on it.
+        timeout: seconds that one file may take.
+        memory: bytes that a worker may grow by over one file (enforced on Linux).
+        resume: go on where a run that was killed left off; the table is that of a run undisturbed.
+        quiet: show no progress, even on a terminal.
+
+    Raises:
+        LimitError: for less than one job, no time or no memory.
+    """
+
+    priors: 'Priors' = None
+    model: str | os.PathLike[str] | None = None
+    jobs: int | None = None
+    timeout: float = 60.0
+    memory: int = 2**30
+    resume: bool = False
+    quiet: bool = False
+
+    def __post_init__(self) -> None:
+        jobs = None if self.jobs is None else int(self.jobs)
+        for what, number in (('jobs', 1 if jobs is None else jobs), ('timeout', self.timeout), ('memory', self.memory)):
+            if not number > 0:
+                raise LimitError(f'{what} = {number}: wanted more than 0')
+        object.__setattr__(self, 'jobs', jobs)
+        object.__setattr__(self, 'timeout', min(self.timeout, LONGEST_SECONDS))
+        object.__setattr__(self, 'memory', int(min(self.memory, MOST_BYTES)))

@@ -3,6 +3,7 @@
 import heapq
 import os
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import chain
 from pathlib import Path
@@ -10,33 +11,81 @@ from typing import TYPE_CHECKING, Any
 
 from music21_kdic.answers.likelihood import InstrumentLikelihood, classify
 from music21_kdic.answers.likeness import Likeness, class_named, likeness
-from music21_kdic.collection.engine.files import DIGITS, FAILED, UNKNOWN, UNREADABLE, likeness_cells, one_line
-from music21_kdic.collection.engine.run import Batch, Paths, check_top, run_for
-from music21_kdic.collection.engine.tables import Row
-from music21_kdic.collection.options import MEMORY_BYTES, TIMEOUT_SECONDS
+from music21_kdic.collection.engine.files import one_line, read_parts
+from music21_kdic.collection.engine.query import Query
+from music21_kdic.collection.engine.rows import DIGITS, UNKNOWN, Row
+from music21_kdic.collection.engine.run import Arranged, Batch, Paths, Run, check_top, common
+from music21_kdic.collection.options import Options
 from music21_kdic.errors import NoteError
-from music21_kdic.features.evidence import CLASSIFIED
-from music21_kdic.model.session import load_model
+from music21_kdic.model.session import Model, load_model
 from music21_kdic.priors import Priors, plain_priors
 from music21_kdic.reading.notes import NoteSequence
+from music21_kdic.statuses import CLASSIFIED, FAILED, Status
 
 if TYPE_CHECKING:
     from music21_kdic.reading.streams import AnyStream
 
-COLUMNS: dict[str, type] = {
-    'rank': int,
-    'score': float,
-    'low': float,
-    'high': float,
-    'path': str,
-    'track': int,
-    'name': str,
-    'windows': int,
-    'label': str,
-    'confidence': float,
-    'status': str,
-    'error': str,
-}
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class RankRow(Row):
+    """A melody and its place.
+
+    Attributes:
+        rank: counted from 1; missing where there is no score.
+        score, low, high: see :class:`~music21_kdic.answers.likeness.Likeness`.
+        path, track, name, windows, label, confidence: as in :class:`~music21_kdic.collection.label.LabelRow`.
+    """
+
+    rank: int | None = None
+    score: float | None = None
+    low: float | None = None
+    high: float | None = None
+    path: str | None = None
+    track: int | None = None
+    name: str | None = None
+    windows: int | None = None
+    label: str = UNKNOWN
+    confidence: float | None = None
+    status: Status
+    error: str = ''
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class StreamRow(RankRow):
+    """The row of a melody that was no file.
+
+    Attributes:
+        stream: the melody itself, a music21 Stream or a :class:`~music21_kdic.reading.notes.NoteSequence`.
+    """
+
+    stream: Any = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RankQuery(Query[RankRow]):
+    """How like a class each part of a file is.
+
+    Attributes:
+        like: the class.
+    """
+
+    like: str
+
+    @property
+    def row(self) -> type[RankRow]:
+        """The dataclass of its rows."""
+        return RankRow
+
+    def read(self, name: str, copy: str | None = None) -> list[RankRow]:
+        """The rows of a file's parts, their ranks left open."""
+        model = load_model(self.model)
+        parts = read_parts(name)
+        answers = classify([part.notes for part in parts], model, self.priors)
+        rows = [
+            replace(_answered(answer, self.like, model), path=name, track=part.track, name=one_line(part.name))
+            for part, answer in zip(parts, answers, strict=True)
+        ]
+        return rows or [RankRow.without_answer(name, Status.EMPTY)]
 
 
 class Scorer:
@@ -45,7 +94,7 @@ class Scorer:
     Args:
         like: a class, in whatever case.
         model: path of another ONNX model than the shipped one.
-        prior: see :func:`music21_kdic.instrument_likelihood`.
+        priors: see :func:`music21_kdic.instrument_likelihood`.
 
     Raises:
         ClassNameError, ModelError, PriorError: see :mod:`music21_kdic.errors`.
@@ -58,10 +107,12 @@ class Scorer:
     True
     """
 
-    def __init__(self, like: str = 'Guitar', model: str | Path | None = None, prior: Priors = None) -> None:
+    def __init__(
+        self, like: str = 'Guitar', model: str | os.PathLike[str] | None = None, priors: Priors = None
+    ) -> None:
         self.like = class_named(like)
-        self._model = load_model(model)
-        self._prior = plain_priors(prior)
+        self._model = load_model(None if model is None else Path(model))
+        self._priors = plain_priors(priors)
 
     def __call__(self, melody: 'AnyStream | NoteSequence') -> Likeness:
         """Score a melody (a Part, Measure, Voice or flat Stream, or notes without music21).
@@ -74,38 +125,40 @@ class Scorer:
             TypeError: where it is neither.
             NoteError: where it holds more notes or bars than are read.
         """
-        return self._likeness(self._judge(melody, ''))
-
-    def _judge(self, melody: 'AnyStream | NoteSequence', name: str) -> InstrumentLikelihood:
-        if not isinstance(melody, NoteSequence):
-            from music21_kdic.reading.streams import note_sequence
-
-            melody = note_sequence(melody)
-        (answer,) = classify([melody], self._model, self._prior, [name])
-        return answer
-
-    def _likeness(self, answer: InstrumentLikelihood) -> Likeness:
+        answer = self._classify(melody)
         if answer.status not in CLASSIFIED:
             return Likeness(answer[self.like], 0.0, 1.0, 0)
         return likeness(answer, self.like, self._model.contract)
 
-    def row(self, melody: 'AnyStream | NoteSequence', name: str) -> Row:
-        """A row as :func:`rank` returns it, its rank left open."""
-        row: Row = dict.fromkeys(COLUMNS)
-        row.update(name=one_line(name), label=UNKNOWN, status=UNREADABLE, stream=melody)
+    def _classify(self, melody: 'AnyStream | NoteSequence') -> InstrumentLikelihood:
+        if not isinstance(melody, NoteSequence):
+            from music21_kdic.reading.streams import note_sequence
+
+            melody = note_sequence(melody)
+        (answer,) = classify([melody], self._model, self._priors)
+        return answer
+
+    def row(self, melody: 'AnyStream | NoteSequence', name: str) -> StreamRow:
+        """The row of a melody as :func:`rank` returns it, its rank left open."""
         try:
-            answer = self._judge(melody, name)
+            found = _answered(self._classify(melody), self.like, self._model)
         except NoteError as error:
-            return row | {'error': str(error)}
-        found = self._likeness(answer) if answer.status in CLASSIFIED else None
-        row.update(
-            windows=len(answer.matrix),
-            label=answer.best or UNKNOWN,
-            confidence=round(answer.ranked()[0][1], DIGITS) if found else None,
-            status=answer.status,
-            error='',
-        )
-        return row | (likeness_cells(found) if found else {})
+            found = RankRow(status=Status.UNREADABLE, error=str(error))
+        return StreamRow(**{**found, 'name': one_line(name), 'stream': melody})
+
+
+def _answered(answer: InstrumentLikelihood, like: str, model: Model) -> RankRow:
+    row = RankRow(windows=len(answer.matrix), label=answer.best or UNKNOWN, status=answer.status)
+    if answer.status not in CLASSIFIED:
+        return row
+    found = likeness(answer, like, model.contract)
+    return replace(
+        row,
+        score=round(found.score, DIGITS),
+        low=round(found.low, DIGITS),
+        high=round(found.high, DIGITS),
+        confidence=round(answer.ranked()[0][1], DIGITS),
+    )
 
 
 def rank(
@@ -114,18 +167,18 @@ def rank(
     output: str | Path | None = None,
     *,
     top: int | None = None,
-    prior: Priors = None,
-    model: str | Path | None = None,
+    priors: Priors = None,
+    model: str | os.PathLike[str] | None = None,
     jobs: int | None = None,
-    timeout: float = TIMEOUT_SECONDS,
-    memory: int = MEMORY_BYTES,
+    timeout: float = Options.timeout,
+    memory: int = Options.memory,
     resume: bool = False,
     quiet: bool = False,
-) -> Batch:
+) -> Batch[RankRow]:
     """Sort melodies by how guitar-like (piano-like, ...) they are, the most so first.
 
     Each part is a melody. The score is the probability of the class given the notes, under equal priors unless
-    others are given, judged from two-bar windows in a way that does not grow with the length; ``low`` and ``high`` say
+    others are given, from two-bar windows in a way that does not grow with the length; ``low`` and ``high`` say
     how sure it is (:mod:`music21_kdic.answers.likeness`), which does.
 
     Args:
@@ -134,12 +187,11 @@ def rank(
         like: a class, in whatever case.
         output: a ``.csv``, ``.jsonl`` or ``.parquet`` file.
         top: keep the best so many (and the files that could not be read).
-        prior, model, jobs, timeout, memory, resume, quiet: as for :func:`music21_kdic.label`.
+        priors, model, jobs, timeout, memory, resume, quiet: see :class:`~music21_kdic.collection.options.Options`.
 
     Returns:
-        :class:`~music21_kdic.collection.engine.run.Batch`; its rows have the columns of
-        :data:`music21_kdic.collection.rank.COLUMNS` and, for a stream, ``stream``. What has nothing to go by, or
-        could not be read, comes last, without a score.
+        :class:`~music21_kdic.collection.engine.run.Batch` of :class:`RankRow`, of :class:`StreamRow` for streams.
+        What has nothing to go by, or could not be read, comes last, without a score.
 
     Raises:
         ClassNameError, LimitError, OutputError, ModelError, PriorError: see :mod:`music21_kdic.errors`.
@@ -151,21 +203,21 @@ def rank(
     [True, False]
     """
     check_top(top)
-    run = run_for(prior, model, 0.0, jobs, timeout, memory, quiet, class_named(like))
-    streams: list[Row] = []
+    options = Options(priors, model, jobs, timeout, memory, resume, quiet)
+    run = Run(RankQuery(**common(options), like=class_named(like)), options)
+    streams: list[RankRow] = []
     # Made when the first stream comes: files are scored by the workers.
-    scorer = cache(lambda: Scorer(like, model, prior))
+    scorer = cache(lambda: Scorer(like, model, priors))
     paths = list(_paths_among(streams_or_paths, scorer, streams, top))
 
-    def arrange(rows: Iterator[Row]) -> list[Row]:
-        of_files = ({key: row.get(key) for key in COLUMNS} for row in rows)
-        return _ranked(chain(streams, of_files), top)
+    def arrange(rows: Iterator[RankRow]) -> list[RankRow]:
+        return _ranked(chain(streams, rows), top)
 
-    return run.over(paths, output, resume, arrange, COLUMNS, {'verb': 'rank', 'top': top, 'streams': len(streams)})
+    return run.over(paths, output, Arranged(RankRow, arrange, {'top': top, 'streams': len(streams)}))
 
 
 def _paths_among(
-    given: Any, scorer: Callable[[], Scorer], streams: list[Row], top: int | None
+    given: Any, scorer: Callable[[], Scorer], streams: list[RankRow], top: int | None
 ) -> Iterator[str | os.PathLike[str]]:
     """Pass on the paths; score what is a stream at once, and keep no more of a generator's than are wanted."""
     if isinstance(given, str | os.PathLike):
@@ -192,20 +244,20 @@ def _is_melody(given: Any) -> bool:
     return hasattr(given, 'isStream') or isinstance(given, NoteSequence)
 
 
-def _ranked(rows: Iterable[Row], top: int | None) -> list[Row]:
+def _ranked(rows: Iterable[RankRow], top: int | None) -> list[RankRow]:
     """The best so many, or all, by their scores; then what has none, of which a ``top`` leaves only what failed."""
-    best: list[Row] = []
-    rest: list[Row] = []
+    best: list[RankRow] = []
+    rest: list[RankRow] = []
     for row in rows:
-        if row['score'] is not None:
+        if row.score is not None:
             best.append(row)
-        elif not top or row['status'] in FAILED:
-            rest.append(row | {'rank': None})
+        elif not top or row.status in FAILED:
+            rest.append(row)
         if top and len(best) >= 2 * top + 100:
             best = heapq.nsmallest(top, best, key=_place)
     best = heapq.nsmallest(top or len(best), best, key=_place)
-    return [*(row | {'rank': number} for number, row in enumerate(best, start=1)), *rest]
+    return [*(replace(row, rank=number) for number, row in enumerate(best, start=1)), *rest]
 
 
-def _place(row: Row) -> float:
-    return -float(row['score'])
+def _place(row: RankRow) -> float:
+    return -(row.score or 0.0)

@@ -1,12 +1,14 @@
 """``tag``: copies of MIDI files in which unnamed parts have a name and program-less ones a program."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 from music21_kdic.collection.engine.inputs import MIDI_SUFFIXES
 from music21_kdic.collection.engine.publish import leftovers
-from music21_kdic.collection.engine.run import Batch, count_failed, inputs_of, run_for
-from music21_kdic.collection.options import MEMORY_BYTES, TAG_THRESHOLD, TIMEOUT_SECONDS
+from music21_kdic.collection.engine.run import Batch, Run, common, count_failed, inputs_of
+from music21_kdic.collection.options import TAG_THRESHOLD, Options
+from music21_kdic.collection.tagging import TagQuery, TagRow
 from music21_kdic.errors import OutputError
 from music21_kdic.priors import Priors
 
@@ -17,14 +19,14 @@ def tag(
     *,
     threshold: float = TAG_THRESHOLD,
     dry_run: bool = False,
-    prior: Priors = None,
+    priors: Priors = None,
     model: str | os.PathLike[str] | None = None,
     jobs: int | None = None,
-    timeout: float = TIMEOUT_SECONDS,
-    memory: int = MEMORY_BYTES,
+    timeout: float = Options.timeout,
+    memory: int = Options.memory,
     resume: bool = False,
     quiet: bool = False,
-) -> Batch:
+) -> Batch[TagRow]:
     """Copy a MIDI file, or a folder of them, naming unnamed parts and giving program-less ones a program.
 
     The name is that of the recognised class, the program one of its General MIDI family
@@ -36,18 +38,18 @@ def tag(
         output: the copy; for a folder, a folder for the copies. Nothing that is there is overwritten.
         threshold: a part is tagged only where the answer is at least this sure.
         dry_run: write nothing, but return what would be added.
-        prior, model, jobs, timeout, memory, quiet: as for :func:`music21_kdic.label`.
+        priors, model, jobs, timeout, memory, quiet: see :class:`~music21_kdic.collection.options.Options`.
         resume: leave out files whose copies are there already, whole, from a run that was stopped.
 
     Returns:
-        :class:`~music21_kdic.collection.engine.run.Batch`; its rows have the columns of
-        :data:`music21_kdic.collection.tagging.COLUMNS`, ``new_name`` and ``new_program`` are what was added.
+        :class:`~music21_kdic.collection.engine.run.Batch` of :class:`~music21_kdic.collection.tagging.TagRow`.
 
     Raises:
         OutputError: where the copy would take the place of something that is there, or lie inside the folder.
-        ModelError, PriorError: see :mod:`music21_kdic.errors`.
+        LimitError, ModelError, PriorError: see :mod:`music21_kdic.errors`.
     """
-    run = run_for(prior, model, threshold, jobs, timeout, memory, quiet, dry_run=dry_run)
+    options = Options(priors, model, jobs, timeout, memory, resume, quiet)
+    run = Run(TagQuery(**common(options), threshold=threshold, dry_run=dry_run), options)
     source, target = Path(path), Path(output)
     if os.path.isdir(source):
         if Path(os.path.realpath(target)).is_relative_to(os.path.realpath(source)):
@@ -69,7 +71,7 @@ def tag(
                 found = 'the input' if _same(name, copy) else 'there already'
                 raise OutputError(f'{copy}: is {found}, and is left as it is')
     answers = dict(run.answers([(name, str(copy)) for name, copy in copies.items()]))
-    rows = [row for name in copies for row in answers[name]]
+    rows = [replace(row, copy=str(copy)) for name, copy in copies.items() for row in answers[name]]
     return Batch(len(copies), count_failed(rows), rows)
 
 

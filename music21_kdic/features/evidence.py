@@ -9,15 +9,14 @@ import numpy as np
 
 from music21_kdic.features.windows import Windows, cut_windows
 from music21_kdic.reading.notes import NoteSequence
+from music21_kdic.statuses import Status
 
-OK, UNCLEAR, EMPTY, DRUMS, TOO_SHORT, OUT_OF_RANGE = 'ok', 'unclear', 'empty', 'drums', 'too-short', 'out-of-range'
-CLASSIFIED = (OK, UNCLEAR)  # with windows and eight values of their own
 # The piano's keyboard, A0 to C8. Of the instruments of the eight classes only organ stops sound beyond it.
 LOWEST, HIGHEST = 21, 108
 STROKE = 1.0  # quarter lengths: what begins within a beat is one chord, rolled or not
 
 
-def windows_to_classify(notes: NoteSequence) -> tuple[Windows, str]:
+def windows_to_classify(notes: NoteSequence) -> tuple[Windows, Status]:
     """Cut a part into windows; none where there is nothing to go by.
 
     Returns:
@@ -34,13 +33,13 @@ def windows_to_classify(notes: NoteSequence) -> tuple[Windows, str]:
     """
     windows = cut_windows(notes)
     status = _status(notes, windows)
-    return (windows, OK) if status == OK else (windows.select(np.zeros(0, dtype=np.int64)), status)
+    return (windows, Status.OK) if status == Status.OK else (windows.select(np.zeros(0, dtype=np.int64)), status)
 
 
-def _status(notes: NoteSequence, windows: Windows) -> str:
+def _status(notes: NoteSequence, windows: Windows) -> Status:
     if not len(notes):
-        return DRUMS if notes.unpitched else EMPTY
+        return Status.DRUMS if notes.unpitched else Status.EMPTY
     if not len(windows) or np.ptp(notes.onsets) < STROKE:
-        return TOO_SHORT
+        return Status.TOO_SHORT
     reached = (notes.pitches >= LOWEST) & (notes.pitches <= HIGHEST)
-    return OK if reached.mean() >= 0.5 else OUT_OF_RANGE
+    return Status.OK if reached.mean() >= 0.5 else Status.OUT_OF_RANGE

@@ -18,11 +18,11 @@ from music21.graph.plot import WindowedAnalysis
 
 from music21_kdic.answers.likelihood import InstrumentLikelihood, classify
 from music21_kdic.classes import CLASSES
-from music21_kdic.features.evidence import CLASSIFIED
 from music21_kdic.model.session import load_model
 from music21_kdic.plugin.method import instrument_likelihood
 from music21_kdic.reading.notes import NoteSequence, bars_from_meters
 from music21_kdic.reading.streams import AnyStream, note_sequence
+from music21_kdic.statuses import CLASSIFIED
 
 Solution = tuple[str | None, float]
 

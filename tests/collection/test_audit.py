@@ -6,8 +6,10 @@ import mido
 import pytest
 
 from music21_kdic import CLASSES, audit
-from music21_kdic.collection.audit import COLUMNS, examine, sentence, titles_among
+from music21_kdic.collection.audit import AuditRow, examine, sentence, titles_among
 from music21_kdic.collection.engine.tables import read_table
+from music21_kdic.collection.label import LabelRow
+from music21_kdic.statuses import Status
 
 
 def row(name='', program=None, label='Bass', confidence=0.93, **others):
@@ -15,7 +17,7 @@ def row(name='', program=None, label='Bass', confidence=0.93, **others):
     values = {one: confidence if one == label else rest for one in CLASSES}
     claims = {'path': 'x.mid', 'track': 1, 'channel': 0, 'name': name, 'program': program, 'drum': False}
     answers = {'notes': 9, 'windows': 2, 'label': label, 'confidence': confidence, 'status': 'ok', 'error': ''}
-    return claims | answers | values | others
+    return LabelRow.from_dict(claims | answers | values | others)
 
 
 def test_the_issue_s_example():
@@ -68,7 +70,7 @@ def test_how_bad_it_is():
 
 
 def test_what_has_no_answer_accuses_nobody():
-    for status in ('drums', 'empty', 'too-short'):
+    for status in (Status.DRUMS, Status.EMPTY, Status.TOO_SHORT):
         assert examine(row('Flute', 73, status=status)) is None
 
 
@@ -94,7 +96,7 @@ def mislabelled(collection):
 def test_files(mislabelled):
     batch = audit(mislabelled, threshold=0.5, jobs=2)
     assert batch.failed == 1
-    assert all(list(row) == list(COLUMNS) for row in batch)
+    assert all(list(row) == list(AuditRow.columns()) for row in batch)
     (flute,) = [row for row in batch if row['path'].endswith('a/00.mid') and row['track'] == 1]
     assert (flute['finding'], flute['named'], flute['programmed'], flute['label']) == (
         'name and program', 'Pipe', 'Pipe', 'Bass',
@@ -115,7 +117,7 @@ def test_the_exit_status(mislabelled, tmp_path, run):
     assert status == 3
     assert 'name and program' in out
     assert run('audit', '--threshold', '0.5', flute, '-o', tmp_path / 'a.csv')[:2] == (3, '')
-    assert next(read_table(tmp_path / 'a.csv', COLUMNS))['named'] == 'Pipe'
+    assert next(read_table(tmp_path / 'a.csv', AuditRow.columns()))['named'] == 'Pipe'
     assert run('audit', '--threshold', '1', flute)[0] == 0
     assert (
         run('audit', mislabelled / 'a' / '02.mid', '--threshold', '0.999')[0] == 0

@@ -106,13 +106,13 @@ def test_only_sure_answers_are_named_where_they_are_asked_for(collection, tmp_pa
 
 def test_priors(collection):
     path = collection / 'a' / '00.mid'
-    training = label(path, prior='training', jobs=1)
+    training = label(path, priors='training', jobs=1)
     assert training[0]['Bass'] != label(path, jobs=1)[0]['Bass']
     assert (
-        label(path, prior='equal', jobs=1).rows == label(path, prior=[3] * 8, jobs=1).rows == label(path, jobs=1).rows
+        label(path, priors='equal', jobs=1).rows == label(path, priors=[3] * 8, jobs=1).rows == label(path, jobs=1).rows
     )
     with pytest.raises(PriorError):
-        label(path, prior=[1, 2], jobs=1)
+        label(path, priors=[1, 2], jobs=1)
 
 
 def test_the_answers_do_not_depend_on_the_jobs(collection):

@@ -7,10 +7,11 @@ import os
 import pytest
 
 from music21_kdic import label
-from music21_kdic.collection.engine.files import COLUMNS
 from music21_kdic.collection.engine.tables import read_table
+from music21_kdic.collection.label import LabelRow
 from tests.fuzz.extremes import END, NOTES, midi
 
+COLUMNS = list(LabelRow.columns())
 ODD = 'a\n=b\r,"c";\x1b[2J\x07\u202e\x85\t.mid'
 EVIL_NAME = b'=cmd\n\r\x00\x1b[31m\xff\xfe"\xc3\xa9'
 
@@ -34,7 +35,7 @@ def test_no_name_breaks_a_table(odd_files, tmp_path):
         assert label(odd_files, path, jobs=1).failed == 1
     with csv_path.open(encoding='utf-8', newline='') as file:
         header, *cells = csv.reader(file)
-    assert header == list(COLUMNS)
+    assert header == COLUMNS
     assert [len(row) for row in cells] == [len(COLUMNS)] * 3
     assert [row[0] for row in cells] == ["'=1+1.mid", ODD, "'-\\udcff\\udcfe.mid"]
     lines = jsonl_path.read_text(encoding='utf-8').split('\n')

@@ -5,7 +5,7 @@ from music21 import converter, corpus, meter, note, stream
 
 from music21_kdic import ClassNameError, LimitError, NoteSequence, Scorer, instrument_likelihood, rank
 from music21_kdic.collection.engine.tables import read_table
-from music21_kdic.collection.rank import COLUMNS
+from music21_kdic.collection.rank import RankRow
 
 BASS = 'tinynotation: 4/4 EE8 EE GG GG AA AA BB BB EE8 EE GG GG AA AA BB BB'
 HIGH = "tinynotation: 4/4 c''8 d'' e'' f'' g'' a'' b'' c''' b''1"
@@ -72,15 +72,15 @@ def test_a_table(collection, tmp_path, run):
     assert (status, len(out.splitlines())) == (0, 5)
     assert out.splitlines()[2].split()[0] == '1'
     assert run('rank', '--like', 'bass', '-o', tmp_path / 'r.jsonl', collection)[:2] == (0, '')
-    assert list(read_table(tmp_path / 'r.jsonl', COLUMNS)) == rank(collection, like='bass', jobs=1).rows
+    assert list(read_table(tmp_path / 'r.jsonl', RankRow.columns())) == rank(collection, like='bass', jobs=1).rows
 
 
 def test_priors_count_for_streams_as_for_files(collection, tmp_path):
     priors = [100, 1, 1, 1, 1, 1, 1, 1]
     part = converter.parse(BASS)
-    (by_stream,) = rank([part], prior=priors)
+    (by_stream,) = rank([part], priors=priors)
     assert by_stream['score'] == pytest.approx(instrument_likelihood(part, priors=priors)['Guitar'])
-    (by_file,) = rank(part.write('midi', tmp_path / 'bass.mid'), prior=priors, jobs=1)
+    (by_file,) = rank(part.write('midi', tmp_path / 'bass.mid'), priors=priors, jobs=1)
     assert by_file['score'] == pytest.approx(by_stream['score'], abs=1e-5)
 
 

@@ -7,9 +7,8 @@ import pytest
 
 from music21_kdic import OutputError, tag
 from music21_kdic.classes import class_of_program
-from music21_kdic.collection.engine.files import Settings
 from music21_kdic.collection.engine.publish import _prefix
-from music21_kdic.collection.tagging import PROGRAMS, splice, tag_file
+from music21_kdic.collection.tagging import PROGRAMS, TagQuery, splice
 from music21_kdic.reading.midi_events import read_chunks
 from tests.collection.conftest import song
 
@@ -229,11 +228,11 @@ def test_a_program_comes_after_the_message_that_resets_the_synthesizer(write_mid
 
 def test_a_worker_killed_as_soon_as_it_had_written_is_no_failure(plain, tmp_path):
     """Another worker is asked for the same file, and finds its copy there."""
-    settings = Settings(min_confidence=0.0)
-    first = tag_file(str(plain), tmp_path / 'tagged.mid', settings)
-    assert tag_file(str(plain), tmp_path / 'tagged.mid', settings) == first
+    query, copy = TagQuery(threshold=0.0), str(tmp_path / 'tagged.mid')
+    first = query.answer(str(plain), copy)
+    assert query.answer(str(plain), copy) == first
     (tmp_path / 'tagged.mid').write_bytes(b'mine')
-    assert tag_file(str(plain), tmp_path / 'tagged.mid', settings)[0]['status'] == 'unreadable'
+    assert query.answer(str(plain), copy)[0].status == 'unreadable'
     assert (tmp_path / 'tagged.mid').read_bytes() == b'mine'
 
 

@@ -91,15 +91,15 @@ def test_unclear_parts_are_not_tagged_not_accused_and_rank_without_a_name(write_
     beat = [event for i in range(128) for event in midi_note(48 * i, 48 * i + 48, (36, 42, 38, 42)[i % 4])]
     plain, organ = write_midi([beat], 'plain.mid'), write_midi([[program, *beat]], 'organ.mid')
     prior = {name: 50.0 if name == 'Guitar' else 1.0 for name in CLASSES}
-    rows = music21_kdic.label([plain, organ], prior=prior, jobs=1)
+    rows = music21_kdic.label([plain, organ], priors=prior, jobs=1)
     assert [(row['status'], row['label'], row['confidence'] > 0.8) for row in rows] == [
         ('unclear', 'unknown', True)
     ] * 2
-    findings = music21_kdic.audit([plain, organ], prior=prior, jobs=1)
+    findings = music21_kdic.audit([plain, organ], priors=prior, jobs=1)
     assert [(row['finding'], row['label']) for row in findings] == [('missing', 'unknown')] * 2
-    ranked = music21_kdic.rank([plain, organ], like='Guitar', prior=prior, jobs=1)
+    ranked = music21_kdic.rank([plain, organ], like='Guitar', priors=prior, jobs=1)
     assert [(row['label'], row['status'], row['score'] > 0.8) for row in ranked] == [('unknown', 'unclear', True)] * 2
-    tagged = music21_kdic.tag(plain, plain.with_name('tagged.mid'), prior=prior, threshold=0.1, jobs=1)
+    tagged = music21_kdic.tag(plain, plain.with_name('tagged.mid'), priors=prior, threshold=0.1, jobs=1)
     assert [(row['new_name'], row['new_program']) for row in tagged] == [(None, None)]
 
 
@@ -151,7 +151,7 @@ def test_at_the_doors_of_music21_and_of_files(tmp_path):
             track.append(mido.Message('note_off', note=pitch, time=48))
     beat.tracks.append(track)
     beat.save(tmp_path / 'beat.mid')
-    (row,) = music21_kdic.label(tmp_path / 'beat.mid', prior='training', jobs=1)
+    (row,) = music21_kdic.label(tmp_path / 'beat.mid', priors='training', jobs=1)
     assert (row['status'], row['label']) == ('unclear', 'unknown')
     assert sum(row[name] for name in CLASSES) == pytest.approx(1, abs=1e-5)
     part = stream.Part([note.Note(p, quarterLength=0.5) for _ in range(64) for p in (36, 42, 38, 42)])

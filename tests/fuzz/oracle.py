@@ -8,13 +8,15 @@ from pathlib import Path
 import numpy as np
 
 from music21_kdic.classes import CLASSES
-from music21_kdic.collection.engine.files import UNKNOWN, Settings, part_rows, read_parts
+from music21_kdic.collection.engine.files import read_parts
+from music21_kdic.collection.engine.rows import UNKNOWN
+from music21_kdic.collection.label import LabelQuery
 from music21_kdic.errors import KdicError
-from music21_kdic.features.evidence import CLASSIFIED
 from music21_kdic.features.windows import cut_windows
 from music21_kdic.model.session import Model
 from music21_kdic.reading.midi import FilePart
 from music21_kdic.reading.notes import NoteSequence
+from music21_kdic.statuses import CLASSIFIED
 
 LABEL = 'label'
 
@@ -39,7 +41,7 @@ def outcome_of_file(path: Path) -> str:
 def outcome_of_parts(parts: Sequence[FilePart]) -> str:
     """The same for parts that have been read."""
     labels = set()
-    for row in part_rows('mutant', parts, Settings()):
+    for row in LabelQuery().of_parts('mutant', parts):
         if row['label'] not in (*CLASSES, UNKNOWN) or not row['status']:
             raise BrokenPromise(f'label {row["label"]!r}, status {row["status"]!r}')
         if row['label'] != UNKNOWN or row['status'] in CLASSIFIED:

@@ -12,8 +12,8 @@ from functools import partial
 import psutil
 from pebble import ProcessExpired, ProcessPool
 
-from music21_kdic.collection.engine.files import UNKNOWN
-from music21_kdic.collection.options import MEMORY_BYTES
+from music21_kdic.collection.engine.rows import UNKNOWN
+from music21_kdic.collection.options import Options
 from tests.fuzz.mutants import Mutant, make_mutant
 from tests.fuzz.oracle import LABEL, outcome
 
@@ -124,7 +124,7 @@ def _prepare(door: str, give: Callable[[str, str, bytes], str]) -> None:
         give(door, healthy.suffix, healthy.content)
     warnings.simplefilter('ignore')  # music21 has something to say about most mutants
     process = psutil.Process()
-    most = process.memory_info().vms + MEMORY_BYTES
+    most = process.memory_info().vms + Options.memory
     process.rlimit(psutil.RLIMIT_AS, (most, most))
 
 

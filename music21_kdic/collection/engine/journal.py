@@ -1,27 +1,29 @@
 """What a run has answered so far, on disk: a run that was killed goes on from it.
 
-The journal lies beside the output, as ``.NAME.journal``: JSON Lines, the first of which says what the answers depend
-on; then a line a file, written with one call as soon as the file is answered. What follows a line that was cut off, or
-damaged, is dropped. The table is made from the journal at the end, in the order of the files, whatever order they came
-in; a last line holds its hash, so that a run that was killed right then knows its own table.
+The journal lies beside the output, as ``.NAME.journal``: an SQLite database of one table. A line of it says what the
+answers depend on; each file that is answered adds a line, at once. At the end the verb's table is made from it, in the
+order of the files, whatever order they came in. A last line holds the hash of that table, so that a run that was killed
+right then knows its own.
 """
 
 import contextlib
-import errno
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+import sqlite3
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from music21_kdic.collection.engine.files import TIMEOUT
 from music21_kdic.collection.engine.inputs import identity
-from music21_kdic.collection.engine.tables import Row
+from music21_kdic.collection.engine.rows import R, Row
 from music21_kdic.errors import OutputError, WriteError
+from music21_kdic.statuses import Status
 
-TABLE = 'table'
+# Kinds of lines. LATE: the file took too long; a machine less busy may yet read it.
+ANSWER, LATE, ABOUT = 'answer', 'late', 'about the run'
+MADE_WITH, TABLE = b'made with', b'table'  # names of the lines about the run; no path is written like them
 
 
 def journal_path(output: Path) -> Path:
@@ -38,29 +40,26 @@ class Journal:
         resume: go on with the journal that is there, if there is one.
 
     Raises:
-        OutputError: where one is there and ``resume`` is false, it is of a run with other settings, or another run is
-            writing it.
+        OutputError: where one is there and ``resume`` is false; where it is damaged, or of a run with other settings;
+            where another run is writing it.
+        WriteError: where it cannot be written.
     """
 
     def __init__(self, path: Path, made_with: dict[str, Any], resume: bool) -> None:
         self.path = path
-        self._places: dict[str, tuple[int, int]] = {}
-        self._late: dict[str, tuple[int, int]] = {}  # files that took too long: a machine less busy may yet read them
-        self._table = ''
-        if os.path.lexists(path) and os.path.getsize(path) and not resume:
+        size = path.stat().st_size if path.exists() else 0
+        if size and not resume:
             raise OutputError(f'{path}: an unfinished run is there; --resume goes on with it, or remove it')
+        with self._typed_errors():
+            self._database = sqlite3.connect(path, timeout=0, isolation_level=None)
         try:
-            self._file = path.open('a+b', buffering=0)
-        except OSError as error:
-            raise WriteError(f'{path}: cannot be written ({error.strerror or error})') from error
-        try:
-            self._lock()
-            if not self._read(made_with):
-                self._append(_header(made_with))
+            with self._typed_errors():
+                self._lock()
+                self._empty = self._read(made_with)
         except OutputError:
-            if not os.fstat(self._file.fileno()).st_size:
-                self.path.unlink(missing_ok=True)
-            self._file.close()
+            self._database.close()
+            if path.exists() and not path.stat().st_size:
+                path.unlink()
             raise
 
     def __enter__(self) -> 'Journal':
@@ -69,111 +68,109 @@ class Journal:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        with contextlib.suppress(OSError):
-            if error is not None and not self._places and not self._table:
-                self.path.unlink()  # nothing to go on from: the next run need not be told of it
-            self._file.close()
+        with contextlib.suppress(OSError, sqlite3.Error):
+            if error is not None and self._empty:
+                self.remove()  # nothing to go on from: the next run need not be told of it
+            self._database.close()
 
     def __contains__(self, name: str) -> bool:
-        return identity(name) in self._places
+        return bool(self._ask('SELECT 1 FROM journal WHERE name = ? AND kind = ?', _key(name), ANSWER))
 
     def _lock(self) -> None:
-        """Keep other runs out, for as long as this process lives (where the system has flock)."""
-        try:
-            import fcntl
-        except ImportError:
-            return
-        another = OutputError(f'{self.path}: another run is writing this output')
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise another from error
-        except OSError:
-            return  # a file system without locks
-        try:
-            still_there = os.path.samestat(os.fstat(self._file.fileno()), self.path.stat())
-        except OSError:
-            still_there = False
-        if not still_there:
-            raise another
+        """Keep other runs out until the database is closed."""
+        self._database.execute('PRAGMA locking_mode = EXCLUSIVE')
+        self._database.execute('PRAGMA synchronous = NORMAL')
+        self._database.execute('BEGIN EXCLUSIVE')
+        self._database.execute('COMMIT')
+        if not self.path.exists():
+            raise OutputError(f'{self.path}: another run has just finished with this output')
 
     def _read(self, made_with: dict[str, Any]) -> bool:
-        """Note where each answer lies, cut off what is not whole; say whether anything was there."""
-        end = 0
-        with self.path.open('rb') as file:
-            for number, line in enumerate(file):
-                if number == 0 and not _header(made_with).startswith(line):
-                    self._refuse(line, made_with)
-                if not line.endswith(b'\n'):
-                    break
-                try:
-                    content = json.loads(line)
-                    if TABLE in content:
-                        self._table = content[TABLE]
-                    elif number:
-                        late = content['rows'][0]['status'] == TIMEOUT
-                        (self._late if late else self._places)[identity(content['path'])] = (end, len(line))
-                except (ValueError, KeyError, TypeError, IndexError, AttributeError):
-                    break
-                end += len(line)
-        self._file.truncate(end)
-        return end > 0
+        """Check what is there, or begin; say whether there are no answers yet."""
+        if not self._ask('SELECT 1 FROM sqlite_master'):
+            # A log of its own: a line is there as soon as it is written, and a power failure damages nothing.
+            self._database.execute('PRAGMA journal_mode = WAL')
+            self._database.execute('BEGIN')  # both or none
+            self._database.execute('CREATE TABLE journal (name BLOB PRIMARY KEY, kind TEXT, content TEXT)')
+            self._put(MADE_WITH, ABOUT, json.dumps(made_with))
+            self._database.execute('COMMIT')
+            return True
+        for (problem,) in self._ask('PRAGMA integrity_check'):
+            if problem != 'ok':
+                raise sqlite3.DatabaseError(problem)
+        number = 0
+        for name, content in self._database.execute('SELECT name, content FROM journal WHERE name != ?', (TABLE,)):
+            found = json.loads(content)
+            if name == MADE_WITH and found != json.loads(json.dumps(made_with)):
+                raise OutputError(
+                    f'{self.path}: made with {found}, wanted a journal made with {made_with}; '
+                    'remove it, or choose another output'
+                )
+            number += 1
+        if not self._ask('SELECT 1 FROM journal WHERE name = ?', MADE_WITH):
+            raise sqlite3.DatabaseError('it does not say what it was made with')
+        return number == 1
 
-    def _refuse(self, first_line: bytes, made_with: dict[str, Any]) -> None:
-        raise OutputError(
-            f'{self.path}: begins with {first_line[:500]!r}, wanted a journal made with {made_with}; '
-            'remove it, or choose another output'
-        )
-
-    def _append(self, line: bytes) -> tuple[int, int]:
+    @contextlib.contextmanager
+    def _typed_errors(self) -> Iterator[None]:
         try:
-            place = self._file.seek(0, os.SEEK_END)
-            if self._file.write(line) != len(line):
-                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        except OSError as error:
-            raise WriteError(f'{self.path}: cannot be written ({error.strerror or error})') from error
-        return place, len(line)
+            yield
+        except (sqlite3.Error, ValueError, TypeError) as error:
+            if getattr(error, 'sqlite_errorcode', 0) & 0xFF == sqlite3.SQLITE_BUSY:
+                raise OutputError(f'{self.path}: another run is writing this output') from error
+            if isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode != sqlite3.SQLITE_ERROR:
+                raise WriteError(f'{self.path}: cannot be written ({error})') from error
+            raise OutputError(
+                f'{self.path}: damaged, or no journal of music21-kdic ({error}); remove it, or choose another output'
+            ) from error
+
+    def _ask(self, query: str, *values: object) -> list[Any]:
+        return self._database.execute(query, values).fetchall()
+
+    def _put(self, name: bytes, kind: str, content: str) -> None:
+        with self._typed_errors():
+            self._database.execute('INSERT OR REPLACE INTO journal VALUES (?, ?, ?)', (name, kind, content))
+        self._empty = False
 
     def others(self, names: list[str]) -> list[str]:
         """The files that have answers here and are not among these."""
-        return sorted(set(self._places) - set(map(identity, names)))
+        answered = {name for (name,) in self._ask('SELECT name FROM journal WHERE kind = ?', ANSWER)}
+        return sorted(map(os.fsdecode, answered - set(map(_key, names))))
 
-    def add(self, name: str, rows: list[Row]) -> None:
+    def add(self, name: str, rows: Sequence[Row]) -> None:
         """Keep the answer for a file.
 
         Raises:
             WriteError: where the disk is full.
         """
-        self._places[identity(name)] = self._append(_line({'path': name, 'rows': rows}))
+        late = rows[0].status == Status.TIMEOUT
+        self._put(_key(name), LATE if late else ANSWER, json.dumps([dict(row) for row in rows]))
 
-    def rows(self, names: list[str]) -> Iterator[Row]:
+    def rows(self, names: list[str], row: type[R]) -> Iterator[R]:
         """The rows of some files, in that order, read one file at a time."""
         for name in names:
-            place, length = self._places.get(identity(name)) or self._late[identity(name)]
-            self._file.seek(place)
-            for row in json.loads(self._file.read(length))['rows']:
-                yield row | {'path': name}
+            ((content,),) = self._ask('SELECT content FROM journal WHERE name = ?', _key(name))
+            for cells in json.loads(content):
+                yield row.from_dict({**cells, 'path': name})
 
     def note_table(self, part: Path) -> None:
         """Remember the table that is about to get its name."""
-        self._append(_line({TABLE: _digest(part)}))
+        self._put(TABLE, ABOUT, _digest(part))
 
     def has_written(self, output: Path, names: list[str]) -> bool:
         """Is this the table of this very run, which was killed before it could take its journal away?"""
-        all_there = all(identity(name) in self._places or identity(name) in self._late for name in names)
-        return all_there and bool(self._table) and output.is_file() and _digest(output) == self._table
+        table = self._ask('SELECT content FROM journal WHERE name = ?', TABLE)
+        answered = {name for (name,) in self._ask('SELECT name FROM journal WHERE kind != ?', ABOUT)}
+        return answered >= set(map(_key, names)) and output.is_file() and table == [(_digest(output),)]
 
     def remove(self) -> None:
         """Take the journal away: its table is there."""
+        self._database.close()
         self.path.unlink(missing_ok=True)
 
 
-def _line(content: dict[str, Any]) -> bytes:
-    return json.dumps(content).encode() + b'\n'
-
-
-def _header(made_with: dict[str, Any]) -> bytes:
-    return _line({'journal': made_with})
+def _key(name: str) -> bytes:
+    return os.fsencode(identity(name))  # bytes: names of files need not be UTF-8
 
 
 def _digest(path: Path) -> str:

@@ -11,12 +11,12 @@ import json
 import sys
 import uuid
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from music21_kdic.collection.engine.pool import answer_files
 from music21_kdic.collection.engine.publish import leftovers
+from music21_kdic.collection.engine.rows import R
 from music21_kdic.collection.engine.run import Batch, Run, count_failed
 from music21_kdic.collection.engine.tables import check_output, read_table, write_table
 from music21_kdic.errors import KdicError, OutputError, WriteError
@@ -33,18 +33,17 @@ def label_on_dask(
     names: Sequence[str],
     output: 'str | os.PathLike[str] | None',
     client: 'Client',
-    run: Run,
-    resume: bool = False,
+    run: Run[R],
     files_per_task: int = FILES_PER_TASK,
-) -> Batch:
+) -> Batch[R]:
     """Label files on a cluster.
 
     Args:
         names: the files, as the workers see them.
         output: a folder, which gets ``part-000000-....parquet`` and so on, in the order of the files.
         client: of the cluster.
-        run: settings and limits; its ``jobs`` do not matter, each Dask thread works on one task.
-        resume: leave out the tasks whose Parquet files are there already.
+        run: its ``jobs`` do not matter, each Dask thread works on one task; with ``resume``, tasks whose Parquet files
+            are there already are left out.
         files_per_task: how many files a task answers for.
 
     Raises:
@@ -61,19 +60,18 @@ def label_on_dask(
     check_output(folder / 'part.parquet', make_folder=True)
     tasks = _plan(names, folder, run, files_per_task)
     there = set(folder.glob('*.parquet'))
-    if there and not resume:
+    if there and not run.options.resume:
         raise OutputError(f'{folder}: holds {len(there)} Parquet files already; resume, or choose another folder')
     if foreign := sorted(there - set(tasks)):
         raise OutputError(f'{folder}: {foreign[0].name} is of a run over other files, or with other settings')
     left = {path: chunk for path, chunk in tasks.items() if path not in there}
-    failed = sum(count_failed(read_table(path, run.columns)) for path in there)
+    failed = sum(count_failed(read_table(path, run.query.row.columns())) for path in there)
     # A key of its own for each: what ran, or failed, under a key is not run again.
     keys = {f'label-{uuid.uuid4().hex}': path for path in left}
-    futures = [
-        client.submit(_label_task, left[path], str(path), replace(run, jobs=1), key=key) for key, path in keys.items()
-    ]
+    futures = [client.submit(_label_task, left[path], str(path), run, key=key) for key, path in keys.items()]
     done = len(names) - sum(map(len, left.values()))
-    with tqdm(total=len(names), initial=done, unit='file', disable=run.quiet or sys.stderr is None or None) as bar:
+    quiet = run.options.quiet or sys.stderr is None or None  # None: no bar where standard error is no terminal
+    with tqdm(total=len(names), initial=done, unit='file', disable=quiet) as bar:
         for future in as_completed(futures):
             try:
                 failed += future.result()
@@ -88,7 +86,7 @@ def label_on_dask(
     return Batch(len(names), failed)
 
 
-def _plan(names: Sequence[str], folder: Path, run: Run, files_per_task: int) -> dict[Path, list[str]]:
+def _plan(names: Sequence[str], folder: Path, run: Run[R], files_per_task: int) -> dict[Path, list[str]]:
     """The Parquet files to be written, and the files that each answers for."""
     made_with = json.dumps(run.made_with())
     tasks = {}
@@ -100,12 +98,12 @@ def _plan(names: Sequence[str], folder: Path, run: Run, files_per_task: int) -> 
     return tasks
 
 
-def _label_task(names: list[str], path: str, run: Run) -> int:
+def _label_task(names: list[str], path: str, run: Run[R]) -> int:
     """What one task does, on a worker of the cluster; how many of its files failed."""
-    answers = dict(answer_files([(name, None) for name in names], run.settings, run.limits, 1))
+    answers = dict(answer_files([(name, None) for name in names], run.query, run.options, 1))
     rows = [row for name in names for row in answers[name]]
     try:
-        write_table(Path(path), run.columns, rows)
+        write_table(Path(path), run.query.row.columns(), rows)
     except OutputError:
         if not Path(path).exists():  # else another worker, taken for dead, has written the same rows
             raise

@@ -17,30 +17,18 @@ import threading
 import time
 from collections.abc import Generator, Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic
 
 from music21_kdic import errors
-from music21_kdic.collection.engine.files import TIMEOUT, UNREADABLE, Settings, blank_row
 from music21_kdic.collection.engine.inputs import MIDI_SUFFIXES
-from music21_kdic.collection.engine.tables import Row
-from music21_kdic.collection.options import MEMORY_BYTES, TIMEOUT_SECONDS
+from music21_kdic.collection.engine.query import Query
+from music21_kdic.collection.engine.rows import R
+from music21_kdic.collection.options import Options
+from music21_kdic.statuses import Status
 
 STARTUP_SECONDS = 120.0
 _PACKAGES = str(Path(__file__).resolve().parents[3])  # where this package lies
 _GLANCE_SECONDS = 0.1  # how often the clock is looked at while nothing arrives
-
-
-@dataclasses.dataclass(frozen=True)
-class Limits:
-    """What one file may cost.
-
-    Attributes:
-        timeout: seconds; a file that takes longer gets the status 'timeout'.
-        memory: bytes that a worker may grow by (enforced on Linux).
-    """
-
-    timeout: float = TIMEOUT_SECONDS
-    memory: int = MEMORY_BYTES
 
 
 def available_cores() -> int:
@@ -54,10 +42,14 @@ def available_cores() -> int:
 Task = tuple[str, str | None]
 
 
-def answer_files(
-    tasks: Iterable[Task], settings: Settings, limits: Limits, jobs: int
-) -> Generator[tuple[str, list[Row]]]:
+def answer_files(tasks: Iterable[Task], query: Query[R], options: Options, jobs: int) -> Generator[tuple[str, list[R]]]:
     """Answer for each file, in the order in which the answers arrive.
+
+    Args:
+        tasks: the files.
+        query: what is asked of each.
+        options: of these, what one file may cost.
+        jobs: how many workers.
 
     Yields:
         (name, rows): a row for each part, or one that says why there is none.
@@ -65,30 +57,30 @@ def answer_files(
     Raises:
         KdicError: where no worker can answer at all, as with a model that cannot be loaded.
     """
-    team = _Team(tasks, settings, limits, jobs)
+    team = _Team(tasks, query, options, jobs)
     try:
         yield from team.answers()
     finally:
         team.disband()
 
 
-class _Team:
+class _Team(Generic[R]):
     """Some threads, each of which talks to a worker process of its own."""
 
-    def __init__(self, tasks: Iterable[Task], settings: Settings, limits: Limits, jobs: int) -> None:
+    def __init__(self, tasks: Iterable[Task], query: Query[R], options: Options, jobs: int) -> None:
         self._tasks = iter(tasks)
-        self._settings = settings
-        self._limits = limits
+        self._query = query
+        self._options = options
         self._jobs = jobs
         self._lock = threading.Lock()
         # A bound: files are not read faster than their answers are taken.
         # Room for what the threads may still say when nobody listens any more.
-        self._answers: queue.Queue[tuple[str, list[Row]] | BaseException | None] = queue.Queue(maxsize=64 + 4 * jobs)
-        self._workers: set[_Worker] = set()
+        self._answers: queue.Queue[tuple[str, list[R]] | BaseException | None] = queue.Queue(maxsize=64 + 4 * jobs)
+        self._workers: set[_Worker[R]] = set()
         self._over = False
         self._glanced = time.monotonic()
 
-    def answers(self) -> Iterator[tuple[str, list[Row]]]:
+    def answers(self) -> Iterator[tuple[str, list[R]]]:
         for _ in range(self._jobs):
             threading.Thread(target=self._work, daemon=True).start()
         working = self._jobs
@@ -130,7 +122,7 @@ class _Team:
             return None if self._over else next(self._tasks, None)
 
     def _work(self) -> None:
-        worker: _Worker | None = None
+        worker: _Worker[R] | None = None
         try:
             while (task := self._next()) is not None:
                 worker, rows = self._answer(worker, task)
@@ -142,7 +134,7 @@ class _Team:
                 self._dismiss(worker)
             self._answers.put(None)
 
-    def _answer(self, worker: '_Worker | None', task: Task) -> tuple['_Worker | None', list[Row]]:
+    def _answer(self, worker: '_Worker[R] | None', task: Task) -> tuple['_Worker[R] | None', list[R]]:
         """The rows of a file, and the worker to go on with, if it still can."""
         for last in (False, True):
             if worker is None:
@@ -155,13 +147,13 @@ class _Team:
             worker = None
             # A worker that died may have been killed for another's fault, or be full of what other files left: a new
             # one tries the same file once more, and what becomes of it then is the file's own.
-            if last or answered or rows[0]['status'] == TIMEOUT or self._over:
+            if last or answered or rows[0].status == Status.TIMEOUT or self._over:
                 break
         return worker, rows
 
-    def _start(self, name: str) -> '_Worker':
+    def _start(self, name: str) -> '_Worker[R]':
         try:
-            worker = _Worker(self._settings, self._limits, with_music21=not name.lower().endswith(MIDI_SUFFIXES))
+            worker = _Worker(self._query, self._options, with_music21=not name.lower().endswith(MIDI_SUFFIXES))
         except OSError as error:
             raise errors.KdicError(f'a worker process could not be started ({error.strerror or error})') from error
         with self._lock:
@@ -175,25 +167,26 @@ class _Team:
             raise
         return worker
 
-    def _dismiss(self, worker: '_Worker') -> None:
+    def _dismiss(self, worker: '_Worker[R]') -> None:
         with self._lock:
             self._workers.discard(worker)
         worker.close()
 
 
-class _Worker:
+class _Worker(Generic[R]):
     """One process and the clock that runs while it has a file."""
 
-    def __init__(self, settings: Settings, limits: Limits, with_music21: bool) -> None:
-        self._limits = limits
+    def __init__(self, query: Query[R], options: Options, with_music21: bool) -> None:
+        self._row = query.row
+        self._options = options
         self._deadline: float | None = time.monotonic() + STARTUP_SECONDS
         self._overdue = False
         self.answered = False  # the last file: its rows are the worker's own
         self._clock = threading.Lock()  # between the thread that asks and the one that looks at the clock
         told = {
-            'settings': dataclasses.asdict(settings),
-            'memory': limits.memory,
-            'timeout': limits.timeout,
+            'query': [type(query).__module__, type(query).__name__, dataclasses.asdict(query)],
+            'memory': options.memory,
+            'timeout': options.timeout,
             'with_music21': with_music21,
         }
         # What a worker that is killed leaves behind goes with its folder.
@@ -227,11 +220,11 @@ class _Worker:
         if 'ready' not in answer:
             raise errors.KdicError(f'a worker process did not start (exit status {self._process.wait()})')
 
-    def ask(self, task: Task) -> tuple[list[Row], bool]:
+    def ask(self, task: Task) -> tuple[list[R], bool]:
         """Have a file answered for: its rows, and whether the worker can go on."""
         name = task[0]
         with self._clock:
-            self._deadline = time.monotonic() + self._limits.timeout
+            self._deadline = time.monotonic() + self._options.timeout
         try:
             assert self._process.stdin is not None
             self._process.stdin.write(json.dumps(task) + '\n')
@@ -244,14 +237,15 @@ class _Worker:
             self._deadline = None
             overdue = self._overdue
         if 'rows' in answer:
-            return answer['rows'], not overdue
+            return [self._row.from_dict(cells) for cells in answer['rows']], not overdue
         if overdue:
-            return [blank_row(name, TIMEOUT, f'no answer within {self._limits.timeout:g} s')], False
+            reason = f'no answer within {self._options.timeout:g} s'
+            return [self._row.without_answer(name, Status.TIMEOUT, reason)], False
         if 'out_of_memory' in answer:
-            reason = f'needs more than {self._limits.memory // 2**20} MiB of memory'
+            reason = f'needs more than {self._options.memory // 2**20} MiB of memory'
         else:
             reason = f'its reader crashed (exit status {self._process.wait()})'
-        return [blank_row(name, UNREADABLE, reason)], False
+        return [self._row.without_answer(name, Status.UNREADABLE, reason)], False
 
     def _read(self) -> dict[str, Any]:
         assert self._process.stdout is not None

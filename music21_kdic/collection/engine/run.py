@@ -3,33 +3,34 @@
 import hashlib
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, Generic, TypedDict, TypeVar, overload
 
-from music21_kdic.collection.engine.files import COLUMNS, FAILED, LIKENESS_COLUMNS, Settings
 from music21_kdic.collection.engine.inputs import find_inputs
 from music21_kdic.collection.engine.journal import Journal, journal_path
-from music21_kdic.collection.engine.pool import Limits, Task, answer_files, available_cores
+from music21_kdic.collection.engine.pool import Task, answer_files, available_cores
 from music21_kdic.collection.engine.publish import leftovers
-from music21_kdic.collection.engine.tables import Row, check_output, write_table
+from music21_kdic.collection.engine.query import Query
+from music21_kdic.collection.engine.rows import R, Row
+from music21_kdic.collection.engine.tables import check_output, write_table
+from music21_kdic.collection.options import Options
 from music21_kdic.errors import LimitError, OutputError
 from music21_kdic.model.checks import SHIPPED, read_model
+from music21_kdic.priors import Priors, plain_priors
+from music21_kdic.statuses import FAILED
 
 if TYPE_CHECKING:
     import pandas
 
 Paths = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
-# More means no limit; the system's own functions take no larger numbers.
-LONGEST_SECONDS, MOST_BYTES = 1e8, 2**48
-# What a verb makes of the rows of the parts: its own rows, in its own order.
-Arrange = Callable[[Iterator[Row]], Iterable[Row]]
+Out = TypeVar('Out', bound=Row)
 
 
-class Batch(Sequence[Row]):
-    """What became of a collection: a sequence of rows, as dictionaries.
+class Batch(Sequence[R]):
+    """What became of a collection: a sequence of rows.
 
     Attributes:
         files: how many files there were.
@@ -37,16 +38,16 @@ class Batch(Sequence[Row]):
         rows: empty where they were written to a file.
     """
 
-    def __init__(self, files: int, failed: int, rows: Sequence[Row] = ()) -> None:
+    def __init__(self, files: int, failed: int, rows: Iterable[R] = ()) -> None:
         self.files = files
         self.failed = failed
         self.rows = list(rows)
 
     @overload
-    def __getitem__(self, index: int) -> Row: ...
+    def __getitem__(self, index: int) -> R: ...
     @overload
-    def __getitem__(self, index: slice) -> list[Row]: ...
-    def __getitem__(self, index: int | slice) -> Row | list[Row]:
+    def __getitem__(self, index: slice) -> list[R]: ...
+    def __getitem__(self, index: int | slice) -> R | list[R]:
         return self.rows[index]
 
     def __len__(self) -> int:
@@ -63,75 +64,65 @@ class Batch(Sequence[Row]):
         """
         import pandas
 
-        return pandas.DataFrame(self.rows)
+        return pandas.DataFrame([dict(row) for row in self.rows])
 
 
 @dataclass(frozen=True)
-class Run:
-    """How to go through a collection, whatever is done with the rows.
+class Arranged(Generic[R, Out]):
+    """What a verb makes of the rows of the parts: its own rows, in its own order.
 
     Attributes:
-        settings: what the answers depend on.
-        limits: what one file may cost.
-        jobs: worker processes; None is one a core.
-        quiet: show no progress, even on a terminal.
+        row: the dataclass of its rows.
+        arrange: from the rows of the parts to those.
+        wanted: what they depend on besides the query, as plain values: a run of others is not resumed.
     """
 
-    settings: Settings = field(default_factory=Settings)
-    limits: Limits = field(default_factory=Limits)
-    jobs: int | None = None
-    quiet: bool = False
+    row: type[Out]
+    arrange: Callable[[Iterator[R]], Iterable[Out]]
+    wanted: Mapping[str, Any]
 
-    @property
-    def columns(self) -> dict[str, type]:
-        """The columns of its rows, and their types."""
-        return COLUMNS if self.settings.like is None else COLUMNS | LIKENESS_COLUMNS
 
+@dataclass(frozen=True)
+class Run(Generic[R]):
+    """A query and the options that it is asked with."""
+
+    query: Query[R]
+    options: Options = field(default_factory=Options)
+
+    @overload
+    def over(self, paths: Paths, output: str | os.PathLike[str] | None) -> Batch[R]: ...
+    @overload
+    def over(self, paths: Paths, output: str | os.PathLike[str] | None, arranged: Arranged[R, Out]) -> Batch[Out]: ...
     def over(
-        self,
-        paths: Paths,
-        output: str | os.PathLike[str] | None = None,
-        resume: bool = False,
-        arrange: Arrange = iter,
-        columns: dict[str, type] | None = None,
-        wanted: dict[str, Any] | None = None,
-    ) -> Batch:
+        self, paths: Paths, output: str | os.PathLike[str] | None, arranged: Arranged[R, Any] | None = None
+    ) -> Batch[Any]:
         """Answer for some files.
 
         Args:
             paths: see :func:`music21_kdic.collection.engine.inputs.find_inputs`.
             output: a table to write; the rows are returned where there is none.
-            resume: go on with a run that was stopped, see :mod:`.journal`.
-            arrange: from the rows of the parts to the rows that are wanted.
-            columns: of those; the same where left out.
-            wanted: what they depend on besides, as plain values: a run of others is not resumed.
+            arranged: what is made of the rows of the parts; they stay as they are where it is left out.
 
         Raises:
             OutputError: where the output is there already, or cannot be written.
         """
+        arranged = arranged or Arranged(self.query.row, iter, {})
         names = inputs_of(paths)
         if output is None:
-            if resume:
+            if self.options.resume:
                 raise OutputError('nothing to resume: answers are kept only beside an output')
             answers = dict(self.answers([(name, None) for name in names]))
             rows = [row for name in names for row in answers[name]]
-            return Batch(len(names), count_failed(rows), list(arrange(iter(rows))))
-        return self._write(names, Path(output), resume, arrange, columns or self.columns, wanted or {})
+            return Batch(len(names), count_failed(rows), arranged.arrange(iter(rows)))
+        return self._write(names, Path(output), arranged)
 
-    def _write(
-        self,
-        names: list[str],
-        target: Path,
-        resume: bool,
-        arrange: Arrange,
-        columns: dict[str, type],
-        wanted: dict[str, Any],
-    ) -> Batch:
+    def _write(self, names: list[str], target: Path, arranged: Arranged[R, Any]) -> Batch[Any]:
+        resume = self.options.resume
         check_output(target)
-        taken = OutputError(f'{target}: is there already, and is left as it is; choose another name')
-        if os.path.lexists(target) and not journal_path(target).exists():
+        taken = OutputError(f'{target}: is there already, and is left as it is')
+        if os.path.lexists(target) and not (resume and journal_path(target).exists()):
             raise taken
-        with Journal(journal_path(target), self.made_with() | {'table': wanted}, resume) as journal:
+        with Journal(journal_path(target), {**self.made_with(), 'wanted': dict(arranged.wanted)}, resume) as journal:
             written = os.path.lexists(target)
             if written and not journal.has_written(target, names):
                 raise taken
@@ -144,8 +135,9 @@ class Run:
             for name, found in self.answers(left, done=len(names) - len(left)):
                 journal.add(name, found)
             if not written:
-                write_table(target, columns, arrange(journal.rows(names)), journal.note_table)
-            failed = count_failed(journal.rows(names))
+                rows = arranged.arrange(journal.rows(names, self.query.row))
+                write_table(target, arranged.row.columns(), rows, journal.note_table)
+            failed = count_failed(journal.rows(names, self.query.row))
             for part in leftovers([target]):
                 part.unlink(missing_ok=True)
             journal.remove()
@@ -157,25 +149,25 @@ class Run:
 
         return {
             'version': __version__,
-            'model': model_digest(self.settings.model),
-            'settings': asdict(self.settings) | {'model': None},
+            'model': model_digest(self.query.model),
+            'query': {'asked': type(self.query).__name__, **asdict(self.query), 'model': None},
         }
 
-    def answers(self, tasks: Sequence[Task], done: int = 0) -> Iterator[tuple[str, list[Row]]]:
+    def answers(self, tasks: Sequence[Task], done: int = 0) -> Iterator[tuple[str, list[R]]]:
         """The rows of each file as they arrive; progress is shown where standard error is a terminal."""
         from tqdm import tqdm
 
-        jobs = min(self.jobs or available_cores(), max(1, len(tasks)))
+        jobs = min(self.options.jobs or available_cores(), max(1, len(tasks)))
         failed = 0
         with (
-            closing(answer_files(tasks, self.settings, self.limits, jobs)) as arriving,
+            closing(answer_files(tasks, self.query, self.options, jobs)) as arriving,
             tqdm(
                 total=done + len(tasks),
                 initial=done,
                 unit='file',
                 file=sys.stderr,
                 # None: no bar where standard error is no terminal.
-                disable=self.quiet or sys.stderr is None or None,
+                disable=self.options.quiet or sys.stderr is None or None,
             ) as bar,
         ):
             for name, rows in arriving:
@@ -185,7 +177,25 @@ class Run:
                 bar.update()
 
 
-def count_failed(rows: Iterable[Row]) -> int:
+class Common(TypedDict):
+    """The fields that every query has."""
+
+    model: str | None
+    priors: Priors
+
+
+def common(options: Options) -> Common:
+    """What every query takes from the options, as plain values.
+
+    Raises:
+        PriorError: where the priors are no such thing.
+    """
+    # Absolute, since workers of a cluster may be in other folders.
+    model = None if options.model is None else os.path.abspath(options.model)
+    return {'model': model, 'priors': plain_priors(options.priors)}
+
+
+def count_failed(rows: Iterable[Mapping[str, Any]]) -> int:
     """How many of the files in a table could not be read; each of them has one row."""
     return sum(row['status'] in FAILED for row in rows)
 
@@ -214,33 +224,3 @@ def check_top(top: int | None) -> None:
     """
     if top is not None and top < 1:
         raise LimitError(f'top = {top}: wanted at least 1')
-
-
-def run_for(
-    prior: Any = None,
-    model: str | os.PathLike[str] | None = None,
-    min_confidence: float = 0.0,
-    jobs: int | None = None,
-    timeout: float = Limits.timeout,
-    memory: int = Limits.memory,
-    quiet: bool = False,
-    like: str | None = None,
-    dry_run: bool = False,
-    sure: bool = False,
-) -> Run:
-    """Make a Run from the words that all verbs share; see :func:`music21_kdic.label` for what they mean.
-
-    Raises:
-        PriorError, ClassNameError: where they mean nothing.
-        LimitError: for less than one job, or no time or no memory.
-    """
-    from music21_kdic.priors import plain_priors
-
-    jobs = None if jobs is None else int(jobs)
-    for what, number in (('jobs', 1 if jobs is None else jobs), ('timeout', timeout), ('memory', memory)):
-        if not number > 0:
-            raise LimitError(f'{what} = {number}: wanted more than 0')
-    # Absolute, since workers of a cluster may be in other folders.
-    path = None if model is None else os.path.abspath(model)
-    settings = Settings(path, plain_priors(prior), like, min_confidence, dry_run, sure)
-    return Run(settings, Limits(min(timeout, LONGEST_SECONDS), int(min(memory, MOST_BYTES))), jobs, quiet)

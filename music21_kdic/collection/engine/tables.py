@@ -4,14 +4,14 @@ import csv
 import itertools
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from music21_kdic.collection.engine.publish import publish
 from music21_kdic.errors import OutputError
 
-Row = dict[str, Any]
+Cells = Mapping[str, Any]  # a value for each column
 ROWS_PER_GROUP = 20_000
 # What a cell begins with that a spreadsheet takes for a formula (OWASP, "CSV injection"; the last four as wide as a Han
 # character). Names in files begin with anything.
@@ -47,7 +47,7 @@ def check_output(path: Path, make_folder: bool = False) -> None:
 
 
 def write_table(
-    path: Path, columns: dict[str, type], rows: Iterable[Row], before: Callable[[Path], object] | None = None
+    path: Path, columns: dict[str, type], rows: Iterable[Cells], before: Callable[[Path], object] | None = None
 ) -> None:
     """Write a table, which appears when it is whole.
 
@@ -64,7 +64,7 @@ def write_table(
     publish(path, lambda part: WRITERS[path.suffix](part, columns, rows), before)
 
 
-def read_table(path: Path, columns: Iterable[str]) -> Iterator[Row]:
+def read_table(path: Path, columns: Iterable[str]) -> Iterator[dict[str, Any]]:
     """Read a table that was written here; values of a CSV file stay strings.
 
     Raises:
@@ -80,7 +80,7 @@ def read_table(path: Path, columns: Iterable[str]) -> Iterator[Row]:
         raise OutputError(f'{path}: cannot be read as a table of ours ({error})') from error
 
 
-def _read(path: Path) -> Iterator[Row]:
+def _read(path: Path) -> Iterator[dict[str, Any]]:
     if path.suffix == '.parquet':
         import pyarrow.parquet
 
@@ -97,7 +97,7 @@ def _read(path: Path) -> Iterator[Row]:
             yield from map(json.loads, file)
 
 
-def _write_csv(path: Path, columns: dict[str, type], rows: Iterable[Row]) -> None:
+def _write_csv(path: Path, columns: dict[str, type], rows: Iterable[Cells]) -> None:
     # A file name that is not UTF-8 is written with escapes in place of the bytes that are not.
     with path.open('w', encoding='utf-8', errors='backslashreplace', newline='') as file:
         plain = csv.writer(file, lineterminator='\n')
@@ -123,13 +123,13 @@ def _plain(cell: Any) -> Any:
     return cell
 
 
-def _write_jsonl(path: Path, columns: dict[str, type], rows: Iterable[Row]) -> None:
+def _write_jsonl(path: Path, columns: dict[str, type], rows: Iterable[Cells]) -> None:
     with path.open('w', encoding='utf-8', errors='backslashreplace', newline='\n') as file:
         for row in rows:
             file.write(json.dumps({name: row[name] for name in columns}, ensure_ascii=False) + '\n')
 
 
-def _write_parquet(path: Path, columns: dict[str, type], rows: Iterable[Row]) -> None:
+def _write_parquet(path: Path, columns: dict[str, type], rows: Iterable[Cells]) -> None:
     import pyarrow
     import pyarrow.parquet
 
@@ -141,14 +141,14 @@ def _write_parquet(path: Path, columns: dict[str, type], rows: Iterable[Row]) ->
             writer.write_table(pyarrow.Table.from_pylist([_encodable(row) for row in group], schema=schema))
 
 
-def _encodable(row: Row) -> Row:
+def _encodable(row: Cells) -> dict[str, Any]:
     return {
         name: value.encode('utf-8', 'backslashreplace').decode() if isinstance(value, str) else value
         for name, value in row.items()
     }
 
 
-WRITERS: dict[str, Callable[[Path, dict[str, type], Iterable[Row]], None]] = {
+WRITERS: dict[str, Callable[[Path, dict[str, type], Iterable[Cells]], None]] = {
     '.csv': _write_csv,
     '.jsonl': _write_jsonl,
     '.parquet': _write_parquet,

@@ -1,22 +1,25 @@
 """A worker process: reads a file name a line from standard input, answers each with a line of JSON.
 
-Started by :mod:`music21_kdic.collection.engine.pool` as ``python -m music21_kdic.collection.engine.worker SETTINGS``,
+Started by :mod:`music21_kdic.collection.engine.pool` as ``python -m music21_kdic.collection.engine.worker TOLD``,
 a process of its own rather than a fork: it can be killed without harm, owes nothing to the threads or the script of
 whoever started it, and can be started from where multiprocessing refuses (Dask's daemonic workers). The ONNX session
 is made here, one a worker, one thread each.
 """
 
 import gc
+import importlib
 import json
 import math
 import os
 import signal
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from music21_kdic.errors import KdicError
+
+if TYPE_CHECKING:
+    from music21_kdic.collection.engine.query import Query
 
 # A worker whose parent was killed ends by itself: at once between files, and this much after a file's time limit.
 GRACE_SECONDS = 10
@@ -34,9 +37,9 @@ def main() -> None:
         answers.write(json.dumps(content) + '\n')
         answers.flush()
 
-    settings = json.loads(sys.argv[1])
+    told = json.loads(sys.argv[1])
     try:
-        answer_file = _prepare(settings)
+        query = _prepare(told)
     except Exception as error:
         kind = type(error) if isinstance(error, KdicError) else KdicError
         answer({'failure': [kind.__name__, str(error) or type(error).__name__]})
@@ -45,38 +48,37 @@ def main() -> None:
     for line in sys.stdin:
         name, copy = json.loads(line)
         if hasattr(signal, 'alarm'):
-            signal.alarm(math.ceil(settings['timeout']) + GRACE_SECONDS)
+            signal.alarm(math.ceil(told['timeout']) + GRACE_SECONDS)
         try:
-            rows = answer_file(name, copy)
+            rows = query.answer(name, copy)
         except MemoryError:
             # What it left behind would count against the next file: another worker takes over.
             answer({'out_of_memory': True})
             return
         if hasattr(signal, 'alarm'):
             signal.alarm(0)
-        answer({'rows': rows})
+        answer({'rows': [dict(row) for row in rows]})
 
 
-def _prepare(settings: dict[str, Any]) -> Callable[[str, str | None], list[dict[str, Any]]]:
-    """Load the model, then bound the memory; return the function from a task to its rows."""
+def _prepare(told: dict[str, Any]) -> 'Query[Any]':
+    """Load the model, then bound the memory; return what is asked of each file."""
     import numpy as np
 
     from music21_kdic.answers.likelihood import classify
-    from music21_kdic.collection.engine.files import Settings, label_file
-    from music21_kdic.collection.tagging import tag_file
     from music21_kdic.model.session import load_model
     from music21_kdic.reading.notes import NoteSequence
 
-    wanted = Settings(**settings['settings'])
+    module, kind, fields = told['query']
+    query: Query[Any] = getattr(importlib.import_module(module), kind)(**fields)
     # A first answer, so that what the network takes for itself is not counted against a file.
     bars = np.linspace(0.0, 4.0 * 128, 129)
     notes = NoteSequence(bars[:-1], bars[1:], np.arange(128), bars)
-    classify([notes], load_model(wanted.model))
-    if settings['with_music21']:
+    classify([notes], load_model(query.model))
+    if told['with_music21']:
         import music21  # noqa: F401 - its size must not count against the first score
-    _bound_memory(settings['memory'])
+    _bound_memory(told['memory'])
     gc.freeze()  # what is loaded stays: the collector need not look at it again
-    return lambda name, copy: label_file(name, wanted) if copy is None else tag_file(name, Path(copy), wanted)
+    return query
 
 
 def _bound_memory(most: int) -> None:

@@ -1,8 +1,10 @@
 """A run that is stopped, killed or crossed by another: what is left, and what ``--resume`` makes of it."""
 
+import contextlib
 import json
 import random
 import signal
+import sqlite3
 import subprocess
 import time
 
@@ -19,21 +21,37 @@ def whole(collection, tmp_path, name='whole.csv'):
     return (tmp_path / name).read_bytes()
 
 
+def log_of(journal):
+    """Where SQLite logs what it has not yet put into a journal."""
+    return journal.with_name(f'{journal.name}-wal')
+
+
 def stopped(collection, output, monkeypatch):
-    """Answer for every file and stop before the table is written; what the journal then holds."""
-    monkeypatch.setattr(
-        'music21_kdic.collection.engine.run.write_table', lambda *_: (_ for _ in ()).throw(KeyboardInterrupt)
-    )
+    """Answer for every file and stop before the table is written; the journal and its log as a kill leaves them."""
+    left = []
+
+    def stop(*_):
+        left.extend(path.read_bytes() for path in (journal_path(output), log_of(journal_path(output))))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr('music21_kdic.collection.engine.run.write_table', stop)
     with pytest.raises(KeyboardInterrupt):
         label(collection, output, jobs=2)
     monkeypatch.undo()
     assert not output.exists()
-    return journal_path(output).read_bytes()
+    assert not log_of(journal_path(output)).exists()
+    return left
 
 
-def lines_of(path):
+def ask(output, query, *values):
+    """Read or change the journal of an output; no run has it open."""
+    with contextlib.closing(sqlite3.connect(journal_path(output), isolation_level=None)) as database:
+        return database.execute(query, values).fetchall()
+
+
+def size_of(path):
     try:
-        return path.read_bytes().count(b'\n')
+        return path.stat().st_size
     except FileNotFoundError:
         return 0
 
@@ -49,9 +67,11 @@ def test_a_run_that_is_killed_again_and_again_ends_with_the_same_table(collectio
             [*COMMAND, 'label', str(collection), '-o', str(output), '--resume', '--jobs', '2'],
             stderr=subprocess.DEVNULL,
         )
-        lines = lines_of(journal_path(output))
+        size, grown = size_of(log_of(journal_path(output))), 0
         while process.poll() is None:
-            if lines_of(journal_path(output)) > lines + kills // 2:
+            before, size = size, size_of(log_of(journal_path(output)))
+            grown += size > before
+            if grown > kills // 2:
                 process.kill()
                 kills += 1
             time.sleep(0.001)
@@ -65,11 +85,12 @@ def test_a_run_that_is_killed_again_and_again_ends_with_the_same_table(collectio
 
 @pytest.mark.parametrize('seed', range(5))
 def test_a_journal_cut_off_anywhere_is_gone_on_from(seed, collection, tmp_path, monkeypatch):
-    """Killed while writing: the journal ends in the middle of a line, or of its first one."""
+    """Killed while writing: the log ends in the middle of an answer, or of its first one."""
     wanted = whole(collection, tmp_path)
     output = tmp_path / 'table.csv'
-    content = stopped(collection, output, monkeypatch)
-    journal_path(output).write_bytes(content[: random.Random(seed).randrange(len(content))])
+    journal, log = stopped(collection, output, monkeypatch)
+    journal_path(output).write_bytes(journal)
+    log_of(journal_path(output)).write_bytes(log[: random.Random(seed).randrange(len(log))])
     output.with_name(f'{_prefix(output)}0123.part').write_text('path,tra')
     assert label(collection, output, jobs=2, resume=True).files == 12
     assert output.read_bytes() == wanted
@@ -81,7 +102,7 @@ def test_a_finished_run_is_not_resumed(collection, tmp_path, run):
     output = tmp_path / 'table.csv'
     assert run('label', collection, '-o', output)[0] == 0
     before = output.stat().st_mtime_ns
-    status, _, err = run('label', collection, '-o', output, '--resume', '--prior', 'training')
+    status, _, err = run('label', collection, '-o', output, '--resume', '--priors', 'training')
     assert status == 2
     assert 'is there already, and is left as it is' in err
     assert output.stat().st_mtime_ns == before
@@ -97,17 +118,20 @@ def test_a_start_that_failed_leaves_nothing_in_the_way(collection, tmp_path):
 
 def test_an_unfinished_run_is_not_resumed_with_fewer_files(collection, tmp_path, monkeypatch):
     output = tmp_path / 'table.csv'
-    content = stopped(collection, output, monkeypatch)
+    stopped(collection, output, monkeypatch)
+    before = ask(output, 'SELECT * FROM journal')
+    assert len(before) == 13
     with pytest.raises(OutputError, match='has answers for 6 files that are not to be read now'):
         label(collection / 'a', output, jobs=1, resume=True)
-    assert journal_path(output).read_bytes() == content
+    assert ask(output, 'SELECT * FROM journal') == before
     (collection / 'c.mid').write_bytes((collection / 'a' / '00.mid').read_bytes())
     assert label(collection, output, jobs=1, resume=True).files == 13
 
 
 def test_an_unfinished_run_is_not_mixed_with_another(collection, tmp_path):
     output = tmp_path / 'table.csv'
-    Journal(journal_path(output), {'settings': 'others'}, resume=False)
+    with Journal(journal_path(output), {'settings': 'others'}, resume=False):
+        pass
     before = journal_path(output).read_bytes()
     with pytest.raises(OutputError, match='an unfinished run is there'):
         label(collection, output, jobs=1)
@@ -119,34 +143,47 @@ def test_an_unfinished_run_is_not_mixed_with_another(collection, tmp_path):
 
 def test_a_file_that_is_no_journal_is_left_alone(collection, tmp_path):
     journal_path(tmp_path / 'table.csv').write_text('mine\n')
-    with pytest.raises(OutputError, match="begins with b'mine"):
+    with pytest.raises(OutputError, match='damaged, or no journal of music21-kdic'):
         label(collection, tmp_path / 'table.csv', jobs=1, resume=True)
     assert journal_path(tmp_path / 'table.csv').read_text() == 'mine\n'
 
 
-def test_a_damaged_journal_is_gone_on_from_before_the_damage(collection, tmp_path, monkeypatch):
-    """A block of NULs in the middle, as a power failure leaves it."""
-    wanted = whole(collection, tmp_path)
+@pytest.mark.parametrize('begin', range(0, 24_000, 3000))
+def test_a_damaged_journal_is_told_and_left_alone(begin, collection, tmp_path, monkeypatch):
+    """A block of NULs, as a bad disk leaves it."""
     output = tmp_path / 'table.csv'
-    content = stopped(collection, output, monkeypatch)
-    journal_path(output).write_bytes(content[:9000] + bytes(3000) + content[12000:])
-    label(collection, output, jobs=2, resume=True)
-    assert output.read_bytes() == wanted
+    stopped(collection, output, monkeypatch)
+    content = journal_path(output).read_bytes()
+    assert len(content) > 24_000
+    damaged = content[:begin] + bytes(3000) + content[begin + 3000 :]
+    journal_path(output).write_bytes(damaged)
+    with pytest.raises(OutputError, match='damaged, or no journal of music21-kdic'):
+        label(collection, output, jobs=2, resume=True)
+    assert (journal_path(output).read_bytes(), output.exists()) == (damaged, False)
+
+
+def test_another_database_is_left_alone(collection, tmp_path):
+    output = tmp_path / 'table.csv'
+    ask(output, 'CREATE TABLE mine (name TEXT)')
+    before = journal_path(output).read_bytes()
+    with pytest.raises(OutputError, match='no journal of music21-kdic'):
+        label(collection, output, jobs=1, resume=True)
+    assert journal_path(output).read_bytes() == before
 
 
 def test_a_file_that_took_too_long_is_read_again_on_resuming(collection, tmp_path, monkeypatch):
     output = tmp_path / 'table.csv'
-    content = stopped(collection, output, monkeypatch)
-    journal_path(output).write_bytes(content.replace(b'"status": "ok"', b'"status": "timeout"'))
+    stopped(collection, output, monkeypatch)
+    ask(output, "UPDATE journal SET kind = 'late', content = replace(content, 'ok', 'timeout') WHERE kind = 'answer'")
     assert label(collection, output, jobs=2, resume=True).failed == 0
 
 
 def test_two_runs_do_not_write_one_output(collection, tmp_path, monkeypatch):
     output = tmp_path / 'table.csv'
     stopped(collection, output, monkeypatch)
-    made_with = json.loads(journal_path(output).read_bytes().split(b'\n')[0])['journal']
+    ((made_with,),) = ask(output, 'SELECT content FROM journal WHERE name = ?', b'made with')
     with (
-        Journal(journal_path(output), made_with, resume=True),
+        Journal(journal_path(output), json.loads(made_with), resume=True),
         pytest.raises(OutputError, match='another run is writing'),
     ):
         label(collection, output, jobs=1, resume=True)
@@ -164,17 +201,13 @@ def test_a_file_that_comes_in_meanwhile_is_left_as_it_is(collection, tmp_path, m
 
 def test_killed_with_its_table_named_and_a_file_that_took_too_long(collection, tmp_path, monkeypatch):
     output = tmp_path / 'table.csv'
-    content = stopped(collection, output, monkeypatch)
-    journal_path(output).write_bytes(content)
+    stopped(collection, output, monkeypatch)
     monkeypatch.setattr(Journal, 'remove', lambda self: (_ for _ in ()).throw(KeyboardInterrupt))
     with pytest.raises(KeyboardInterrupt):
         label(collection, output, jobs=2, resume=True)
     monkeypatch.undo()
     table = output.read_bytes()
-    late = journal_path(output).read_bytes()
-    for judged in (b'"ok"', b'"unclear"'):
-        late = late.replace(b'"status": ' + judged, b'"status": "timeout"')
-    journal_path(output).write_bytes(late)
+    ask(output, "UPDATE journal SET kind = 'late', content = replace(content, 'ok', 'timeout') WHERE kind = 'answer'")
     assert label(collection, output, jobs=2, resume=True).failed == 36
     assert (output.read_bytes(), journal_path(output).exists()) == (table, False)
 

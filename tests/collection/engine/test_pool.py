@@ -10,13 +10,14 @@ import pytest
 
 from music21_kdic import ModelError
 from music21_kdic.collection.engine import pool
-from music21_kdic.collection.engine.files import Settings
-from music21_kdic.collection.engine.pool import Limits, answer_files
-from music21_kdic.features.evidence import CLASSIFIED
+from music21_kdic.collection.engine.pool import answer_files
+from music21_kdic.collection.label import LabelQuery
+from music21_kdic.collection.options import Options
+from music21_kdic.statuses import CLASSIFIED
 
 
-def answers(paths, limits=Limits(), jobs=2, settings=Settings()):  # noqa: B008 - frozen
-    return dict(answer_files([(str(path), None) for path in paths], settings, limits, jobs))
+def answers(paths, options=Options(), jobs=2, query=LabelQuery()):  # noqa: B008 - frozen
+    return dict(answer_files([(str(path), None) for path in paths], query, options, jobs))
 
 
 @pytest.fixture
@@ -43,7 +44,7 @@ def test_every_file_is_answered_once(good):
 
 def test_a_file_that_takes_too_long_is_a_row_and_its_worker_is_replaced(good, slow):
     bad = slow()
-    found = answers([good[0], bad, *good[1:]], Limits(timeout=0.5), jobs=1)
+    found = answers([good[0], bad, *good[1:]], Options(timeout=0.5), jobs=1)
     (row,) = found[str(bad)]
     assert (row['status'], row['label'], row['error']) == ('timeout', 'unknown', 'no answer within 0.5 s')
     assert all(found[str(path)][0]['status'] == 'ok' for path in good)
@@ -56,7 +57,7 @@ def test_a_file_that_eats_the_memory_is_a_row(good, tmp_path):
     track = bytes([0, 0x90, 60, 0]) + (strike + stop) * 15_000 + bytes([0, 0xFF, 0x2F, 0])
     bad = tmp_path / 'big.mid'
     bad.write_bytes(b'MThd\0\0\0\6\0\1\0\1\0\x60MTrk' + len(track).to_bytes(4, 'big') + track)
-    found = answers([good[0], bad, *good[1:]], Limits(memory=192 * 2**20), jobs=1)
+    found = answers([good[0], bad, *good[1:]], Options(memory=192 * 2**20), jobs=1)
     assert [row['status'] for row in found[str(bad)]] == ['unreadable']
     assert found[str(bad)][0]['error'] == 'needs more than 192 MiB of memory'
     assert [found[str(path)][0]['error'] for path in good] == [''] * 6
@@ -117,8 +118,8 @@ def test_an_answer_that_comes_as_the_clock_runs_out_counts(good, monkeypatch):
 
 def test_time_in_which_nothing_ran_is_not_counted(good, monkeypatch):
     """The whole run was stopped (laptop lid, SIGSTOP) for longer than the time limit."""
-    team = pool._Team([], Settings(), Limits(timeout=5), 1)
-    worker = pool._Worker(Settings(), Limits(timeout=5), with_music21=False)
+    team = pool._Team([], LabelQuery(), Options(timeout=5), 1)
+    worker = pool._Worker(LabelQuery(), Options(timeout=5), with_music21=False)
     worker.wait_until_ready()
     team._workers.add(worker)
     worker._deadline = time.monotonic() + 5
@@ -133,7 +134,7 @@ def test_time_in_which_nothing_ran_is_not_counted(good, monkeypatch):
 
 
 def test_leaving_early_leaves_no_worker(good, slow):
-    arriving = answer_files([(str(path), None) for path in (*good, slow())], Settings(), Limits(), 2)
+    arriving = answer_files([(str(path), None) for path in (*good, slow())], LabelQuery(), Options(), 2)
     next(arriving)
     assert workers()
     arriving.close()
@@ -143,9 +144,10 @@ def test_leaving_early_leaves_no_worker(good, slow):
 def test_workers_do_not_outlive_a_parent_that_is_killed(good):
     script = f"""
 import time
-from music21_kdic.collection.engine.files import Settings
-from music21_kdic.collection.engine.pool import Limits, answer_files
-for name, rows in answer_files([({str(good[0])!r}, None)] * 1000000, Settings(), Limits(), 2):
+from music21_kdic.collection.engine.pool import answer_files
+from music21_kdic.collection.label import LabelQuery
+from music21_kdic.collection.options import Options
+for name, rows in answer_files([({str(good[0])!r}, None)] * 1000000, LabelQuery(), Options(), 2):
     print(name, flush=True)
     time.sleep(60)
 """
@@ -176,7 +178,7 @@ def test_files_beside_the_user_are_not_imported(good, tmp_path, monkeypatch):
 def test_a_model_that_cannot_be_loaded_ends_the_run_with_its_error(good, tmp_path):
     (tmp_path / 'bad.onnx').write_bytes(b'no model')
     with pytest.raises(ModelError, match='not a readable ONNX model'):
-        answers(good, settings=Settings(model=str(tmp_path / 'bad.onnx')))
+        answers(good, query=LabelQuery(model=str(tmp_path / 'bad.onnx')))
     assert psutil.wait_procs(workers(), timeout=30)[1] == []
 
 

@@ -1,0 +1,51 @@
+from .answers.likelihood import InstrumentLikelihood, ScoreLikelihood
+from .classes import CLASSES
+from .collection.audit import audit
+from .collection.label import label
+from .collection.rank import Scorer, rank
+from .collection.tag import tag
+from .errors import (
+    ClassNameError,
+    KdicError,
+    LimitError,
+    ModelError,
+    NoteError,
+    OutputError,
+    PriorError,
+    RegistrationError,
+    UnreadableError,
+    UnsupportedVersionError,
+    WriteError,
+)
+from .plugin.method import instrument_likelihood
+from .plugin.registration import is_registered, register, unregister
+from .reading.notes import NoteSequence
+
+__version__: str
+
+__all__ = [
+    'CLASSES',
+    'ClassNameError',
+    'InstrumentLikelihood',
+    'KdicError',
+    'LimitError',
+    'ModelError',
+    'NoteError',
+    'NoteSequence',
+    'OutputError',
+    'PriorError',
+    'RegistrationError',
+    'ScoreLikelihood',
+    'Scorer',
+    'UnreadableError',
+    'UnsupportedVersionError',
+    'WriteError',
+    'audit',
+    'instrument_likelihood',
+    'is_registered',
+    'label',
+    'rank',
+    'register',
+    'tag',
+    'unregister',
+]
