@@ -209,6 +209,12 @@ def test_files_that_cannot_be_tagged_are_rows(tmp_path, plain, run):
     assert (tmp_path / 'out.mid').exists()
 
 
+def test_a_file_that_takes_too_long_is_a_row_like_the_others(slow, tmp_path, run):
+    status, out, err = run('tag', slow(), '-o', tmp_path / 'out.mid', '--timeout', '0.2')
+    assert (status, 'no answer within 0.2 s' in out) == (1, True), err
+    assert not (tmp_path / 'out.mid').exists()
+
+
 def test_a_melody_that_shares_its_track_with_drums_gets_no_name(write_midi, midi_note, tmp_path):
     (bass,) = bass_only()
     strokes = [event for i in range(8) for event in midi_note(48 * i, 48 * i + 40, 36, channel=9)]
