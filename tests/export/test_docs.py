@@ -1,6 +1,8 @@
 """What the documents say of other files: paths that are there, works that are listed, one version."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -26,6 +28,15 @@ def test_works_that_the_code_cites_are_among_the_references():
     entries = re.findall(r'^- (.*? \d{4})', (ROOT / 'docs' / 'references.md').read_text(encoding='utf-8'), re.MULTILINE)
     assert ('Zaheer', '2017') in cited
     assert [work for work in cited if not any(e.startswith(work[0]) and e.endswith(work[1]) for e in entries)] == []
+
+
+def test_the_page_of_the_training_pipeline_names_every_verb():
+    command = [sys.executable, '-m', 'export', '--help']
+    shown = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    verbs = re.findall(r'^    (\w+) ', shown, re.MULTILINE)
+    page = (ROOT / 'docs' / 'training.md').read_text(encoding='utf-8')
+    assert 'prepare' in verbs
+    assert [verb for verb in verbs if f'`{verb}`' not in page and f'export {verb} ' not in page] == []
 
 
 def test_the_citation_file_has_the_version():
