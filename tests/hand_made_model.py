@@ -1,89 +1,85 @@
-"""A model of six operators, made by hand, for tests of what is run and what is refused."""
+"""A model of seven operators, made by hand, for tests of what is run and what is refused."""
 
-import base64
 import json
 
 import numpy as np
 from onnx import TensorProto, helper, numpy_helper
 
 from music21_kdic import CLASSES
-
-
-def head(*layers):
-    """A part head as JSON: dense layers of weights (numbers in, numbers out) and biases."""
-
-    def text(values):
-        return base64.b64encode(np.array(values, dtype='<f4').tobytes()).decode()
-
-    found = [{'shape': np.shape(w), 'weights': text(w), 'bias': text(b)} for w, b in layers]
-    return json.dumps({'layers': found})
-
+from music21_kdic.features.part_numbers import CONTEXT_NUMBERS, PART_NUMBERS
 
 CONTRACT = {
-    'kdic.contract': '4',
-    'kdic.classes': json.dumps(CLASSES),
-    'kdic.grid': json.dumps({'columns': 16, 'planes': ['sounding']}),
-    'kdic.priors': json.dumps([1 / 8] * 8),
-    'kdic.spread': json.dumps([1.0] * 8),
-    'kdic.head': head((np.zeros((3, 8)), range(8))),
-    'kdic.temperature': '{"windows": 1.5, "parts": 0.5}',
-    'kdic.sure_confidence': '0.6',
-    'kdic.least_confidence': '0.25',
-    'kdic.facts': '{}',
+    'version': 5,
+    'classes': CLASSES,
+    'instruments': [
+        {'name': f'a {name.lower()}', 'class': name, 'programs': [number], 'music21': 'Instrument'}
+        for number, name in enumerate(CLASSES)
+    ],
+    'priors': [1 / 8] * 8,
+    'numbers': [name for name, _ in PART_NUMBERS],
+    'embedding': 1,
+    'sure': {'alone': [0.6] * 8, 'together': [0.6] * 8},
+    'plausible': {level: {'threshold': 0.9, 'penalty': 0.0, 'free': 8} for level in ('alone', 'together')},
+    'least_music': 0.25,
+    'least_confidence': 0.25,
+    'spread': [1.0] * 8,
+    'facts': {},
 }
-
-
-TIMING = helper.make_tensor_value_info('timing', TensorProto.FLOAT, ['n', 38])
+INPUTS = {'numbers': len(PART_NUMBERS), 'context': len(CONTEXT_NUMBERS), 'known': 1}
 
 
 def make_model(
-    path,
+    folder,
     contract=(),
     logits=tuple(range(8)),
-    input_shape=('n', 1, 128, 16),
-    input_type=TensorProto.UINT8,
-    more_inputs=(TIMING,),
+    inputs=INPUTS,
+    input_type=TensorProto.FLOAT,
+    batch='n',
     more_nodes=(),
     more_constants=(),
     change=lambda model: None,
 ):
-    """A model that gives the same logits for every window: the mean of the roll times 0, plus the logits.
+    """A folder with a model that gives every part the same logits, but the last is 7 less where the context is known.
 
-    It embeds a window as one number, how long it is (the last of its timing); its part head gives the logits 0 to 7.
+    It is music for certain and of the classes for certain, and is embedded as the first of its numbers.
 
     Args:
-        more_inputs: after the piano-roll.
+        folder: is made.
+        contract: keys and values in place of CONTRACT's; a value of None leaves the key out.
+        inputs: by name, how many numbers of each part; ``batch`` is how many parts, a name for any number.
         more_nodes, more_constants: nodes whose answers nobody needs, and arrays for them.
-        change: is given the model before it is written.
+        change: is given the ONNX model before it is written.
     """
     nodes = [
-        helper.make_node('Cast', ['piano_roll'], ['x'], to=TensorProto.FLOAT),
-        helper.make_node('ReduceMean', ['x', 'axes'], ['mean'], keepdims=0),
-        helper.make_node('Mul', ['mean', 'zero'], ['nothing']),
-        helper.make_node('Unsqueeze', ['nothing', 'last'], ['column']),
-        helper.make_node('Gather', ['timing', 'length'], ['embedding'], axis=1),
-        helper.make_node('Add', ['column', 'wanted'], ['logits']),
+        helper.make_node('Mul', ['known', 'seven'], ['less']),
+        helper.make_node('Gather', ['numbers', 'first_number'], ['embedding'], axis=1),
+        helper.make_node('Mul', ['known', 'zero'], ['nothing']),
+        helper.make_node('Add', ['nothing', 'certain'], ['music']),
+        helper.make_node('Sub', ['nothing', 'certain'], ['other']),
+        helper.make_node('Add', ['nothing', 'even'], ['instruments']),
+        helper.make_node('Sub', ['wanted', 'less'], ['logits']),
     ]
     constants = {
-        'axes': np.array([1, 2, 3]),
+        'seven': np.array([0] * (len(logits) - 1) + [7], dtype=np.float32),
         'zero': np.array(0.0, dtype=np.float32),
-        'last': np.array([1]),
-        'length': np.array([37]),
+        'first_number': np.array([0]),
+        'certain': np.array(10.0, dtype=np.float32),
+        'even': np.zeros(8, dtype=np.float32),
         'wanted': np.array(logits, dtype=np.float32),
         **dict(more_constants),
     }
+    outputs = {'logits': len(logits), 'instruments': 8, 'music': 1, 'other': 1, 'embedding': 1}
     graph = helper.make_graph(
         [*nodes, *more_nodes],
         'hand-made',
-        [helper.make_tensor_value_info('piano_roll', input_type, input_shape), *more_inputs],
-        [
-            helper.make_tensor_value_info('logits', TensorProto.FLOAT, ['n', len(logits)]),
-            helper.make_tensor_value_info('embedding', TensorProto.FLOAT, ['n', 1]),
-        ],
+        [helper.make_tensor_value_info(name, input_type, [batch, size]) for name, size in inputs.items()],
+        [helper.make_tensor_value_info(name, TensorProto.FLOAT, ['n', size]) for name, size in outputs.items()],
         [numpy_helper.from_array(value, name) for name, value in constants.items()],
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid('', 18)], ir_version=9)
-    helper.set_model_props(model, {**CONTRACT, **dict(contract)})
     change(model)
-    path.write_bytes(model.SerializeToString())
-    return path
+    folder.mkdir(exist_ok=True)
+    (folder / 'student.onnx').write_bytes(model.SerializeToString())
+    told = {key: value for key, value in {**CONTRACT, **dict(contract)}.items() if value is not None}
+    (folder / 'contract.json').write_text(json.dumps(told), encoding='utf-8')
+    return folder

@@ -11,7 +11,7 @@ import gc, json, os, sys
 import psutil
 import music21_kdic
 from music21 import note, stream
-from music21_kdic.answers.likelihood import classify
+from music21_kdic.answers.classify import classify
 from music21_kdic.reading.midi import parse_midi
 from music21_kdic.model.session import load_model
 

@@ -77,6 +77,8 @@ def choose_windows(windows: Windows, most: int, rng: np.random.Generator) -> Win
     """Draw at most ``most`` windows of a part, no two of them alike, in their order."""
     if not len(windows):
         return windows
+    if most == 1:
+        return windows.select(rng.integers(len(windows), size=1))
     rolls = np.packbits(piano_roll(windows, FINE_GRID), axis=None).reshape(len(windows), -1)
     _, distinct = np.unique(rolls, axis=0, return_index=True)
     return windows.select(np.sort(rng.permutation(distinct)[:most]))
@@ -106,6 +108,8 @@ def _shard_arrays(rows: list[tuple[SourceFile, LabelledPart, Windows]]) -> dict[
         'seconds': np.concatenate([np.zeros(0), *(s[1] for s in seconds)]),
         'part_label': np.array([part.label for _, part, _ in rows], dtype=np.int64),
         'part_program': np.array([part.program for _, part, _ in rows], dtype=np.int64),
+        'part_file': np.array([file.name for file, _, _ in rows], dtype=np.str_),
+        'part_index': np.array([part.index for _, part, _ in rows], dtype=np.int64),
         'part_audio': np.array([part.audio for _, part, _ in rows], dtype=np.str_),
         'part_split': np.array([SPLITS.index(file.split) for file, _, _ in rows], dtype=np.int64),
         'part_source': np.array([file.source for file, _, _ in rows], dtype=np.str_),

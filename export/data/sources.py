@@ -42,7 +42,8 @@ class LabelledPart:
     """A part to learn from or to test on; ``label`` is NO_CLASS for one of another instrument.
 
     ``tempo_offsets`` (quarter lengths) and ``tempos`` (quarters a minute) are the file's tempo map;
-    ``audio`` is the recorded stem where there is one, '' where the part is to be synthesized.
+    ``audio`` is the recorded stem where there is one, '' where the part is to be synthesized. ``index`` is the part's
+    place among all parts of its file.
     """
 
     notes: NoteSequence
@@ -51,6 +52,7 @@ class LabelledPart:
     tempo_offsets: np.ndarray
     tempos: np.ndarray
     audio: str = ''
+    index: int = 0
 
 
 @dataclass
@@ -110,7 +112,7 @@ class ManifestFile:
                 result.left_out[reason] += 1
                 if reason == OUTSIDER and part.program is not None:
                     result.outsiders.append(
-                        LabelledPart(part.notes, NO_CLASS, part.program, midi.tempo_offsets, midi.tempos)
+                        LabelledPart(part.notes, NO_CLASS, part.program, midi.tempo_offsets, midi.tempos, index=number)
                     )
                 continue
             program = part.program
@@ -118,7 +120,7 @@ class ManifestFile:
                 programs = CLASS_PROGRAMS[label]
                 program = programs[zlib.crc32(f'{self.name} {number}'.encode()) % len(programs)]
             result.parts.append(
-                LabelledPart(part.notes, CLASSES.index(label), program, midi.tempo_offsets, midi.tempos)
+                LabelledPart(part.notes, CLASSES.index(label), program, midi.tempo_offsets, midi.tempos, index=number)
             )
         return result
 

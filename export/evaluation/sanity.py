@@ -1,7 +1,7 @@
 """``sanity``: does a part become less like its instrument when its notes become what the instrument would not play?
 
 Parts of the test split are classified as they are and transformed, as users have them classified
-(:func:`music21_kdic.answers.likelihood.classify`, whole parts, equal priors). The likeness of the part's own class is
+(:func:`music21_kdic.answers.classify.classify`, whole parts, equal priors). The likeness of the part's own class is
 compared. Transposition by octaves, chords that no hands hold and notes out of order should lower it; a whole tone, a
 shift by whole bars or playing it all twice should hardly change it.
 """
@@ -20,7 +20,8 @@ from tqdm import tqdm
 from export.data.sources import ManifestFile
 from export.data.window_table import write_json
 from export.evaluation.whole_parts import whole_parts
-from music21_kdic.answers.likelihood import InstrumentLikelihood, classify
+from music21_kdic.answers.classify import classify
+from music21_kdic.answers.likelihood import InstrumentLikelihood
 from music21_kdic.classes import CLASSES
 from music21_kdic.errors import KdicError
 from music21_kdic.features.evidence import windows_to_classify

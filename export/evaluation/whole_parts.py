@@ -11,7 +11,8 @@ from tqdm import tqdm
 from export.data.sources import ManifestFile
 from export.data.window_table import frequencies_of
 from export.evaluation.reliability import reliability, sure_answers
-from music21_kdic.answers.likelihood import InstrumentLikelihood, classify
+from music21_kdic.answers.classify import classify
+from music21_kdic.answers.likelihood import InstrumentLikelihood
 from music21_kdic.errors import KdicError
 from music21_kdic.model.session import Model, log_softmax
 from music21_kdic.reading.notes import NoteSequence

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import onnx
 import torch
+from music21_kdic.model.part_head import PartHead
 from torch import Tensor, nn
 
 from export.data.noise import load_nonsense
@@ -24,7 +25,6 @@ from music21_kdic.classes import CLASSES
 from music21_kdic.features.timing import NUMBERS, timing
 from music21_kdic.features.windows import WindowGrid, Windows, piano_roll
 from music21_kdic.model.contract import CONTRACT
-from music21_kdic.model.part_head import PartHead
 from music21_kdic.model.session import Model, log_softmax
 
 OPSET = 18

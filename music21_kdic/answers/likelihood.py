@@ -1,4 +1,4 @@
-"""What a part is told: the eight likelihoods, the windows they come from, and forms to show them in."""
+"""The answer to a part: its eight likelihoods, the windows they come from, and forms to show them in."""
 
 import html
 from collections.abc import Iterator, Mapping, Sequence
@@ -8,17 +8,16 @@ from typing import TYPE_CHECKING, Any, overload
 import numpy as np
 
 from music21_kdic.classes import CLASSES
-from music21_kdic.errors import NoteError
-from music21_kdic.features.evidence import windows_to_classify
-from music21_kdic.features.windows import MAX_SOUNDING, Windows
-from music21_kdic.model.session import Model, WindowAnswers, log_softmax
-from music21_kdic.priors import Priors, check_priors
-from music21_kdic.reading.notes import FloatArray, IntArray, NoteSequence
+from music21_kdic.model.contract import Instrument
+from music21_kdic.reading.notes import FloatArray
 from music21_kdic.statuses import CLASSIFIED, Status
 
 if TYPE_CHECKING:
     import pandas
     from matplotlib.axes import Axes
+    from music21 import instrument
+
+Measure = int | str  # an integer, or what else the score calls a measure: '12a'
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -26,34 +25,50 @@ class InstrumentLikelihood(Mapping[str, float]):
     """How likely each class is for one part, given its notes alone.
 
     A mapping from class to probability: the eight lie in [0, 1], sum to 1, and are posterior probabilities
-    under the priors that were asked for (equal ones where none were). A part is judged by all its different windows at
-    once, see :mod:`music21_kdic.model.part_head`.
+    under the priors that were asked for (equal ones where none were).
 
     Attributes:
         probabilities: the eight probabilities in the order of CLASSES, shape (8,). Where there is nothing to go by
             (``status`` is neither 'ok' nor 'unclear') they are the priors.
-        matrix: the same for each window by itself, shape (windows, 8).
+        kinds: the instruments that the model knows, shape (instruments,).
+        within: the probability of each instrument within its class, shape (instruments,); see :attr:`instruments`.
+        plausible: the smallest set of classes that holds the right one in nine of ten parts, the likeliest first; see
+            :mod:`music21_kdic.answers.conformal`. Empty where there is nothing to go by.
+        matrix: the eight probabilities of each window by itself, shape (windows, 8).
         offsets: each window's first and last moment, in quarter lengths from the part's start, shape (windows, 2).
         measures: the numbers of each window's first and last measure, as the score has them.
+        windows: how many windows the part has; ``matrix``, ``offsets`` and ``measures`` hold all of them, or none where
+            they were not asked for.
         name: what the part is called, for display; it has no influence.
         notes: how many notes sound in the part.
-        status: 'ok'; 'unclear' (judged, but the notes favour no class enough to name it); or why there is nothing to go
-            by: 'empty', 'drums', 'too-short', 'out-of-range', see :mod:`music21_kdic.features.evidence`.
-        sure: the status is 'ok', and the notes alone make the likeliest class so probable that of such answers nine in
-            ten were right on validation data (``sure_confidence`` of the model's :mod:`~music21_kdic.model.contract`).
+        status: 'ok'; 'unclear' (classified, but the notes favour no class enough to name it, or are hardly music); or
+            why there is nothing to go by: 'empty', 'drums', 'too-short', 'out-of-range', see
+            :mod:`music21_kdic.features.evidence`.
+        sure: the status is 'ok', and the notes make the likeliest class so probable that of such answers nine in ten
+            were right on the worst of the collections that were left out of training.
+        music: probability that it is music and not noise, 0 to 1.
+        other: probability that it is an instrument outside the classes (mallets, voices, synthesizers, ...), 0 to 1.
+        by_itself: the answer to the part by itself, where it was classified together with others; see :attr:`alone`.
     """
 
     probabilities: FloatArray
+    kinds: tuple[Instrument, ...]
+    within: FloatArray
+    plausible: tuple[str, ...]
     matrix: FloatArray
     offsets: FloatArray
-    measures: tuple[tuple[str, str], ...]
+    measures: tuple[tuple[Measure, Measure], ...]
+    windows: int
     name: str
     notes: int
     status: Status
     sure: bool
+    music: float
+    other: float
+    by_itself: 'InstrumentLikelihood | None' = None
 
     def __post_init__(self) -> None:
-        for values in (self.probabilities, self.matrix, self.offsets):
+        for values in (self.probabilities, self.within, self.matrix, self.offsets):
             values.setflags(write=False)
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -76,6 +91,34 @@ class InstrumentLikelihood(Mapping[str, float]):
         """The most likely class, None where the notes do not say (``status`` is not 'ok')."""
         return self.ranked()[0][0] if self.status == Status.OK else None
 
+    @property
+    def alone(self) -> 'InstrumentLikelihood':
+        """The answer to the part by itself: this one, unless it was classified together with the parts of its score."""
+        return self.by_itself or self
+
+    @property
+    def instruments(self) -> dict[str, float]:
+        """The probability of each instrument, by name; those of a class sum to the class's."""
+        return {
+            kind.name: self[kind.family] * share for kind, share in zip(self.kinds, self.within.tolist(), strict=True)
+        }
+
+    def suggest(self) -> 'list[instrument.Instrument]':
+        """A music21 Instrument object for each instrument, the likeliest first; none where nothing is classified.
+
+        >>> from music21 import corpus
+        >>> violin = corpus.parse('haydn/opus74no1/movement3').parts[0]
+        >>> len(violin.instrumentLikelihood().suggest()) > 20
+        True
+        """
+        from music21 import instrument
+
+        if self.status not in CLASSIFIED:
+            return []
+        likely = self.instruments
+        order = sorted(self.kinds, key=lambda kind: -likely[kind.name])
+        return [getattr(instrument, kind.music21)() for kind in order]
+
     def ranked(self) -> list[tuple[str, float]]:
         """(class, probability) pairs, the most likely first."""
         return [(CLASSES[i], float(self.probabilities[i])) for i in np.argsort(-self.probabilities, kind='stable')]
@@ -87,8 +130,12 @@ class InstrumentLikelihood(Mapping[str, float]):
             'status': self.status,
             'best': self.best,
             'sure': self.sure,
+            'plausible': list(self.plausible),
+            'music': self.music,
+            'other': self.other,
             'notes': self.notes,
             'likelihoods': dict(self),
+            'instruments': self.instruments,
             'windows': [
                 {
                     'measures': list(measures),
@@ -124,7 +171,7 @@ class InstrumentLikelihood(Mapping[str, float]):
             return f'<InstrumentLikelihood {self.name!r}: {self.status}>'
         best = ', '.join(f'{name} {value:.2f}' for name, value in self.ranked()[:3])
         unclear = f'{Status.UNCLEAR}, ' if self.status == Status.UNCLEAR else ''
-        return f'<InstrumentLikelihood {self.name!r}: {unclear}{best}; {len(self.matrix)} windows>'
+        return f'<InstrumentLikelihood {self.name!r}: {unclear}{best}; {self.windows} windows>'
 
     def _repr_html_(self) -> str:
         return _html_table([self])
@@ -137,12 +184,18 @@ class ScoreLikelihood(Sequence[InstrumentLikelihood]):
         self._parts = tuple(parts)
 
     @overload
-    def __getitem__(self, index: int) -> InstrumentLikelihood: ...
+    def __getitem__(self, index: int | str) -> InstrumentLikelihood: ...
     @overload
     def __getitem__(self, index: slice) -> 'ScoreLikelihood': ...
-    def __getitem__(self, index: int | slice) -> 'InstrumentLikelihood | ScoreLikelihood':
+    def __getitem__(self, index: int | str | slice) -> 'InstrumentLikelihood | ScoreLikelihood':
+        """A part by its place or its name (the first of that name), or some parts."""
         if isinstance(index, slice):
             return ScoreLikelihood(self._parts[index])
+        if isinstance(index, str):
+            for part in self._parts:
+                if part.name == index:
+                    return part
+            raise KeyError(f'no part is named {index!r}, wanted one of {", ".join(part.name for part in self._parts)}')
         return self._parts[index]
 
     def __len__(self) -> int:
@@ -152,6 +205,11 @@ class ScoreLikelihood(Sequence[InstrumentLikelihood]):
     def best(self) -> list[str | None]:
         """The most likely class of each part, None where the notes do not say."""
         return [part.best for part in self]
+
+    @property
+    def sure(self) -> list[bool]:
+        """Of each part, whether its answer is sure."""
+        return [part.sure for part in self]
 
     def ranked(self) -> list[list[tuple[str, float]]]:
         """For each part, (class, probability) pairs, the most likely first."""
@@ -167,7 +225,7 @@ class ScoreLikelihood(Sequence[InstrumentLikelihood]):
         return {'parts': [part.to_dict() for part in self]}
 
     def to_pandas(self) -> 'pandas.DataFrame':
-        """One row per part: best class, status and the eight values; the index is the part's name.
+        """One row per part: best class, sure, status and the eight values; the index is the part's name.
 
         Raises:
             ImportError: where pandas is not installed (the extra ``pandas``).
@@ -178,7 +236,8 @@ class ScoreLikelihood(Sequence[InstrumentLikelihood]):
             self.matrix, columns=list(CLASSES), index=pandas.Index([p.name for p in self], name='part')
         )
         table.insert(0, 'best', self.best)
-        table.insert(1, 'status', [part.status for part in self])
+        table.insert(1, 'sure', self.sure)
+        table.insert(2, 'status', [part.status for part in self])
         return table
 
     def plot(self, ax: 'Axes | None' = None) -> 'Axes':
@@ -195,73 +254,6 @@ class ScoreLikelihood(Sequence[InstrumentLikelihood]):
         return _html_table(self)
 
 
-def classify(
-    parts: Sequence[NoteSequence], model: Model, priors: Priors = None, names: Sequence[str] | None = None
-) -> list[InstrumentLikelihood]:
-    """Score some parts together, which is faster than one by one.
-
-    Args:
-        parts: what each part sounds.
-        model: the student.
-        priors: how likely each class is before the notes are seen, as a mapping from every class or as eight
-            numbers in the order of CLASSES; positive, scaled to sum 1. ``'training'``: as frequent as in the
-            collections that the model learnt from. Equal where left out.
-        names: one for each part, for display.
-
-    Returns:
-        An answer for each part, in their order.
-
-    Raises:
-        PriorError: where the priors are no such thing.
-        NoteError: where a part holds more than is read, or all together sound in more than MAX_SOUNDING windows.
-    """
-    asked = model.contract.priors if isinstance(priors, str) and priors == 'training' else check_priors(priors)
-    if not parts:
-        return []
-    found = [windows_to_classify(part) for part in parts]
-    sounding = sum(windows.window.size for windows, _ in found)
-    if sounding > MAX_SOUNDING:
-        raise NoteError(
-            f'{sounding} times a note sounds in a window, in {len(parts)} parts: at most {MAX_SOUNDING} are read'
-        )
-    answers = model.read(Windows.joined([windows for windows, _ in found]))
-    each = np.split(answers.which, np.cumsum([len(windows) for windows, _ in found])[:-1])
-    return [
-        _answer(part, windows, status, name, model, answers, which, np.log(asked))
-        for part, (windows, status), which, name in zip(parts, found, each, names or [''] * len(parts), strict=True)
-    ]
-
-
-def _answer(
-    notes: NoteSequence,
-    windows: Windows,
-    status: Status,
-    name: str,
-    model: Model,
-    answers: WindowAnswers,
-    which: IntArray,
-    log_prior: FloatArray,
-) -> InstrumentLikelihood:
-    evidence = np.zeros(len(CLASSES))
-    if status == Status.OK:
-        evidence = model.classify_part(answers.embeddings[np.unique(which)])
-        # What the notes say by themselves; priors may be as sure as they like.
-        if np.exp(evidence.max()) < model.contract.least_confidence:
-            status = Status.UNCLEAR
-    posterior = log_softmax(evidence + log_prior)
-    numbers = notes.measure_numbers
-    return InstrumentLikelihood(
-        probabilities=np.exp(posterior),
-        matrix=np.exp(log_softmax(answers.logs[which] + log_prior)),
-        offsets=np.stack([windows.starts, windows.ends], axis=1),
-        measures=tuple((numbers[first], numbers[past - 1]) for first, past in windows.bars.tolist()),
-        name=name,
-        notes=len(notes),
-        status=status,
-        sure=status == Status.OK and bool(np.exp(evidence[posterior.argmax()]) >= model.contract.sure_confidence),
-    )
-
-
 def _html_table(parts: Sequence[InstrumentLikelihood]) -> str:
     head = ''.join(f'<th>{html.escape(title)}</th>' for title in ('part', 'best', *CLASSES, 'windows'))
     rows = ''.join(
@@ -272,7 +264,7 @@ def _html_table(parts: Sequence[InstrumentLikelihood]) -> str:
                 part.name,
                 part.best or part.status,
                 *(f'{v:.2f}' for v in part.probabilities),
-                str(len(part.matrix)),
+                str(part.windows),
             )
         )
         + '</tr>'

@@ -17,7 +17,7 @@ def plot_windows(likelihood: 'InstrumentLikelihood', ax: 'Axes | None' = None) -
     Raises:
         ImportError: where matplotlib is not installed.
     """
-    ticks = [first if first == last else f'{first}-{last}' for first, last in likelihood.measures]
+    ticks = [str(first) if first == last else f'{first}-{last}' for first, last in likelihood.measures]
     ax = _heat_map(likelihood.matrix.T, ax)
     ax.set_title(likelihood.name or 'Instrument likelihood')
     ax.set_yticks(range(len(CLASSES)), CLASSES)

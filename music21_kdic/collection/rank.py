@@ -9,7 +9,8 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from music21_kdic.answers.likelihood import InstrumentLikelihood, classify
+from music21_kdic.answers.classify import classify
+from music21_kdic.answers.likelihood import InstrumentLikelihood
 from music21_kdic.answers.likeness import Likeness, class_named, likeness
 from music21_kdic.collection.engine.files import one_line, read_parts
 from music21_kdic.collection.engine.query import Query

@@ -1,8 +1,8 @@
-"""Do the notes of a part say anything? Its status, and the windows that are judged.
+"""Do the notes of a part say anything? Its status, and the windows that are classified.
 
 Some music says nothing about an instrument, by definition: silence, one note, one chord however long it is held, music
-that no instrument reaches. It is not judged. Other music says nothing as far as the model can tell: its answers come
-out nearly even, and the part is *unclear*. Neither gets a class.
+that no instrument reaches. It is not classified. Other music says nothing as far as the model can tell: its answers
+come out nearly even, and the part is *unclear*. Neither gets a class.
 """
 
 import numpy as np

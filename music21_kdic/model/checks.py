@@ -1,37 +1,38 @@
-"""Which model files are run at all: the shipped one, known by its hash, and others that were looked through first.
+"""Which model files are run at all: the shipped ones, known by their hashes, and others that were examined first.
 
-An ONNX file is a program. One that somebody made wrong, or to do harm, can loop for ever, take all memory or read other
-files. So before onnxruntime sees the bytes of another model than ours, its parts are looked at with the ``onnx``
-package: one file without external data, no control flow, no functions, no operators of other domains, and by ONNX's
-own shape inference no array larger than MOST_ELEMENTS a window, nor more than MOST_IN_ALL in all.
+An ONNX file is a program. One that somebody made wrong, or to do harm, can loop for ever, take all memory or read
+other files. So before onnxruntime sees the bytes of another model than the shipped one, its parts are examined with
+the ``onnx`` package: no external data, no control flow, no functions, no operators of other domains, and by ONNX's own
+shape inference no array larger than MOST_ELEMENTS a part, nor more than MOST_IN_ALL in all.
 
 That keeps out what is wrong or careless. It is no prison: who means harm can still make a model that is slow.
 """
 
 import hashlib
 import math
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from music21_kdic.classes import CLASSES
 from music21_kdic.errors import ModelError, UnreadableError
-from music21_kdic.features.timing import NUMBERS
-from music21_kdic.model.contract import Contract, read_contract
 from music21_kdic.reading.content import read_content
 
 if TYPE_CHECKING:
     import onnx
 
-SHIPPED = Path(__file__).resolve().parent / 'shipped' / 'kdic-4.onnx'
-# Of that file; `python -m export onnx` prints it for the next one.
-SHIPPED_SHA256 = '5dfeddfa11a06fcd0969d573b6a6aeb2814682c335f591cfedbd9032fd5c2d26'
+SHIPPED = Path(__file__).resolve().parent / 'shipped' / 'kdic-5'
+CONTRACT, NETWORK = 'contract.json', 'student.onnx'
+# Of the shipped files; `python -m export onnx` prints them for the next model.
+SHIPPED_SHA256 = {
+    CONTRACT: 'afe3d8667d9f307d7956b190c9e7a3be789b123d3c553a9848c2c2177648814b',
+    NETWORK: 'e0d98f3a2587ebd169c1b972774ee0bb9e3d858b849c1b5f154d17434ab23cff',
+}
 
 MOST_NODES = 10_000
 MOST_STEPS = 4096  # a kernel's size, its stride and so on
-# Of one array and of all together, a window: the Table-1 student's largest has 2**17 elements.
-MOST_ELEMENTS, MOST_IN_ALL = 2**20, 2**23
-# Windows that are run at a time, and that sizes are worked out for. More leave the processor's cache: each is slower.
-BATCH = 32
+# Of one array and of all together, a part.
+MOST_ELEMENTS, MOST_IN_ALL = 2**17, 2**20
+BATCH = 256  # parts that are run at a time, and that sizes are worked out for
 # Arithmetic on arrays, and what a network without recurrence is made of. Left out are control flow (If, Loop, Scan),
 # randomness, text, sequences, and whatever sizes its output by values that are only known as it runs.
 OPERATORS = frozenset((
@@ -47,53 +48,59 @@ OPERATORS = frozenset((
 ))  # fmt: skip
 
 
-def read_model(path: Path) -> bytes:
-    """The bytes of a model file.
+def read_model(folder: Path) -> dict[str, bytes]:
+    """The bytes of a model's files, by name.
 
     Raises:
-        ModelError: as :func:`music21_kdic.reading.content.read_content`.
+        ModelError: as :func:`music21_kdic.reading.content.read_content`; where they lie in the place of the shipped
+            ones and are not those.
     """
     try:
-        return read_content(path)
+        files = {name: read_content(folder / name) for name in SHIPPED_SHA256}
     except UnreadableError as error:
         raise ModelError(str(error)) from error
+    if folder == SHIPPED:
+        for name, content in files.items():
+            found = hashlib.sha256(content).hexdigest()
+            if found != SHIPPED_SHA256[name]:
+                raise ModelError(
+                    f'{folder / name}: SHA-256 {found}, wanted {SHIPPED_SHA256[name]}: damaged, '
+                    'install music21-kdic again'
+                )
+    return files
 
 
-def is_shipped(content: bytes, path: Path) -> bool:
-    """Are these the bytes of the shipped model?
+def is_shipped(files: dict[str, bytes]) -> bool:
+    """Are these the bytes of the shipped model?"""
+    return {name: hashlib.sha256(content).hexdigest() for name, content in files.items()} == SHIPPED_SHA256
+
+
+def examine_network(content: bytes, path: Path, inputs: Mapping[str, int], outputs: Mapping[str, int]) -> None:
+    """Examine a network without running it.
+
+    Args:
+        content: of the ONNX file.
+        path: what errors call it.
+        inputs, outputs: by name, how many float32 numbers each has of every part.
 
     Raises:
-        ModelError: where they lie in its place and are not.
-    """
-    found = hashlib.sha256(content).hexdigest()
-    if path.resolve() == SHIPPED and found != SHIPPED_SHA256:
-        raise ModelError(f'{path}: SHA-256 {found}, wanted {SHIPPED_SHA256}: damaged, install music21-kdic again')
-    return found == SHIPPED_SHA256
-
-
-def examine_model(content: bytes, path: Path) -> Contract:
-    """Look a model through without running it; return its contract.
-
-    Raises:
-        ModelError: where it is no ONNX model, has no contract that is understood, or could do what a model need not;
-            and where the package onnx is not there to tell.
+        ModelError: where it is no ONNX model, has other inputs or outputs, or could do what a network need not; and
+            where the package onnx is not there to tell.
     """
     try:
         import onnx
     except ImportError as error:
         raise ModelError(
-            f'{path}: another model than the shipped one is looked through with onnx first, '
+            f'{path}: another model than the shipped one is examined with onnx first, '
             'pip install "music21-kdic[models]"'
         ) from error
     try:
         proto = onnx.load_model_from_string(content)
     except Exception as error:  # protobuf's errors are of one class or another, by its version
         raise ModelError(f'{path}: not a readable ONNX model ({first_line(error)})') from error
-    contract = read_contract({item.key: item.value for item in proto.metadata_props}, path)
     _check_nodes(proto, path)
-    _check_ends(proto.graph, contract, path)
-    _check_sizes(proto, contract, path)
-    return contract
+    _check_ends(proto.graph, inputs, outputs, path)
+    _check_sizes(proto, outputs, path)
 
 
 def _check_nodes(proto: 'onnx.ModelProto', path: Path) -> None:
@@ -142,22 +149,19 @@ def _check_attributes(node: 'onnx.NodeProto', path: Path) -> None:
         raise ModelError(f'{path}: MaxPool with {len(node.output)} outputs, wanted one')
 
 
-def _check_ends(graph: 'onnx.GraphProto', contract: Contract, path: Path) -> None:
+def _check_ends(graph: 'onnx.GraphProto', inputs: Mapping[str, int], outputs: Mapping[str, int], path: Path) -> None:
     from onnx import TensorProto
 
-    inputs = {'piano_roll': (TensorProto.UINT8, contract.grid.shape), 'timing': (TensorProto.FLOAT, (NUMBERS,))}
-    outputs = {
-        'logits': (TensorProto.FLOAT, (len(CLASSES),)),
-        'embedding': (TensorProto.FLOAT, (contract.head.embedding,)),
-    }
+    types = {number: name.lower() for name, number in TensorProto.DataType.items()}
     for side, found, wanted in (('inputs', graph.input, inputs), ('outputs', graph.output, outputs)):
         there = [(item.name, item.type.tensor_type.elem_type, _dimensions(item)) for item in found]
         # A number in the first place would be a batch size that the model insists on.
-        fit = [(name, kind, shape[1:]) for name, kind, shape in there] == [(n, *ends) for n, ends in wanted.items()]
+        fit = [(name, kind, shape[1:]) for name, kind, shape in there] == [
+            (name, TensorProto.FLOAT, (size,)) for name, size in wanted.items()
+        ]
         if not fit or any(isinstance(shape[0], int) for *_, shape in there):
-            types = {number: name.lower() for name, number in TensorProto.DataType.items()}
             described = ', '.join(f'{n} {types.get(k, k)} {list(d)}' for n, k, d in there)
-            asked = ', '.join(f'{n} {types[k]} {["windows", *d]}' for n, (k, d) in wanted.items())
+            asked = ', '.join(f'{name} float {["parts", size]}' for name, size in wanted.items())
             raise ModelError(f'{path}: {side} {described}, wanted {asked}')
 
 
@@ -166,12 +170,11 @@ def _dimensions(value: 'onnx.ValueInfoProto') -> tuple[int | str, ...]:
     return tuple(one.dim_value if one.HasField('dim_value') else one.dim_param or '?' for one in dimensions)
 
 
-def _check_sizes(proto: 'onnx.ModelProto', contract: Contract, path: Path) -> None:
-    """Bound every array that a run of BATCH windows makes, by what ONNX infers from the inputs alone."""
+def _check_sizes(proto: 'onnx.ModelProto', outputs: Mapping[str, int], path: Path) -> None:
+    """Bound every array that a run of BATCH parts makes, by what ONNX infers from the inputs alone."""
     import onnx.shape_inference
 
     del proto.graph.value_info[:]
-    wanted = {'logits': len(CLASSES), 'embedding': contract.head.embedding}
     for output in proto.graph.output:
         output.type.tensor_type.ClearField('shape')
     for given in proto.graph.input:
@@ -194,12 +197,10 @@ def _check_sizes(proto: 'onnx.ModelProto', contract: Contract, path: Path) -> No
             elements = math.prod(one for one in shape if isinstance(one, int))
             total += elements
             if elements > BATCH * MOST_ELEMENTS or total > BATCH * MOST_IN_ALL:
-                raise ModelError(
-                    f'{path}: {node.op_type} makes {name!r} of shape {shape} for {BATCH} windows, too large'
-                )
-    for name, numbers in wanted.items():
+                raise ModelError(f'{path}: {node.op_type} makes {name!r} of shape {shape} for {BATCH} parts, too large')
+    for name, numbers in outputs.items():
         if shapes[name] != (BATCH, numbers):
-            raise ModelError(f'{path}: {name} of shape {shapes[name]} for {BATCH} windows, wanted {numbers} for each')
+            raise ModelError(f'{path}: {name} of shape {shapes[name]} for {BATCH} parts, wanted {numbers} for each')
 
 
 def _is_floating(value: 'onnx.ValueInfoProto | None') -> bool:

@@ -1,94 +1,151 @@
-"""What a model file says of itself in its metadata, under the keys ``kdic.*``.
+"""What a model says of itself: ``contract.json`` in its folder. ``export/release`` writes it.
 
-``export/release/onnx_export.py`` writes it.
+* ``version``: of this list; this package understands VERSION.
+* ``classes``: the names of the eight classes, in the order of all eights here.
+* ``instruments``: the instruments within the classes: ``name``, ``class``, ``programs`` (General MIDI, from 0) and
+  ``music21`` (the name of a class in :mod:`music21.instrument`).
+* ``priors``: how frequent each class was among the training parts.
+* ``numbers``: the names of what the networks read of a part, those of
+  :data:`~music21_kdic.features.part_numbers.PART_NUMBERS`.
+* ``embedding``: how many numbers a part is embedded as.
+* ``sure``: for each class, the probability from which nine in ten answers were right on the worst of the collections
+  that were left out of training; for parts ``alone`` and in their score (``together``).
+* ``plausible``: how large a conformal set must be to hold the right class in nine of ten parts, ``alone`` and
+  ``together``, see :mod:`music21_kdic.answers.conformal`.
+* ``least_music``: a part that is less probably music than this is unclear.
+* ``least_confidence``: so is one whose likeliest class is less probable than this.
+* ``spread``: for each class, how much its log-odds differ from one window of a part to the next (standard deviation, on
+  validation parts), see :mod:`music21_kdic.answers.likeness`.
+* ``facts``: recipe, data and figures, for people to read.
 
-* ``kdic.contract``: the version of this list; this package understands CONTRACT.
-* ``kdic.classes``: the names of the eight outputs, in order.
-* ``kdic.grid``: the window it reads, see :class:`~music21_kdic.features.windows.WindowGrid`.
-* ``kdic.priors``: how frequent each class was in the training windows.
-* ``kdic.spread``: for each class, how much its log-odds differ from one window of a part to the next, as the head sees
-  them (standard deviation, on validation parts), see :mod:`music21_kdic.answers.likeness`.
-* ``kdic.head``: the layers that judge a part, see :mod:`music21_kdic.model.part_head`.
-* ``kdic.temperature``: ``windows`` and ``parts``, by which the logits of each were divided (Guo et al. 2017, fitted on
-  validation data). It is done already, as is the division by the priors: a fact.
-* ``kdic.sure_confidence``: of the answers that are at least so sure, under equal priors, nine in ten were right (of
-  validation parts).
-* ``kdic.least_confidence``: a part whose likeliest class is less probable than this, under equal priors, says nothing
-  (fitted on validation parts and on windows that are no music, see ``export/data/noise.py``).
-* ``kdic.facts``: recipe, data, hashes and figures, for people to read.
+Probabilities in it are those under equal priors.
 """
 
 import json
-import operator
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from music21_kdic.classes import CLASSES
 from music21_kdic.errors import ModelError
-from music21_kdic.features.windows import WindowGrid
-from music21_kdic.model.part_head import PartHead, read_head
+from music21_kdic.features.part_numbers import PART_NUMBERS
+from music21_kdic.reading.notes import FloatArray
 
-CONTRACT = '4'
+VERSION = 5
+MOST_INSTRUMENTS, MOST_EMBEDDING = 512, 1024
+LEVELS = ('alone', 'together')  # how a part is classified: by itself, or with the other parts of its score
+
+
+@dataclass(frozen=True)
+class Instrument:
+    """An instrument of a class.
+
+    Attributes:
+        name: as people write it.
+        family: its class.
+        programs: its General MIDI programs, from 0.
+        music21: the name of its class in :mod:`music21.instrument`.
+    """
+
+    name: str
+    family: str
+    programs: tuple[int, ...]
+    music21: str
+
+
+@dataclass(frozen=True)
+class Plausible:
+    """Parameters of a conformal set, see :mod:`music21_kdic.answers.conformal`."""
+
+    threshold: float
+    penalty: float
+    free: int
 
 
 @dataclass(frozen=True, eq=False)
 class Contract:
-    """What a model says of itself; the attributes are those of the module's list, arrays of shape (8,)."""
+    """What a model says of itself; the attributes are those of the module's list, eights as arrays of shape (8,)."""
 
     classes: tuple[str, ...]
-    grid: WindowGrid
-    priors: npt.NDArray[np.float64]
-    spread: npt.NDArray[np.float64]
-    head: PartHead
-    temperature: dict[str, float]
-    sure_confidence: float
+    instruments: tuple[Instrument, ...]
+    priors: FloatArray
+    embedding: int
+    sure: dict[str, FloatArray]
+    plausible: dict[str, Plausible]
+    least_music: float
     least_confidence: float
+    spread: FloatArray
     facts: dict[str, Any]
 
+    def __post_init__(self) -> None:
+        for values in (self.priors, self.spread, *self.sure.values()):
+            values.setflags(write=False)
 
-def read_contract(metadata: Mapping[str, str], path: Path) -> Contract:
-    """Read and check the contract of the model at ``path``, which is what errors call it.
+
+def read_contract(content: bytes, path: Path) -> Contract:
+    """Read and check the contract of the model in the folder ``path``, which is what errors call it.
 
     Raises:
         ModelError: where it is another version's, or a value is not what it should be.
     """
-    version = metadata.get('kdic.contract')
-    if version != CONTRACT:
-        raise ModelError(f'{path}: contract {version!r}, wanted {CONTRACT!r}: another version wrote it')
     try:
-        grid = json.loads(metadata['kdic.grid'])
-        temperature = json.loads(metadata['kdic.temperature'])
-        contract = Contract(
-            classes=tuple(json.loads(metadata['kdic.classes'])),
-            grid=WindowGrid(columns=operator.index(grid['columns']), planes=tuple(grid['planes'])),
-            priors=np.array(json.loads(metadata['kdic.priors']), dtype=np.float64),
-            spread=np.array(json.loads(metadata['kdic.spread']), dtype=np.float64),
-            head=read_head(metadata['kdic.head']),
-            temperature={level: float(temperature[level]) for level in ('windows', 'parts')},
-            sure_confidence=float(json.loads(metadata['kdic.sure_confidence'])),
-            least_confidence=float(json.loads(metadata['kdic.least_confidence'])),
-            facts=dict(json.loads(metadata['kdic.facts'])),
-        )
-    except (KeyError, TypeError, ValueError, OverflowError, RecursionError) as error:
+        told = json.loads(content)
+        version = told['version']
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise ModelError(f'{path}: its contract cannot be read ({error!r})') from error
+    if version != VERSION:
+        raise ModelError(f'{path}: contract {version!r}, wanted {VERSION!r}: another version wrote it')
+    try:
+        contract = Contract(
+            classes=tuple(told['classes']),
+            instruments=tuple(
+                Instrument(str(one['name']), str(one['class']), tuple(map(int, one['programs'])), str(one['music21']))
+                for one in told['instruments']
+            ),
+            priors=np.array(told['priors'], dtype=np.float64),
+            embedding=int(told['embedding']),
+            sure={level: np.array(told['sure'][level], dtype=np.float64) for level in LEVELS},
+            plausible={
+                level: Plausible(float(one['threshold']), float(one['penalty']), int(one['free']))
+                for level in LEVELS
+                for one in (told['plausible'][level],)
+            },
+            least_music=float(told['least_music']),
+            least_confidence=float(told['least_confidence']),
+            spread=np.array(told['spread'], dtype=np.float64),
+            facts=dict(told['facts']),
+        )
+        numbers = tuple(told['numbers'])
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
+        raise ModelError(f'{path}: its contract cannot be read ({error!r})') from error
+    _check(contract, numbers, path)
+    return contract
+
+
+def _check(contract: Contract, numbers: tuple[str, ...], path: Path) -> None:
     if contract.classes != CLASSES:
         raise ModelError(f'{path}: classes {contract.classes}, wanted {CLASSES}')
+    if numbers != tuple(name for name, _ in PART_NUMBERS):
+        raise ModelError(f'{path}: reads {len(numbers)} other numbers of a part than the {len(PART_NUMBERS)} here')
+    families = [one.family for one in contract.instruments]
+    if not set(families) == set(CLASSES) or len(families) > MOST_INSTRUMENTS:
+        raise ModelError(f'{path}: {len(families)} instruments, wanted at most {MOST_INSTRUMENTS}, some of every class')
+    if not 1 <= contract.embedding <= MOST_EMBEDDING:
+        raise ModelError(f'{path}: an embedding of {contract.embedding} numbers, wanted 1 to {MOST_EMBEDDING}')
     priors, spread = contract.priors, contract.spread
-    for values in (priors, spread):
-        values.setflags(write=False)
     if priors.shape != (len(CLASSES),) or not (priors > 0).all() or abs(priors.sum() - 1) > 1e-6:
         raise ModelError(f'{path}: priors {priors}, wanted eight positive numbers that sum to 1')
     if spread.shape != (len(CLASSES),) or not (np.isfinite(spread) & (spread > 0)).all():
         raise ModelError(f'{path}: spread {spread}, wanted eight positive numbers')
-    if not all(0 < value < np.inf for value in contract.temperature.values()):
-        raise ModelError(f'{path}: temperatures {contract.temperature}, wanted positive numbers')
-    if not 0 <= contract.sure_confidence <= 1:
-        raise ModelError(f'{path}: sure confidence {contract.sure_confidence}, wanted 0 to 1')
-    if not 0 <= contract.least_confidence < 1:
-        raise ModelError(f'{path}: least confidence {contract.least_confidence}, wanted 0 to below 1')
-    return contract
+    for level, sure in contract.sure.items():
+        # More than 1 is never reached: a class of which nothing is sure.
+        if sure.shape != (len(CLASSES),) or not (np.isfinite(sure) & (sure >= 0)).all():
+            raise ModelError(f'{path}: sure {level} {sure}, wanted eight numbers of at least 0')
+    for level, one in contract.plausible.items():
+        if not (np.isfinite([one.threshold, one.penalty]).all() and one.penalty >= 0 and 0 <= one.free <= len(CLASSES)):
+            raise ModelError(f'{path}: plausible {level} {one}, wanted finite numbers, a penalty of at least 0')
+    if not 0 <= contract.least_confidence < 1 or not 0 <= contract.least_music < 1:
+        found = contract.least_confidence, contract.least_music
+        raise ModelError(f'{path}: least confidence and least music {found}, wanted 0 to below 1')

@@ -1,13 +1,16 @@
-"""The student: an ONNX file that carries its own contract, run on the CPU by onnxruntime.
+"""The student: a folder with an ONNX file and a contract, run on the CPU by onnxruntime.
 
-Inputs ``piano_roll``: uint8, (windows, planes, 128, columns), and ``timing``: float32, (windows, 38), see
-:mod:`~music21_kdic.features.timing`. Outputs ``logits``: float32, (windows, 8), log probabilities of the classes given
-the window under equal priors, up to a constant per window; and ``embedding``: float32, (windows, 1 to 512), from which
-the model's :mod:`~music21_kdic.model.part_head` judges a part. What else a model says of itself is its
+Inputs, all float32: ``numbers``, (parts, numbers), what the notes of each part are summed up by; ``context``, (parts,
+numbers), how it stands to the other parts of its score, see :mod:`~music21_kdic.features.part_numbers` for both; and
+``known``, (parts, 1), 1 where the context is to be used and 0 where the part is classified by itself.
+
+Outputs, all float32: ``logits``, (parts, 8), log probabilities of the classes under equal priors, up to a constant a
+part; ``instruments``, (parts, instruments), the same of the instruments within each class; ``music``, (parts, 1), the
+log-odds that it is music and not noise; ``other``, (parts, 1), the log-odds that it is an instrument outside the
+classes; and ``embedding``, (parts, 1 to 1024). What else a model says of itself is its
 :mod:`~music21_kdic.model.contract`; which files are run is settled in :mod:`~music21_kdic.model.checks`.
 """
 
-import hashlib
 import threading
 from dataclasses import dataclass
 from functools import cache
@@ -15,161 +18,140 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
 from music21_kdic.classes import CLASSES
 from music21_kdic.errors import ModelError
-from music21_kdic.features.timing import timing
-from music21_kdic.features.windows import Windows, piano_roll
-from music21_kdic.model.checks import BATCH, SHIPPED, examine_model, first_line, is_shipped, read_model
+from music21_kdic.features.part_numbers import CONTEXT_NUMBERS, PART_NUMBERS, Numbers
+from music21_kdic.model.checks import (
+    BATCH,
+    CONTRACT,
+    NETWORK,
+    SHIPPED,
+    examine_network,
+    first_line,
+    is_shipped,
+    read_model,
+)
 from music21_kdic.model.contract import Contract, read_contract
 from music21_kdic.model.forks import Gate
-from music21_kdic.reading.notes import FloatArray, IntArray
+from music21_kdic.reading.notes import FloatArray
 
 if TYPE_CHECKING:
     import onnxruntime
 
-DRAWN = 512  # windows that are drawn at a time: 4 MB of piano-rolls
 _loading, _in_use = threading.Lock(), Gate()
 
 
 @dataclass(frozen=True, eq=False)
-class WindowAnswers:
-    """What a model makes of windows; those that look the same to it are one.
+class NetworkAnswers:
+    """What the student makes of parts.
 
     Attributes:
-        logs: log probability of each class given each different window, under equal priors, shape (different, 8); each
-            row's exponentials sum to 1.
-        embeddings: what the network makes of them before it names a class, shape (different, numbers).
-        which: of every window, in the order of the music, its row in these, shape (windows,).
+        logs: log probability of each class under equal priors, shape (parts, 8); each row's exponentials sum to 1.
+        instruments: log probability of each instrument within its class, shape (parts, instruments).
+        music: probability that it is music and not noise, shape (parts,).
+        other: probability that it is an instrument outside the classes, shape (parts,).
+        embedding: what the network makes of a part before it names anything, shape (parts, numbers).
     """
 
     logs: FloatArray
-    embeddings: npt.NDArray[np.float32]
-    which: IntArray
+    instruments: FloatArray
+    music: FloatArray
+    other: FloatArray
+    embedding: FloatArray
 
 
 class Model:
     """A student, loaded and checked.
 
     Args:
-        path: an ONNX file written by ``python -m export onnx``; the shipped one where it is left out.
+        path: the folder of a model, written by ``python -m export onnx``; the shipped one where it is left out.
 
     Raises:
-        ModelError: where the file is missing, damaged, has a contract that this version does not understand, or could
+        ModelError: where a file is missing, damaged, has a contract that this version does not understand, or could
             do what a model need not; and, for another model than the shipped one, where the package onnx is missing.
 
     >>> model = Model()
-    >>> model.contract.classes[0], model.contract.grid.shape[1]
-    ('Guitar', 128)
+    >>> model.contract.classes[0], model.contract.instruments[0].family
+    ('Guitar', 'Guitar')
     """
 
     def __init__(self, path: str | Path = SHIPPED) -> None:
         self.path = Path(path)
-        content = read_model(self.path)
-        if is_shipped(content, self.path):
-            self._session = _open_session(content, self.path)
-            self.contract: Contract = read_contract(self._session.get_modelmeta().custom_metadata_map, self.path)
-        else:
-            self.contract = examine_model(content, self.path)
-            self._session = _open_session(content, self.path)
+        files = read_model(self.path)
+        self.contract: Contract = read_contract(files[CONTRACT], self.path / CONTRACT)
+        network, path = files[NETWORK], self.path / NETWORK
+        self._outputs = {
+            'logits': len(CLASSES),
+            'instruments': len(self.contract.instruments),
+            'music': 1,
+            'other': 1,
+            'embedding': self.contract.embedding,
+        }
+        if not is_shipped(files):
+            inputs = {'numbers': len(PART_NUMBERS), 'context': len(CONTEXT_NUMBERS), 'known': 1}
+            examine_network(network, path, inputs, self._outputs)
+        self._session = _open_session(network, path)
+        families = np.array([CLASSES.index(kind.family) for kind in self.contract.instruments])
+        self._members = [np.flatnonzero(families == family) for family in range(len(CLASSES))]
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle (and copy) by path: a session cannot be, and the shipped model may lie elsewhere over there."""
         return load_model, (None if self.path == SHIPPED else str(self.path.absolute()),)
 
-    def read(self, windows: Windows) -> WindowAnswers:
-        """Run the network over some windows. Songs repeat themselves: those that look the same to it are run once.
-
-        Raises:
-            ModelError: where the network answers with something that is no number.
-        """
-        head = self.contract.head
-        logits = [np.zeros((0, len(CLASSES)), dtype=np.float32)]
-        embeddings = [np.zeros((0, head.embedding), dtype=np.float32)]
-        seen: dict[bytes, int] = {}
-        which: list[int] = []
-        for start in range(0, len(windows), DRAWN):
-            drawn = windows.select(np.arange(start, min(start + DRAWN, len(windows))))
-            rolls, times = piano_roll(drawn, self.contract.grid), timing(drawn)
-            fresh = []
-            looks = np.concatenate([np.packbits(rolls.reshape(len(rolls), -1), axis=1), times.view(np.uint8)], axis=1)
-            for row, seen_by_it in enumerate(looks):
-                look = hashlib.blake2b(seen_by_it, digest_size=16).digest()
-                if look not in seen:
-                    seen[look] = len(seen)
-                    fresh.append(row)
-                which.append(seen[look])
-            for first in range(0, len(fresh), BATCH):
-                rows = fresh[first : first + BATCH]
-                logit, embedding = self.run(rolls[rows], times[rows])
-                logits.append(logit)
-                embeddings.append(embedding)
-        found, embedded = np.concatenate(logits).astype(np.float64), np.concatenate(embeddings)
-        self._check_numbers('logits', found)
-        self._check_numbers('embeddings', embedded)
-        return WindowAnswers(log_softmax(found), embedded, np.array(which, dtype=np.int64))
-
-    def run(
-        self, rolls: npt.NDArray[np.uint8], times: npt.NDArray[np.float32]
-    ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
-        """Run the network once.
+    def answer(self, numbers: Numbers, context: Numbers | None = None) -> NetworkAnswers:
+        """Run the network over some parts.
 
         Args:
-            rolls: piano-rolls, shape (windows, planes, 128, columns).
-            times: the timing of the same windows, shape (windows, 38).
-
-        Returns:
-            Logits, shape (windows, 8), and embeddings, shape (windows, numbers).
+            numbers: shape (parts, numbers), see :func:`~music21_kdic.features.part_numbers.part_numbers`.
+            context: of the same parts in their score, shape (parts, numbers), see
+                :func:`~music21_kdic.features.part_numbers.context_numbers`; each part is classified by itself where it
+                is left out.
 
         Raises:
-            ModelError: where it fails, or answers for another number of windows.
+            ModelError: where the network fails, or answers with something that is no number.
         """
+        known = np.full((len(numbers), 1), context is not None, dtype=np.float32)
+        around = np.zeros((len(numbers), len(CONTEXT_NUMBERS)), dtype=np.float32) if context is None else context
+        batches = [slice(first, first + BATCH) for first in range(0, len(numbers), BATCH)]
+        pieces = [self._run(numbers[batch], around[batch], known[batch]) for batch in batches]
+        found = {
+            name: np.concatenate([np.zeros((0, size)), *(piece[name] for piece in pieces)])
+            for name, size in self._outputs.items()
+        }
+        instruments = np.empty_like(found['instruments'])
+        for members in self._members:
+            instruments[:, members] = log_softmax(found['instruments'][:, members])
+        music, other = (1 / (1 + np.exp(-found[name][:, 0])) for name in ('music', 'other'))
+        return NetworkAnswers(log_softmax(found['logits']), instruments, music, other, found['embedding'])
+
+    def _run(self, numbers: Numbers, context: Numbers, known: Numbers) -> dict[str, Numbers]:
+        """The outputs of at most BATCH parts, each of shape (parts, numbers)."""
+        parts = len(numbers)
+        path = self.path / NETWORK
         try:
             with _in_use:
-                logits, embeddings = self._session.run(['logits', 'embedding'], {'piano_roll': rolls, 'timing': times})
+                inputs = {'numbers': numbers, 'context': context, 'known': known}
+                found: list[Numbers] = self._session.run(list(self._outputs), inputs)
         except Exception as error:  # onnxruntime's errors share no base class of their own
-            raise ModelError(f'{self.path}: fails on {len(rolls)} windows ({first_line(error)})') from error
-        for what, found, numbers in (
-            ('logits', logits, len(CLASSES)),
-            ('embeddings', embeddings, self.contract.head.embedding),
-        ):
-            if found.shape != (len(rolls), numbers):
-                raise ModelError(
-                    f'{self.path}: {what} of shape {found.shape} for {len(rolls)} windows, wanted {numbers} for each'
-                )
-        return logits, embeddings
-
-    def classify_part(self, embeddings: npt.NDArray[np.float32]) -> FloatArray:
-        """Log probability of each class given a part, under equal priors.
-
-        Args:
-            embeddings: of its different windows, at least one, in any order, shape (windows, numbers).
-
-        Returns:
-            Shape (8,); the exponentials sum to 1.
-
-        Raises:
-            ModelError: where the head answers with something that is no number.
-        """
-        values = self.contract.head(embeddings)
-        self._check_numbers('logits of a part', values)
-        return log_softmax(values)
-
-    def _check_numbers(self, what: str, found: npt.NDArray[np.floating[Any]]) -> None:
-        finite = np.isfinite(found)
-        if not finite.all():
-            raise ModelError(f'{self.path}: the network gave {found[~finite][0]}, wanted finite {what}')
+            raise ModelError(f'{path}: fails on {parts} parts ({first_line(error)})') from error
+        for (name, size), values in zip(self._outputs.items(), found, strict=True):
+            if values.shape != (parts, size):
+                raise ModelError(f'{path}: {name} of shape {values.shape} for {parts} parts, wanted {size} for each')
+            finite = np.isfinite(values)
+            if not finite.all():
+                raise ModelError(f'{path}: the network gave {values[~finite][0]}, wanted finite {name}')
+        return dict(zip(self._outputs, found, strict=True))
 
 
-def log_softmax(logits: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def log_softmax(logits: FloatArray) -> FloatArray:
     """Shift each row so that its exponentials sum to 1; last axis is the classes'.
 
     >>> np.exp(log_softmax(np.array([0.0, 0.0]))).tolist()
     [0.5, 0.5]
     """
     shifted = logits - logits.max(axis=-1, keepdims=True)
-    result: npt.NDArray[np.float64] = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    result: FloatArray = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
     return result
 
 
@@ -192,7 +174,7 @@ def _load(path: Path) -> Model:
 
 
 def load_model(path: str | Path | None = None) -> Model:
-    """Return the shipped model, or another; each file is loaded once in a process."""
+    """Return the shipped model, or another; each folder is loaded once in a process."""
     with _in_use, _loading:
         try:
             resolved = SHIPPED if path is None else Path(path).resolve()

@@ -16,7 +16,8 @@ from music21.analysis.discrete import DiscreteAnalysis
 from music21.features import FeatureExtractor
 from music21.graph.plot import WindowedAnalysis
 
-from music21_kdic.answers.likelihood import InstrumentLikelihood, classify
+from music21_kdic.answers.classify import classify
+from music21_kdic.answers.likelihood import InstrumentLikelihood
 from music21_kdic.classes import CLASSES
 from music21_kdic.model.session import load_model
 from music21_kdic.plugin.method import instrument_likelihood

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from music21 import stream
 
-from music21_kdic.answers.likelihood import InstrumentLikelihood, ScoreLikelihood, classify
+from music21_kdic.answers.classify import classify
+from music21_kdic.answers.likelihood import InstrumentLikelihood, ScoreLikelihood
 from music21_kdic.model.session import load_model
 from music21_kdic.priors import Priors
 from music21_kdic.reading.streams import AnyStream, measure_number, note_sequence, parts_of

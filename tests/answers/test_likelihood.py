@@ -2,7 +2,7 @@ import json
 
 import numpy as np
 import pytest
-from music21 import clef, corpus, note, stream
+from music21 import clef, corpus, instrument, note, stream
 
 from music21_kdic import (
     CLASSES,
@@ -12,8 +12,9 @@ from music21_kdic import (
     PriorError,
     ScoreLikelihood,
 )
-from music21_kdic.answers import likelihood
+from music21_kdic.answers import classify
 from music21_kdic.model.session import load_model
+from music21_kdic.reading.streams import note_sequence
 
 
 @pytest.fixture(scope='module')
@@ -56,7 +57,7 @@ def test_ranked_and_best(answer):
 def test_each_window_names_its_measures(viola, answer):
     part = viola.instrumentLikelihood()
     assert len(part.measures) == len(part.offsets) == len(part.matrix)
-    by_number = {m.measureNumberWithSuffix(): m.offset for m in viola.getElementsByClass(stream.Measure)}
+    by_number = {m.number: m.offset for m in viola.getElementsByClass(stream.Measure)}
     for (first, _), (start, _) in zip(part.measures, part.offsets, strict=True):
         assert by_number[first] == start
 
@@ -137,10 +138,14 @@ def test_a_score_has_the_same_forms(quartet):
     assert isinstance(quartet[0], InstrumentLikelihood)
     assert isinstance(quartet[1:3], ScoreLikelihood)
     assert quartet.best == [part.best for part in quartet]
+    assert quartet.sure == [part.sure for part in quartet]
+    assert quartet['Tenor'] is quartet[2]
+    with pytest.raises(KeyError, match="no part is named 'Viola', wanted one of Soprano, Alto, Tenor, Bass"):
+        quartet['Viola']
     assert quartet.ranked()[1] == quartet[1].ranked()
     assert [part['name'] for part in quartet.to_dict()['parts']] == ['Soprano', 'Alto', 'Tenor', 'Bass']
     table = quartet.to_pandas()
-    assert list(table.columns) == ['best', 'status', *CLASSES]
+    assert list(table.columns) == ['best', 'sure', 'status', *CLASSES]
     assert table.loc['Bass', 'Guitar'] == quartet[3]['Guitar']
     assert repr(quartet).count('\n') == 4
     assert quartet._repr_html_().count('<tr>') == 5
@@ -183,23 +188,63 @@ def test_twenty_thousand_notes():
     assert len(answer.matrix) == 20_000 * 0.25 / 8
 
 
-def test_windows_are_judged_each_by_itself():
-    """A batch of windows gives what each window gives alone."""
-    from music21_kdic.features.windows import cut_windows
-    from music21_kdic.reading.streams import note_sequence
+def test_a_window_is_a_part_of_its_own(answer, viola):
+    """What a window is given is what a part of these two bars is given."""
+    window = len(answer.matrix) // 2
+    (first, last), (start, end) = answer.measures[window], answer.offsets[window]
+    notes = note_sequence(viola)
+    inside = (notes.onsets >= start) & (notes.onsets < end)
+    held = (notes.onsets < start) & (notes.ends > start)
+    assert not held.any()
+    part = NoteSequence(
+        notes.onsets[inside] - start, notes.ends[inside] - start, notes.pitches[inside], bars=[0.0, 3.0, 6.0]
+    )
+    assert (first, last, end - start) == (first, first + 1, 6.0)
+    (alone,) = classify.classify([part], load_model())
+    assert answer.matrix[window] == pytest.approx(alone.probabilities, abs=1e-5)
 
-    windows = cut_windows(note_sequence(corpus.parse('bwv66.6').parts[1]))
+
+def test_the_instruments_of_a_class_sum_to_the_class(answer):
+    assert len(answer.instruments) == len(answer.kinds)
+    for name in CLASSES:
+        members = [answer.instruments[kind.name] for kind in answer.kinds if kind.family == name]
+        assert sum(members) == pytest.approx(answer[name])
+
+
+def test_instruments_are_suggested_likeliest_first(answer):
+    suggested = answer.suggest()
+    assert all(isinstance(one, instrument.Instrument) for one in suggested)
+    likely = sorted(answer.kinds, key=lambda kind: -answer.instruments[kind.name])
+    assert [type(one).__name__ for one in suggested] == [kind.music21 for kind in likely]
+    assert stream.Part().instrumentLikelihood().suggest() == []
+
+
+def test_the_plausible_classes_begin_with_the_likeliest(answer):
+    assert answer.plausible == tuple(name for name, _ in answer.ranked()[: len(answer.plausible)])
+    assert answer.plausible
+
+
+def test_the_parts_of_a_score_are_classified_together_and_each_alone():
+    """In their score, whatever the order of the parts; by themselves as each Part is when it is asked."""
+    notes = [note_sequence(part) for part in corpus.parse('bwv66.6').parts]
     model = load_model()
-    together = model.read(windows)
-    alone = [model.read(windows.select(np.array([i]))).logs[0] for i in range(len(windows))]
-    assert together.logs[together.which] == pytest.approx(np.array(alone), abs=1e-5)
+    together = classify.classify(notes, model, together=True)
+    backwards = classify.classify(notes[::-1], model, together=True)[::-1]
+    for part, own, other in zip(notes, together, backwards, strict=True):
+        (alone,) = classify.classify([part], model)
+        assert own.alone.probabilities == pytest.approx(alone.probabilities, abs=1e-6)
+        assert own.probabilities == pytest.approx(other.probabilities, abs=1e-5)
+        assert own.probabilities != pytest.approx(alone.probabilities, abs=1e-6)
+        assert alone.alone is alone
+    (single,) = classify.classify(notes[:1], model, together=True)
+    assert single.alone is single
 
 
 def test_parts_that_together_sound_in_too_many_windows_are_refused(monkeypatch):
     """Two parts of two windows, two notes in each: eight in all."""
     part = NoteSequence([0, 1, 8, 9], [1, 2, 9, 10], [60, 62, 64, 65], bars=[0, 4, 8, 12, 16])
-    monkeypatch.setattr(likelihood, 'MAX_SOUNDING', 8)
-    assert len(likelihood.classify([part, part], load_model())) == 2
-    monkeypatch.setattr(likelihood, 'MAX_SOUNDING', 7)
+    monkeypatch.setattr(classify, 'MAX_SOUNDING', 8)
+    assert len(classify.classify([part, part], load_model())) == 2
+    monkeypatch.setattr(classify, 'MAX_SOUNDING', 7)
     with pytest.raises(NoteError, match='8 times a note sounds in a window, in 2 parts: at most 7 are read'):
-        likelihood.classify([part, part], load_model())
+        classify.classify([part, part], load_model())

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from music21_kdic import CLASSES, ClassNameError
-from music21_kdic.answers.likelihood import InstrumentLikelihood, classify
+from music21_kdic.answers.classify import classify
+from music21_kdic.answers.likelihood import InstrumentLikelihood
 from music21_kdic.answers.likeness import class_named, contributions, likeness
 from music21_kdic.model.session import load_model, log_softmax
 from music21_kdic.reading.notes import NoteSequence
@@ -23,13 +24,19 @@ def answer(rows):
     logs = log_softmax(np.array(rows, dtype=float))
     return InstrumentLikelihood(
         probabilities=np.exp(log_softmax(logs.mean(axis=0))),
+        kinds=(),
+        within=np.zeros(0),
+        plausible=(),
         matrix=np.exp(logs),
         offsets=np.zeros((len(rows), 2)),
-        measures=(('1', '2'),) * len(rows),
+        measures=((1, 2),) * len(rows),
+        windows=len(rows),
         name='',
         notes=2,
         status='ok',
         sure=False,
+        music=1.0,
+        other=0.0,
     )
 
 

@@ -4,6 +4,7 @@ import concurrent.futures
 import copy
 import multiprocessing
 import pickle
+import shutil
 import subprocess
 import sys
 import threading
@@ -14,11 +15,10 @@ from music21 import corpus, freezeThaw
 
 import music21_kdic
 from music21_kdic import NoteSequence, Scorer
-from music21_kdic.answers.likelihood import classify
+from music21_kdic.answers.classify import classify
 from music21_kdic.features.windows import Windows, cut_windows
 from music21_kdic.model import session as model_module
 from music21_kdic.model.contract import Contract
-from music21_kdic.model.part_head import PartHead
 from music21_kdic.model.session import Model, load_model
 from music21_kdic.reading.streams import note_sequence
 
@@ -53,7 +53,7 @@ def test_registering_and_unregistering_while_results_are_in_use(chorale, wanted,
     music21_kdic.unregister()
     assert answer.matrix.tolist() == wanted
     assert answer[0].best == method()[0].best
-    assert answer.to_pandas().shape == (4, 10)
+    assert answer.to_pandas().shape == (4, 11)
     assert not hasattr(chorale, 'instrumentLikelihood')
     assert music21_kdic.instrument_likelihood(chorale).matrix.tolist() == wanted
     music21_kdic.register()
@@ -161,15 +161,15 @@ def said(result):
 
 
 def plain(value):
-    """Arrays, and tuples and a head of them, as lists."""
+    """Arrays, and tuples and dictionaries of them, as lists."""
     if isinstance(value, np.ndarray):
         return value.tolist()
-    if isinstance(value, PartHead):
-        return plain((value.weights, value.biases))
+    if isinstance(value, dict):
+        return [(key, plain(one)) for key, one in value.items()]
     return [plain(one) for one in value] if isinstance(value, tuple) else value
 
 
-ROADS = {
+WAYS = {
     'copy': copy.copy,
     'deepcopy': copy.deepcopy,
     **{
@@ -179,22 +179,22 @@ ROADS = {
 }
 
 
-@pytest.mark.parametrize('road', ROADS)
-def test_results_can_be_copied_and_pickled(road):
+@pytest.mark.parametrize('way', WAYS)
+def test_results_can_be_copied_and_pickled(way):
     for name, result in results().items():
-        other = ROADS[road](result)
+        other = WAYS[way](result)
         assert type(other) is type(result), name
         assert said(other) == said(result), name
 
 
-@pytest.mark.parametrize('road', ['itself', *ROADS])
-def test_what_is_frozen_cannot_be_changed_by_accident(road):
+@pytest.mark.parametrize('way', ['itself', *WAYS])
+def test_what_is_frozen_cannot_be_changed_by_accident(way):
     found = results()
     for name, fields in {
         'InstrumentLikelihood': ('probabilities', 'matrix', 'offsets'),
         'NoteSequence': ('onsets', 'ends', 'pitches', 'bars'),
     }.items():
-        result = ROADS[road](found[name]) if road != 'itself' else found[name]
+        result = WAYS[way](found[name]) if way != 'itself' else found[name]
         for field in fields:
             with pytest.raises(ValueError, match='read-only'):
                 getattr(result, field)[0] = 0
@@ -216,8 +216,7 @@ def test_what_is_handed_out_is_the_users_to_change():
 
 
 def test_a_model_is_pickled_by_its_path(tmp_path):
-    path = tmp_path / 'other.onnx'
-    path.write_bytes(model_module.SHIPPED.read_bytes())
+    path = shutil.copytree(model_module.SHIPPED, tmp_path / 'other')
     other = pickle.loads(pickle.dumps(load_model(path)))
     assert other is load_model(path)
     assert other is not load_model()
@@ -225,7 +224,7 @@ def test_a_model_is_pickled_by_its_path(tmp_path):
     assert str(path).encode() in pickle.dumps(other)
     assert str(model_module.SHIPPED).encode() not in pickle.dumps(load_model())  # it may lie elsewhere where it is read
     content = pickle.dumps(other)
-    path.unlink()
+    shutil.rmtree(path)
     model_module._load.cache_clear()
     with pytest.raises(music21_kdic.ModelError, match='cannot be opened'):
         pickle.loads(content)
@@ -246,8 +245,7 @@ def test_threads_on_the_same_stream_and_on_different_ones(chorale, wanted):
 
 def test_threads_load_a_model_once(tmp_path):
     """Each of the threads finds that nobody has loaded it yet."""
-    path = tmp_path / 'other.onnx'
-    path.write_bytes(model_module.SHIPPED.read_bytes())
+    path = shutil.copytree(model_module.SHIPPED, tmp_path / 'other')
     loaded = in_threads(load_model, [path] * 8)
     assert all(one is loaded[0] for one in loaded)
 
@@ -280,8 +278,7 @@ def forked(work):
 
 def test_a_fork_while_another_thread_loads_a_model(tmp_path, chorale, wanted, monkeypatch):
     """The child has no such thread, and would wait for ever for what it holds. So the fork waits for the thread."""
-    path = tmp_path / 'other.onnx'
-    path.write_bytes(model_module.SHIPPED.read_bytes())
+    path = shutil.copytree(model_module.SHIPPED, tmp_path / 'other')
     loading, go_on = threading.Event(), threading.Event()
     opening = model_module.Model.__init__
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 from music21 import corpus
 
-from music21_kdic.answers.likelihood import InstrumentLikelihood, classify
+from music21_kdic.answers.classify import classify
+from music21_kdic.answers.likelihood import InstrumentLikelihood
 from music21_kdic.classes import CLASSES
 from music21_kdic.model.checks import SHIPPED_SHA256
 from music21_kdic.model.session import load_model

@@ -64,7 +64,7 @@ def _prepare(told: dict[str, Any]) -> 'Query[Any]':
     """Load the model, then bound the memory; return what is asked of each file."""
     import numpy as np
 
-    from music21_kdic.answers.likelihood import classify
+    from music21_kdic.answers.classify import classify
     from music21_kdic.model.session import load_model
     from music21_kdic.reading.notes import NoteSequence
 

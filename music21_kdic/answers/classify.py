@@ -1,0 +1,159 @@
+"""From the notes of parts to their answers: each part by itself or with its score in view, under the priors asked
+for."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from music21_kdic.answers.conformal import plausible_classes
+from music21_kdic.answers.likelihood import InstrumentLikelihood
+from music21_kdic.classes import CLASSES
+from music21_kdic.errors import NoteError
+from music21_kdic.features.evidence import windows_to_classify
+from music21_kdic.features.part_numbers import context_numbers, each_window_numbers, part_numbers
+from music21_kdic.features.windows import MAX_SOUNDING, Windows
+from music21_kdic.model.contract import Contract
+from music21_kdic.model.session import Model, NetworkAnswers, log_softmax
+from music21_kdic.priors import Priors, check_priors
+from music21_kdic.reading.notes import FloatArray, NoteSequence
+from music21_kdic.statuses import Status
+
+
+def classify(
+    parts: Sequence[NoteSequence],
+    model: Model,
+    priors: Priors = None,
+    names: Sequence[str] | None = None,
+    *,
+    together: bool = False,
+    each_window: bool = True,
+) -> list[InstrumentLikelihood]:
+    """Answer for some parts at once, which is faster than one by one.
+
+    Args:
+        parts: what each part sounds.
+        model: the student.
+        priors: how likely each class is before the notes are seen, as a mapping from every class or as eight
+            numbers in the order of CLASSES; positive, scaled to sum 1. ``'training'``: as frequent as in the
+            collections that the model learnt from. Equal where left out.
+        names: one for each part, for display.
+        together: they are the parts of one score, and each is classified with the others in view.
+        each_window: answer for each window by itself, too.
+
+    Returns:
+        An answer for each part, in their order.
+
+    Raises:
+        PriorError: where the priors are no such thing.
+        NoteError: where a part holds more than is read, or all together sound in more than MAX_SOUNDING windows.
+    """
+    asked = model.contract.priors if isinstance(priors, str) and priors == 'training' else check_priors(priors)
+    found = [windows_to_classify(part) for part in parts]
+    sounding = sum(windows.window.size for windows, _ in found)
+    if sounding > MAX_SOUNDING:
+        raise NoteError(
+            f'{sounding} times a note sounds in a window, in {len(parts)} parts: at most {MAX_SOUNDING} are read'
+        )
+    given = [place for place, (_, status) in enumerate(found) if status == Status.OK]
+    fields: dict[int, _Fields] = {}
+    if given:
+        drums = any(part.unpitched for part in parts) if together else None
+        notes, cut = [parts[place] for place in given], [found[place][0] for place in given]
+        fields = dict(zip(given, _networks_fields(notes, cut, model, asked, drums, each_window), strict=True))
+    nothing = _nothing_to_go_by(asked, model.contract)
+    answers = []
+    for place, (part, (_, status)) in enumerate(zip(parts, found, strict=True)):
+        base = nothing | {'name': names[place] if names else '', 'notes': len(part), 'status': status}
+        alone, score = fields.get(place, ({}, None))
+        answer = InstrumentLikelihood(**base | alone)
+        if score is not None:
+            answer = InstrumentLikelihood(**base | alone | score, by_itself=answer)
+        answers.append(answer)
+    return answers
+
+
+# Of an answer to a part by itself, and of that to it in its score, where there is one.
+_Fields = tuple[dict[str, Any], dict[str, Any] | None]
+
+
+def _nothing_to_go_by(priors: FloatArray, contract: Contract) -> dict[str, Any]:
+    """What is answered where there is nothing to go by: the priors."""
+    families = [kind.family for kind in contract.instruments]
+    return {
+        'probabilities': priors,
+        'kinds': contract.instruments,
+        'within': np.array([1 / families.count(family) for family in families]),
+        'plausible': (),
+        'matrix': np.zeros((0, len(CLASSES))),
+        'offsets': np.zeros((0, 2)),
+        'measures': (),
+        'windows': 0,
+        'sure': False,
+        'music': 0.0,
+        'other': 0.0,
+    }
+
+
+def _networks_fields(
+    parts: Sequence[NoteSequence],
+    cut: Sequence[Windows],
+    model: Model,
+    priors: FloatArray,
+    drums: bool | None,
+    each_window: bool,
+) -> list[_Fields]:
+    """What the network says of some parts, at least one; together where ``drums`` says whether there are any."""
+    numbers = part_numbers(parts, cut)
+    alone = _fields(model.answer(numbers), priors, model.contract, 'alone')
+    score: Sequence[dict[str, Any] | None] = [None] * len(parts)
+    if drums is not None and len(parts) > 1:
+        context = context_numbers(parts, numbers, drums)
+        score = _fields(model.answer(numbers, context), priors, model.contract, 'together')
+    windows = _window_fields(parts, cut, model, priors) if each_window else [{}] * len(parts)
+    return [
+        (of_windows | own | {'windows': len(of_part)}, in_score)
+        for of_windows, own, in_score, of_part in zip(windows, alone, score, cut, strict=True)
+    ]
+
+
+def _fields(answers: NetworkAnswers, priors: FloatArray, contract: Contract, level: str) -> list[dict[str, Any]]:
+    """What the network's answers to parts are under some priors, a dictionary a part."""
+    evidence = np.exp(answers.logs)
+    posterior = np.exp(log_softmax(answers.logs + np.log(priors)))
+    best = posterior.argmax(axis=1)
+    # What the notes say by themselves; priors may be as sure as they like.
+    unclear = (evidence.max(axis=1) < contract.least_confidence) | (answers.music < contract.least_music)
+    sure = ~unclear & (evidence[np.arange(best.size), best] >= contract.sure[level][best])
+    plausible = plausible_classes(evidence, contract.plausible[level])
+    return [
+        {
+            'probabilities': posterior[row],
+            'within': within,
+            'plausible': plausible[row],
+            'status': Status.UNCLEAR if unclear[row] else Status.OK,
+            'sure': bool(sure[row]),
+            'music': music,
+            'other': other,
+        }
+        for row, (within, music, other) in enumerate(
+            zip(np.exp(answers.instruments), answers.music.tolist(), answers.other.tolist(), strict=True)
+        )
+    ]
+
+
+def _window_fields(
+    parts: Sequence[NoteSequence], cut: Sequence[Windows], model: Model, priors: FloatArray
+) -> list[dict[str, Any]]:
+    """What is answered to each window by itself, a dictionary a part."""
+    logs = model.answer(each_window_numbers(cut)).logs
+    matrices = np.exp(log_softmax(logs + np.log(priors)))
+    fields = []
+    for part, windows, matrix in zip(
+        parts, cut, np.split(matrices, np.cumsum([len(windows) for windows in cut])[:-1]), strict=True
+    ):
+        numbers = [int(number) if number.isdecimal() else number for number in part.measure_numbers]
+        measures = tuple((numbers[first], numbers[past - 1]) for first, past in windows.bars.tolist())
+        offsets = np.stack([windows.starts, windows.ends], axis=1)
+        fields.append({'matrix': matrix, 'offsets': offsets, 'measures': measures})
+    return fields
