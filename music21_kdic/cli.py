@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 OK, SOME_FAILED, USAGE, DISAGREEMENT, INTERRUPTED = 0, 1, 2, 3, 130
 PATHS = 'files, folders, globs; corpus:NAME for a piece of the music21 corpus; - for a list on standard input'
+ALONE = 'classify each part by itself, not with the rest of its file in view'
 FORMATS = '.csv, .jsonl or .parquet'
 
 
@@ -31,7 +32,7 @@ def _label(args: argparse.Namespace) -> int:
     if args.top and args.output:
         raise OutputError('--top is for the table on the terminal; a file has all classes')
     with _dask(args.scheduler) as client:
-        words = {'min_confidence': args.min_confidence, 'sure': args.sure, 'client': client}
+        words = {name: getattr(args, name) for name in ('min_confidence', 'sure', 'alone')} | {'client': client}
         batch = label(args.paths, args.output, **words, **_common(args))
     if args.top:
         columns = [name for name in LabelRow.columns() if name not in CLASSES]
@@ -59,7 +60,8 @@ def _audit(args: argparse.Namespace) -> int:
     from music21_kdic.collection.audit import AuditRow, audit, disagreeing, sentence
     from music21_kdic.collection.engine.tables import read_table
 
-    batch = audit(args.paths, args.output, threshold=args.threshold, top=args.top, **_common(args))
+    words = {'threshold': args.threshold, 'top': args.top, 'alone': args.alone}
+    batch = audit(args.paths, args.output, **words, **_common(args))
     if args.output:
         found: Iterable[Mapping[str, Any]] = read_table(Path(args.output), AuditRow.columns())
     else:
@@ -198,6 +200,7 @@ def _parser() -> argparse.ArgumentParser:
         action='store_true',
         help='unknown too unless of such answers nine in ten were right on validation data',
     )
+    verb.add_argument('--alone', action='store_true', help=ALONE)
     verb.add_argument('--scheduler', metavar='ADDRESS', help='work on a Dask cluster, e.g. tcp://10.0.0.1:8786')
 
     verb = _verb(verbs, 'rank', _rank, 'sort melodies by how like a class they are')
@@ -219,6 +222,7 @@ def _parser() -> argparse.ArgumentParser:
     verb.add_argument(
         '--threshold', type=_share, default=AUDIT_THRESHOLD, metavar='P', help='least confidence (default: %(default)g)'
     )
+    verb.add_argument('--alone', action='store_true', help=ALONE)
 
     verb = _verb(verbs, 'tag', _tag, 'copy MIDI files, naming unnamed parts and giving program-less ones a program')
     verb.add_argument('path', metavar='IN', help='a MIDI file, or a folder of them')

@@ -61,6 +61,7 @@ def audit(
     *,
     threshold: float = AUDIT_THRESHOLD,
     top: int | None = None,
+    alone: bool = False,
     priors: Priors = None,
     model: str | os.PathLike[str] | None = None,
     jobs: int | None = None,
@@ -81,6 +82,7 @@ def audit(
         output: a ``.csv``, ``.jsonl`` or ``.parquet`` file.
         threshold: only answers that are at least this sure accuse anybody, or suggest anything.
         top: keep the worst so many (and the files that could not be read).
+        alone: classify each part by itself, and not with the other parts of its file in view.
         priors, model, jobs, timeout, memory, resume, quiet: see :class:`~music21_kdic.collection.options.Options`.
 
     Returns:
@@ -106,7 +108,7 @@ def audit(
     check_top(top)
     options = Options(priors, model, jobs, timeout, memory, resume, quiet)
     arranged = Arranged(AuditRow, arrange, {'verb': 'audit', 'threshold': threshold, 'top': top})
-    return Run(LabelQuery(**common(options)), options).over(paths, output, arranged)
+    return Run(LabelQuery(**common(options), alone=alone), options).over(paths, output, arranged)
 
 
 def titles_among(rows: Sequence[LabelRow]) -> set[str]:

@@ -65,10 +65,12 @@ class LabelQuery(Query[LabelRow]):
     Attributes:
         min_confidence: an answer less sure than this is ``unknown``.
         sure: so is one that is not :attr:`~music21_kdic.answers.likelihood.InstrumentLikelihood.sure`.
+        alone: each part is classified by itself, and not with the other parts of its file in view.
     """
 
     min_confidence: float = 0.0
     sure: bool = False
+    alone: bool = False
 
     @property
     def row(self) -> type[LabelRow]:
@@ -81,7 +83,13 @@ class LabelQuery(Query[LabelRow]):
 
     def of_parts(self, name: str, parts: Sequence[FilePart]) -> list[LabelRow]:
         """The rows of some parts that have been read; one that says so where there is none."""
-        answers = classify([part.notes for part in parts], load_model(self.model), self.priors)
+        answers = classify(
+            [part.notes for part in parts],
+            load_model(self.model),
+            self.priors,
+            together=not self.alone,
+            each_window=False,
+        )
         rows = [self._row(name, part, answer) for part, answer in zip(parts, answers, strict=True)]
         return rows or [LabelRow.without_answer(name, Status.EMPTY)]
 
@@ -98,7 +106,7 @@ class LabelQuery(Query[LabelRow]):
             program=part.program,
             drum=part.is_drum,
             notes=answer.notes + part.notes.unpitched,
-            windows=len(answer.matrix),
+            windows=answer.windows,
             label=answer.best if answer.best and enough else UNKNOWN,
             confidence=round(confidence, DIGITS) if classified else None,
             status=answer.status,
@@ -112,6 +120,7 @@ def label(
     *,
     min_confidence: float = 0.0,
     sure: bool = False,
+    alone: bool = False,
     client: 'Client | None' = None,
     priors: Priors = None,
     model: str | os.PathLike[str] | None = None,
@@ -132,6 +141,7 @@ def label(
         min_confidence: an answer less sure than this is ``unknown``.
         sure: so is one of which the notes alone do not make sure, as the model understands it: of those that they do,
             nine in ten were right on validation data (:class:`~music21_kdic.answers.likelihood.InstrumentLikelihood`).
+        alone: classify each part by itself, and not with the other parts of its file in view.
         client: a Dask client: the work is done on its cluster, see :mod:`music21_kdic.collection.engine.on_dask`.
         priors, model, jobs, timeout, memory, resume, quiet: see :class:`~music21_kdic.collection.options.Options`.
 
@@ -148,7 +158,7 @@ def label(
     (1, 0, ['Soprano', 'Alto', 'Tenor', 'Bass'])
     """
     options = Options(priors, model, jobs, timeout, memory, resume, quiet)
-    run = Run(LabelQuery(**common(options), min_confidence=min_confidence, sure=sure), options)
+    run = Run(LabelQuery(**common(options), min_confidence=min_confidence, sure=sure, alone=alone), options)
     if client is not None:
         from music21_kdic.collection.engine.on_dask import label_on_dask
 

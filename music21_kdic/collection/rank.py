@@ -149,7 +149,7 @@ class Scorer:
 
 
 def _answered(answer: InstrumentLikelihood, like: str, model: Model) -> RankRow:
-    row = RankRow(windows=len(answer.matrix), label=answer.best or UNKNOWN, status=answer.status)
+    row = RankRow(windows=answer.windows, label=answer.best or UNKNOWN, status=answer.status)
     if answer.status not in CLASSIFIED:
         return row
     found = likeness(answer, like, model.contract)

@@ -201,12 +201,12 @@ def count_failed(rows: Iterable[Mapping[str, Any]]) -> int:
 
 
 def model_digest(path: str | None) -> str:
-    """SHA-256 of a model file, the shipped one where no other is named.
+    """SHA-256 of a model's files, the shipped one where no other is named.
 
     Raises:
-        ModelError: where it cannot be opened.
+        ModelError: where they cannot be opened.
     """
-    return hashlib.sha256(read_model(Path(path) if path else SHIPPED)).hexdigest()
+    return hashlib.sha256(b''.join(read_model(Path(path) if path else SHIPPED).values())).hexdigest()
 
 
 def inputs_of(paths: Paths) -> list[str]:
