@@ -6,7 +6,7 @@ import numpy as np
 from onnx import TensorProto, helper, numpy_helper
 
 from music21_kdic import CLASSES
-from music21_kdic.features.part_numbers import CONTEXT_NUMBERS, PART_NUMBERS
+from music21_kdic.features.number_names import CONTEXT_NUMBERS, PART_NUMBERS
 
 CONTRACT = {
     'version': 5,

@@ -10,8 +10,9 @@ from music21_kdic.answers.conformal import plausible_classes
 from music21_kdic.answers.likelihood import InstrumentLikelihood
 from music21_kdic.classes import CLASSES
 from music21_kdic.errors import NoteError
+from music21_kdic.features.context_numbers import context_numbers
 from music21_kdic.features.evidence import windows_to_classify
-from music21_kdic.features.part_numbers import context_numbers, each_window_numbers, part_numbers
+from music21_kdic.features.part_numbers import each_window_numbers, part_numbers
 from music21_kdic.features.windows import MAX_SOUNDING, Windows
 from music21_kdic.model.contract import Contract
 from music21_kdic.model.session import Model, NetworkAnswers, log_softmax

@@ -6,7 +6,7 @@
   ``music21`` (the name of a class in :mod:`music21.instrument`).
 * ``priors``: how frequent each class was among the training parts.
 * ``numbers``: the names of what the networks read of a part, those of
-  :data:`~music21_kdic.features.part_numbers.PART_NUMBERS`.
+  :data:`~music21_kdic.features.number_names.PART_NUMBERS`.
 * ``embedding``: how many numbers a part is embedded as.
 * ``sure``: for each class, the probability from which nine in ten answers were right on the worst of the collections
   that were left out of training; for parts ``alone`` and in their score (``together``).
@@ -30,7 +30,7 @@ import numpy as np
 
 from music21_kdic.classes import CLASSES
 from music21_kdic.errors import ModelError
-from music21_kdic.features.part_numbers import PART_NUMBERS
+from music21_kdic.features.number_names import PART_NUMBERS
 from music21_kdic.reading.notes import FloatArray
 
 VERSION = 5

@@ -1,7 +1,7 @@
 """The student: a folder with an ONNX file and a contract, run on the CPU by onnxruntime.
 
 Inputs, all float32: ``numbers``, (parts, numbers), what the notes of each part are summed up by; ``context``, (parts,
-numbers), how it stands to the other parts of its score, see :mod:`~music21_kdic.features.part_numbers` for both; and
+numbers), how it stands to the other parts of its score, see :mod:`~music21_kdic.features.number_names` for both; and
 ``known``, (parts, 1), 1 where the context is to be used and 0 where the part is classified by itself.
 
 Outputs, all float32: ``logits``, (parts, 8), log probabilities of the classes under equal priors, up to a constant a
@@ -21,7 +21,8 @@ import numpy as np
 
 from music21_kdic.classes import CLASSES
 from music21_kdic.errors import ModelError
-from music21_kdic.features.part_numbers import CONTEXT_NUMBERS, PART_NUMBERS, Numbers
+from music21_kdic.features.number_names import CONTEXT_NUMBERS, PART_NUMBERS
+from music21_kdic.features.rows import Numbers
 from music21_kdic.model.checks import (
     BATCH,
     CONTRACT,
@@ -105,8 +106,8 @@ class Model:
         Args:
             numbers: shape (parts, numbers), see :func:`~music21_kdic.features.part_numbers.part_numbers`.
             context: of the same parts in their score, shape (parts, numbers), see
-                :func:`~music21_kdic.features.part_numbers.context_numbers`; each part is classified by itself where it
-                is left out.
+                :func:`~music21_kdic.features.context_numbers.context_numbers`; each part is classified by itself where
+                it is left out.
 
         Raises:
             ModelError: where the network fails, or answers with something that is no number.

@@ -9,7 +9,7 @@ import pytest
 from onnx import TensorProto
 
 from music21_kdic import CLASSES, ModelError
-from music21_kdic.features.part_numbers import CONTEXT_NUMBERS, PART_NUMBERS
+from music21_kdic.features.number_names import CONTEXT_NUMBERS, PART_NUMBERS
 from music21_kdic.model.session import SHIPPED, Model, load_model, log_softmax
 from tests.hand_made_model import INPUTS, make_model
 
