@@ -104,7 +104,7 @@ def _as_parts(windows: Windows, of_windows: Numbers) -> Numbers:
     return np.concatenate([of_windows, np.zeros_like(of_windows), whole], axis=1)
 
 
-def _whole(notes: Rows, pitch: IntArray, played: FloatArray, there: FloatArray, windows: IntArray) -> Numbers:
+def _whole(notes: Rows, pitch: IntArray, played: FloatArray, there: FloatArray, windows: FloatArray) -> Numbers:
     """The numbers of WHOLE_NUMBERS, from the notes of each part and how many bars are played and there."""
     histogram = notes.kinds(pitch, 128)
     share = np.cumsum(histogram, axis=1) / notes.count
