@@ -136,7 +136,7 @@ def _build(kind: type[Any], table: dict[str, Any], where: str) -> Any:
     values: dict[str, Any] = {}
     for name, value in table.items():
         hint = hints[name]
-        if is_dataclass(hint):
+        if isinstance(hint, type) and is_dataclass(hint):
             if not isinstance(value, dict):
                 raise RecipeError(f'{where}: {name} = {value!r}, wanted a table')
             values[name] = _build(hint, value, f'{where} [{name}]')

@@ -12,7 +12,7 @@ import csv
 import re
 import zlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -30,7 +30,7 @@ STAND_IN = re.compile(
     r'melod|vocal|voice|singer|karaoke|lyric|chant|gesang|\b(voc|vox|sing|words|voz|voix|voce|canto|stimme)\b', re.I
 )
 
-OUTSIDER = 'program of no class'
+NO_CLASS_PROGRAM = 'program of no class'
 
 
 class SourceError(ValueError):
@@ -59,7 +59,7 @@ class Labelled:
 
     parts: list[LabelledPart] = field(default_factory=list)
     left_out: Counter[str] = field(default_factory=Counter)
-    outsiders: list[LabelledPart] = field(default_factory=list)
+    outside_classes: list[LabelledPart] = field(default_factory=list)
 
 
 class SourceFile(Protocol):
@@ -108,8 +108,8 @@ class ManifestFile:
             label, reason = self._label(part, all_zero)
             if label is None:
                 result.left_out[reason] += 1
-                if reason == OUTSIDER and part.program is not None:
-                    result.outsiders.append(
+                if reason == NO_CLASS_PROGRAM and part.program is not None:
+                    result.outside_classes.append(
                         LabelledPart(part.notes, NO_CLASS, part.program, midi.tempo_offsets, midi.tempos)
                     )
                 continue
@@ -133,15 +133,21 @@ class ManifestFile:
             return self.fallback_label or None, 'no program set'
         if all_zero and self.fallback_label != 'Piano':
             return None, 'every program of the file is 0'
-        return class_of_program(part.program), OUTSIDER
+        return class_of_program(part.program), NO_CLASS_PROGRAM
 
 
-def manifest_files(data: Path, manifest: Path, collections: tuple[str, ...]) -> list[ManifestFile]:
-    """List the files of the named collections, as the manifest has them.
+def manifest_files(data: Path, manifest: Path | None, collections: Sequence[str]) -> list[ManifestFile]:
+    """The files of the named collections, as the manifest has them.
+
+    Args:
+        data: the folder that the manifest's paths begin in.
+        manifest: a CSV file; None is ``data/manifest.csv``.
+        collections: their names.
 
     Raises:
         SourceError: where the manifest lacks a column, or a file of it is not in ``data``.
     """
+    manifest = manifest or data / 'manifest.csv'
     with manifest.open(encoding='utf-8', newline='') as stream:
         rows = list(csv.DictReader(stream))
     wanted = {'file', 'collection', 'source', 'group', 'split', 'fallback_label'}
@@ -192,7 +198,7 @@ class SlakhTrack:
             if facts['is_drum']:
                 result.left_out['drums'] += 1
             elif label not in CLASSES:
-                result.left_out[OUTSIDER] += 1
+                result.left_out[NO_CLASS_PROGRAM] += 1
             elif not (facts['midi_saved'] and facts['audio_rendered'] and audio.is_file()):
                 result.left_out['stem not rendered'] += 1
             else:

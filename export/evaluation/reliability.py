@@ -115,13 +115,13 @@ def ranking(logs: np.ndarray, labels: np.ndarray) -> dict[str, float]:
 
 
 def interval_coverage(
-    windows: np.ndarray, judged: np.ndarray, others: np.ndarray, counts: np.ndarray, spread: np.ndarray
+    windows: np.ndarray, first: np.ndarray, others: np.ndarray, counts: np.ndarray, spread: np.ndarray
 ) -> dict[str, float]:
-    """How often a part's likeness, judged from a few of its windows, holds for the others, as its interval promises.
+    """How often a part's likeness, from a few of its windows, holds for the others, as its interval promises.
 
     Args:
-        windows: log probabilities of the windows that were judged, under equal priors, shape (parts, heard, 8).
-        judged: those of the part, from these windows, shape (parts, 8).
+        windows: log probabilities of the first windows under equal priors, shape (parts, count, 8).
+        first: those of the part, from these windows, shape (parts, 8).
         others: the same from its other windows.
         counts: how many those are, shape (parts,).
         spread: of :func:`export.evaluation.calibration.fit_spread`.
@@ -130,16 +130,16 @@ def interval_coverage(
         The number of parts; the share of (part, class) pairs in which the log-odds of the other windows lie in the
         interval; and the share to be expected if it is right: nine tenths, less what the others vary themselves.
     """
-    heard = windows.shape[1]
+    count = windows.shape[1]
     inside = []
-    for of_windows, part, of_others in zip(windows, judged, others, strict=True):
+    for of_windows, part, of_others in zip(windows, first, others, strict=True):
         for index in CLASS_INDICES:
             odds, error, _ = log_odds(of_windows, index, spread[index], part)
             again, _, _ = log_odds(of_windows, index, spread[index], of_others)
             inside.append(abs(odds - again) <= NINETY * error)
-    expected = 2 * norm.cdf(NINETY / np.sqrt(1 + heard / counts)) - 1
+    expected = 2 * norm.cdf(NINETY / np.sqrt(1 + count / counts)) - 1
     return {
-        'windows': heard,
+        'windows': count,
         'parts': len(windows),
         'inside': round(float(np.mean(inside)), 4),
         'expected': round(float(np.mean(expected)), 4),

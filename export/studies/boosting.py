@@ -40,7 +40,7 @@ class Baselines:
         self._label, self._train = table.label, table.rows('train')
         self._features = _features(table, np.arange(table.label.size))
 
-    def logits(self, columns: Sequence[int], seed: int, judged: np.ndarray) -> np.ndarray:
+    def logits(self, columns: Sequence[int], seed: int, asked: np.ndarray) -> np.ndarray:
         """Fit to TRAINING_WINDOWS windows drawn with the seed; log probabilities of some rows, shape (rows, 8)."""
         rng = np.random.default_rng(seed)
         rows = np.sort(rng.choice(self._train, min(TRAINING_WINDOWS, self._train.size), replace=False))
@@ -49,6 +49,6 @@ class Baselines:
             early_stopping=True, validation_fraction=0.1, n_iter_no_change=15, random_state=seed,
         )  # fmt: skip
         model.fit(self._features[rows][:, columns], self._label[rows])
-        probabilities = model.predict_proba(self._features[judged][:, columns])
+        probabilities = model.predict_proba(self._features[asked][:, columns])
         logits: np.ndarray = np.log(np.maximum(probabilities, 1e-9)).astype(np.float32)
         return logits

@@ -7,7 +7,7 @@ import numpy as np
 from scipy.special import softmax
 
 from export.data.window_table import WindowTable
-from export.studies.runs import macro_f1
+from export.training.fit import macro_f1
 from music21_kdic.classes import CLASSES
 
 

@@ -8,16 +8,16 @@ and part. Nothing else is needed to count anything again, so weights and logits 
     STUDY/<row>.<seed>.npz    the answers
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from export.data.window_table import WindowTable, write_atomically, write_json
-from export.evaluation.calibration import Scaling, part_means
+from export.data.files import read_json, write_atomically, write_json
+from export.data.window_table import WindowTable
+from export.evaluation.calibration import Scaling, fit_temperature
+from export.training.stored_logits import part_means
 from music21_kdic.classes import CLASSES
 
 LEVELS = ('windows', 'parts')
@@ -134,6 +134,22 @@ def write_run(folder: Path, row: str, seed: int, decided: Decided) -> None:
     _write_compressed(run_path(folder, row, seed), arrays)
 
 
+def store_answers(
+    folder: Path, row: str, seed: int, logits: np.ndarray, sample: WindowTable, watched: np.ndarray, priors: np.ndarray
+) -> None:
+    """Store what a network answered to the test windows of a sample.
+
+    Args:
+        folder: of the study.
+        logits: of every window of the sample, shape (windows, 8); only those of ``watched`` and the test set count.
+        watched: rows of the sample on which the temperature is fitted.
+        priors: how frequent the classes were in training, shape (8,).
+    """
+    tested = sample.rows('test')
+    scaling = Scaling(fit_temperature(logits[watched], sample.label[watched]), priors)
+    write_run(folder, row, seed, decide(logits[tested], scaling, TestSet.of(sample, tested)))
+
+
 def read_test_set(folder: Path) -> TestSet:
     """Read the test set of a study."""
     with np.load(folder / 'test_set.npz') as file:
@@ -142,7 +158,7 @@ def read_test_set(folder: Path) -> TestSet:
 
 def read_study(folder: Path) -> Study:
     """Read what the rows of a study are."""
-    content: dict[str, Any] = json.loads((folder / 'study.json').read_text(encoding='utf-8'))
+    content = read_json(folder / 'study.json')
     rows = tuple(Row(**row) for row in content['rows'])
     differences = tuple((first, second) for first, second in content.get('differences', ()))
     return Study(content['name'], content['question'], rows, differences, content.get('drawn_as', ''))
@@ -161,4 +177,4 @@ def read_runs(folder: Path, row: str) -> dict[int, Decided]:
 
 
 def _write_compressed(path: Path, arrays: dict[str, np.ndarray]) -> None:
-    write_atomically(path, lambda part: np.savez_compressed(part, **arrays))
+    write_atomically(path, lambda part: np.savez_compressed(part, **arrays))  # type: ignore[arg-type]

@@ -9,7 +9,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from export.data.window_table import write_atomically
+from export.data.files import write_atomically
 from export.studies.report import shipped, tables
 from export.studies.statistics import Answered
 
