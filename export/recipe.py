@@ -22,7 +22,7 @@ class RecipeError(ValueError):
 class TrainSettings:
     """How one network is trained."""
 
-    network: str = 'table1'  # a name in export.networks.networks; of a part student, that of its windows
+    network: str = 'table1'  # a name in export.networks; of a part student, that of its windows
     epochs: int = 10
     batch_size: int = 128
     learning_rate: float = 1e-3  # peak of a one-cycle schedule (Smith 2018), AdamW

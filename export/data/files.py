@@ -25,10 +25,15 @@ def write_npz(path: Path, arrays: dict[str, np.ndarray]) -> None:
     write_atomically(path, lambda part: np.savez(part, **arrays))  # type: ignore[arg-type]
 
 
+def write_text(path: Path, text: str) -> None:
+    """Write text to ``path``."""
+    write_atomically(path, lambda part: part.write_text(text, encoding='utf-8'))
+
+
 def write_json(path: Path, content: Any) -> None:
     """Write JSON to ``path``."""
     text = json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False) + '\n'
-    write_atomically(path, lambda part: part.write_text(text, encoding='utf-8'))
+    write_text(path, text)
 
 
 def read_json(path: Path) -> dict[str, Any]:

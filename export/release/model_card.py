@@ -11,7 +11,7 @@ from typing import Any
 from tabulate import tabulate
 
 from export.arguments import DOCS
-from export.data.files import read_json, write_atomically
+from export.data.files import read_json, write_text
 from music21_kdic.classes import CLASSES
 from music21_kdic.features.timing import NUMBERS
 from music21_kdic.model.checks import SHIPPED
@@ -66,7 +66,7 @@ def write_card(model_path: Path, results_path: Path, manifest: Path | None) -> P
         '## Limits': LIMITS,
     }
     text = '\n\n'.join(f'{title}\n\n{body}' for title, body in sections.items()) + '\n'
-    write_atomically(path, lambda part: part.write_text(text, encoding='utf-8'))
+    write_text(path, text)
     return path
 
 

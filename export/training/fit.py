@@ -7,6 +7,7 @@ that was stopped goes on as if it had not been.
 import hashlib
 from collections.abc import Callable
 from dataclasses import fields
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -86,7 +87,7 @@ def fit(
             bar.set_postfix(loss=f'{total / (start + positions.size):.4f}', refresh=False)
         content = {name: part.state_dict() for name, part in state.items()}
         content |= {'epoch': epoch + 1, 'fingerprint': fingerprint}
-        write_atomically(checkpoint, lambda part, content=content: torch.save(content, part))  # type: ignore[misc]
+        write_atomically(checkpoint, partial(torch.save, content))
         tqdm.write(f'epoch {epoch + 1}: loss {total / rows.size:.4f}, validation {validate(model):.4f}')
     model.eval()
     return model

@@ -1,6 +1,6 @@
 """What a model file says of itself in its metadata, under the keys ``kdic.*``.
 
-``export/release/onnx_export.py`` writes it.
+``export/release/onnx_model.py`` writes it.
 
 * ``kdic.contract``: the version of this list; this package understands CONTRACT.
 * ``kdic.classes``: the names of the eight outputs, in order.
