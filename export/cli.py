@@ -1,4 +1,4 @@
-"""The command line of ``python -m export``: one verb a module, found by looking through the rooms.
+"""The command line of ``python -m export``: one verb a module, found in the rooms of the package.
 
 A verb is a module of a room that defines ``add_arguments(parser)`` and ``run(args)``. It is called as the module is,
 with hyphens, and the first line of the module's docstring is its help. Only the verb that is asked for is imported.

@@ -1,7 +1,8 @@
 """Make windows of noise and of drum tracks, from which a student learns to name no class.
 
-A network that has seen nothing but music is as sure of noise as of music. Shown noise as well, with the answer that it
-speaks for no class, it learns to say so of other noise too (outlier exposure, Hendrycks et al. 2019). To learn from:
+A network that was trained on music alone is as sure of noise as of music. Trained on noise as well, with the class
+frequencies as its target, it learns to name no class for other noise too (outlier exposure, Hendrycks et al. 2019).
+To learn from:
 
 * random: pitches and onsets drawn at random, from a register of 7 to 88 keys;
 * walk: one voice that steps up or down at random, by up to a minor third or up to an octave;
@@ -31,7 +32,7 @@ from tqdm import tqdm
 
 from export.arguments import add_collection, add_jobs, add_recipe, add_work
 from export.data.prepare import choose_windows
-from export.data.sources import ManifestFile, manifest_files
+from export.data.sources import FILES_AT_ONCE, ManifestFile, manifest_files
 from export.data.window_table import WindowTable, load_unlabelled, write_unlabelled
 from export.recipe import load_recipe
 from music21_kdic.errors import KdicError
@@ -43,7 +44,6 @@ from music21_kdic.reading.notes import DEFAULT_BAR, FloatArray, NoteSequence
 
 WINDOWS_PER_PART = 4
 DRUM_TRACKS_PER_FILE = 1
-FILES_AT_ONCE = 32
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -132,7 +132,7 @@ def rows_part(rng: np.random.Generator) -> NoteSequence:
 
 
 # Of each kind, how to draw a part and how many parts of each split.
-DRAWN: dict[str, tuple[Callable[[np.random.Generator], NoteSequence], dict[str, int]]] = {
+DRAWN_KINDS: dict[str, tuple[Callable[[np.random.Generator], NoteSequence], dict[str, int]]] = {
     'random': (random_part, {'train': 4000, 'val': 500, 'test': 500}),
     'walk': (walk_part, {'train': 2000, 'val': 500, 'test': 500}),
     'cluster': (cluster_part, {'train': 750, 'val': 125, 'test': 125}),
@@ -158,7 +158,7 @@ def drum_parts(path: str | Path) -> list[NoteSequence]:
 def write_noise(files: list[ManifestFile], work: Path, seed: int, jobs: int) -> Path:
     """Draw the parts and read the drum tracks; write ``WORK/noise.npz``."""
     rows: list[tuple[str, str, str, Windows]] = []
-    for kind, (draw, counts) in DRAWN.items():
+    for kind, (draw, counts) in DRAWN_KINDS.items():
         for split, count in counts.items():
             for number in range(count):
                 rng = np.random.default_rng([seed, zlib.crc32(f'{kind} {split}'.encode()), number])

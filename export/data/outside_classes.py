@@ -18,7 +18,7 @@ from tqdm import tqdm
 
 from export.arguments import add_collection, add_jobs, add_recipe, add_work
 from export.data.prepare import choose_windows
-from export.data.sources import ManifestFile, manifest_files
+from export.data.sources import FILES_AT_ONCE, ManifestFile, manifest_files
 from export.data.window_table import WindowTable, load_unlabelled, write_unlabelled
 from export.recipe import load_recipe
 from music21_kdic.features.windows import Windows, cut_windows
@@ -34,7 +34,6 @@ GROUPS = {
     'percussive': range(112, 120),
 }
 TESTED = ('test', 'lakh')
-FILES_AT_ONCE = 32
 
 
 def add_arguments(parser: ArgumentParser) -> None:

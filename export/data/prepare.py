@@ -19,7 +19,7 @@ from music21_kdic.classes import CLASSES
 from music21_kdic.features.windows import PLANES, WindowGrid, Windows, cut_windows, piano_roll
 
 FILES_PER_SHARD = 128
-# Two windows that look alike on this grid are one window to every student.
+# Two windows that are equal on this grid are one window to every student.
 FINE_GRID = WindowGrid(columns=64, planes=PLANES)
 
 

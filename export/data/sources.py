@@ -31,6 +31,7 @@ STAND_IN = re.compile(
 )
 
 NO_CLASS_PROGRAM = 'program of no class'
+FILES_AT_ONCE = 32  # that a process is handed, where several read
 
 
 class SourceError(ValueError):

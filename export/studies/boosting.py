@@ -13,11 +13,11 @@ from tqdm import tqdm
 
 from export.data.window_table import WindowTable
 from export.networks.hand_made_features import FEATURES, hand_made_features
+from export.training.window_inputs import CHUNK
 from music21_kdic.features.windows import WindowGrid
 
 GRID = WindowGrid(columns=32, planes=('sounding', 'onset'))
 TRAINING_WINDOWS = 60_000
-CHUNK = 4096
 ALL = tuple(range(FEATURES))
 RANGE = (3, 9)  # the 0.1 % and 99.9 % quantiles of the sounding pitches
 

@@ -18,7 +18,7 @@ class ControlStudy:
         rows: of CONTROLS; others may learn from the first.
         seeds: each row is trained with each.
         differences: pairs of rows, the first held against the second.
-        references: of REFERENCES, rows of other kinds that the others are to be seen beside.
+        references: of REFERENCES, rows of other kinds, for comparison.
         tested: the share of the songs outside training that are tested (and validated) on.
         by_windows: windows are split at random instead of songs; answers are then stored for windows only, a part
             having some on both sides.

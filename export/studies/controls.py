@@ -22,8 +22,8 @@ from export.studies.catalogue import CONTROL_STUDIES, ControlStudy
 from export.studies.control_targets import CONTROLS, Material
 from export.studies.store import (
     LEVELS,
-    Row,
     Study,
+    StudyRow,
     TestSet,
     decide,
     run_path,
@@ -153,24 +153,24 @@ def _windows_and_teacher(study: ControlStudy, recipe: Recipe, work: Path) -> tup
     return table, teacher
 
 
-def _described(study: ControlStudy, recipe: Recipe, table: WindowTable) -> tuple[Row, ...]:
+def _described(study: ControlStudy, recipe: Recipe, table: WindowTable) -> tuple[StudyRow, ...]:
     """What the rows of a study are, references first."""
     trained_on = recipe.student.max_windows or table.rows('train').size
     return (
         *(_reference(name, recipe, table) for name in study.references),
         *(
-            Row(name, CONTROLS[name].title, trained_on, recipe.student.epochs, recipe.student.network)
+            StudyRow(name, CONTROLS[name].title, trained_on, recipe.student.epochs, recipe.student.network)
             for name in study.rows
         ),
     )
 
 
-def _reference(name: str, recipe: Recipe, table: WindowTable) -> Row:
+def _reference(name: str, recipe: Recipe, table: WindowTable) -> StudyRow:
     windows, settings = table.rows('train').size, recipe.teacher
     if name == 'aic':
         trained_on = min(settings.max_windows or windows, windows)
-        return Row(
+        return StudyRow(
             name, 'AIC: the audio teacher, on soundfonts of its training', trained_on, settings.epochs, settings.network
         )
     titles = {'range': 'Pitch range', 'boosting': f'{len(ALL)} hand-made features'}
-    return Row(name, titles[name], min(TRAINING_WINDOWS, windows), 0, 'gradient boosting')
+    return StudyRow(name, titles[name], min(TRAINING_WINDOWS, windows), 0, 'gradient boosting')

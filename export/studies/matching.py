@@ -28,7 +28,7 @@ from export.recipe import Recipe, load_recipe
 from export.studies.folds import cross_fitted, folds_by_song, out_of_sample, teacher_facts
 from export.studies.matching_students import Students
 from export.studies.renderings import Renderings, render_all
-from export.studies.store import Row, Study, TestSet, run_path, store_answers, write_study, write_test_set
+from export.studies.store import Study, StudyRow, TestSet, run_path, store_answers, write_study, write_test_set
 from export.training.fit import Inputs, fit, macro_f1_on, predict
 from export.training.stored_logits import read_logits
 from music21_kdic.classes import CLASS_PROGRAMS, CLASSES
@@ -197,7 +197,7 @@ def matching(recipe: Recipe, work: Path, settings: MatchingSettings, seeds: int,
     students = Students(sample, fold, watched, recipe, folder, out)
     trained = students.rows(out_of_sample(both, fold), audio - np.log(table.class_frequencies()), seeds)
     half = sample.rows('train').size // 2
-    teacher = Row('teacher', 'the matching teacher itself, of either half', half, TEACHER_EPOCHS, 'matching')
+    teacher = StudyRow('teacher', 'the matching teacher itself, of either half', half, TEACHER_EPOCHS, 'matching')
     question = 'Do the answers of a matching teacher, out of sample, teach notes more than labels and another NIC do?'
     write_study(out, Study('matching', question, (*trained, teacher), DIFFERENCES))
     return out

@@ -20,7 +20,7 @@ from export.networks.students import STUDENTS
 from export.recipe import Recipe
 from export.studies.control_targets import averaged_over_classes, shuffled_within_classes
 from export.studies.folds import cross_fitted, out_of_sample, teacher_facts
-from export.studies.store import Row, run_path, store_answers
+from export.studies.store import StudyRow, run_path, store_answers
 from export.training.fit import fit, macro_f1, macro_f1_on, predict
 from export.training.window_inputs import PackedRolls
 from music21_kdic.classes import CLASSES
@@ -95,7 +95,7 @@ class Students:
         self._validate = macro_f1_on(watched, sample.label[watched], self._inputs)
         self._train = sample.rows('train')
 
-    def rows(self, matching: np.ndarray, audio: np.ndarray, seeds: int) -> list[Row]:
+    def rows(self, matching: np.ndarray, audio: np.ndarray, seeds: int) -> list[StudyRow]:
         """Tune and train every row that is not there yet.
 
         Args:
@@ -131,7 +131,8 @@ class Students:
                 store_answers(self._out, name, seed, logits, self._sample, self._sample.rows('val'), priors)
         network = self._recipe.student.network
         return [
-            Row(name, lesson.title, self._train.size, settings[name].epochs, network) for name, lesson in taught.items()
+            StudyRow(name, lesson.title, self._train.size, settings[name].epochs, network)
+            for name, lesson in taught.items()
         ]
 
     @staticmethod

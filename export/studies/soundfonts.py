@@ -23,7 +23,7 @@ from export.networks.losses import HardTargets
 from export.networks.teachers import TEACHERS
 from export.recipe import Recipe, load_recipe
 from export.studies.renderings import Renderings, own_programs, render_all
-from export.studies.store import Row, Study, TestSet, run_path, store_answers, write_study, write_test_set
+from export.studies.store import Study, StudyRow, TestSet, run_path, store_answers, write_study, write_test_set
 from export.training.fit import Inputs, fit, macro_f1_on, predict
 from music21_kdic.classes import CLASSES
 
@@ -165,7 +165,9 @@ def soundfonts(recipe: Recipe, work: Path, settings: SoundfontSettings, seeds: i
             store_answers(out, name, seed, logits, sample, val, sample.class_frequencies())
         checkpoint.unlink()
     described = tuple(
-        Row(row_name(number, soundfont), _title(taught + 1, index), train.size, settings.epochs, recipe.teacher.network)
+        StudyRow(
+            row_name(number, soundfont), _title(taught + 1, index), train.size, settings.epochs, recipe.teacher.network
+        )
         for taught, number in enumerate(COUNTS)
         for index, soundfont in enumerate(SOUNDFONTS)
     )

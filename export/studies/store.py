@@ -27,7 +27,7 @@ PLACES = ('pop', 'scores', 'lakh')
 
 
 @dataclass(frozen=True)
-class Row:
+class StudyRow:
     """What a row is, for the reader of the table.
 
     Attributes:
@@ -54,7 +54,7 @@ class Study:
 
     name: str
     question: str
-    rows: tuple[Row, ...]
+    rows: tuple[StudyRow, ...]
     differences: tuple[tuple[str, str], ...] = ()
     drawn_as: str = ''
 
@@ -159,7 +159,7 @@ def read_test_set(folder: Path) -> TestSet:
 def read_study(folder: Path) -> Study:
     """Read what the rows of a study are."""
     content = read_json(folder / 'study.json')
-    rows = tuple(Row(**row) for row in content['rows'])
+    rows = tuple(StudyRow(**row) for row in content['rows'])
     differences = tuple((first, second) for first, second in content.get('differences', ()))
     return Study(content['name'], content['question'], rows, differences, content.get('drawn_as', ''))
 

@@ -54,7 +54,7 @@ def reproduced(collection, tmp_path_factory):
         main(arguments)
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(noise, 'DRAWN', {'random': (noise.random_part, {'train': 30, 'val': 10, 'test': 10})})
+        patched.setattr(noise, 'DRAWN_KINDS', {'random': (noise.random_part, {'train': 30, 'val': 10, 'test': 10})})
         run('reproduce', '--data', folder, '--manifest', manifest, '--out', work / 'tiny.onnx')
     main(['report', '--results', str(work / 'results.json'), '--experiment', str(work), '--out', str(work)])
     return work, run

@@ -92,7 +92,7 @@ def test_drum_tracks_become_pitches_and_melodic_ones_are_left_out(beat):
 
 def test_what_is_written_is_read_with_its_kinds_and_splits(beat, tmp_path, monkeypatch):
     monkeypatch.setattr(
-        noise, 'DRAWN', {'random': (random_part, {'train': 3, 'val': 2}), 'walk': (walk_part, {'test': 2})}
+        noise, 'DRAWN_KINDS', {'random': (random_part, {'train': 3, 'val': 2}), 'walk': (walk_part, {'test': 2})}
     )
     files = [ManifestFile(str(beat), split, 'pop', split, split, '') for split in ('train', 'test')]
     files.append(ManifestFile(str(tmp_path / 'no.mid'), 'no', 'pop', 'no', 'train', ''))

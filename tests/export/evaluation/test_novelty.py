@@ -52,7 +52,7 @@ def test_told_apart_counted_by_hand():
 @pytest.fixture
 def work(tmp_path, song, monkeypatch):
     """A collection with mallets and voices, its windows, and an untrained student of the recipe `whole`."""
-    monkeypatch.setattr(noise, 'DRAWN', {'random': (noise.random_part, {'train': 5, 'val': 10, 'test': 10})})
+    monkeypatch.setattr(noise, 'DRAWN_KINDS', {'random': (noise.random_part, {'train': 5, 'val': 10, 'test': 10})})
     monkeypatch.setattr(autoencoder, 'SETTINGS', TrainSettings(epochs=2, batch_size=16, learning_rate=2e-3))
     data, folder = tmp_path / 'data', tmp_path / 'work'
     data.mkdir()

@@ -14,14 +14,14 @@ from export.studies.report import shipped
 from export.studies.report.page import STUDIES, Results, pages_of, report
 from export.studies.report.tables import details, differences, main_table, protocols
 from export.studies.statistics import Answered
-from export.studies.store import Row, Study, TestSet
+from export.studies.store import Study, StudyRow, TestSet
 
 DOCS = Path(__file__).parents[3] / 'docs'
 ROWS = (
-    Row('range', 'Pitch range', 60000, 1, 'boosting'),
-    Row('nic', 'NIC', 224273, 4, 'fast'),
-    Row('kdic', 'KDIC', 224273, 4, 'fast'),
-    Row('teacher-free', 'Teacher-free', 224273, 4, 'fast'),
+    StudyRow('range', 'Pitch range', 60000, 1, 'boosting'),
+    StudyRow('nic', 'NIC', 224273, 4, 'fast'),
+    StudyRow('kdic', 'KDIC', 224273, 4, 'fast'),
+    StudyRow('teacher-free', 'Teacher-free', 224273, 4, 'fast'),
 )
 
 

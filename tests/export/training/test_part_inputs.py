@@ -38,7 +38,7 @@ def test_as_a_score_would_have_them():
 
 
 def test_while_training_some_parts_are_timed_as_scores_and_some_noise_as_music():
-    """Music lasts nine tenths of its beats, noise a half; the shares of shorter notes tell which timing is shown."""
+    """Music lasts nine tenths of its beats, noise a half; the shares of shorter notes tell which timing is given."""
     rng = np.random.default_rng(0)
     onsets = np.arange(32.0)
 
@@ -48,9 +48,9 @@ def test_while_training_some_parts_are_timed_as_scores_and_some_noise_as_music()
     table = a_table([part(0.9), part(0.5)], [3, NO_CLASS], ['train'] * 2, ['a', ''])
     parts = PartInputs(table, RECIPE.grid)
     music, of_score, noise = (timing(windows)[0] for windows in (part(0.9), part(1.0), part(0.5)))
-    shown = [parts.inputs(1, np.array([0, 1]), rng)[1].numpy()[:, 0] for _ in range(400)]
+    drawn = [parts.inputs(1, np.array([0, 1]), rng)[1].numpy()[:, 0] for _ in range(400)]
     shares = [
-        [np.mean([np.allclose(s[which], wanted) for s in shown]) for wanted in (music, of_score, noise)]
+        [np.mean([np.allclose(s[which], wanted) for s in drawn]) for wanted in (music, of_score, noise)]
         for which in (0, 1)
     ]
     assert shares[0] == pytest.approx([0.7, 0.3, 0], abs=0.08)
