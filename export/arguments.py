@@ -35,6 +35,14 @@ def add_training(parser: ArgumentParser) -> None:
     add_shards(parser)
 
 
+def add_preparation(parser: ArgumentParser, required: bool = True) -> None:
+    """What every verb takes that reads a collection into a working folder; ``required``: whether it must be named."""
+    add_recipe(parser)
+    add_work(parser)
+    add_jobs(parser)
+    add_collection(parser, required)
+
+
 def add_collection(
     parser: ArgumentParser, required: bool = True, collections: tuple[str, ...] = ('pop', 'scores', 'lakh')
 ) -> None:

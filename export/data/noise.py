@@ -30,7 +30,7 @@ import numpy as np
 import symusic
 from tqdm import tqdm
 
-from export.arguments import add_collection, add_jobs, add_recipe, add_work
+from export.arguments import add_preparation
 from export.data.prepare import choose_windows
 from export.data.sources import FILES_AT_ONCE, ManifestFile, manifest_files
 from export.data.window_table import WindowTable, load_unlabelled, write_unlabelled
@@ -48,10 +48,7 @@ DRUM_TRACKS_PER_FILE = 1
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Declare the arguments of ``noise``."""
-    add_recipe(parser)
-    add_work(parser)
-    add_jobs(parser)
-    add_collection(parser)
+    add_preparation(parser)
 
 
 def run(args: Namespace) -> None:

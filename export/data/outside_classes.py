@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from export.arguments import add_collection, add_jobs, add_recipe, add_work
+from export.arguments import add_preparation
 from export.data.prepare import choose_windows
 from export.data.sources import FILES_AT_ONCE, ManifestFile, manifest_files
 from export.data.window_table import WindowTable, load_unlabelled, write_unlabelled
@@ -38,10 +38,7 @@ TESTED = ('test', 'lakh')
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Declare the arguments of ``outside-classes``."""
-    add_recipe(parser)
-    add_work(parser)
-    add_jobs(parser)
-    add_collection(parser)
+    add_preparation(parser)
 
 
 def run(args: Namespace) -> None:

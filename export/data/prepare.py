@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from export.arguments import add_collection, add_jobs, add_recipe, add_work
+from export.arguments import add_preparation
 from export.data.files import check_plan, read_json, write_json, write_npz
 from export.data.sources import LabelledPart, SourceFile, manifest_files, slakh_tracks
 from export.data.window_table import SPLITS
@@ -25,10 +25,7 @@ FINE_GRID = WindowGrid(columns=64, planes=PLANES)
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Declare the arguments of ``prepare``."""
-    add_recipe(parser)
-    add_work(parser)
-    add_jobs(parser)
-    add_collection(parser, required=False)
+    add_preparation(parser, required=False)
     parser.add_argument('--slakh', type=Path, help='folder of Slakh2100-redux')
 
 
@@ -95,7 +92,7 @@ def _write_shard(work: Path, windows_per_part: int, seed: int, job: tuple[int, l
 
 
 def choose_windows(windows: Windows, most: int, rng: np.random.Generator) -> Windows:
-    """Draw at most ``most`` windows of a part, no two of them alike, in their order."""
+    """At most ``most`` windows of a part, drawn at random, no two of them alike, in their order."""
     if not len(windows):
         return windows
     rolls = np.packbits(piano_roll(windows, FINE_GRID), axis=None).reshape(len(windows), -1)

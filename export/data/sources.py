@@ -1,4 +1,4 @@
-"""Where the music comes from: a MIDI folder with a manifest, or Slakh2100. Both give labelled parts.
+"""Sources of music: a MIDI folder with a manifest, or Slakh2100. Both give labelled parts.
 
 What carries no honest label is left out here, and counted by reason:
 
@@ -224,7 +224,7 @@ class SlakhTrack:
 
 
 def slakh_tracks(folder: Path) -> list[SlakhTrack]:
-    """List the tracks of Slakh2100-redux: ``train``, ``validation`` and ``test`` folders of ``TrackXXXXX``.
+    """The tracks of Slakh2100-redux: ``train``, ``validation`` and ``test`` folders of ``TrackXXXXX``.
 
     Only the redux layout is read: the original splits let several tracks of one Lakh file fall on both sides.
     ``omitted``, which redux sets aside for that reason, is passed over. Tracks of one Lakh file (``UUID``)

@@ -76,7 +76,7 @@ class WindowTable:
         return frequencies_of(self.label[rows][first])
 
     def select(self, rows: np.ndarray) -> 'WindowTable':
-        """Some of the windows, in the order of ``rows``; parts keep their numbers."""
+        """A table of some of the windows, in the order of ``rows``; parts keep their numbers."""
         columns = {name: getattr(self, name)[rows] for name in ('label', 'part', 'split', 'source', 'group')}
         return WindowTable(self.windows.select(rows), **columns)
 
@@ -90,12 +90,12 @@ class WindowTable:
         return WindowTable(Windows.joined([self.windows, other.windows]), part=part, **columns)
 
     def rolls(self, grid: WindowGrid, rows: np.ndarray) -> np.ndarray:
-        """Draw some of the windows: uint8, shape (rows, planes, 128, columns), in the order of ``rows``."""
+        """Piano-rolls of some windows: uint8, shape (rows, planes, 128, columns), in the order of ``rows``."""
         return piano_roll(self.windows.select(rows), grid)
 
 
 def write_unlabelled(path: Path, rows: list[tuple[str, str, str, Windows]]) -> None:
-    """Write parts that speak for no class: of each what it is, its group, its split, and its windows, at least one."""
+    """Write parts of no class: of each its kind, its group, its split, and its windows, at least one."""
     sizes = np.array([len(windows) for *_, windows in rows], dtype=np.int64)
     empty = np.zeros(0)
     none = cut_windows(NoteSequence(empty, empty, empty.astype(np.int64), np.array([0.0, 1.0])))

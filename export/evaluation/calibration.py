@@ -1,4 +1,4 @@
-"""What is fitted on the validation split once a student is trained, and goes into its file beside the weights.
+"""Temperatures and thresholds of a trained student, fitted on the validation split; they go into the model's file.
 
 Windows and parts have a temperature each. The parts' is fitted where it is to hold, at parts whose classes are as
 frequent as their collection has them.
@@ -23,7 +23,7 @@ RIGHT = 0.9  # of the answers that are as sure as `sure_confidence`
 
 @dataclass(frozen=True)
 class Scaling:
-    """How a network's logits become log probabilities under equal priors: logits / temperature - log(priors)."""
+    """From a network's logits to log probabilities under equal priors: logits / temperature - log(priors)."""
 
     temperature: float
     priors: np.ndarray
@@ -124,7 +124,7 @@ class Calibration:
 def part_logits(
     stored: StoredLogits, scaling: Scaling, table: WindowTable, rows: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """What is answered to the parts of some rows: logits, (parts, 8), and the first row of each, parts in rising order.
+    """Logits of the parts of some rows, (parts, 8), and the first row of each part; parts are in rising order.
 
     Without a head for parts they are the mean log probabilities of its windows.
     """
@@ -135,7 +135,7 @@ def part_logits(
 
 
 def calibrate(stored: StoredLogits, table: WindowTable, noise: WindowTable | None = None) -> Calibration:
-    """Fit everything to a network's logits; ``noise`` is the window table of noise, if it was given any."""
+    """The calibration that fits a network's logits; ``noise`` is the window table of noise, if it was given any."""
     rows = stored.known(table.rows('val'))
     scaling = Scaling(fit_temperature(stored.logits[rows], table.label[rows]), table.class_frequencies())
     logits, first = part_logits(stored, scaling, table, rows)
@@ -159,7 +159,7 @@ def calibrate(stored: StoredLogits, table: WindowTable, noise: WindowTable | Non
 
 
 def confidence(means: np.ndarray) -> np.ndarray:
-    """How probable the likeliest class of each part is, under equal priors, from its mean log probabilities."""
+    """The probability of the likeliest class of each part, shape (parts,), from log probabilities, shape (parts, 8)."""
     top: np.ndarray = np.exp(log_softmax(means)).max(axis=1)
     return top
 

@@ -87,7 +87,7 @@ def similarity(logs: np.ndarray, labels: np.ndarray) -> dict[str, list[float]]:
 def evaluate_noise(
     stored: StoredLogits, calibration: Calibration, noise: WindowTable, music: np.ndarray
 ) -> dict[str, dict[str, float]]:
-    """What is answered to each kind of noise of the test split.
+    """Figures of the answers to each kind of noise of the test split.
 
     Args:
         stored: of one model.
@@ -117,7 +117,7 @@ def evaluate_noise(
 def evaluate_model(
     stored: StoredLogits, calibration: Calibration, table: WindowTable, noise: WindowTable | None = None
 ) -> dict[str, Any]:
-    """Score one model: by collection and source, by level, by priors; and on noise, if it was given any."""
+    """The figures of one model: by collection and source, by level, by priors; and on noise, if it was given any."""
     scaling, logits = calibration.scaling, stored.logits
     tested, collection = stored.known(table.rows('test')), table.collection
     result: dict[str, Any] = {
@@ -165,7 +165,7 @@ def evaluate_model(
 def likeness_intervals(
     student: PartStudent, table: WindowTable, grid: WindowGrid, calibration: Calibration, count: int
 ) -> dict[str, float]:
-    """How the likeness of test parts, from their first ``count`` windows, holds for their others.
+    """How often the likeness from the first ``count`` windows of test parts holds for their others.
 
     See :func:`~export.evaluation.reliability.interval_coverage`.
     Parts with fewer than three times as many windows are left out.

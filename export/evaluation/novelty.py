@@ -65,7 +65,7 @@ def part_scores(logits: np.ndarray, errors: np.ndarray, parts: np.ndarray, scali
 
 
 def told_apart(music: Scores, other: Scores, calibration: Calibration) -> dict[str, Any]:
-    """What is answered to parts that are not music of the eight classes, and how well each score tells them from it.
+    """Figures of the answers to other parts than music of the eight classes, and how well each score tells them apart.
 
     Returns:
         ``parts``; ``classed`` and ``sure``, the shares that are answered with a class, and surely; ``confidence``, the

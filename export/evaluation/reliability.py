@@ -1,4 +1,4 @@
-"""How far the answers to parts can be trusted: calibration, sure answers, ranking, intervals. ``evaluate`` calls it."""
+"""Figures of trust in the answers to parts: calibration, sure answers, ranking, intervals."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ CLASS_INDICES = list(range(len(CLASSES)))
 
 
 def reliability(probabilities: np.ndarray, labels: np.ndarray) -> dict[str, Any]:
-    """Is as much right as the answers claim? Expected calibration error, and what a reliability diagram shows.
+    """The expected calibration error, and what a reliability diagram shows: is as much right as the answers claim?
 
     Args:
         probabilities: of each class, shape (n, 8).
@@ -94,7 +94,7 @@ def unclear_answers(logs: np.ndarray, labels: np.ndarray, least: float) -> dict[
 
 
 def ranking(logs: np.ndarray, labels: np.ndarray) -> dict[str, float]:
-    """Does a part of a class look more like it than one that is not? Area under the ROC curve of each likeness.
+    """The area under the ROC curve of each class's likeness: has a part of the class more of it than one that is not?
 
     Args:
         logs: log probabilities of parts under equal priors, shape (parts, 8).
@@ -117,7 +117,7 @@ def ranking(logs: np.ndarray, labels: np.ndarray) -> dict[str, float]:
 def interval_coverage(
     windows: np.ndarray, first: np.ndarray, others: np.ndarray, counts: np.ndarray, spread: np.ndarray
 ) -> dict[str, float]:
-    """How often a part's likeness, from a few of its windows, holds for the others, as its interval promises.
+    """How often the likeness from a few windows of a part holds for its other windows, as its interval promises.
 
     Args:
         windows: log probabilities of the first windows under equal priors, shape (parts, count, 8).

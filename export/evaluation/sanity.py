@@ -1,4 +1,4 @@
-"""Does a part become less like its instrument when its notes become what the instrument would not play?
+"""Measure how the likeness of parts changes when their notes become what the instrument would not play.
 
 Parts of the test split are classified as they are and transformed, as users have them classified
 (:func:`music21_kdic.answers.likelihood.classify`, whole parts, equal priors). The likeness of the part's own class is
@@ -148,5 +148,5 @@ def sanity(files: list[ManifestFile], model_path: Path, out: Path, most: int, se
 
 
 def classify_each(parts: list[NoteSequence], model: Model) -> list[InstrumentLikelihood]:
-    """Answers to parts, one by one: together they may be more than is read at once."""
+    """The answers to parts, classified one by one: together they may be more than is read at once."""
     return [answer for notes in parts for answer in classify([notes], model)]

@@ -1,4 +1,4 @@
-"""Transformations of a part: into what its instrument would not play, and into what changes nothing that matters.
+"""Transformations of a part: into what its instrument would not play, and harmless ones.
 
 Transposition by octaves, chords that no hands hold and notes out of order are the former; a whole tone, a shift by
 whole bars or playing it all twice (HARMLESS) the latter.
@@ -36,7 +36,7 @@ def into_range(pitches: IntArray) -> IntArray:
 
 
 def transposed(notes: NoteSequence, rng: np.random.Generator, semitones: int) -> NoteSequence:
-    """The same, higher or lower."""
+    """The notes so many semitones higher (or, below 0, lower)."""
     return _with(notes, pitches=notes.pitches + semitones)
 
 
@@ -93,12 +93,12 @@ def onsets_shuffled(notes: NoteSequence, rng: np.random.Generator) -> NoteSequen
 
 
 def all_shuffled(notes: NoteSequence, rng: np.random.Generator) -> NoteSequence:
-    """Both."""
+    """Onsets shuffled, then pitches."""
     return pitches_shuffled(onsets_shuffled(notes, rng), rng)
 
 
 def later(notes: NoteSequence, rng: np.random.Generator, bars: int) -> NoteSequence:
-    """Some empty bars before it."""
+    """The part after some empty bars."""
     before = notes.bars[0] + (notes.bars[1] - notes.bars[0]) * np.arange(bars)
     step = bars * (notes.bars[1] - notes.bars[0])
     moved = np.concatenate([before, notes.bars + step])
@@ -106,7 +106,7 @@ def later(notes: NoteSequence, rng: np.random.Generator, bars: int) -> NoteSeque
 
 
 def repeated(notes: NoteSequence, rng: np.random.Generator) -> NoteSequence:
-    """Played twice."""
+    """The part played twice."""
     step = notes.bars[-1] - notes.bars[0]
     onsets, ends = (np.concatenate([times, times + step]) for times in (notes.onsets, notes.ends))
     return NoteSequence(onsets, ends, np.tile(notes.pitches, 2), np.concatenate([notes.bars, notes.bars[1:] + step]))

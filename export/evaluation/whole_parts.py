@@ -1,4 +1,4 @@
-"""Do the figures hold for whole parts, classified as users have them? They are fitted on a few windows of each part.
+"""The figures of whole parts, classified as users have them: temperatures are fitted on a few windows of each part.
 
 :mod:`export.evaluation.sanity` calls it, as it reads the same files with the same model.
 """

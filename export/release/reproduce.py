@@ -8,7 +8,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
 from pathlib import Path
 
-from export.arguments import add_collection, add_jobs, add_recipe, add_work
+from export.arguments import add_preparation
 from export.data.noise import write_noise
 from export.data.outside_classes import write_outside_classes
 from export.data.prepare import prepare
@@ -29,10 +29,7 @@ from music21_kdic.model.checks import SHIPPED
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Declare the arguments of ``reproduce``."""
-    add_recipe(parser)
-    add_work(parser)
-    add_jobs(parser)
-    add_collection(parser)
+    add_preparation(parser)
     parser.add_argument('--out', type=Path, default=SHIPPED, help='file (default: the shipped model)')
 
 

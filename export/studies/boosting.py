@@ -34,7 +34,7 @@ def _features(table: WindowTable, rows: np.ndarray) -> np.ndarray:
 
 
 class Baselines:
-    """Gradient boosting on what people reach for, fitted to some windows of a table."""
+    """Gradient boosting on hand-made features, fitted to some windows of a table."""
 
     def __init__(self, table: WindowTable) -> None:
         self._label, self._train = table.label, table.rows('train')

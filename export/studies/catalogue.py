@@ -9,7 +9,7 @@ REFERENCES = ('range', 'boosting', 'aic')  # rows of other kinds
 
 @dataclass(frozen=True)
 class ControlStudy:
-    """Some rows, trained alike.
+    """A study: rows that are trained alike, and which of them are compared.
 
     Attributes:
         name: of its folders.

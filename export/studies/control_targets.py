@@ -18,7 +18,7 @@ TEACHER_FREE_TEMPERATURE = 20.0  # Yuan et al. 2020: so soft that the other clas
 
 @dataclass(frozen=True)
 class Material:
-    """What targets are made of.
+    """All that the targets of a row may be made of.
 
     Attributes:
         table: all windows.
@@ -40,7 +40,7 @@ class Material:
         return labels
 
     def distilled(self, teacher: np.ndarray, rows: np.ndarray) -> SoftTargets:
-        """Learn from a teacher's logits of some windows and from their labels, mixed as the recipe says."""
+        """The loss of learning from a teacher's logits and from labels, mixed as the recipe says."""
         mix = self.recipe.distil
         return SoftTargets(teacher, self.labels(rows), mix.temperature, mix.hard_weight)
 
@@ -54,7 +54,7 @@ class Control:
 
 
 def averaged_over_classes(teacher: np.ndarray, labels: np.ndarray, temperature: float) -> np.ndarray:
-    """Replace a teacher's answers by their class's mean: how alike classes are is left, and nothing of the window.
+    """A teacher's answers, each replaced by the mean of its class: how alike classes are, nothing of single windows.
 
     Args:
         teacher: logits, shape (windows, 8).
@@ -71,7 +71,7 @@ def averaged_over_classes(teacher: np.ndarray, labels: np.ndarray, temperature: 
 
 
 def shuffled_within_classes(teacher: np.ndarray, labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Give each window the answer to another one of its class: all is as it was but which answer belongs to which."""
+    """A teacher's answers, shuffled within each class: a window has the answer to another window of its class."""
     shuffled = teacher.copy()
     for index in np.unique(labels):
         rows = np.flatnonzero(labels == index)

@@ -1,4 +1,4 @@
-"""Train the same student on many kinds of targets: what does the audio teacher bring? (Table 2 and its controls.)
+"""Train the rows of the controls: the same student on many kinds of targets. What does the audio teacher bring?
 
 Every row is the same network on the same windows for as many epochs; what differs is what it is told of each window:
 the label, the audio teacher's answer, or something that has all of that answer but one ingredient. A row whose answers

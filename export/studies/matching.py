@@ -1,4 +1,4 @@
-"""Can an audio teacher tell which instrument the notes of a window suit, and does that teach a student?
+"""Train audio teachers to match notes with instruments, and students from their answers: does that teach notes more?
 
 An audio teacher that is given a window on its own instrument needs only the timbre to name it, and what it answers says
 nothing about the notes. So each window is rendered eight times, once on a random program of every class, all in one

@@ -1,4 +1,4 @@
-"""Windows rendered otherwise than their files ask: on programs and in soundfonts of the experiment's choice.
+"""Windows rendered on programs and in soundfonts that a study chooses.
 
 They lie in a working folder of their own (``shards`` and ``mel``, as :mod:`export.data.window_table` has them) in
 which each rendering of a window is a window, so that :mod:`export.data.render` renders it and can be stopped and

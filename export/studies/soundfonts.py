@@ -1,4 +1,4 @@
-"""What is the figure of AIC worth in a soundfont that it was not trained on?
+"""Train the audio teacher on one, two and three soundfonts, and test it in those and in another.
 
 The audio teacher learns from the same windows, each in one soundfont, drawn from one, two or three of them; every
 teacher is tested on the same windows in each soundfont, and in one that none was trained on. TimGM6mb and FluidR3_GM

@@ -1,4 +1,4 @@
-"""What the trained rows answered on a test set, kept as small files from which every table and figure is made.
+"""Stored answers: small files of what trained rows answered, from which every table and figure is made.
 
 A *study* is a folder: what its rows share, and the class that each row, trained with each seed, gave to each window
 and part. Nothing else is needed to count anything again, so weights and logits need not be kept.
@@ -94,7 +94,7 @@ Decided = Mapping[str, Mapping[str, np.ndarray]]  # decision -> level -> class o
 
 
 def decide(logits: np.ndarray, scaling: Scaling, test_set: TestSet) -> Decided:
-    """What a network's logits of the test windows come to, shape (windows, 8): the likeliest class of each.
+    """The likeliest class of each test window and part, from a network's logits of the windows, shape (windows, 8).
 
     A part's is that of its windows' mean log probabilities.
     """

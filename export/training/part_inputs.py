@@ -19,7 +19,7 @@ BORROWED = 0.5  # of the parts that are noise are timed as some music is
 
 
 def engraved(windows: Windows) -> Windows:
-    """The same notes as a score would have them: from sixteenth to sixteenth, filling up what they begin to fill."""
+    """The notes as a score would have them: from sixteenth to sixteenth, filling up what they begin to fill."""
     onsets = np.round(windows.onsets / SIXTEENTH) * SIXTEENTH
     sixteenths = np.ceil((windows.ends_in_window - windows.onsets) / SIXTEENTH - 0.3)
     return replace(windows, onsets=onsets, ends_in_window=onsets + SIXTEENTH * np.maximum(sixteenths, 1))

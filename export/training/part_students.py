@@ -46,7 +46,7 @@ def build(recipe: Recipe) -> PartStudent:
 
 
 def training_of(name: str, recipe: Recipe) -> TrainSettings:
-    """How 'kdic' is trained, and what learns from labels alone."""
+    """The settings of a training: those of 'kdic', or fewer epochs for what learns from labels alone."""
     return recipe.student if name == 'kdic' else replace(recipe.student, epochs=recipe.parts.label_epochs)
 
 
@@ -89,7 +89,7 @@ class PartTraining:
         return np.where(self.label[parts] == NO_CLASS, -1, fold[song])
 
     def teacher(self) -> np.ndarray:
-        """What the audio teacher says of each part that is music: log probabilities, shape (parts, 8)."""
+        """The audio teacher's answers to the parts that are music: log probabilities, shape (parts, 8)."""
         path = self.work / self.recipe.teacher_recipe / 'teacher_logits.npz'
         logits = read_logits(path, self._music_table, f'train-aic --recipe {self.recipe.teacher_recipe}').logits
         known = np.flatnonzero(~np.isnan(logits).any(axis=1))
@@ -176,7 +176,7 @@ class Apart:
 
 
 def predict_apart(student: PartStudent, table: WindowTable, rows: np.ndarray, count: int, grid: WindowGrid) -> Apart:
-    """Classify the parts of some rows from their first ``count`` windows, and from the others.
+    """Logits of the parts of some rows from their first ``count`` windows, and from the others.
 
     Parts with fewer than three times as many are left out; at least one must be left.
     """

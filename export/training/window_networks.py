@@ -43,7 +43,7 @@ def train_on_windows(
         loss_of: its loss on some rows of the table.
         settings: of its training.
         table: the windows.
-        recipe: its seed is everybody's, its name the folder's.
+        recipe: its seed is that of all that is drawn, its name that of the folder.
         work: the working folder.
         given: the rows that can be given to it, where they are not all.
         asked: the rows whose logits are wanted, where they are not all that can be given; the others' are NaN.
