@@ -1,4 +1,4 @@
-"""``python -m export <verb>``: the training road, one verb a step."""
+"""``python -m export <verb>``: the training pipeline, one verb a step."""
 
 from export.cli import main
 

@@ -22,7 +22,7 @@ class RecipeError(ValueError):
 class TrainSettings:
     """How one network is trained."""
 
-    network: str = 'table1'  # a name in export.networks.networks; of a part student, that of its windows
+    network: str = 'table1'  # a name in export.networks; of a part student, that of its windows
     epochs: int = 10
     batch_size: int = 128
     learning_rate: float = 1e-3  # peak of a one-cycle schedule (Smith 2018), AdamW
@@ -62,7 +62,9 @@ class PartSettings:
     windows_per_step: int = 8  # of each part, drawn anew in each epoch
     window_weight: float = 0.5  # of the loss of windows beside that of parts
     embedding: int = 128
-    folds: int = 3  # assistants: each learns from the other folds' songs, and answers for those it has not seen
+    folds: int = (
+        3  # assistants: each learns from the other folds' songs, and answers for the fold it was not trained on
+    )
     label_epochs: int = 4  # of assistants and NIC: labels are learnt by heart sooner than opinions
     teacher_weight: float = 0.25
     assistant_weight: float = 0.5
@@ -91,7 +93,7 @@ class Recipe:
     soundfonts: tuple[str, ...] = ('TimGM6mb.sf2', 'FluidR3_GM.sf2')
     columns: int = 16
     planes: tuple[str, ...] = ('sounding',)
-    rendered_per_part: int = 0  # windows of each part that the audio teacher hears; 0 is all
+    rendered_per_part: int = 0  # windows of each part that are rendered for the audio teacher; 0 is all
     taught_by: str = ''  # the recipe whose audio teacher is learnt from, where it is not this one's
     teacher: TrainSettings = field(default_factory=TrainSettings)
     student: TrainSettings = field(default_factory=TrainSettings)
@@ -136,7 +138,7 @@ def _build(kind: type[Any], table: dict[str, Any], where: str) -> Any:
     values: dict[str, Any] = {}
     for name, value in table.items():
         hint = hints[name]
-        if is_dataclass(hint):
+        if isinstance(hint, type) and is_dataclass(hint):
             if not isinstance(value, dict):
                 raise RecipeError(f'{where}: {name} = {value!r}, wanted a table')
             values[name] = _build(hint, value, f'{where} [{name}]')

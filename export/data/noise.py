@@ -1,35 +1,40 @@
-"""``nonsense``: windows written for no instrument, to learn from, and to measure what is answered to them.
+"""Make windows of noise and of drum tracks, from which a student learns to name no class.
 
-A network that has seen nothing but music is as sure of noise as of music. Shown noise as well, with the answer that it
-speaks for no class, it learns to say so of other noise too (outlier exposure, Hendrycks et al. 2019). To learn from:
+A network that was trained on music alone is as sure of noise as of music. Trained on noise as well, with the class
+frequencies as its target, it learns to name no class for other noise too (outlier exposure, Hendrycks et al. 2019).
+To learn from:
 
 * random: pitches and onsets drawn at random, from a register of 7 to 88 keys;
 * walk: one voice that steps up or down at random, by up to a minor third or up to an octave;
 * cluster: all 128 pitches, or two octaves of them and more without a gap, struck together now and then;
 * drums: the collection's drum tracks, read as if they were on a melodic channel.
 
-And only to measure by, so that it is seen what becomes of noise of other kinds:
+And only to measure by, so that it is known what becomes of noise of other kinds:
 
 * hiss: in every eighth note each pitch of a register sounds or does not, by chance;
 * rows: twelve-tone rows in eighth notes, each tone in an octave drawn at random.
 
-They lie in ``WORK/nonsense.npz``, a :class:`~export.data.window_table.WindowTable` whose labels are NO_CLASS and whose
+They lie in ``WORK/noise.npz``, a :class:`~export.data.window_table.WindowTable` whose labels are NO_CLASS and whose
 sources are the kinds. Drum tracks keep their file's split; the others are drawn for each split.
 """
 
 import zlib
+from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import symusic
 from tqdm import tqdm
 
+from export.arguments import add_preparation
 from export.data.prepare import choose_windows
-from export.data.sources import ManifestFile
+from export.data.sources import FILES_AT_ONCE, ManifestFile, manifest_files
 from export.data.window_table import WindowTable, load_unlabelled, write_unlabelled
+from export.recipe import load_recipe
 from music21_kdic.errors import KdicError
 from music21_kdic.features.evidence import HIGHEST, LOWEST
 from music21_kdic.features.windows import Windows, cut_windows
@@ -39,11 +44,23 @@ from music21_kdic.reading.notes import DEFAULT_BAR, FloatArray, NoteSequence
 
 WINDOWS_PER_PART = 4
 DRUM_TRACKS_PER_FILE = 1
-FILES_AT_ONCE = 32
 
 
-def _bars(rng: np.random.Generator) -> FloatArray:
-    return DEFAULT_BAR * np.arange(rng.integers(4, 17) + 1)
+def add_arguments(parser: ArgumentParser) -> None:
+    """Declare the arguments of ``noise``."""
+    add_preparation(parser)
+
+
+def run(args: Namespace) -> None:
+    """Run ``noise``."""
+    files = manifest_files(args.data, args.manifest, args.collections)
+    print(f'wrote {write_noise(files, args.work, load_recipe(args.recipe).seed, args.jobs)}')
+
+
+def _bars(rng: np.random.Generator, most: int = 16) -> FloatArray:
+    """The bar lines of 4 bars or more."""
+    lines: FloatArray = DEFAULT_BAR * np.arange(rng.integers(4, most + 1) + 1, dtype=np.float64)
+    return lines
 
 
 def random_part(rng: np.random.Generator) -> NoteSequence:
@@ -65,7 +82,7 @@ def random_part(rng: np.random.Generator) -> NoteSequence:
 
 def cluster_part(rng: np.random.Generator) -> NoteSequence:
     """All pitches, or some 24 to 88 without a gap, struck together one to eight times a bar."""
-    bars = DEFAULT_BAR * np.arange(rng.integers(4, 9) + 1)
+    bars = _bars(rng, most=8)
     width = rng.choice([24, 36, 48, 60, 88, 128])
     lowest = rng.integers(0, 128 - width + 1)
     step = DEFAULT_BAR / rng.choice([1, 2, 4, 8])
@@ -112,7 +129,7 @@ def rows_part(rng: np.random.Generator) -> NoteSequence:
 
 
 # Of each kind, how to draw a part and how many parts of each split.
-DRAWN: dict[str, tuple[Callable[[np.random.Generator], NoteSequence], dict[str, int]]] = {
+DRAWN_KINDS: dict[str, tuple[Callable[[np.random.Generator], NoteSequence], dict[str, int]]] = {
     'random': (random_part, {'train': 4000, 'val': 500, 'test': 500}),
     'walk': (walk_part, {'train': 2000, 'val': 500, 'test': 500}),
     'cluster': (cluster_part, {'train': 750, 'val': 125, 'test': 125}),
@@ -128,27 +145,27 @@ def drum_parts(path: str | Path) -> list[NoteSequence]:
         UnreadableError, NoteError: as :func:`music21_kdic.reading.midi.read_midi`.
     """
     content = read_content(path)
-    score = symusic.Score.from_midi(content[max(0, midi_start(content)) :])
+    score: Any = symusic.Score.from_midi(content[max(0, midi_start(content)) :])
     score.tracks = [track for track in score.tracks if track.is_drum]
     for track in score.tracks:
         track.is_drum = False
     return [part.notes for part in parse_midi(score.dumps_midi(), path).parts]
 
 
-def write_nonsense(files: list[ManifestFile], work: Path, seed: int, jobs: int) -> Path:
-    """Draw the parts and read the drum tracks; write ``WORK/nonsense.npz``."""
-    rows: list[tuple[str, str, Windows]] = []
-    for kind, (draw, counts) in DRAWN.items():
+def write_noise(files: list[ManifestFile], work: Path, seed: int, jobs: int) -> Path:
+    """Draw the parts and read the drum tracks; write ``WORK/noise.npz``."""
+    rows: list[tuple[str, str, str, Windows]] = []
+    for kind, (draw, counts) in DRAWN_KINDS.items():
         for split, count in counts.items():
             for number in range(count):
                 rng = np.random.default_rng([seed, zlib.crc32(f'{kind} {split}'.encode()), number])
-                rows.append((kind, split, choose_windows(cut_windows(draw(rng)), WINDOWS_PER_PART, rng)))
+                rows.append((kind, '', split, choose_windows(cut_windows(draw(rng)), WINDOWS_PER_PART, rng)))
     with ProcessPoolExecutor(jobs) as pool:
         found = pool.map(partial(_drum_windows, seed), files, chunksize=FILES_AT_ONCE)
-        for file, parts in zip(files, tqdm(found, total=len(files), desc='nonsense', unit='file'), strict=True):
-            rows += [('drums', file.split, windows) for windows in parts]
-    path = work / 'nonsense.npz'
-    write_unlabelled(path, [(kind, '', split, windows) for kind, split, windows in rows if len(windows)])
+        for file, parts in zip(files, tqdm(found, total=len(files), desc='noise', unit='file'), strict=True):
+            rows += [('drums', '', file.split, windows) for windows in parts]
+    path = work / 'noise.npz'
+    write_unlabelled(path, [row for row in rows if len(row[-1])])
     return path
 
 
@@ -161,6 +178,6 @@ def _drum_windows(seed: int, file: ManifestFile) -> list[Windows]:
         return []
 
 
-def load_nonsense(work: Path) -> WindowTable:
-    """Read what :func:`write_nonsense` wrote."""
-    return load_unlabelled(work / 'nonsense.npz', 'nonsense')
+def load_noise(work: Path) -> WindowTable:
+    """Read what :func:`write_noise` wrote."""
+    return load_unlabelled(work / 'noise.npz', 'noise')

@@ -1,12 +1,14 @@
-"""``outsiders``: parts of instruments outside the eight classes, to measure what is answered to them.
+"""Read parts of instruments outside the eight classes, only to measure what is answered to them.
 
-They are music, and a tuned bell may well play what a piano could: less can be told than of nonsense. Nothing is learnt
+They are music, and a tuned bell may well play what a piano could: less can be told than of noise. Nothing is learnt
 from them. The collections' own tracks are read as the labelled ones are (:mod:`export.data.sources`: no stand-ins for
-the singer, a program that is certain), and grouped by General MIDI's sections. They lie in ``WORK/outsiders.npz``, a
-:class:`~export.data.window_table.WindowTable` whose labels are NO_CLASS and whose sources are the groups.
+the singer, a program that is certain), and grouped by General MIDI's sections. They lie in
+``WORK/outside_classes.npz``, a :class:`~export.data.window_table.WindowTable` whose labels are NO_CLASS and whose
+sources are the groups.
 """
 
 import zlib
+from argparse import ArgumentParser, Namespace
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -14,9 +16,11 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
+from export.arguments import add_preparation
 from export.data.prepare import choose_windows
-from export.data.sources import ManifestFile
+from export.data.sources import FILES_AT_ONCE, ManifestFile, manifest_files
 from export.data.window_table import WindowTable, load_unlabelled, write_unlabelled
+from export.recipe import load_recipe
 from music21_kdic.features.windows import Windows, cut_windows
 
 # General MIDI programs, counted from 0. Timpani (47) and sound effects (120-127) are in none.
@@ -30,7 +34,18 @@ GROUPS = {
     'percussive': range(112, 120),
 }
 TESTED = ('test', 'lakh')
-FILES_AT_ONCE = 32
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Declare the arguments of ``outside-classes``."""
+    add_preparation(parser)
+
+
+def run(args: Namespace) -> None:
+    """Run ``outside-classes``."""
+    files = manifest_files(args.data, args.manifest, args.collections)
+    recipe = load_recipe(args.recipe)
+    print(f'wrote {write_outside_classes(files, args.work, recipe.windows_per_part, recipe.seed, args.jobs)}')
 
 
 def group_of(program: int) -> str | None:
@@ -42,22 +57,23 @@ def group_of(program: int) -> str | None:
     return next((name for name, programs in GROUPS.items() if program in programs), None)
 
 
-def write_outsiders(files: list[ManifestFile], work: Path, windows_per_part: int, seed: int, jobs: int) -> Path:
-    """Read the parts of the files that are tested on; write ``WORK/outsiders.npz``."""
+def write_outside_classes(files: list[ManifestFile], work: Path, windows_per_part: int, seed: int, jobs: int) -> Path:
+    """Read the parts of the files that are tested on; write ``WORK/outside_classes.npz``."""
     tested = [file for file in files if file.split in TESTED]
     rows: list[tuple[str, str, str, Windows]] = []
     with ProcessPoolExecutor(jobs) as pool:
         found = pool.map(partial(_windows_of, windows_per_part, seed), tested, chunksize=FILES_AT_ONCE)
-        for file, parts in zip(tested, tqdm(found, total=len(tested), desc='outsiders', unit='file'), strict=True):
+        bar = tqdm(found, total=len(tested), desc='outside classes', unit='file')
+        for file, parts in zip(tested, bar, strict=True):
             rows += [(group, file.group, file.split, windows) for group, windows in parts]
-    path = work / 'outsiders.npz'
+    path = work / 'outside_classes.npz'
     write_unlabelled(path, rows)
     return path
 
 
 def _windows_of(windows_per_part: int, seed: int, file: ManifestFile) -> list[tuple[str, Windows]]:
     rng = np.random.default_rng([seed, zlib.crc32(file.name.encode())])
-    grouped = [(group_of(part.program), part.notes) for part in file.read().outsiders]
+    grouped = [(group_of(part.program), part.notes) for part in file.read().outside_classes]
     chosen = [
         (group, choose_windows(cut_windows(notes), windows_per_part, rng))
         for group, notes in grouped
@@ -66,6 +82,6 @@ def _windows_of(windows_per_part: int, seed: int, file: ManifestFile) -> list[tu
     return [(group, windows) for group, windows in chosen if len(windows)]
 
 
-def load_outsiders(work: Path) -> WindowTable:
-    """Read what :func:`write_outsiders` wrote."""
-    return load_unlabelled(work / 'outsiders.npz', 'outsiders')
+def load_outside_classes(work: Path) -> WindowTable:
+    """Read what :func:`write_outside_classes` wrote."""
+    return load_unlabelled(work / 'outside_classes.npz', 'outside-classes')

@@ -1,23 +1,48 @@
-"""``prepare``: files become windows with labels, in shards."""
+"""Cut the notes of MIDI files or of Slakh2100 into labelled windows, in shards."""
 
 import zlib
+from argparse import ArgumentParser, Namespace
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from tqdm import tqdm
 
-from export.data.sources import LabelledPart, SourceFile
-from export.data.window_table import SPLITS, read_json, write_json, write_npz
+from export.arguments import add_preparation
+from export.data.files import check_plan, read_json, write_json, write_npz
+from export.data.sources import LabelledPart, SourceFile, manifest_files, slakh_tracks
+from export.data.window_table import SPLITS
+from export.recipe import load_recipe
 from music21_kdic.classes import CLASSES
 from music21_kdic.features.windows import PLANES, WindowGrid, Windows, cut_windows, piano_roll
 
 FILES_PER_SHARD = 128
-# Two windows that look alike on this grid are one window to every student.
+# Two windows that are equal on this grid are one window to every student.
 FINE_GRID = WindowGrid(columns=64, planes=PLANES)
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Declare the arguments of ``prepare``."""
+    add_preparation(parser, required=False)
+    parser.add_argument('--slakh', type=Path, help='folder of Slakh2100-redux')
+
+
+def run(args: Namespace) -> None:
+    """Run ``prepare``."""
+    files: list[SourceFile] = []
+    if args.slakh:
+        files += slakh_tracks(args.slakh)
+    if args.data:
+        files += manifest_files(args.data, args.manifest, args.collections)
+    if not files:
+        raise ValueError('nothing to read; give --data FOLDER, --slakh FOLDER or both')
+    recipe = load_recipe(args.recipe)
+    counts = prepare(files, args.work, recipe.windows_per_part, recipe.seed, args.jobs)
+    for reason, count in sorted(counts.items()):
+        print(f'{count:9,}  {reason}')
+    print(f'wrote {args.work}/shards')
 
 
 def prepare(files: list[SourceFile], work: Path, windows_per_part: int, seed: int, jobs: int) -> dict[str, int]:
@@ -48,13 +73,6 @@ def prepare(files: list[SourceFile], work: Path, windows_per_part: int, seed: in
     return dict(counts)
 
 
-def check_plan(path: Path, plan: dict[str, Any]) -> None:
-    """Refuse to mix two preparations in one folder; remember this one where there is none yet."""
-    if path.exists() and read_json(path) != plan:
-        raise FileExistsError(f'{path.parent}: holds windows of {read_json(path)}, wanted {plan}: choose another work')
-    write_json(path, plan)
-
-
 def _write_shard(work: Path, windows_per_part: int, seed: int, job: tuple[int, list[SourceFile]]) -> None:
     number, files = job
     counts: Counter[str] = Counter()
@@ -74,7 +92,7 @@ def _write_shard(work: Path, windows_per_part: int, seed: int, job: tuple[int, l
 
 
 def choose_windows(windows: Windows, most: int, rng: np.random.Generator) -> Windows:
-    """Draw at most ``most`` windows of a part, no two of them alike, in their order."""
+    """At most ``most`` windows of a part, drawn at random, no two of them alike, in their order."""
     if not len(windows):
         return windows
     if most == 1:
@@ -123,7 +141,8 @@ def _seconds(part: LabelledPart, windows: Windows) -> tuple[np.ndarray, np.ndarr
 
     def at(offsets: np.ndarray) -> np.ndarray:
         row = np.searchsorted(part.tempo_offsets, offsets, side='right') - 1
-        return marks[row] + (offsets - part.tempo_offsets[row]) * 60.0 / part.tempos[row]
+        seconds: np.ndarray = marks[row] + (offsets - part.tempo_offsets[row]) * 60.0 / part.tempos[row]
+        return seconds
 
     begin = at(windows.starts)
     return begin, at(windows.ends) - begin

@@ -1,12 +1,11 @@
-"""``render``: every window becomes a log-mel spectrogram, as the paper has it.
+"""Render windows to log-mel spectrograms, by a synthesizer or from recorded stems.
 
-22050 Hz, FFT window and hop of 512 samples, 128 mel bins (librosa), decibels below the window's own maximum down
-to -80. A window lasts as long as its tempo says and is padded with silence to 528 frames (12.3 s: two bars at
-39 beats a minute); what is slower is cut there. Synthesis is FluidSynth's, dry, with the part's own General MIDI
-program and a soundfont drawn per part, all notes at one velocity. A Slakh window is cut from the recorded stem.
+Synthesis is FluidSynth's, dry, with the part's own General MIDI program and a soundfont drawn per part, all notes at
+one velocity. A Slakh window is cut from the recorded stem. :mod:`export.data.spectrograms` says what is made of audio.
 """
 
-from collections.abc import Iterator
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache, partial
 from pathlib import Path
@@ -16,32 +15,46 @@ import librosa
 import numpy as np
 from tqdm import tqdm
 
-from export.data.window_table import shard_paths, write_atomically, write_npz
+from export.arguments import add_jobs, add_training
+from export.data.files import write_atomically, write_npz
+from export.data.spectrograms import FRAMES, HOP, MEL_BINS, SAMPLE_RATE, log_mel
+from export.data.window_table import shard_paths
+from export.recipe import Recipe, load_recipe
 
-SAMPLE_RATE = 22050
-HOP = 512
-MEL_BINS = 128
-FRAMES = 528
-FLOOR_DB = 80.0
 VELOCITY = 100
 ALL_SOUND_OFF = 120  # MIDI controller
 BLOCK = 64  # samples that FluidSynth renders at a time
 SOUNDFONT_FOLDERS = (Path('/usr/share/sounds/sf2'), Path('/usr/share/sounds/sf3'))  # Debian's
 
+Shard = dict[str, np.ndarray]
+# (shard, its number) -> the rows to be rendered, rising, and the soundfont of each part
+Choice = Callable[[Shard, int], tuple[np.ndarray, list[str]]]
 
-def log_mel(audio: np.ndarray) -> np.ndarray:
-    """Log-mel spectrogram of float samples at 22050 Hz.
 
-    Returns:
-        uint8, shape (128, frames) with at most 528 frames: 255 is the loudest bin, 0 is 80 dB below it or silence.
-    """
-    power = librosa.feature.melspectrogram(
-        y=audio, sr=SAMPLE_RATE, n_fft=HOP, hop_length=HOP, win_length=HOP, n_mels=MEL_BINS
-    )[:, :FRAMES]
-    if power.max() <= 0.0:
-        return np.zeros(power.shape, dtype=np.uint8)
-    decibels = librosa.power_to_db(power, ref=np.max, top_db=FLOOR_DB)
-    return np.round((decibels + FLOOR_DB) * (255.0 / FLOOR_DB)).astype(np.uint8)
+def add_arguments(parser: ArgumentParser) -> None:
+    """Declare the arguments of ``render``."""
+    add_training(parser)
+    add_jobs(parser)
+
+
+def run(args: Namespace) -> None:
+    """Run ``render``."""
+    recipe = load_recipe(args.recipe)
+    print(f'wrote {render(args.work, choice_of(recipe), args.jobs, args.shards)} shards to {args.work}/mel')
+
+
+def choice_of(recipe: Recipe) -> Choice:
+    """As many windows of each part as a recipe says, each part in one of its soundfonts."""
+    return partial(draw_windows_and_soundfonts, recipe.rendered_per_part, recipe.soundfonts, recipe.seed)
+
+
+def draw_windows_and_soundfonts(
+    most: int, soundfonts: tuple[str, ...], seed: int, shard: Shard, number: int
+) -> tuple[np.ndarray, list[str]]:
+    """At most so many windows of each part (0 is all), and a soundfont for each part, drawn at random: a Choice."""
+    rng = np.random.default_rng([seed, number])
+    fonts = [soundfonts[i] for i in rng.integers(len(soundfonts), size=shard['part_label'].size)]
+    return _some_of_each(shard['part'], most, rng), fonts
 
 
 def soundfont_path(name: str) -> Path:
@@ -101,34 +114,27 @@ class Synthesizer:
 _synthesizer = cache(Synthesizer)
 
 
-def render(work: Path, soundfonts: tuple[str, ...], seed: int, jobs: int, shards: int = 0, heard: int = 0) -> int:
+def render(work: Path, choose: Choice, jobs: int, shards: int = 0) -> int:
     """Write the spectrograms of every shard that has none yet (of the first few, or all); say how many shards.
 
     Args:
         work: the working folder.
-        soundfonts: one is drawn for each part.
-        seed: of all that is drawn.
+        choose: what is rendered of a shard, and in which soundfonts; it is called in other processes.
         jobs: processes.
         shards: only the first so many; 0 is all.
-        heard: only so many windows of each part, drawn at random; 0 is all.
     """
     todo = [path for path in shard_paths(work)[: shards or None] if not (work / 'mel' / path.name).exists()]
     with ProcessPoolExecutor(jobs) as pool:
-        write = partial(_render_shard, work, soundfonts, seed, heard)
+        write = partial(_render_shard, work, choose)
         for _ in tqdm(pool.map(write, todo), total=len(todo), desc='render', unit='shard'):
             pass
     return len(todo)
 
 
-def _render_shard(work: Path, soundfonts: tuple[str, ...], seed: int, heard: int, path: Path) -> None:
+def _render_shard(work: Path, choose: Choice, path: Path) -> None:
     with np.load(path) as file:
         shard = dict(file)
-    rng = np.random.default_rng([seed, int(path.stem)])
-    if 'part_soundfont' in shard:  # export.studies.renderings
-        fonts = shard['part_soundfont'].tolist()
-    else:
-        fonts = [soundfonts[i] for i in rng.integers(len(soundfonts), size=shard['part_label'].size)]
-    rows = _some_of_each(shard['part'], heard, rng)
+    rows, fonts = choose(shard, int(path.stem))
     mels = [np.zeros((MEL_BINS, 0), np.uint8)] * shard['part'].size
     for row, mel in zip(rows, _spectrograms(shard, rows, fonts), strict=True):
         mels[row] = mel
@@ -149,52 +155,7 @@ def _some_of_each(parts: np.ndarray, most: int, rng: np.random.Generator) -> np.
     return np.sort(by_part[rank < most])
 
 
-class Spectrograms:
-    """The rendered windows of a working folder, read from disk as they are asked for.
-
-    Args:
-        work: the folder.
-        shards: only the first few shards; 0 is all.
-        frames: what is longer is cut there.
-
-    Attributes:
-        heard: the rows of the window table that were rendered.
-
-    Raises:
-        FileNotFoundError: where a shard has windows but no spectrograms yet.
-    """
-
-    def __init__(self, work: Path, shards: int = 0, frames: int = FRAMES) -> None:
-        self._width = frames
-        self._values: list[np.ndarray] = []
-        self._frames: list[np.ndarray] = []
-        for path in shard_paths(work)[: shards or None]:
-            facts = work / 'mel' / path.name
-            if not facts.exists():
-                raise FileNotFoundError(f'{facts}: not rendered yet; run `python -m export render` first')
-            self._values.append(np.load(facts.with_suffix('.npy'), mmap_mode='r'))
-            with np.load(facts) as file:
-                self._frames.append(file['frames'])
-        ends = [np.cumsum(frames) * MEL_BINS for frames in self._frames]
-        self._ends = np.concatenate(ends)
-        self._shard = np.repeat(np.arange(len(ends)), [end.size for end in ends])
-        self._frames_flat = np.concatenate(self._frames)
-        self.heard = np.flatnonzero(self._frames_flat)
-
-    def batch(self, rows: np.ndarray) -> np.ndarray:
-        """Spectrograms of some windows, padded with silence: float32 in [0, 1], shape (rows, 1, 128, frames)."""
-        out = np.zeros((rows.size, 1, MEL_BINS, self._width), dtype=np.float32)
-        for i, row in enumerate(rows):
-            frames = self._frames_flat[row]
-            end = self._ends[row]
-            values = self._values[self._shard[row]][end - frames * MEL_BINS : end]
-            width = min(frames, self._width)
-            out[i, 0, :, :width] = values.reshape(MEL_BINS, frames)[:, :width]
-        out /= 255.0
-        return out
-
-
-def _spectrograms(shard: dict[str, np.ndarray], rows: np.ndarray, soundfonts: list[str]) -> Iterator[np.ndarray]:
+def _spectrograms(shard: Shard, rows: np.ndarray, soundfonts: list[str]) -> Iterator[np.ndarray]:
     """The spectrograms of some windows of a shard, whose parts sound through the soundfonts given."""
     lengths = shard['ends'] - shard['starts']
     edges = np.searchsorted(shard['window'], np.arange(lengths.size + 1))

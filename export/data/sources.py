@@ -1,4 +1,4 @@
-"""Where the music comes from: a MIDI folder with a manifest, or Slakh2100. Both give labelled parts.
+"""Sources of music: a MIDI folder with a manifest, or Slakh2100. Both give labelled parts.
 
 What carries no honest label is left out here, and counted by reason:
 
@@ -12,7 +12,7 @@ import csv
 import re
 import zlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -30,7 +30,8 @@ STAND_IN = re.compile(
     r'melod|vocal|voice|singer|karaoke|lyric|chant|gesang|\b(voc|vox|sing|words|voz|voix|voce|canto|stimme)\b', re.I
 )
 
-OUTSIDER = 'program of no class'
+NO_CLASS_PROGRAM = 'program of no class'
+FILES_AT_ONCE = 32  # that a process is handed, where several read
 
 
 class SourceError(ValueError):
@@ -61,7 +62,7 @@ class Labelled:
 
     parts: list[LabelledPart] = field(default_factory=list)
     left_out: Counter[str] = field(default_factory=Counter)
-    outsiders: list[LabelledPart] = field(default_factory=list)
+    outside_classes: list[LabelledPart] = field(default_factory=list)
 
 
 class SourceFile(Protocol):
@@ -110,8 +111,8 @@ class ManifestFile:
             label, reason = self._label(part, all_zero)
             if label is None:
                 result.left_out[reason] += 1
-                if reason == OUTSIDER and part.program is not None:
-                    result.outsiders.append(
+                if reason == NO_CLASS_PROGRAM and part.program is not None:
+                    result.outside_classes.append(
                         LabelledPart(part.notes, NO_CLASS, part.program, midi.tempo_offsets, midi.tempos, index=number)
                     )
                 continue
@@ -135,15 +136,21 @@ class ManifestFile:
             return self.fallback_label or None, 'no program set'
         if all_zero and self.fallback_label != 'Piano':
             return None, 'every program of the file is 0'
-        return class_of_program(part.program), OUTSIDER
+        return class_of_program(part.program), NO_CLASS_PROGRAM
 
 
-def manifest_files(data: Path, manifest: Path, collections: tuple[str, ...]) -> list[ManifestFile]:
-    """List the files of the named collections, as the manifest has them.
+def manifest_files(data: Path, manifest: Path | None, collections: Sequence[str]) -> list[ManifestFile]:
+    """The files of the named collections, as the manifest has them.
+
+    Args:
+        data: the folder that the manifest's paths begin in.
+        manifest: a CSV file; None is ``data/manifest.csv``.
+        collections: their names.
 
     Raises:
         SourceError: where the manifest lacks a column, or a file of it is not in ``data``.
     """
+    manifest = manifest or data / 'manifest.csv'
     with manifest.open(encoding='utf-8', newline='') as stream:
         rows = list(csv.DictReader(stream))
     wanted = {'file', 'collection', 'source', 'group', 'split', 'fallback_label'}
@@ -194,7 +201,7 @@ class SlakhTrack:
             if facts['is_drum']:
                 result.left_out['drums'] += 1
             elif label not in CLASSES:
-                result.left_out[OUTSIDER] += 1
+                result.left_out[NO_CLASS_PROGRAM] += 1
             elif not (facts['midi_saved'] and facts['audio_rendered'] and audio.is_file()):
                 result.left_out['stem not rendered'] += 1
             else:
@@ -219,7 +226,7 @@ class SlakhTrack:
 
 
 def slakh_tracks(folder: Path) -> list[SlakhTrack]:
-    """List the tracks of Slakh2100-redux: ``train``, ``validation`` and ``test`` folders of ``TrackXXXXX``.
+    """The tracks of Slakh2100-redux: ``train``, ``validation`` and ``test`` folders of ``TrackXXXXX``.
 
     Only the redux layout is read: the original splits let several tracks of one Lakh file fall on both sides.
     ``omitted``, which redux sets aside for that reason, is passed over. Tracks of one Lakh file (``UUID``)

@@ -1,24 +1,20 @@
-"""The working folder: windows, mel spectrograms and teacher logits, in shards that are each written once.
+"""The window table: all windows of a working folder as arrays, read from shards that are each written once.
 
-    WORK/shards/0000.npz   windows and their notes          (prepare)
-    WORK/mel/0000.npz      their log-mel spectrograms       (render)
-    WORK/nonsense.npz      windows that are no music        (nonsense)
-    WORK/outsiders.npz     windows of other instruments     (outsiders)
-    WORK/NAME/...          weights and logits of a recipe   (teach, student, distil)
+    WORK/shards/0000.npz       windows and their notes                     (prepare)
+    WORK/mel/0000.npz          their log-mel spectrograms                  (render)
+    WORK/noise.npz             windows that are no music                   (noise)
+    WORK/outside_classes.npz   windows of instruments outside the classes  (outside-classes)
+    WORK/RECIPE/...            weights and logits of a recipe's networks   (train-aic, train-nic, train-kdic, ...)
 
 A shard holds whole files, drawn at random over all collections, so that any first few shards are a fair sample.
-Files appear under their final name only when they are complete, which is what makes every verb restartable.
 """
 
-import json
-import os
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
+from export.data.files import write_npz
 from music21_kdic.classes import CLASSES
 from music21_kdic.features.windows import WindowGrid, Windows, cut_windows, piano_roll
 from music21_kdic.reading.notes import NoteSequence
@@ -26,34 +22,6 @@ from music21_kdic.reading.notes import NoteSequence
 SPLITS = ('train', 'val', 'test', 'lakh')
 NO_CLASS = -1  # the label of a window that speaks for none
 WHOLE_COLLECTIONS = ('pop', 'lakh', 'slakh')  # of one source; `scores` is made of several
-
-
-def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
-    """Have ``write`` fill a file beside ``path``, and give it its name when it is whole."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f'.{path.stem}.{os.getpid()}{path.suffix}')
-    try:
-        write(part)
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
-
-
-def write_npz(path: Path, arrays: dict[str, np.ndarray]) -> None:
-    """Write arrays to ``path``, whole or not at all."""
-    write_atomically(path, lambda part: np.savez(part, **arrays))
-
-
-def write_json(path: Path, content: Any) -> None:
-    """Write JSON to ``path``, whole or not at all."""
-    text = json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False) + '\n'
-    write_atomically(path, lambda part: part.write_text(text, encoding='utf-8'))
-
-
-def read_json(path: Path) -> dict[str, Any]:
-    """Read what :func:`write_json` has written."""
-    content: dict[str, Any] = json.loads(path.read_text(encoding='utf-8'))
-    return content
 
 
 def shard_paths(work: Path) -> list[Path]:
@@ -108,7 +76,7 @@ class WindowTable:
         return frequencies_of(self.label[rows][first])
 
     def select(self, rows: np.ndarray) -> 'WindowTable':
-        """Some of the windows, in the order of ``rows``; parts keep their numbers."""
+        """A table of some of the windows, in the order of ``rows``; parts keep their numbers."""
         columns = {name: getattr(self, name)[rows] for name in ('label', 'part', 'split', 'source', 'group')}
         return WindowTable(self.windows.select(rows), **columns)
 
@@ -122,14 +90,15 @@ class WindowTable:
         return WindowTable(Windows.joined([self.windows, other.windows]), part=part, **columns)
 
     def rolls(self, grid: WindowGrid, rows: np.ndarray) -> np.ndarray:
-        """Draw some of the windows: uint8, shape (rows, planes, 128, columns), in the order of ``rows``."""
+        """Piano-rolls of some windows: uint8, shape (rows, planes, 128, columns), in the order of ``rows``."""
         return piano_roll(self.windows.select(rows), grid)
 
 
 def write_unlabelled(path: Path, rows: list[tuple[str, str, str, Windows]]) -> None:
-    """Write parts that speak for no class: of each what it is, its group, its split, and its windows, at least one."""
+    """Write parts of no class: of each its kind, its group, its split, and its windows, at least one."""
     sizes = np.array([len(windows) for *_, windows in rows], dtype=np.int64)
-    none = cut_windows(NoteSequence(onsets=[], ends=[], pitches=[], bars=[0.0, 1.0]))
+    empty = np.zeros(0)
+    none = cut_windows(NoteSequence(empty, empty, empty.astype(np.int64), np.array([0.0, 1.0])))
     joined = Windows.joined([none, *(windows for *_, windows in rows)])
     source, group, split = (np.array([row[column] for row in rows], dtype=np.str_) for column in range(3))
     write_npz(

@@ -1,4 +1,4 @@
-"""``evaluate``: how right the models are, on windows and on parts, per source, on ``test`` and on ``lakh``.
+"""Score every model that is trained, on windows and on parts, by source; write results.json.
 
 A part's answer is that of the runtime, its head's; the audio teacher has none, and its windows' log probabilities are
 averaged. Two decisions are scored: under equal priors, as the plugin decides, and under the training set's class
@@ -6,7 +6,7 @@ frequencies, which a collection like the training set would call for. How far th
 :mod:`export.evaluation.reliability`. Everything is written as JSON, of which ``report`` makes a page.
 """
 
-import json
+from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +14,11 @@ import numpy as np
 from sklearn.metrics import classification_report, confusion_matrix, f1_score, roc_auc_score
 from tqdm import tqdm
 
-from export.data.noise import load_nonsense
-from export.data.window_table import WindowTable, frequencies_of, load_windows, write_json
-from export.evaluation.calibration import Answers, Calibration, calibrate, confidence, read_answers
+from export.arguments import DOCS, add_training
+from export.data.files import read_json, write_json
+from export.data.noise import load_noise
+from export.data.window_table import WindowTable, frequencies_of, load_windows
+from export.evaluation.calibration import Calibration, calibrate, confidence
 from export.evaluation.reliability import (
     CLASS_INDICES,
     CONFIDENCES,
@@ -26,17 +28,29 @@ from export.evaluation.reliability import (
     sure_answers,
     unclear_answers,
 )
-from export.networks.networks import PartStudent
-from export.recipe import Recipe
-from export.studies.report.shipped import ROWS
-from export.training.part_students import judge_apart, load_student
+from export.networks.heads import PartStudent
+from export.recipe import Recipe, load_recipe
+from export.training.part_students import load_student, predict_apart
+from export.training.stored_logits import StoredLogits, read_logits
 from music21_kdic.classes import CLASSES
 from music21_kdic.features.windows import WindowGrid
 from music21_kdic.model.session import log_softmax
 
 # Whose validation split says how frequent classes are; the others have none, and are held to be as these.
 LIKE_POP = 'pop'
+MODELS = {'teacher': 'train-aic', 'nic': 'train-nic', 'kdic': 'train-kdic'}  # and the verbs that train them
 BESIDE = ('sanity', 'novelty')  # what verbs of these names have measured of the KDIC, where they were run
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Declare the arguments of ``evaluate``."""
+    add_training(parser)
+    parser.add_argument('--out', type=Path, default=DOCS, help='folder (default: docs)')
+
+
+def run(args: Namespace) -> None:
+    """Run ``evaluate``."""
+    print(f'wrote {evaluate(load_recipe(args.recipe), args.work, args.out, args.shards)}')
 
 
 def scores(logs: np.ndarray, labels: np.ndarray) -> dict[str, Any]:
@@ -70,26 +84,26 @@ def similarity(logs: np.ndarray, labels: np.ndarray) -> dict[str, list[float]]:
     }
 
 
-def evaluate_nonsense(
-    answers: Answers, calibration: Calibration, nonsense: WindowTable, music: np.ndarray
+def evaluate_noise(
+    stored: StoredLogits, calibration: Calibration, noise: WindowTable, music: np.ndarray
 ) -> dict[str, dict[str, float]]:
-    """What is answered to each kind of nonsense of the test split.
+    """Figures of the answers to each kind of noise of the test split.
 
     Args:
-        answers: of one model.
+        stored: of one model.
         calibration: of the same.
-        nonsense: what ``answers.nonsense`` are about.
+        noise: the window table that ``stored.noise`` is about.
         music: how sure the model is of parts that are music, shape (parts,).
 
     Returns:
         By kind: how many parts; the share that is given a class; the shares of answers that are at least so sure,
         class given or not; the area under the ROC curve, if confidence is to tell music from it.
     """
-    tested = nonsense.rows('test')
+    tested = noise.rows('test')
     found = {}
-    for kind in np.unique(nonsense.source[tested]):
-        rows = tested[nonsense.source[tested] == kind]
-        sure = confidence(calibration.of_parts(answers.of_nonsense, nonsense, rows)[0])
+    for kind in np.unique(noise.source[tested]):
+        rows = tested[noise.source[tested] == kind]
+        sure = confidence(calibration.of_parts(stored.of_noise, noise, rows)[0])
         is_music = np.repeat([True, False], [music.size, sure.size])
         found[str(kind)] = {
             'parts': sure.size,
@@ -100,12 +114,12 @@ def evaluate_nonsense(
     return found
 
 
-def evaluate_answers(
-    answers: Answers, calibration: Calibration, table: WindowTable, nonsense: WindowTable | None = None
+def evaluate_model(
+    stored: StoredLogits, calibration: Calibration, table: WindowTable, noise: WindowTable | None = None
 ) -> dict[str, Any]:
-    """Score one model: by collection and source, by level, by priors; and on nonsense, if it was shown any."""
-    scaling, logits = calibration.scaling, answers.logits
-    tested, collection = answers.shown(table.rows('test')), table.collection
+    """The figures of one model: by collection and source, by level, by priors; and on noise, if it was given any."""
+    scaling, logits = calibration.scaling, stored.logits
+    tested, collection = stored.known(table.rows('test')), table.collection
     result: dict[str, Any] = {
         'temperature': round(scaling.temperature, 4),
         'part_temperature': round(calibration.part_scaling.temperature, 4),
@@ -114,13 +128,13 @@ def evaluate_answers(
         **{name: {} for name in ('sure', 'answered', 'unclear', 'calibration', 'ranking', 'similarity', 'scores')},
     }
     places = {name: tested[collection[tested] == name] for name in ('pop', 'scores', 'slakh')}
-    places['lakh'] = answers.shown(table.rows('lakh'))
+    places['lakh'] = stored.known(table.rows('lakh'))
     for source in np.unique(table.source[places['scores']]):
         places[f'scores/{source}'] = places['scores'][table.source[places['scores']] == source]
     for place, rows in places.items():
         if not rows.size:
             continue
-        means, first = calibration.of_parts(answers, table, rows)
+        means, first = calibration.of_parts(stored, table, rows)
         labels = table.label[rows][first]
         levels = {
             'windows': (scaling(logits[rows]), table.label[rows], scaling.priors),
@@ -142,23 +156,24 @@ def evaluate_answers(
             }
             for level, (values, labels, priors) in levels.items()
         }
-    if nonsense is not None:
-        sure = confidence(calibration.of_parts(answers, table, tested)[0])
-        result['noise'] = evaluate_nonsense(answers, calibration, nonsense, sure)
+    if noise is not None:
+        sure = confidence(calibration.of_parts(stored, table, tested)[0])
+        result['noise'] = evaluate_noise(stored, calibration, noise, sure)
     return result
 
 
 def likeness_intervals(
-    student: PartStudent, table: WindowTable, grid: WindowGrid, calibration: Calibration, heard: int
+    student: PartStudent, table: WindowTable, grid: WindowGrid, calibration: Calibration, count: int
 ) -> dict[str, float]:
-    """How the likeness of test parts, judged from their first windows, holds for the others: :func:`interval_coverage`.
+    """How often the likeness from the first ``count`` windows of test parts holds for their others.
 
-    Parts with fewer than three times as many windows as are ``heard`` are left out.
+    See :func:`~export.evaluation.reliability.interval_coverage`.
+    Parts with fewer than three times as many windows are left out.
     """
-    apart = judge_apart(student, table, table.rows('test'), heard, grid)
-    judged, again = calibration.part_scaling(apart.first), calibration.part_scaling(apart.others)
+    apart = predict_apart(student, table, table.rows('test'), count, grid)
+    first, others = calibration.part_scaling(apart.first), calibration.part_scaling(apart.others)
     windows = calibration.scaling(apart.windows)
-    return interval_coverage(windows, judged, again, apart.other_windows, calibration.spread)
+    return interval_coverage(windows, first, others, apart.other_windows, calibration.spread)
 
 
 def _own_frequencies(table: WindowTable, collection: str) -> tuple[str, np.ndarray]:
@@ -174,30 +189,30 @@ def _own_frequencies(table: WindowTable, collection: str) -> tuple[str, np.ndarr
 def evaluate(recipe: Recipe, work: Path, out: Path, shards: int = 0) -> Path:
     """Score every model whose logits are in the working folder; write ``out/results.json``."""
     table = load_windows(work, shards)
-    nonsense = load_nonsense(work)
+    noise = load_noise(work)
     results: dict[str, Any] = {}
-    for name in tqdm(ROWS, desc='evaluate', unit='model'):
+    for name, verb in tqdm(MODELS.items(), desc='evaluate', unit='model'):
         path = work / (recipe.teacher_recipe if name == 'teacher' else recipe.name) / f'{name}_logits.npz'
         if path.exists():
-            answers = read_answers(path, table, f'teach, student or distil --recipe {path.parent.name}')
-            shown = nonsense if len(answers.nonsense) else None
-            calibration = calibrate(answers, table, shown)
-            scored = evaluate_answers(answers, calibration, table, shown)
-            results[name] = {'training_windows': int(answers.trained_on.size), **scored}
+            stored = read_logits(path, table, f'{verb} --recipe {path.parent.name}')
+            known = noise if len(stored.noise) else None
+            calibration = calibrate(stored, table, known)
+            scored = evaluate_model(stored, calibration, table, known)
+            results[name] = {'training_windows': int(stored.trained_on.size), **scored}
             if name == 'kdic':
                 student = load_student(name, recipe, work)
                 longest = np.bincount(table.part[table.rows('test')]).max(initial=0)
                 results[name]['intervals'] = [
-                    likeness_intervals(student, table, recipe.grid, calibration, heard)
-                    for heard in (1, 2)
-                    if longest >= 3 * heard
+                    likeness_intervals(student, table, recipe.grid, calibration, count)
+                    for count in (1, 2)
+                    if longest >= 3 * count
                 ]
     for name in BESIDE:
         path = work / recipe.name / f'{name}.json'
         if path.exists() and 'kdic' in results:
-            results['kdic'][name] = json.loads(path.read_text(encoding='utf-8'))
+            results['kdic'][name] = read_json(path)
     if not results:
-        raise FileNotFoundError(f'{work / recipe.name}: no *_logits.npz there; run `python -m export teach` and so on')
+        raise FileNotFoundError(f'{work / recipe.name}: no *_logits.npz there; run `python -m export train-nic` first')
     content = {'recipe': recipe.as_dict(), 'results': results}
     write_json(out / 'results.json', content)
     return out / 'results.json'

@@ -1,4 +1,4 @@
-"""How far the answers to parts can be trusted: calibration, sure answers, ranking, intervals. ``evaluate`` calls it."""
+"""Figures of trust in the answers to parts: calibration, sure answers, ranking, intervals."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ CLASS_INDICES = list(range(len(CLASSES)))
 
 
 def reliability(probabilities: np.ndarray, labels: np.ndarray) -> dict[str, Any]:
-    """Is as much right as the answers claim? Expected calibration error, and what a reliability diagram shows.
+    """The expected calibration error, and what a reliability diagram shows: is as much right as the answers claim?
 
     Args:
         probabilities: of each class, shape (n, 8).
@@ -94,7 +94,7 @@ def unclear_answers(logs: np.ndarray, labels: np.ndarray, least: float) -> dict[
 
 
 def ranking(logs: np.ndarray, labels: np.ndarray) -> dict[str, float]:
-    """Does a part of a class look more like it than one that is not? Area under the ROC curve of each likeness.
+    """The area under the ROC curve of each class's likeness: has a part of the class more of it than one that is not?
 
     Args:
         logs: log probabilities of parts under equal priors, shape (parts, 8).
@@ -115,13 +115,13 @@ def ranking(logs: np.ndarray, labels: np.ndarray) -> dict[str, float]:
 
 
 def interval_coverage(
-    windows: np.ndarray, judged: np.ndarray, others: np.ndarray, counts: np.ndarray, spread: np.ndarray
+    windows: np.ndarray, first: np.ndarray, others: np.ndarray, counts: np.ndarray, spread: np.ndarray
 ) -> dict[str, float]:
-    """How often a part's likeness, judged from a few of its windows, holds for the others, as its interval promises.
+    """How often the likeness from a few windows of a part holds for its other windows, as its interval promises.
 
     Args:
-        windows: log probabilities of the windows that were judged, under equal priors, shape (parts, heard, 8).
-        judged: those of the part, from these windows, shape (parts, 8).
+        windows: log probabilities of the first windows under equal priors, shape (parts, count, 8).
+        first: those of the part, from these windows, shape (parts, 8).
         others: the same from its other windows.
         counts: how many those are, shape (parts,).
         spread: of :func:`export.evaluation.calibration.fit_spread`.
@@ -130,16 +130,16 @@ def interval_coverage(
         The number of parts; the share of (part, class) pairs in which the log-odds of the other windows lie in the
         interval; and the share to be expected if it is right: nine tenths, less what the others vary themselves.
     """
-    heard = windows.shape[1]
+    count = windows.shape[1]
     inside = []
-    for of_windows, part, of_others in zip(windows, judged, others, strict=True):
+    for of_windows, part, of_others in zip(windows, first, others, strict=True):
         for index in CLASS_INDICES:
             odds, error, _ = log_odds(of_windows, index, spread[index], part)
             again, _, _ = log_odds(of_windows, index, spread[index], of_others)
             inside.append(abs(odds - again) <= NINETY * error)
-    expected = 2 * norm.cdf(NINETY / np.sqrt(1 + heard / counts)) - 1
+    expected = 2 * norm.cdf(NINETY / np.sqrt(1 + count / counts)) - 1
     return {
-        'windows': heard,
+        'windows': count,
         'parts': len(windows),
         'inside': round(float(np.mean(inside)), 4),
         'expected': round(float(np.mean(expected)), 4),

@@ -1,4 +1,4 @@
-"""Do the figures hold for whole parts, through the door of users? They are fitted on a few windows of each part.
+"""The figures of whole parts, classified as users have them: temperatures are fitted on a few windows of each part.
 
 :mod:`export.evaluation.sanity` calls it, as it reads the same files with the same model.
 """
@@ -22,18 +22,18 @@ SHORT = 8  # bars: four windows of 4/4
 
 
 def whole_parts(files: list[ManifestFile], model: Model) -> dict[str, Any]:
-    """Judge every part of the test split by all its windows.
+    """Classify every part of the test split by all its windows.
 
     Args:
         files: of one collection; the labels of its validation split say how frequent each class is.
         model: the student.
 
     Returns:
-        ``parts``, how many are judged; ``calibration``, as :func:`export.evaluation.reliability.reliability` under the
-        collection's frequencies; ``answered`` at the model's sure confidence, under equal priors; ``short``, of parts
-        of more than SHORT bars, how many there are, and the shares that are ``unclear`` and ``right`` of them
-        (``whole``) and of their first SHORT bars (``begun``): a part is no less music for being short; nothing where
-        the test split has no part.
+        ``parts``, how many are classified; ``calibration``, as
+        :func:`export.evaluation.reliability.reliability` under the collection's frequencies; ``answered`` at the
+        model's sure confidence, under equal priors; ``short``, of parts of more than SHORT bars, how many there are,
+        and the shares that are ``unclear`` and ``right`` of them (``whole``) and of their first SHORT bars
+        (``begun``): a part is no less music for being short; nothing where the test split has no part.
     """
     known = [part.label for file in files if file.split == 'val' for part in file.read().parts]
     answers: list[InstrumentLikelihood] = []
@@ -78,7 +78,8 @@ def begin(notes: NoteSequence, bars: int) -> NoteSequence:
 
 
 def _counted(answers: list[tuple[int, InstrumentLikelihood]]) -> dict[str, float]:
+    unclear = [answer.status == Status.UNCLEAR for _, answer in answers]
+    right = [answer.probabilities.argmax() == label for label, answer in answers]
     return {
-        'unclear': round(float(np.mean([answer.status == Status.UNCLEAR for _, answer in answers] or [0])), 4),
-        'right': round(float(np.mean([answer.probabilities.argmax() == label for label, answer in answers] or [0])), 4),
+        name: round(float(np.mean(found or [False])), 4) for name, found in (('unclear', unclear), ('right', right))
     }

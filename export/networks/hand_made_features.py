@@ -1,4 +1,4 @@
-"""Hand-made features of a window: the numbers that people reach for, used by the baselines and the fast student.
+"""Hand-made features of a window: numbers that describe it, used by gradient boosting and the fast student.
 
 Where the notes lie, how many sound together and how they are spaced, how the outer voices move, how long notes last
 and when they begin. All are computed with torch from the piano-roll, so they export to ONNX with the student.
@@ -20,7 +20,7 @@ FEATURES_WITHOUT_INTERVALS = FEATURES - LAGS
 
 
 def hand_made_features(rolls: Tensor, intervals: bool = True) -> Tensor:
-    """Describe windows by numbers.
+    """The features of windows.
 
     Args:
         rolls: float 0 or 1, shape (windows, planes, 128, columns), columns a multiple of 8; the first plane is what

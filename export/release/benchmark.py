@@ -1,4 +1,4 @@
-"""``benchmark``: what labelling costs beside parsing, beside music21's reader, and beside the paper's network.
+"""Measure what labelling costs beside parsing, beside music21's reader, and beside the paper's network.
 
 Everything is measured in one run on one machine, one core each unless it says otherwise, and printed as ratios;
 absolute times differ from machine to machine.
@@ -11,12 +11,15 @@ import subprocess
 import sys
 import tempfile
 import time
+from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import mido
 import numpy as np
 import symusic
+from music21_kdic.features.timing import timing
 from tabulate import tabulate
 from tqdm import tqdm
 
@@ -24,20 +27,30 @@ from music21_kdic.collection.engine.inputs import find_inputs
 from music21_kdic.collection.engine.pool import available_cores
 from music21_kdic.collection.label import LabelQuery, label
 from music21_kdic.errors import KdicError
-from music21_kdic.features.timing import timing
 from music21_kdic.features.windows import PAPER_GRID, Windows, cut_windows, piano_roll
 from music21_kdic.model.checks import BATCH
 from music21_kdic.model.session import load_model
 from music21_kdic.reading.midi import read_midi
 
 ROUNDS = 5
-ROAD_SAMPLE = 20
+SAMPLE_FILES = 20
 SMALL_FILES = (1_000, 10_000)
 _PEAK_OF_CHILDREN = """
 import resource, subprocess, sys
 subprocess.run([sys.executable, '-m', 'music21_kdic', *sys.argv[1:]], check=True)
 print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 """
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Declare the arguments of ``benchmark``."""
+    parser.add_argument('paths', nargs='+', metavar='PATH', help='MIDI files, folders; - for a list')
+    parser.add_argument('--model', help='another ONNX model than the shipped one')
+
+
+def run(args: Namespace) -> None:
+    """Run ``benchmark``."""
+    print(benchmark(args.paths, args.model))
 
 
 def benchmark(paths: Sequence[str], model_path: str | None) -> str:
@@ -54,7 +67,7 @@ def benchmark(paths: Sequence[str], model_path: str | None) -> str:
     steps: list[Callable[[], str]] = [
         lambda: _collections(files, model_path),
         lambda: _network(files, model_path),
-        lambda: _music21_road(files, model_path),
+        lambda: _by_music21(files, model_path),
         lambda: _one_part(model_path),
         lambda: _memory(model_path),
     ]
@@ -87,7 +100,7 @@ def _collections(files: list[str], model_path: str | None) -> str:
     alone = _seconds(lambda: [query.answer(name) for name in files])
     rows = [('symusic parses them', parse, 1), ('label, inside one process', alone, 1)]
     for jobs in dict.fromkeys((1, available_cores())):
-        taken = _seconds(lambda jobs=jobs: label(files, model=model_path, jobs=jobs, quiet=True), rounds=3)
+        taken = _seconds(partial(label, files, model=model_path, jobs=jobs, quiet=True), rounds=3)
         rows.append((f'label, --jobs {jobs}, from start to end', taken, jobs))
     cells = [
         (
@@ -100,7 +113,7 @@ def _collections(files: list[str], model_path: str | None) -> str:
         for what, seconds, cores in rows
     ]
     head = (f'{len(files):,} files, {windows:,} windows', 'ms a file', 'files/s', 'windows/s', 'core time / parsing')
-    return tabulate(cells, head, tablefmt='github', disable_numparse=True)
+    return str(tabulate(cells, head, tablefmt='github', disable_numparse=True))
 
 
 def _network(files: list[str], model_path: str | None) -> str:
@@ -114,7 +127,7 @@ def _network(files: list[str], model_path: str | None) -> str:
         (Path(student.path).name, f'{1e6 * ours:.1f}', 1.0),
         ('the Table-1 student (untrained)', f'{1e6 * papers:.1f}', f'{papers / ours:.1f}'),
     ]
-    return tabulate(cells, (f'network alone, batches of {BATCH}', 'us a window', 'ratio'), tablefmt='github')
+    return str(tabulate(cells, (f'network alone, batches of {BATCH}', 'us a window', 'ratio'), tablefmt='github'))
 
 
 def _table1(batch: np.ndarray) -> Callable[[], object]:
@@ -122,7 +135,7 @@ def _table1(batch: np.ndarray) -> Callable[[], object]:
     import onnxruntime
     import torch
 
-    from export.networks.networks import STUDENTS
+    from export.networks.students import STUDENTS
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / 'table1.onnx'
@@ -136,12 +149,12 @@ def _table1(batch: np.ndarray) -> Callable[[], object]:
     return lambda: session.run(None, {'roll': roll})
 
 
-def _music21_road(files: list[str], model_path: str | None) -> str:
+def _by_music21(files: list[str], model_path: str | None) -> str:
     import music21
 
     import music21_kdic
 
-    sample = files[:: max(1, len(files) // ROAD_SAMPLE)][:ROAD_SAMPLE]
+    sample = files[:: max(1, len(files) // SAMPLE_FILES)][:SAMPLE_FILES]
 
     def by_music21() -> None:
         for name in sample:
@@ -151,14 +164,18 @@ def _music21_road(files: list[str], model_path: str | None) -> str:
 
     start = time.perf_counter()
     by_music21()
-    road = time.perf_counter() - start
+    theirs = time.perf_counter() - start
     query = LabelQuery(model=model_path)
     ours = _seconds(lambda: [query.answer(name) for name in sample])
     cells = [
         ('label', f'{1e3 * ours / len(sample):.2f}', 1.0),
-        ('music21.converter.parse and instrumentLikelihood()', f'{1e3 * road / len(sample):.0f}', f'{road / ours:.0f}'),
+        (
+            'music21.converter.parse and instrumentLikelihood()',
+            f'{1e3 * theirs / len(sample):.0f}',
+            f'{theirs / ours:.0f}',
+        ),
     ]
-    return tabulate(cells, (f'{len(sample)} files', 'ms a file', 'ratio'), tablefmt='github')
+    return str(tabulate(cells, (f'{len(sample)} files', 'ms a file', 'ratio'), tablefmt='github'))
 
 
 def _one_part(model_path: str | None) -> str:
@@ -167,16 +184,16 @@ def _one_part(model_path: str | None) -> str:
     cells = []
     for name in ('bwv66.6', 'haydn/opus74no1/movement3', 'corelli/opus3no1/1grave'):
         part = music21.corpus.parse(name).parts[0]
-        ours = _seconds(lambda part=part: part.instrumentLikelihood(model=model_path))
-        key = _seconds(lambda part=part: part.analyze('key'))
+        ours = _seconds(partial(part.instrumentLikelihood, model=model_path))
+        key = _seconds(partial(part.analyze, 'key'))
         cells.append((name, f'{1e3 * ours:.1f}', f'{1e3 * key:.1f}', f'{ours / key:.2f}'))
     head = ('first part of', 'instrumentLikelihood(), ms', "analyze('key'), ms", 'ratio')
-    return tabulate(cells, head, tablefmt='github')
+    return str(tabulate(cells, head, tablefmt='github'))
 
 
 def _memory(model_path: str | None) -> str:
     """The largest process of the command over many small files; how many must not matter."""
-    cells = []
+    sizes: list[tuple[str, int]] = []
     for count in SMALL_FILES:
         with tempfile.TemporaryDirectory() as folder:
             inside = Path(folder) / 'files'
@@ -192,9 +209,9 @@ def _memory(model_path: str | None) -> str:
             )
             # In kilobytes; in bytes on macOS.
             size = int(done.stdout) * (1 if sys.platform == 'darwin' else 1024)
-            cells.append((f'{count:,} small files', size))
-    cells = [(what, f'{size / 2**20:.0f}', f'{size / cells[0][1]:.3f}') for what, size in cells]
-    return tabulate(cells, ('label, largest process', 'peak MiB', 'ratio'), tablefmt='github')
+            sizes.append((f'{count:,} small files', size))
+    cells = [(what, f'{size / 2**20:.0f}', f'{size / sizes[0][1]:.3f}') for what, size in sizes]
+    return str(tabulate(cells, ('label, largest process', 'peak MiB', 'ratio'), tablefmt='github'))
 
 
 def _small_file() -> bytes:

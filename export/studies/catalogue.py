@@ -1,11 +1,44 @@
-"""The studies that ``experiment`` runs."""
+"""The studies that ``controls`` trains: which rows each has, and which of them are compared."""
 
-from export.studies.controls import CONTROLS, REFERENCES, ControlStudy
+from dataclasses import dataclass
+
+from export.studies.control_targets import CONTROLS
+
+REFERENCES = ('range', 'boosting', 'aic')  # rows of other kinds
+
+
+@dataclass(frozen=True)
+class ControlStudy:
+    """A study: rows that are trained alike, and which of them are compared.
+
+    Attributes:
+        name: of its folders.
+        question: that it answers.
+        recipe: network, windows and epochs of all rows, and the mixture that is distilled: a name.
+        rows: of CONTROLS; others may learn from the first.
+        seeds: each row is trained with each.
+        differences: pairs of rows, the first held against the second.
+        references: of REFERENCES, rows of other kinds, for comparison.
+        tested: the share of the songs outside training that are tested (and validated) on.
+        by_windows: windows are split at random instead of songs; answers are then stored for windows only, a part
+            having some on both sides.
+    """
+
+    name: str
+    question: str
+    recipe: str
+    rows: tuple[str, ...]
+    differences: tuple[tuple[str, str], ...]
+    seeds: tuple[int, ...] = (20, 21, 22)
+    references: tuple[str, ...] = ()
+    tested: float = 1.0
+    by_windows: bool = False
+
 
 # KDIC against NIC, as in the paper; everything else asks whether it is sound that helps.
 CLAIMED = (('kdic-paper', 'nic'), ('kdic', 'nic'))
 
-STUDIES = {
+CONTROL_STUDIES = {
     study.name: study
     for study in (
         ControlStudy(

@@ -7,7 +7,7 @@ import numpy as np
 from scipy.special import softmax
 
 from export.data.window_table import WindowTable
-from export.studies.runs import macro_f1
+from export.training.fit import macro_f1
 from music21_kdic.classes import CLASSES
 
 
@@ -42,13 +42,13 @@ def cross_fitted(
 
 
 def out_of_sample(both: np.ndarray, fold: np.ndarray) -> np.ndarray:
-    """What the network said of each window that was not trained on its fold: shape (windows, 8)."""
+    """For each window the logits of the network that was not trained on its fold: shape (windows, 8)."""
     answers: np.ndarray = both[1 - fold, np.arange(fold.size)]
     return answers
 
 
 def teacher_facts(logits: np.ndarray, labels: np.ndarray) -> dict[str, Any]:
-    """How good, how sure and how particular a teacher's answers to windows are.
+    """Figures of a teacher: how right, how sure and how particular its answers to windows are.
 
     Args:
         logits: shape (windows, 8).

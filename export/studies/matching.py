@@ -1,4 +1,4 @@
-"""``matching``: can an audio teacher tell which instrument the notes of a window suit, and does that teach a student?
+"""Train audio teachers to match notes with instruments, and students from their answers: does that teach notes more?
 
 An audio teacher that is given a window on its own instrument needs only the timbre to name it, and what it answers says
 nothing about the notes. So each window is rendered eight times, once on a random program of every class, all in one
@@ -10,6 +10,7 @@ They are *out of sample*: the songs are in two folds, and each fold is classifie
 other. So is what a NIC says, from which its rival is born again (Furlanello et al. 2018).
 """
 
+from argparse import ArgumentParser, Namespace
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -17,18 +18,19 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from export.data.prepare import check_plan
-from export.data.render import MEL_BINS, Spectrograms
-from export.data.window_table import SPLITS, WindowTable, load_windows, write_json, write_npz
-from export.evaluation.calibration import read_answers
-from export.networks.networks import MatchingTeacher
-from export.recipe import Recipe
+from export.arguments import add_jobs, add_recipe, add_work
+from export.data.files import check_plan, write_json, write_npz
+from export.data.spectrograms import MEL_BINS, Spectrograms
+from export.data.window_table import SPLITS, WindowTable, load_windows
+from export.networks.losses import HardTargets
+from export.networks.teachers import MatchingTeacher
+from export.recipe import Recipe, load_recipe
 from export.studies.folds import cross_fitted, folds_by_song, out_of_sample, teacher_facts
 from export.studies.matching_students import Students
 from export.studies.renderings import Renderings, render_all
-from export.studies.runs import fit, store_answers
-from export.studies.store import Row, Study, TestSet, run_path, write_study, write_test_set
-from export.training.loop import HardTargets, Inputs, predict
+from export.studies.store import Study, StudyRow, TestSet, run_path, store_answers, write_study, write_test_set
+from export.training.fit import Inputs, fit, macro_f1_on, predict
+from export.training.stored_logits import read_logits
 from music21_kdic.classes import CLASS_PROGRAMS, CLASSES
 
 SOUNDFONTS = ('TimGM6mb.sf2', 'FluidR3_GM.sf2', 'MuseScore_General.sf3')
@@ -65,6 +67,24 @@ class MatchingSettings:
     rendered: int = 100
     test_parts: int = 100
     seed: int = 5
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Declare the arguments of ``matching``."""
+    add_recipe(parser, default='controls')
+    add_work(parser)
+    add_jobs(parser)
+    parser.add_argument('--windows', type=int, default=1000, help='training windows of each class')
+    parser.add_argument('--validation-windows', type=int, default=600, help='the same of each class')
+    parser.add_argument('--rendered', type=int, default=100, help='validation windows of each class to be rendered')
+    parser.add_argument('--test-parts', type=int, default=100, help='test parts of each class')
+    parser.add_argument('--seeds', type=int, default=5, help='how often each row is trained')
+
+
+def run(args: Namespace) -> None:
+    """Run ``matching``."""
+    settings = MatchingSettings(args.windows, args.validation_windows, args.rendered, args.test_parts)
+    print(f'wrote {matching(load_recipe(args.recipe), args.work, settings, args.seeds, args.jobs)}')
 
 
 def draw_sample(table: WindowTable, settings: MatchingSettings) -> tuple[WindowTable, np.ndarray]:
@@ -172,12 +192,12 @@ def matching(recipe: Recipe, work: Path, settings: MatchingSettings, seeds: int,
             store_answers(
                 out, 'teacher', number, both[number], sample, watched, np.full(len(CLASSES), 1 / len(CLASSES))
             )
-    verb = f'teach --recipe {recipe.teacher_recipe}'
-    audio = read_answers(work / recipe.teacher_recipe / 'teacher_logits.npz', table, verb).logits[rows]
+    verb = f'train-aic --recipe {recipe.teacher_recipe}'
+    audio = read_logits(work / recipe.teacher_recipe / 'teacher_logits.npz', table, verb).logits[rows]
     students = Students(sample, fold, watched, recipe, folder, out)
     trained = students.rows(out_of_sample(both, fold), audio - np.log(table.class_frequencies()), seeds)
     half = sample.rows('train').size // 2
-    teacher = Row('teacher', 'the matching teacher itself, of either half', half, TEACHER_EPOCHS, 'matching')
+    teacher = StudyRow('teacher', 'the matching teacher itself, of either half', half, TEACHER_EPOCHS, 'matching')
     question = 'Do the answers of a matching teacher, out of sample, teach notes more than labels and another NIC do?'
     write_study(out, Study('matching', question, (*trained, teacher), DIFFERENCES))
     return out
@@ -196,12 +216,12 @@ def _teacher_logits(
     watched = np.intersect1d(rendered, sample.rows('val'))
     settings = replace(recipe.teacher, epochs=TEACHER_EPOCHS, batch_size=WINDOWS_AT_ONCE, max_windows=0)
 
+    validate = macro_f1_on(watched, sample.label[watched], inputs, WINDOWS_AT_ONCE)
+
     def train_on(number: int, rows: np.ndarray) -> np.ndarray:
         targets = HardTargets(sample.label[rows])
         checkpoint = folder / f'teacher.{number}.pt'
-        model = fit(
-            MatchingTeacher, rows, inputs, targets, settings, number, checkpoint, sample, watched, WINDOWS_AT_ONCE
-        )
+        model = fit(MatchingTeacher, rows, inputs, targets, settings, number, checkpoint, validate)
         logits = np.zeros((sample.label.size, len(CLASSES)), dtype=np.float32)
         logits[rendered] = predict(model, rendered, inputs, WINDOWS_AT_ONCE)
         return logits

@@ -13,15 +13,16 @@ from typing import Any
 import numpy as np
 from scipy.special import softmax
 
-from export.data.window_table import WindowTable, read_json, write_json
-from export.networks.networks import STUDENTS
+from export.data.files import read_json, write_json
+from export.data.window_table import WindowTable
+from export.networks.losses import HardTargets, Loss, SoftTargets
+from export.networks.students import STUDENTS
 from export.recipe import Recipe
-from export.studies.controls import averaged_over_classes, shuffled_within_classes
+from export.studies.control_targets import averaged_over_classes, shuffled_within_classes
 from export.studies.folds import cross_fitted, out_of_sample, teacher_facts
-from export.studies.runs import fit, macro_f1, store_answers
-from export.studies.store import Row, run_path
-from export.training.loop import HardTargets, SoftTargets, predict
-from export.training.window_networks import PackedRolls, Targets
+from export.studies.store import StudyRow, run_path, store_answers
+from export.training.fit import fit, macro_f1, macro_f1_on, predict
+from export.training.window_inputs import PackedRolls
 from music21_kdic.classes import CLASSES
 
 BATCH_SIZE = 128
@@ -54,7 +55,7 @@ class Lesson:
     """
 
     title: str
-    targets: Callable[[float], Targets]
+    targets: Callable[[float], Loss]
     shares: tuple[float, ...] = HARD_WEIGHTS
     learning_rates: tuple[float, ...] = (LEARNING_RATE,)
 
@@ -70,7 +71,7 @@ class Students:
     Args:
         sample: the windows of the study.
         fold: of each window, 0 or 1.
-        watched: validation windows to look at after each epoch; the choice is made on all.
+        watched: validation windows that are predicted after each epoch; the choice is made on all.
         recipe: whose student's network, grid and weight decay are taken.
         checkpoints: a folder.
         out: the study's.
@@ -87,18 +88,18 @@ class Students:
     ) -> None:
         self._sample = sample
         self._fold = fold
-        self._watched = watched
         self._recipe = recipe
         self._checkpoints = checkpoints
         self._out = out
         self._inputs = PackedRolls(sample, recipe.grid).inputs
+        self._validate = macro_f1_on(watched, sample.label[watched], self._inputs)
         self._train = sample.rows('train')
 
-    def rows(self, matching: np.ndarray, audio: np.ndarray, seeds: int) -> list[Row]:
+    def rows(self, matching: np.ndarray, audio: np.ndarray, seeds: int) -> list[StudyRow]:
         """Tune and train every row that is not there yet.
 
         Args:
-            matching: the out-of-sample logits of the matching teacher, of each window of the sample, shape (windows, 8).
+            matching: the out-of-sample logits of the matching teacher, of every window, shape (windows, 8).
             audio: those of the ordinary audio teacher, likewise.
             seeds: how often each row is trained.
         """
@@ -130,11 +131,12 @@ class Students:
                 store_answers(self._out, name, seed, logits, self._sample, self._sample.rows('val'), priors)
         network = self._recipe.student.network
         return [
-            Row(name, lesson.title, self._train.size, settings[name].epochs, network) for name, lesson in taught.items()
+            StudyRow(name, lesson.title, self._train.size, settings[name].epochs, network)
+            for name, lesson in taught.items()
         ]
 
     @staticmethod
-    def _distil(logits: np.ndarray, labels: np.ndarray) -> Callable[[float], Targets]:
+    def _distil(logits: np.ndarray, labels: np.ndarray) -> Callable[[float], Loss]:
         return lambda share: SoftTargets(logits, labels, 1.0, share)
 
     def _tune(self, name: str, lesson: Lesson) -> Setting:
@@ -177,7 +179,7 @@ class Students:
         return self._answers(name, self._train, lesson.targets(setting.share), setting, seed, asked)
 
     def _answers(
-        self, name: str, rows: np.ndarray, targets: Targets, setting: Setting, seed: int, asked: np.ndarray
+        self, name: str, rows: np.ndarray, targets: Loss, setting: Setting, seed: int, asked: np.ndarray
     ) -> np.ndarray:
         """Train a student, and have its logits of the windows asked for; its weights are not kept."""
         train_settings = replace(
@@ -189,8 +191,14 @@ class Students:
         checkpoint = self._checkpoints / f'{name}.pt'
         model = fit(
             lambda: STUDENTS[self._recipe.student.network](self._recipe.grid),
-            rows, self._inputs, targets, train_settings, seed, checkpoint, self._sample, self._watched,
-        )  # fmt: skip
+            rows,
+            self._inputs,
+            targets,
+            train_settings,
+            seed,
+            checkpoint,
+            self._validate,
+        )
         logits = np.zeros((self._sample.label.size, len(CLASSES)), dtype=np.float32)
         logits[asked] = predict(model, asked, self._inputs)
         checkpoint.unlink()

@@ -1,4 +1,4 @@
-"""Windows rendered otherwise than their files ask: on programs and in soundfonts of the experiment's choice.
+"""Windows rendered on programs and in soundfonts that a study chooses.
 
 They lie in a working folder of their own (``shards`` and ``mel``, as :mod:`export.data.window_table` has them) in
 which each rendering of a window is a window, so that :mod:`export.data.render` renders it and can be stopped and
@@ -6,14 +6,15 @@ started again.
 """
 
 import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from export.data.prepare import check_plan
-from export.data.render import render
-from export.data.window_table import shard_paths, write_npz
+from export.data.files import check_plan, write_npz
+from export.data.render import Shard, render
+from export.data.window_table import shard_paths
 from music21_kdic.features.windows import Windows
 
 
@@ -59,12 +60,16 @@ def render_all(renderings: Renderings, work: Path, folder: Path, jobs: int) -> N
             target = folder / 'shards' / path.name
             if not target.exists():
                 write_npz(target, _shard(shard, rows, renderings.program[here], renderings.soundfont[here]))
-    render(folder, (), 0, jobs)
+    render(folder, everything_as_planned, jobs)
 
 
-def _shard(
-    shard: 'np.lib.npyio.NpzFile', rows: np.ndarray, program: np.ndarray, soundfont: np.ndarray
-) -> dict[str, np.ndarray]:
+def everything_as_planned(shard: Shard, number: int) -> tuple[np.ndarray, list[str]]:
+    """All windows of a shard, each part in the soundfont that the study has given it."""
+    fonts: list[str] = shard['part_soundfont'].tolist()
+    return np.arange(shard['part'].size), fonts
+
+
+def _shard(shard: Mapping[str, np.ndarray], rows: np.ndarray, program: np.ndarray, soundfont: np.ndarray) -> Shard:
     """As much of a shard as rendering needs: each rendering is a window, and a part of its own."""
     windows = Windows(*(shard[name] for name in Windows.__dataclass_fields__)).select(rows)
     return {

@@ -1,4 +1,4 @@
-"""``soundfonts``: what AIC's figure is worth in a soundfont that it was not trained on.
+"""Train the audio teacher on one, two and three soundfonts, and test it in those and in another.
 
 The audio teacher learns from the same windows, each in one soundfont, drawn from one, two or three of them; every
 teacher is tested on the same windows in each soundfont, and in one that none was trained on. TimGM6mb and FluidR3_GM
@@ -6,6 +6,7 @@ are samples of their own; MuseScore_General descends from FluidR3_GM; OPL-3_FM_1
 sound card's chip.
 """
 
+from argparse import ArgumentParser, Namespace
 from dataclasses import asdict, dataclass, replace
 from itertools import pairwise, product
 from pathlib import Path
@@ -14,15 +15,16 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from export.data.prepare import check_plan
-from export.data.render import Spectrograms
+from export.arguments import add_jobs, add_recipe, add_work
+from export.data.files import check_plan
+from export.data.spectrograms import Spectrograms
 from export.data.window_table import WindowTable, load_windows
-from export.networks.networks import TEACHERS
-from export.recipe import Recipe
+from export.networks.losses import HardTargets
+from export.networks.teachers import TEACHERS
+from export.recipe import Recipe, load_recipe
 from export.studies.renderings import Renderings, own_programs, render_all
-from export.studies.runs import fit, store_answers
-from export.studies.store import Row, Study, TestSet, run_path, write_study, write_test_set
-from export.training.loop import HardTargets, Inputs, predict
+from export.studies.store import Study, StudyRow, TestSet, run_path, store_answers, write_study, write_test_set
+from export.training.fit import Inputs, fit, macro_f1_on, predict
 from music21_kdic.classes import CLASSES
 
 SOUNDFONTS = ('TimGM6mb.sf2', 'FluidR3_GM.sf2', 'MuseScore_General.sf3', 'OPL-3_FM_128M.sf2')
@@ -39,6 +41,23 @@ class SoundfontSettings:
     test: int = 1600
     epochs: int = 5
     seed: int = 5
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Declare the arguments of ``soundfonts``."""
+    add_recipe(parser, default='controls')
+    add_work(parser)
+    add_jobs(parser)
+    parser.add_argument('--windows', type=int, default=5000, help='training windows')
+    parser.add_argument('--validation-windows', type=int, default=600, help='the same of validation')
+    parser.add_argument('--test-windows', type=int, default=1600, help='the same of the test set')
+    parser.add_argument('--seeds', type=int, default=3, help='how often each teacher is trained')
+
+
+def run(args: Namespace) -> None:
+    """Run ``soundfonts``."""
+    settings = SoundfontSettings(args.windows, args.validation_windows, args.test_windows)
+    print(f'wrote {soundfonts(load_recipe(args.recipe), args.work, settings, args.seeds, args.jobs)}')
 
 
 def draw_sample(table: WindowTable, settings: SoundfontSettings) -> tuple[WindowTable, np.ndarray]:
@@ -135,7 +154,9 @@ def soundfonts(recipe: Recipe, work: Path, settings: SoundfontSettings, seeds: i
         if all(run_path(out, name, seed).exists() for name in names):
             continue
         checkpoint = folder / f'{number}.{seed}.pt'
-        model = fit(make, train, inputs(fonts[taught]), targets, train_settings, seed, checkpoint, sample, val)
+        given = inputs(fonts[taught])
+        validate = macro_f1_on(val, sample.label[val], given)
+        model = fit(make, train, given, targets, train_settings, seed, checkpoint, validate)
         logits = np.zeros((rows.size, len(CLASSES)), dtype=np.float32)
         for index, name in enumerate(names):
             font_of = fonts[taught].copy()
@@ -144,7 +165,9 @@ def soundfonts(recipe: Recipe, work: Path, settings: SoundfontSettings, seeds: i
             store_answers(out, name, seed, logits, sample, val, sample.class_frequencies())
         checkpoint.unlink()
     described = tuple(
-        Row(row_name(number, soundfont), _title(taught + 1, index), train.size, settings.epochs, recipe.teacher.network)
+        StudyRow(
+            row_name(number, soundfont), _title(taught + 1, index), train.size, settings.epochs, recipe.teacher.network
+        )
         for taught, number in enumerate(COUNTS)
         for index, soundfont in enumerate(SOUNDFONTS)
     )

@@ -36,7 +36,7 @@ class Estimate:
 
     @property
     def verdict(self) -> str:
-        """What it says as a difference: nothing, where 0 is in the interval."""
+        """'better' or 'worse', if it is a difference whose interval leaves out 0; else ''."""
         return 'better' if self.low > 0 else 'worse' if self.high < 0 else ''
 
 

@@ -1,4 +1,4 @@
-"""What the trained rows answered on a test set, kept as small files from which every table and figure is made.
+"""Stored answers: small files of what trained rows answered, from which every table and figure is made.
 
 A *study* is a folder: what its rows share, and the class that each row, trained with each seed, gave to each window
 and part. Nothing else is needed to count anything again, so weights and logits need not be kept.
@@ -8,16 +8,16 @@ and part. Nothing else is needed to count anything again, so weights and logits 
     STUDY/<row>.<seed>.npz    the answers
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from export.data.window_table import WindowTable, write_atomically, write_json
-from export.evaluation.calibration import Scaling, part_means
+from export.data.files import read_json, write_atomically, write_json
+from export.data.window_table import WindowTable
+from export.evaluation.calibration import Scaling, fit_temperature
+from export.training.stored_logits import part_means
 from music21_kdic.classes import CLASSES
 
 LEVELS = ('windows', 'parts')
@@ -27,7 +27,7 @@ PLACES = ('pop', 'scores', 'lakh')
 
 
 @dataclass(frozen=True)
-class Row:
+class StudyRow:
     """What a row is, for the reader of the table.
 
     Attributes:
@@ -54,7 +54,7 @@ class Study:
 
     name: str
     question: str
-    rows: tuple[Row, ...]
+    rows: tuple[StudyRow, ...]
     differences: tuple[tuple[str, str], ...] = ()
     drawn_as: str = ''
 
@@ -94,7 +94,7 @@ Decided = Mapping[str, Mapping[str, np.ndarray]]  # decision -> level -> class o
 
 
 def decide(logits: np.ndarray, scaling: Scaling, test_set: TestSet) -> Decided:
-    """What a network's logits of the test windows come to, shape (windows, 8): the likeliest class of each.
+    """The likeliest class of each test window and part, from a network's logits of the windows, shape (windows, 8).
 
     A part's is that of its windows' mean log probabilities.
     """
@@ -134,6 +134,22 @@ def write_run(folder: Path, row: str, seed: int, decided: Decided) -> None:
     _write_compressed(run_path(folder, row, seed), arrays)
 
 
+def store_answers(
+    folder: Path, row: str, seed: int, logits: np.ndarray, sample: WindowTable, watched: np.ndarray, priors: np.ndarray
+) -> None:
+    """Store what a network answered to the test windows of a sample.
+
+    Args:
+        folder: of the study.
+        logits: of every window of the sample, shape (windows, 8); only those of ``watched`` and the test set count.
+        watched: rows of the sample on which the temperature is fitted.
+        priors: how frequent the classes were in training, shape (8,).
+    """
+    tested = sample.rows('test')
+    scaling = Scaling(fit_temperature(logits[watched], sample.label[watched]), priors)
+    write_run(folder, row, seed, decide(logits[tested], scaling, TestSet.of(sample, tested)))
+
+
 def read_test_set(folder: Path) -> TestSet:
     """Read the test set of a study."""
     with np.load(folder / 'test_set.npz') as file:
@@ -142,8 +158,8 @@ def read_test_set(folder: Path) -> TestSet:
 
 def read_study(folder: Path) -> Study:
     """Read what the rows of a study are."""
-    content: dict[str, Any] = json.loads((folder / 'study.json').read_text(encoding='utf-8'))
-    rows = tuple(Row(**row) for row in content['rows'])
+    content = read_json(folder / 'study.json')
+    rows = tuple(StudyRow(**row) for row in content['rows'])
     differences = tuple((first, second) for first, second in content.get('differences', ()))
     return Study(content['name'], content['question'], rows, differences, content.get('drawn_as', ''))
 
@@ -161,4 +177,4 @@ def read_runs(folder: Path, row: str) -> dict[int, Decided]:
 
 
 def _write_compressed(path: Path, arrays: dict[str, np.ndarray]) -> None:
-    write_atomically(path, lambda part: np.savez_compressed(part, **arrays))
+    write_atomically(path, lambda part: np.savez_compressed(part, **arrays))  # type: ignore[arg-type]

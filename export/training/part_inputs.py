@@ -1,4 +1,4 @@
-"""What a part student is shown: the windows of some parts, their piano-rolls and how they are timed."""
+"""What a part student is given: the windows of some parts, their piano-rolls and how they are timed."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -6,31 +6,30 @@ from functools import cached_property
 
 import numpy as np
 import torch
+from music21_kdic.features.timing import NUMBERS, timing
 from torch import Tensor
 
 from export.data.window_table import NO_CLASS, WindowTable
-from export.training.window_networks import PackedRolls
-from music21_kdic.features.timing import NUMBERS, timing
+from export.training.window_inputs import CHUNK, PackedRolls
 from music21_kdic.features.windows import WindowGrid, Windows
 
-CHUNK = 4096  # windows whose timing is worked out at a time
 SIXTEENTH = 1 / 4  # quarter lengths
-ENGRAVED = 0.3  # of the parts are timed as a score would have them, each time they are shown
-BORROWED = 0.5  # of the parts that are nonsense are timed as some music is
+ENGRAVED = 0.3  # of the parts are timed as a score would have them, each time they are drawn
+BORROWED = 0.5  # of the parts that are noise are timed as some music is
 
 
 def engraved(windows: Windows) -> Windows:
-    """The same notes as a score would have them: from sixteenth to sixteenth, filling up what they begin to fill."""
+    """The notes as a score would have them: from sixteenth to sixteenth, filling up what they begin to fill."""
     onsets = np.round(windows.onsets / SIXTEENTH) * SIXTEENTH
     sixteenths = np.ceil((windows.ends_in_window - windows.onsets) / SIXTEENTH - 0.3)
     return replace(windows, onsets=onsets, ends_in_window=onsets + SIXTEENTH * np.maximum(sixteenths, 1))
 
 
-class Parts:
-    """The parts of a window table, ready to be shown to a part student.
+class PartInputs:
+    """The parts of a window table, ready to be given to a part student.
 
     While training, how notes are timed is at times that of a score, since much that is asked about is engraved or made
-    by a program; and nonsense, all of which is, borrows the timing of music, lest exact timing be taken for it.
+    by a program; and noise, all of which is, borrows the timing of music, lest exact timing be taken for noise.
 
     Attributes:
         rows: the first row of each part in the table, whose columns say what the part is, shape (parts,).
@@ -61,7 +60,7 @@ class Parts:
         """Some windows of some parts: rolls, (parts, most, planes, 128, columns), timing, (parts, most, NUMBERS).
 
         While training they are drawn at random, of every other part only some of them, so that how much there is of a
-        part (and of nonsense there is less) says nothing of what it is. Otherwise the first ones are taken.
+        part (and of noise there is less) says nothing of what it is. Otherwise the first ones are taken.
         """
         counts = np.minimum(self.count[parts], most)
         if rng is not None:

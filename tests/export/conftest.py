@@ -1,4 +1,4 @@
-"""A collection of a few bars for each class, small enough to take the whole road in seconds."""
+"""A collection of a few bars for each class, small enough to make a model from in seconds."""
 
 import csv
 

@@ -1,5 +1,6 @@
 """The figures of the results page: each is drawn from stored results alone, the same bytes every time."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +11,12 @@ from matplotlib.figure import Figure
 from scipy.cluster.hierarchy import dendrogram, linkage
 from scipy.spatial.distance import pdist
 
-from export.data.window_table import write_atomically
+from export.data.files import write_atomically
 from export.studies.statistics import Answered, Estimate
 from music21_kdic.classes import CLASSES
 
 # Letters are left to whoever shows the file, which keeps it small; ids and dates would differ from run to run.
-STYLE: dict[str, Any] = {'svg.fonttype': 'none', 'svg.hashsalt': 'music21-kdic', 'font.size': 9.0}
+STYLE: Any = {'svg.fonttype': 'none', 'svg.hashsalt': 'music21-kdic', 'font.size': 9.0}
 BLUE = '#1f5a96'
 
 
@@ -138,7 +139,11 @@ def _interval(ax: Axes, height: float, estimate: Estimate) -> None:
     ax.plot(estimate.value, height, 'o', color=BLUE, markersize=5)
 
 
-DRAWINGS = {'confusion': draw_confusion, 'reliability': draw_reliability, 'similarity': draw_similarity}
+DRAWINGS: dict[str, Callable[[Path, Any], None]] = {
+    'confusion': draw_confusion,
+    'reliability': draw_reliability,
+    'similarity': draw_similarity,
+}
 
 
 def _figure(panels: int, width: float, height: float, sharey: bool = False) -> tuple[Figure, list[Axes]]:

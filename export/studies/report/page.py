@@ -9,7 +9,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from export.data.window_table import write_atomically
+from export.data.files import write_text
 from export.studies.report import shipped, tables
 from export.studies.statistics import Answered
 
@@ -95,5 +95,5 @@ def report(experiment: Path, results_path: Path, out: Path) -> list[Path]:
     written = []
     for name, text in pages_of(results).items():
         written.append(out / 'results' / name)
-        write_atomically(written[-1], lambda part, text=text: part.write_text(text, encoding='utf-8'))
+        write_text(written[-1], text)
     return [*written, *draw(results, out / 'figures')]

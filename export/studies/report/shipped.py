@@ -73,12 +73,12 @@ def in_short(content: dict[str, Any]) -> str:
                     for metric in ('macro_f1', 'weighted_f1', 'accuracy')
                 )
                 rows.append([place, ROWS[name], f'{found["parts"]["equal priors"]["count"]:,}', *figures])
-    figures = ('macro-F1', 'weighted-F1', 'accuracy')
+    names = ('macro-F1', 'weighted-F1', 'accuracy')
     headings = (
         'test set',
         'model',
         'parts',
-        *(f'{each}, {priors}' for priors in ('equal', 'training') for each in figures),
+        *(f'{each}, {priors}' for priors in ('equal', 'training') for each in names),
     )
     return table(rows, headings)
 

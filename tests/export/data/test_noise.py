@@ -4,16 +4,16 @@ import pytest
 
 pytest.importorskip('yaml', reason='export needs the extra `train`')
 
-from export.data import noise as nonsense
+from export.data import noise
 from export.data.noise import (
     cluster_part,
     drum_parts,
     hiss_part,
-    load_nonsense,
+    load_noise,
     random_part,
     rows_part,
     walk_part,
-    write_nonsense,
+    write_noise,
 )
 from export.data.sources import ManifestFile
 from export.data.window_table import NO_CLASS, SPLITS
@@ -92,12 +92,12 @@ def test_drum_tracks_become_pitches_and_melodic_ones_are_left_out(beat):
 
 def test_what_is_written_is_read_with_its_kinds_and_splits(beat, tmp_path, monkeypatch):
     monkeypatch.setattr(
-        nonsense, 'DRAWN', {'random': (random_part, {'train': 3, 'val': 2}), 'walk': (walk_part, {'test': 2})}
+        noise, 'DRAWN_KINDS', {'random': (random_part, {'train': 3, 'val': 2}), 'walk': (walk_part, {'test': 2})}
     )
     files = [ManifestFile(str(beat), split, 'pop', split, split, '') for split in ('train', 'test')]
     files.append(ManifestFile(str(tmp_path / 'no.mid'), 'no', 'pop', 'no', 'train', ''))
-    write_nonsense(files, tmp_path, seed=20, jobs=1)
-    table = load_nonsense(tmp_path)
+    write_noise(files, tmp_path, seed=20, jobs=1)
+    table = load_noise(tmp_path)
     assert set(table.label.tolist()) == {NO_CLASS}
     found = {(kind, SPLITS[split]) for kind, split in zip(table.source.tolist(), table.split.tolist(), strict=True)}
     assert found == {
@@ -113,5 +113,5 @@ def test_what_is_written_is_read_with_its_kinds_and_splits(beat, tmp_path, monke
 
 
 def test_it_is_said_where_there_is_none(tmp_path):
-    with pytest.raises(FileNotFoundError, match='run `python -m export nonsense` first'):
-        load_nonsense(tmp_path)
+    with pytest.raises(FileNotFoundError, match='run `python -m export noise` first'):
+        load_noise(tmp_path)

@@ -9,56 +9,20 @@ pytest.importorskip('sklearn', reason='export needs scikit-learn (extra `train`)
 pytest.importorskip('scipy')
 
 from export.data.window_table import WindowTable
-from export.evaluation.calibration import Answers, calibrate, fit_part_scaling, fit_sure_confidence, part_means
-from export.evaluation.evaluate import evaluate_answers
-from export.evaluation.reliability import calibration_of_parts, ranking, reliability, sure_answers
-from music21_kdic.classes import CLASSES
+from export.evaluation.calibration import (
+    Scaling,
+    calibrate,
+    fit_least_confidence,
+    fit_part_scaling,
+    fit_scaling,
+    fit_spread,
+    fit_sure_confidence,
+)
+from export.evaluation.evaluate import evaluate_model
+from export.evaluation.reliability import calibration_of_parts, sure_answers
+from export.training.stored_logits import StoredLogits, part_means
 from music21_kdic.model.session import log_softmax
-
-SKEWED = np.array([0.4, 0.2, 0.1, 0.1, 0.08, 0.06, 0.04, 0.02])
-
-
-def world(count, frequencies, seed, sharpness=3.0):
-    """Parts of a world in which evidence is right: (log-likelihoods, labels), classes as frequent as said.
-
-    Eight numbers are drawn for each part, normal around ``sharpness`` for its class and around 0 for the others, with
-    deviations of sqrt(sharpness): their log-likelihood ratios are the numbers' differences.
-    """
-    rng = np.random.default_rng(seed)
-    labels = rng.choice(8, count, p=frequencies)
-    heard = rng.normal(scale=np.sqrt(sharpness), size=(count, 8))
-    heard[np.arange(count), labels] += sharpness
-    return heard, labels
-
-
-def with_confidence(top):
-    """Log probabilities whose likeliest class, the first, has so much, the others the rest in equal shares."""
-    top = np.asarray(top)
-    return np.log(np.column_stack([top, np.tile((1 - top[:, None]) / 7, 7)]))
-
-
-def test_reliability_counted_by_hand():
-    """Bins of a fifteenth: 0.95 right, 0.95 wrong; 0.3 right. Error: 2/3 * |1/2 - 0.95| + 1/3 * |1 - 0.3|."""
-    found = reliability(np.exp(with_confidence([0.95, 0.95, 0.3])), np.array([0, 1, 0]))
-    assert found['ece'] == pytest.approx(2 / 3 * 0.45 + 1 / 3 * 0.7, abs=1e-4)
-    assert found['bins'] == [
-        {'low': 0.2667, 'high': 0.3333, 'count': 1, 'confidence': 0.3, 'accuracy': 1.0},
-        {'low': 0.9333, 'high': 1.0, 'count': 2, 'confidence': 0.95, 'accuracy': 0.5},
-    ]
-
-
-def test_a_bin_holds_its_upper_edge_and_certainty_lies_in_the_last():
-    """As torchmetrics and Guo's own code have it: 0.2 = 3/15 belongs to the third bin."""
-    found = reliability(np.array([[0.2, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.2], np.eye(8)[0]]), np.array([0, 0]))
-    assert [(one['low'], one['high'], one['count']) for one in found['bins']] == [
-        (pytest.approx(2 / 15, abs=1e-4), 0.2, 1), (pytest.approx(14 / 15, abs=1e-4), 1.0, 1),
-    ]  # fmt: skip
-
-
-def test_right_evidence_is_calibrated_under_its_own_frequencies_and_not_under_others():
-    logs, labels = world(20000, SKEWED, seed=0)
-    assert reliability(np.exp(log_softmax(logs + np.log(SKEWED))), labels)['ece'] < 0.01
-    assert reliability(np.exp(log_softmax(logs + np.log(SKEWED[::-1]))), labels)['ece'] > 0.03
+from tests.export.evaluation.worlds import SKEWED, with_confidence, world
 
 
 def test_the_temperature_of_parts_is_the_one_that_was_there():
@@ -77,17 +41,6 @@ def test_the_temperature_of_parts_is_the_one_that_was_there():
     shift = np.random.default_rng(3).normal(size=(30000, 1))
     found = fit_part_scaling(logs / 1.6 + shift, labels, collection, even)
     assert found.temperature == pytest.approx(1 / 1.6, rel=0.03)
-
-
-def test_the_error_under_a_collections_frequencies_and_under_others():
-    logs, labels = world(20000, SKEWED, seed=4)
-    found = calibration_of_parts(logs, labels, SKEWED)
-    assert found['ece'] == reliability(np.exp(log_softmax(logs + np.log(SKEWED))), labels)['ece'] < 0.01
-    assert found['priors'] == dict(zip(CLASSES, SKEWED, strict=True))
-    # With wrong priors it is off, and would be right if one knew better.
-    wrong = calibration_of_parts(logs, labels, SKEWED[::-1])
-    assert wrong['ece'] > 0.03
-    assert wrong['ece_of_own'] < 0.01
 
 
 def test_the_sure_confidence_holds_for_parts_it_was_not_found_on():
@@ -113,17 +66,9 @@ def test_few_right_answers_do_not_make_one_sure():
     assert fit_sure_confidence(with_confidence(np.full(25, 0.8)), np.zeros(25, dtype=int)) == 0.8
 
 
-def test_ranking_counted_by_hand():
-    """Of the likenesses 0.9 0.3 (Guitars) and 0.5 0.1 (Pianos), three of four pairs stand in the right order."""
-    found = ranking(with_confidence([0.9, 0.3, 0.5, 0.1]), np.array([0, 0, 1, 1]))
-    assert found['Guitar'] == 0.75
-    assert set(found) == {'Guitar', 'Piano', 'mean'}  # of the others there are none
-    assert ranking(with_confidence([0.9, 0.3]), np.array([0, 0])) == {}
-
-
 @pytest.fixture(scope='module')
 def table_and_answers():
-    """Parts of four windows in four places; each window hears its part's evidence and as much noise of its own."""
+    """Parts of four windows in four places; each window has its part's evidence and as much noise of its own."""
     counts = {('val', 'pop'): 2000, ('val', 'mutopia'): 1000, ('test', 'pop'): 2000, ('lakh', 'lakh'): 1000}
     rng = np.random.default_rng(5)
     columns = {'label': [], 'split': [], 'source': [], 'logits': []}
@@ -139,12 +84,12 @@ def table_and_answers():
     part = np.repeat(np.arange(logits.shape[0] // 4), 4)
     table = WindowTable(None, part=part, group=part.astype(str), **joined)
     none = np.zeros((0, 8))
-    return table, Answers(logits, np.zeros(0), none, none, none)
+    return table, StoredLogits(logits, np.zeros(0), none, none, none)
 
 
 def test_parts_are_calibrated_whatever_was_done_to_the_logits(table_and_answers):
     table, answers = table_and_answers
-    found = evaluate_answers(answers, calibrate(answers, table), table)
+    found = evaluate_model(answers, calibrate(answers, table), table)
     assert found['calibration']['pop']['ece'] < 0.03
     assert found['calibration']['pop']['priors_of'] == 'pop'
     # Of lakh no labels are used: what is frequent there is held to be as in pop.
@@ -171,8 +116,45 @@ def test_the_mean_of_windows_is_less_sure_than_it_could_be(table_and_answers):
 def test_a_heads_answers_are_taken_for_those_of_parts(table_and_answers):
     """Evidence of variance 2 with noise of 1/4 is worth 2 / 2.25 of what it says; the head says 1.5 times as much."""
     table, answers = table_and_answers
-    heard = 2.0 * part_means(answers.logits, table.part)[0]
-    with_head = replace(answers, parts=1.5 * heard)
-    found = evaluate_answers(with_head, calibrate(with_head, table), table)
+    evidence = 2.0 * part_means(answers.logits, table.part)[0]
+    with_head = replace(answers, parts=1.5 * evidence)
+    found = evaluate_model(with_head, calibrate(with_head, table), table)
     assert found['part_temperature'] == pytest.approx(1.5 * 2.25 / 2, rel=0.05)
     assert found['calibration']['pop']['ece'] < 0.03
+
+
+def test_the_least_confidence_is_one_that_a_tenth_of_noise_reaches():
+    assert fit_least_confidence(with_confidence(np.linspace(0.2, 0.6, 101))) == pytest.approx(0.56)
+
+
+class Table:
+    """As much of a WindowTable as fit_scaling needs: half training, half validation."""
+
+    def __init__(self, label):
+        self.label = label
+
+    def rows(self, split):
+        half = self.label.size // 2
+        return {'train': np.arange(half), 'val': np.arange(half, self.label.size)}[split]
+
+    class_frequencies = WindowTable.class_frequencies
+
+
+def test_the_fitted_temperature_is_the_one_that_was_there():
+    rng = np.random.default_rng(0)
+    logits = rng.normal(size=(20000, 8)) * 2
+    probabilities = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    labels = (probabilities.cumsum(axis=1) > rng.random((20000, 1))).argmax(axis=1)
+    assert fit_scaling(3.0 * logits, Table(labels)).temperature == pytest.approx(3.0, rel=0.05)
+
+
+def test_equal_priors_take_the_training_frequencies_out():
+    """A network that has learnt nothing but the priors says nothing under equal ones."""
+    priors = np.array([0.3, 0.2, 0.1, 0.1, 0.1, 0.1, 0.05, 0.05])
+    assert Scaling(1.0, priors)(np.log(priors)[None]) == pytest.approx(np.log(np.full((1, 8), 1 / 8)))
+
+
+def test_the_spread_within_parts(noisy):
+    """Log-odds are a class less the weighted mean of seven others: a variance of 0.01 * (1 + 1/7)."""
+    _, first, others = noisy
+    assert fit_spread(first, others, np.full(10000, 5)) == pytest.approx(np.full(8, 0.1 * np.sqrt(8 / 7)), rel=0.03)

@@ -1,4 +1,4 @@
-"""What the controls are told, by hand; and a study of made-up windows, run whole."""
+"""A study of made-up windows, run whole."""
 
 import numpy as np
 import pytest
@@ -6,57 +6,25 @@ import pytest
 torch = pytest.importorskip('torch', reason='export needs torch (extra `train`)')
 pytest.importorskip('librosa', reason='export needs librosa (extra `train`)')
 
-from export.data.window_table import SPLITS, WindowTable, write_npz  # noqa: E402
-from export.recipe import DistilSettings, Recipe, TrainSettings, load_recipe  # noqa: E402
+from export.data.files import write_npz  # noqa: E402
+from export.data.window_table import SPLITS, WindowTable  # noqa: E402
+from export.recipe import DistilSettings, Recipe, TrainSettings  # noqa: E402
 from export.studies import controls  # noqa: E402
-from export.studies.catalogue import STUDIES  # noqa: E402
-from export.studies.controls import (  # noqa: E402
+from export.studies.catalogue import ControlStudy  # noqa: E402
+from export.studies.control_targets import (  # noqa: E402
     CONTROLS,
-    ControlStudy,
-    averaged_over_classes,
-    run_controls,
-    shuffled_within_classes,
-    split_by_windows,
-    teacher_that_is_not,
-    with_some_songs,
 )
+from export.studies.controls import run_controls, split_by_windows, with_some_songs  # noqa: E402
 from export.studies.statistics import Answered  # noqa: E402
 from music21_kdic.features.windows import Windows, cut_windows  # noqa: E402
 from music21_kdic.reading.notes import NoteSequence  # noqa: E402
 
-RNG = np.random.default_rng(4)
-TEACHER = RNG.normal(size=(6, 8)).astype(np.float32)
-LABELS = np.array([2, 5, 2, 5, 2, 2])
 RECIPE = Recipe(
     'tiny',
     columns=16,
     student=TrainSettings(network='fast', epochs=8, batch_size=16, learning_rate=3e-3),
     distil=DistilSettings(temperature=2.0, hard_weight=0.3),
 )
-
-
-def softmax(x):
-    return np.exp(x) / np.exp(x).sum(axis=1, keepdims=True)
-
-
-def test_a_class_mean_is_that_of_the_softened_answers():
-    soft = softmax(TEACHER / 2.0)
-    found = softmax(averaged_over_classes(TEACHER, LABELS, 2.0) / 2.0)
-    for label in (2, 5):
-        wanted = soft[label == LABELS].mean(axis=0)
-        assert found[label == LABELS] == pytest.approx(np.tile(wanted, ((label == LABELS).sum(), 1)), abs=1e-6)
-
-
-def test_shuffled_answers_are_those_of_the_class_in_another_order():
-    found = shuffled_within_classes(TEACHER, LABELS, np.random.default_rng(0))
-    for label in (2, 5):
-        assert sorted(map(tuple, found[label == LABELS])) == sorted(map(tuple, TEACHER[label == LABELS]))
-    assert not np.array_equal(found, TEACHER)
-
-
-def test_a_teacher_that_is_not_gives_nine_tenths_to_the_label():
-    found = softmax(teacher_that_is_not(np.array([3])))
-    assert found[0].tolist() == pytest.approx([0.1 / 7] * 3 + [0.9] + [0.1 / 7] * 4)
 
 
 def a_table(songs=10):
@@ -134,12 +102,3 @@ def test_the_windows_protocol_stores_windows_alone(material):
     study = ControlStudy('mixed', 'Why?', 'tiny', ('nic',), (), (1,), by_windows=True)
     answered = Answered(run_controls(study, RECIPE, work, work / 'out'))
     assert answered.levels == ['windows']
-
-
-@pytest.mark.parametrize('study', STUDIES.values(), ids=STUDIES)
-def test_the_studies_name_rows_and_recipes_that_there_are(study):
-    assert set(study.rows) <= set(CONTROLS)
-    assert {row for pair in study.differences for row in pair} <= {*study.rows, *study.references}
-    recipe = load_recipe(study.recipe)
-    assert recipe.teacher_recipe == 'controls'
-    assert len(study.seeds) >= 3

@@ -5,14 +5,15 @@ torch = pytest.importorskip('torch', reason='export needs torch (extra `train`)'
 pytest.importorskip('librosa', reason='export needs librosa (extra `train`)')
 
 from export.cli import main  # noqa: E402
-from export.data.window_table import load_windows, read_json, write_npz  # noqa: E402
-from export.networks.networks import MatchingTeacher  # noqa: E402
+from export.data.files import read_json, write_npz  # noqa: E402
+from export.data.window_table import load_windows  # noqa: E402
+from export.networks.losses import HardTargets  # noqa: E402
+from export.networks.teachers import MatchingTeacher  # noqa: E402
 from export.recipe import TrainSettings  # noqa: E402
 from export.studies import matching, matching_students  # noqa: E402
-from export.studies.folds import cross_fitted, folds_by_song, out_of_sample, teacher_facts  # noqa: E402
 from export.studies.matching import MatchingSettings, draw_sample, on_every_class, rendered_rows  # noqa: E402
 from export.studies.store import read_runs, read_study, read_test_set  # noqa: E402
-from export.training.loop import HardTargets, predict, train  # noqa: E402
+from export.training.fit import fit, predict  # noqa: E402
 from music21_kdic.classes import CLASSES, class_of_program  # noqa: E402
 from tests.export.data.test_render import SOUNDFONT, needs_fluidsynth  # noqa: E402
 
@@ -41,10 +42,9 @@ def share_right(told, tmp_path):
     def inputs(rows, rng):
         return (torch.from_numpy(images[rows]),)
 
-    torch.manual_seed(1)
     settings = TrainSettings(epochs=6, batch_size=16, learning_rate=4e-3)
     targets = HardTargets(labels[rows])
-    model = train(MatchingTeacher(), rows, inputs, targets, settings, 1, tmp_path / 'w.pt', '', lambda model: 0.0)
+    model = fit(MatchingTeacher, rows, inputs, targets, settings, 1, tmp_path / 'w.pt', lambda model: 0.0)
     unseen = np.arange(256, 320)
     return (predict(model, unseen, inputs).argmax(axis=1) == labels[unseen]).mean()
 
@@ -103,43 +103,6 @@ def test_a_window_is_played_on_every_class_in_one_soundfont():
     many = on_every_class(np.arange(400), seed=1)
     assert set(many.soundfont) == set(matching.SOUNDFONTS)
     assert len(set(many.program)) == 67  # all of the classes' programs; strings have eleven, the others eight
-
-
-def test_no_window_is_judged_by_a_teacher_that_was_trained_on_its_song(prepared):
-    sample, _ = draw_sample(load_windows(prepared), SMALL)
-    fold = folds_by_song(sample, 1)
-    trained_on = {}
-
-    def train_on(number, rows):
-        trained_on[number] = set(sample.group[rows])
-        return np.zeros((sample.label.size, 8))
-
-    cross_fitted(train_on, sample, fold)
-    assert not trained_on[0] & trained_on[1]
-    assert trained_on[0] | trained_on[1] == set(sample.group[sample.rows('train')])
-    judge = out_of_sample(np.broadcast_to(np.arange(2)[:, None, None], (2, fold.size, 8)), fold)[:, 0]
-    for window in sample.rows('train'):
-        assert sample.group[window] not in trained_on[int(judge[window])]
-
-
-def test_a_folds_class_frequencies_are_taken_out(prepared):
-    sample, _ = draw_sample(load_windows(prepared), SMALL)
-    fold = np.where(sample.label < 4, 0, 1)  # one fold has the first four classes only, 48 windows and one of each
-    both = cross_fitted(lambda number, rows: np.zeros((sample.label.size, 8)), sample, fold)
-    assert both[0, 0] == pytest.approx(-np.log(np.array([13] * 4 + [1] * 4) / 56))
-
-
-def test_facts_of_a_teacher_that_is_right_three_times_of_four():
-    """Probability 0.65 for one class, 0.05 for each other; of class 0's windows one is judged to be class 1."""
-    judged, labels = np.array([0, 1, 1, 1]), np.array([0, 0, 1, 1])
-    probabilities = np.full((4, 8), 0.05)
-    probabilities[np.arange(4), judged] = 0.65
-    facts = teacher_facts(np.log(probabilities), labels)
-    assert facts['accuracy'] == 0.75
-    assert facts['top_probability'] == 0.65
-    assert facts['mean_probability']['Guitar'] == pytest.approx((0.65 + 3 * 0.05) / 4)
-    # Of both classes that occur 0.6 moves: within class 0 by 2 * 2 * 0.3 ** 2; in all by 2 * 0.6 ** 2 * (4 * 3/16).
-    assert facts['variance_within_classes'] == pytest.approx(0.36 / 0.54, abs=1e-4)
 
 
 @needs_fluidsynth

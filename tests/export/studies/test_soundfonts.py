@@ -5,13 +5,13 @@ pytest.importorskip('torch', reason='export needs torch (extra `train`)')
 pytest.importorskip('librosa', reason='export needs librosa (extra `train`)')
 
 from export.cli import main
-from export.data.render import SAMPLE_RATE, Spectrograms, Synthesizer, log_mel, soundfont_path
+from export.data.render import soundfont_path
+from export.data.spectrograms import Spectrograms
 from export.data.window_table import load_windows
 from export.studies import soundfonts
-from export.studies.renderings import Renderings, own_programs, render_all
+from export.studies.renderings import Renderings, render_all
 from export.studies.soundfonts import SoundfontSettings, draw_sample, draw_soundfonts, needed_renderings
 from export.studies.store import read_runs, read_study, read_test_set
-from tests.export.conftest import PROGRAMS
 from tests.export.data.test_render import SOUNDFONT, needs_fluidsynth
 
 
@@ -29,47 +29,22 @@ def test_a_split_of_too_few_windows_is_named(prepared):
         draw_sample(load_windows(prepared), SoundfontSettings())
 
 
-def test_each_teacher_hears_its_soundfonts_equally_often():
-    heard = draw_soundfonts(6000, seed=1)
-    shares = [np.bincount(row, minlength=4) / 6000 for row in heard]
+def test_each_teacher_has_its_soundfonts_equally_often():
+    fonts = draw_soundfonts(6000, seed=1)
+    shares = [np.bincount(row, minlength=4) / 6000 for row in fonts]
     wanted = [[1, 0, 0, 0], [1 / 2, 1 / 2, 0, 0], [1 / 3, 1 / 3, 1 / 3, 0]]
     assert np.array(shares) == pytest.approx(np.array(wanted), abs=4 * np.sqrt(0.25 / 6000))
 
 
 def test_only_what_is_needed_is_rendered():
-    """Four windows, the last one of the test set; of the others each is needed once where all hear the same."""
-    heard = np.array([[0, 0, 0, 0], [0, 1, 1, 0], [2, 1, 1, 0]])
-    plan, place = needed_renderings(heard, np.array([3]), np.array([10, 11, 12, 20]), np.array([5, 6, 7, 8]))
+    """Four windows, the last one of the test set; of the others each is needed once where it is the same for all."""
+    fonts = np.array([[0, 0, 0, 0], [0, 1, 1, 0], [2, 1, 1, 0]])
+    plan, place = needed_renderings(fonts, np.array([3]), np.array([10, 11, 12, 20]), np.array([5, 6, 7, 8]))
     assert plan.window.tolist() == [10, 10, 11, 11, 12, 12, 20, 20, 20, 20]
     assert plan.program.tolist() == [5, 5, 6, 6, 7, 7, 8, 8, 8, 8]
     names = soundfonts.SOUNDFONTS
     assert plan.soundfont.tolist() == [names[i] for i in (0, 2, 0, 1, 0, 1, 0, 1, 2, 3)]
     assert place.tolist() == [[0, -1, 1, -1], [2, 3, -1, -1], [4, 5, -1, -1], [6, 7, 8, 9]]
-
-
-def test_a_windows_own_program_is_its_parts(prepared):
-    programs = own_programs(prepared)
-    table = load_windows(prepared)
-    assert {tuple(pair) for pair in zip(table.label.tolist(), programs.tolist(), strict=True)} == {
-        (label, program) for label, program in enumerate(PROGRAMS.values())
-    }
-
-
-@needs_fluidsynth
-def test_a_rendering_is_what_the_synthesizer_plays(prepared, tmp_path):
-    """One window on two programs, and another: quarters at 120 a minute, from the notes of the window table."""
-    table = load_windows(prepared)
-    plan = Renderings(np.array([1, 1, 100]), np.array([19, 73, 0]), np.array([SOUNDFONT] * 3))
-    render_all(plan, prepared, tmp_path, jobs=1)
-    found = Spectrograms(tmp_path)
-    synthesizer = Synthesizer(SOUNDFONT)
-    for number, (row, program) in enumerate(zip(plan.window, plan.program, strict=True)):
-        notes = table.windows.select(np.array([row]))
-        audio = synthesizer.play(int(program), notes.onsets / 2, notes.ends_in_window / 2, notes.pitches, 4.0)
-        wanted = log_mel(audio)
-        (image,) = found.batch(np.array([number]))
-        assert image[0, :, : wanted.shape[1]] * 255 == pytest.approx(wanted, abs=2)
-    assert wanted.shape[1] == 1 + 4 * SAMPLE_RATE // 512
 
 
 @needs_fluidsynth
@@ -78,13 +53,6 @@ def test_long_windows_are_cut_where_fewer_frames_are_asked_for(prepared, tmp_pat
     (whole,), (cut,) = (Spectrograms(tmp_path, frames=frames).batch(np.array([0])) for frames in (528, 50))
     assert cut.shape == (1, 128, 50)
     assert (cut == whole[:, :, :50]).all()
-
-
-@needs_fluidsynth
-def test_other_renderings_are_not_mixed_in(prepared, tmp_path):
-    render_all(Renderings(np.array([0]), np.array([0]), np.array([SOUNDFONT])), prepared, tmp_path, jobs=1)
-    with pytest.raises(FileExistsError, match='choose another work'):
-        render_all(Renderings(np.array([0]), np.array([5]), np.array([SOUNDFONT])), prepared, tmp_path, jobs=1)
 
 
 def test_a_soundfont_that_is_nowhere():

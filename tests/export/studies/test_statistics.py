@@ -8,7 +8,7 @@ from sklearn.metrics import f1_score
 
 from export.studies import store
 from export.studies.statistics import METRICS, Answered, Sample, draw_songs, f1, f1_by_class, sample, song_confusions
-from export.studies.store import Row, Study, TestSet
+from export.studies.store import Study, StudyRow, TestSet
 
 
 def sklearn_f1(label, guess):
@@ -124,7 +124,7 @@ def study(tmp_path):
         np.array(['pop', 'pop', 'mutopia', 'lakh']),
     )  # fmt: skip
     store.write_test_set(tmp_path, test_set)
-    rows = (Row('nic', 'NIC', 100, 2, 'compact'), Row('kdic', 'KDIC', 100, 2, 'compact'))
+    rows = (StudyRow('nic', 'NIC', 100, 2, 'compact'), StudyRow('kdic', 'KDIC', 100, 2, 'compact'))
     store.write_study(tmp_path, Study('songs', 'Does it?', rows, (('kdic', 'nic'),)))
     for seed, parts in enumerate([[0, 1, 2, 2], [0, 2, 2, 2]]):
         levels = {'windows': np.array(parts, np.uint8)[test_set.part], 'parts': np.array(parts, np.uint8)}

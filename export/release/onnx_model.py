@@ -1,4 +1,4 @@
-"""``onnx``: the student becomes one ONNX file with its contract inside, proven equal to the torch network.
+"""Write a student as one ONNX file with its contract inside, proven equal to the torch network.
 
 The contract is described, and checked again at load, in :mod:`music21_kdic.model.contract`.
 """
@@ -6,24 +6,29 @@ The contract is described, and checked again at load, in :mod:`music21_kdic.mode
 import base64
 import hashlib
 import json
+from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import onnx
 import torch
+from music21_kdic.features.timing import NUMBERS, timing
 from music21_kdic.model.part_head import PartHead
 from torch import Tensor, nn
 
-from export.data.noise import load_nonsense
-from export.data.window_table import load_windows, shard_paths, write_atomically
-from export.evaluation.calibration import Calibration, Scaling, calibrate, read_answers
-from export.networks.networks import PartStudent, pool
-from export.recipe import Recipe
+from export.arguments import add_training
+from export.data.files import write_atomically
+from export.data.noise import load_noise
+from export.data.window_table import load_windows, shard_paths
+from export.evaluation.calibration import Calibration, Scaling, calibrate
+from export.networks.heads import PartStudent, pool
+from export.recipe import Recipe, load_recipe
 from export.training.part_students import load_student
+from export.training.stored_logits import read_logits
 from music21_kdic.classes import CLASSES
-from music21_kdic.features.timing import NUMBERS, timing
 from music21_kdic.features.windows import WindowGrid, Windows, piano_roll
+from music21_kdic.model.checks import SHIPPED
 from music21_kdic.model.contract import CONTRACT
 from music21_kdic.model.session import Model, log_softmax
 
@@ -31,6 +36,19 @@ OPSET = 18
 PARITY_BATCHES = (1, 7, 256)
 PARITY_PARTS = (1, 7, 32)  # windows of a part
 PARITY_TOLERANCE = 1e-4  # in log probability; float32 sums in another order
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Declare the arguments of ``onnx-model``."""
+    add_training(parser)
+    parser.add_argument('--student', choices=['kdic', 'nic'], default='kdic', help='(default: kdic)')
+    parser.add_argument('--out', type=Path, default=SHIPPED, help='file (default: the shipped model)')
+
+
+def run(args: Namespace) -> None:
+    """Run ``onnx-model``."""
+    path = export_student(args.student, load_recipe(args.recipe), args.work, args.out, args.shards)
+    print(f'wrote {path}, SHA-256 {_sha256(path)}')
 
 
 class ParityError(AssertionError):
@@ -85,10 +103,9 @@ def _dense_layers(head: nn.Sequential) -> list[tuple[np.ndarray, np.ndarray]]:
         if isinstance(module, nn.Dropout):
             continue
         if isinstance(module, nn.BatchNorm1d) and rectified and not scale.shape:
-            mean, variance, gamma, beta = (
-                value.detach().double().numpy()
-                for value in (module.running_mean, module.running_var, module.weight, module.bias)
-            )
+            state = {name: value.double().numpy() for name, value in module.state_dict().items()}
+            mean, variance = state['running_mean'], state['running_var']
+            gamma, beta = state['weight'], state['bias']
             scale = gamma / np.sqrt(variance + module.eps)
             shift = beta - mean * scale
         elif isinstance(module, nn.Linear) and rectified:
@@ -105,17 +122,16 @@ def _dense_layers(head: nn.Sequential) -> list[tuple[np.ndarray, np.ndarray]]:
 def export_student(name: str, recipe: Recipe, work: Path, out: Path, shards: int = 0) -> Path:
     """Write the trained student ('kdic' or 'nic') of a recipe to ``out``, and prove it."""
     table = load_windows(work, shards)
-    verb = f'{"distil" if name == "kdic" else "student"} --recipe {recipe.name}'
-    answers = read_answers(work / recipe.name / f'{name}_logits.npz', table, verb)
-    calibration = calibrate(answers, table, load_nonsense(work))
+    stored = read_logits(work / recipe.name / f'{name}_logits.npz', table, f'train-{name} --recipe {recipe.name}')
+    calibration = calibrate(stored, table, load_noise(work))
     facts = {
         'model': name,
         'recipe': recipe.as_dict(),
-        'training_windows': int(answers.trained_on.size),
+        'training_windows': int(stored.trained_on.size),
         'torch': torch.__version__,
         'sha256': {
             'windows': _sha256(*shard_paths(work)[: shards or None]),
-            'nonsense': _sha256(work / 'nonsense.npz'),
+            'noise': _sha256(work / 'noise.npz'),
             'weights': _sha256(work / recipe.name / f'{name}.pt'),
             **(_teachers(recipe, work) if name == 'kdic' else {}),
         },

@@ -8,10 +8,12 @@ onnx = pytest.importorskip('onnx')
 pytest.importorskip('onnxscript', reason='export needs onnxscript (extra `train`)')
 pytest.importorskip('librosa', reason='export needs librosa (extra `train`)')
 
-from export.evaluation.calibration import Calibration, Scaling  # noqa: E402
-from export.networks.networks import FastStudent, PartStudent  # noqa: E402
-from export.release.onnx_export import ParityError, check_parity, export_network, head_of  # noqa: E402
 from music21_kdic.features.timing import NUMBERS, timing  # noqa: E402
+
+from export.evaluation.calibration import Calibration, Scaling  # noqa: E402
+from export.networks.heads import PartStudent  # noqa: E402
+from export.networks.students import FastStudent  # noqa: E402
+from export.release.onnx_model import ParityError, check_parity, export_network, head_of  # noqa: E402
 from music21_kdic.features.windows import WindowGrid, cut_windows, piano_roll  # noqa: E402
 from music21_kdic.model.session import Model  # noqa: E402
 from music21_kdic.reading.notes import NoteSequence  # noqa: E402
@@ -79,7 +81,7 @@ def test_so_is_one_of_other_weights_and_what_was_there_stays(exported, monkeypat
     before = path.read_bytes()
     torch.manual_seed(1)
     other = part_student()
-    monkeypatch.setattr('export.release.onnx_export.write_onnx', lambda *_: _[-1].write_bytes(before))
+    monkeypatch.setattr('export.release.onnx_model.write_onnx', lambda *_: _[-1].write_bytes(before))
     with pytest.raises(ParityError, match='differs from torch'):
         export_network(other, FINE, FITTED, {'model': 'kdic'}, random_music(), path)
     assert path.read_bytes() == before
@@ -115,7 +117,7 @@ def test_one_file_with_nothing_of_this_machine_in_it(exported):
     proto = onnx.load(path, load_external_data=False)
     assert not any(tensor.HasField('data_location') and tensor.data_location for tensor in proto.graph.initializer)
     assert [p.name for p in path.parent.iterdir() if p.suffix == '.data'] == []
-    assert b'export/networks/networks.py' not in path.read_bytes()
+    assert b'export/networks/students.py' not in path.read_bytes()
     keys = {entry.key.removeprefix('kdic.') for entry in proto.metadata_props}
     assert keys == {
         'contract', 'classes', 'grid', 'priors', 'spread', 'head', 'temperature', 'sure_confidence', 'least_confidence',

@@ -1,0 +1,53 @@
+"""Arguments that several verbs share, each added to a verb's parser by a function of its own."""
+
+import os
+from argparse import ArgumentParser
+from pathlib import Path
+
+DOCS = Path(__file__).parent.parent / 'docs'
+EXPERIMENT = DOCS / 'experiment'
+
+
+def add_recipe(parser: ArgumentParser, default: str = 'whole') -> None:
+    """``--recipe``: a name in export/recipes, or a TOML file."""
+    parser.add_argument('--recipe', default=default, help=f'a name in export/recipes or a .toml (default: {default})')
+
+
+def add_work(parser: ArgumentParser) -> None:
+    """``--work``: the working folder."""
+    parser.add_argument('--work', type=Path, default=Path('work'), help='working folder (default: work)')
+
+
+def add_shards(parser: ArgumentParser) -> None:
+    """``--shards``: only the first so many; 0 is all."""
+    parser.add_argument('--shards', type=int, default=0, help='only the first N shards (default: all)')
+
+
+def add_jobs(parser: ArgumentParser) -> None:
+    """``--jobs``: processes."""
+    parser.add_argument('--jobs', type=int, default=os.cpu_count(), help='processes (default: one per core)')
+
+
+def add_training(parser: ArgumentParser) -> None:
+    """What every verb takes that reads a whole working folder: ``--recipe``, ``--work``, ``--shards``."""
+    add_recipe(parser)
+    add_work(parser)
+    add_shards(parser)
+
+
+def add_preparation(parser: ArgumentParser, required: bool = True) -> None:
+    """What every verb takes that reads a collection into a working folder; ``required``: whether it must be named."""
+    add_recipe(parser)
+    add_work(parser)
+    add_jobs(parser)
+    add_collection(parser, required)
+
+
+def add_collection(
+    parser: ArgumentParser, required: bool = True, collections: tuple[str, ...] = ('pop', 'scores', 'lakh')
+) -> None:
+    """``--data``, ``--manifest``, ``--collections``: a MIDI collection, as export.data.sources reads it."""
+    parser.add_argument('--data', type=Path, required=required, help='folder of a MIDI collection with a manifest')
+    parser.add_argument('--manifest', type=Path, help='manifest (default: DATA/manifest.csv)')
+    text = f'collections of the manifest (default: {" ".join(collections)})'
+    parser.add_argument('--collections', nargs='+', default=collections, help=text)
