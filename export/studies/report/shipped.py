@@ -12,7 +12,7 @@ ROWS = {
     'kdic': 'KDIC (shipped)',
 }
 PLACES = ('pop', 'scores', 'slakh', 'lakh')
-SHIPPED = 'kdic'
+STUDENT = 'kdic'
 NOT_MEASURED = 'Not measured.'
 CONFUSION = 'Parts of `pop` under equal priors: of each true class, the share of each answer.'
 SIMILARITY = (
