@@ -106,15 +106,17 @@ def _networks_fields(
 ) -> list[_Fields]:
     """What the network says of some parts, at least one; together where ``drums`` says whether there are any."""
     numbers = part_numbers(parts, cut)
-    alone = _fields(model.answer(numbers), priors, model.contract, 'alone')
     score: Sequence[dict[str, Any] | None] = [None] * len(parts)
     if drums is not None and len(parts) > 1:
-        context = context_numbers(parts, numbers, drums)
-        score = _fields(model.answer(numbers, context), priors, model.contract, 'together')
+        by_itself, in_score = model.answer_twice(numbers, context_numbers(parts, numbers, drums))
+        score = _fields(in_score, priors, model.contract, 'together')
+    else:
+        by_itself = model.answer(numbers)
+    alone = _fields(by_itself, priors, model.contract, 'alone')
     windows = _window_fields(parts, cut, model, priors) if each_window else [{}] * len(parts)
     return [
-        (of_windows | own | {'windows': len(of_part)}, in_score)
-        for of_windows, own, in_score, of_part in zip(windows, alone, score, cut, strict=True)
+        (of_windows | own | {'windows': len(of_part)}, with_others)
+        for of_windows, own, with_others, of_part in zip(windows, alone, score, cut, strict=True)
     ]
 
 
