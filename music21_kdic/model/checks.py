@@ -55,6 +55,8 @@ def read_model(folder: Path) -> dict[str, bytes]:
         ModelError: as :func:`music21_kdic.reading.content.read_content`; where they lie in the place of the shipped
             ones and are not those.
     """
+    if folder.is_file():
+        raise ModelError(f'{folder}: a file, wanted the folder of a model, with {" and ".join(SHIPPED_SHA256)}')
     try:
         files = {name: read_content(folder / name) for name in SHIPPED_SHA256}
     except UnreadableError as error:

@@ -17,7 +17,7 @@ from music21_kdic import CLASSES, LimitError, OutputError, PriorError, instrumen
 from music21_kdic.cli import main
 from music21_kdic.collection.engine.tables import read_table
 from tests.collection.conftest import COMMAND
-from tests.hand_made_model import head, make_model
+from tests.hand_made_model import make_model
 
 COLUMNS = [
     'path', 'track', 'channel', 'name', 'program', 'drum', 'notes', 'windows', 'label', 'confidence', 'status', 'error',
@@ -90,10 +90,9 @@ def test_less_sure_than_asked_for_is_unknown(collection):
 def test_only_sure_answers_are_named_where_they_are_asked_for(collection, tmp_path, capsys):
     """Every part is Guitar at 0.3, in a model that is right nine times in ten from 0.29 or from 0.31 on."""
     path = str(collection / 'a' / '00.mid')
-    logits = head((np.zeros((3, 8)), np.log([3.0, 1, 1, 1, 1, 1, 1, 1])))
     for confidence, wanted in ((0.29, 'Guitar'), (0.31, 'unknown')):
-        contract = {'kdic.head': logits, 'kdic.sure_confidence': str(confidence)}
-        model = make_model(tmp_path / f'{confidence}.onnx', contract)
+        contract = {'sure': {'alone': [confidence] * 8, 'together': [confidence] * 8}}
+        model = make_model(tmp_path / str(confidence), contract, logits=np.log([3.0, 1, 1, 1, 1, 1, 1, 1]), less=0)
         for sure, name in ((False, 'Guitar'), (True, wanted)):
             rows = label(path, model=model, sure=sure, jobs=1)
             assert [(row['label'], row['status'], row['confidence']) for row in rows] == [
@@ -281,11 +280,11 @@ def test_a_terminal_that_cannot_show_a_name(write_midi, midi_note, run):
 
 
 def test_another_model_must_be_one(tmp_path, collection, run):
-    bad = tmp_path / 'bad.onnx'
+    bad = tmp_path / 'bad'
     bad.write_bytes(b'no model')
     status, out, err = run('label', collection, '--model', bad)
     assert (status, out) == (2, '')
-    assert 'not a readable ONNX model' in err
+    assert 'a file, wanted the folder of a model, with contract.json and student.onnx' in err
 
 
 @pytest.mark.parametrize(

@@ -110,9 +110,9 @@ def test_a_finished_run_is_not_resumed(collection, tmp_path, run):
 
 
 def test_a_start_that_failed_leaves_nothing_in_the_way(collection, tmp_path):
-    (tmp_path / 'bad.onnx').write_bytes(b'no model')
+    (tmp_path / 'bad').mkdir()
     with pytest.raises(ModelError):
-        label(collection, tmp_path / 'table.csv', model=tmp_path / 'bad.onnx', jobs=1)
+        label(collection, tmp_path / 'table.csv', model=tmp_path / 'bad', jobs=1)
     assert label(collection, tmp_path / 'table.csv', jobs=2).files == 12
 
 
