@@ -40,7 +40,7 @@ def make_model(
     more_constants=(),
     change=lambda model: None,
 ):
-    """A folder with a model that gives every part the same logits, but the last is ``less`` less where the context is known.
+    """A folder with a model that gives every part the same logits; where the context is known the last is ``less`` less.
 
     It is music for certain and of the classes for certain, and is embedded as the first of its numbers.
 

@@ -14,6 +14,7 @@ from music21_kdic.collection.engine.pool import answer_files
 from music21_kdic.collection.label import LabelQuery
 from music21_kdic.collection.options import Options
 from music21_kdic.statuses import CLASSIFIED
+from tests.hand_made_model import make_model
 
 
 def answers(paths, options=Options(), jobs=2, query=LabelQuery()):  # noqa: B008 - frozen
@@ -147,7 +148,6 @@ import time
 from music21_kdic.collection.engine.pool import answer_files
 from music21_kdic.collection.label import LabelQuery
 from music21_kdic.collection.options import Options
-from tests.hand_made_model import make_model
 for name, rows in answer_files([({str(good[0])!r}, None)] * 1000000, LabelQuery(), Options(), 2):
     print(name, flush=True)
     time.sleep(60)
