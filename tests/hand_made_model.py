@@ -40,7 +40,7 @@ def make_model(
     more_constants=(),
     change=lambda model: None,
 ):
-    """A folder with a model that gives every part the same logits; where the context is known the last is ``less`` less.
+    """A folder with a model that gives every part the same logits, the last ``less`` less where the context is known.
 
     It is music for certain and of the classes for certain, and is embedded as the first of its numbers.
 
