@@ -31,8 +31,8 @@ def _label(args: argparse.Namespace) -> int:
     if args.top and args.output:
         raise OutputError('--top is for the table on the terminal; a file has all classes')
     with _dask(args.scheduler) as client:
-        words = {'min_confidence': args.min_confidence, 'sure': args.sure, 'client': client}
-        batch = label(args.paths, args.output, **words, **_common(args))
+        words = {name: getattr(args, name) for name in ('min_confidence', 'sure', 'join_channels')}
+        batch = label(args.paths, args.output, client=client, **words, **_common(args))
     if args.top:
         columns = [name for name in LabelRow.columns() if name not in CLASSES]
         _print_table(({**row, 'likeliest': _likeliest(row, args.top)} for row in batch), [*columns, 'likeliest'])
@@ -197,6 +197,11 @@ def _parser() -> argparse.ArgumentParser:
         '--sure',
         action='store_true',
         help='unknown too unless of such answers nine in ten were right on validation data',
+    )
+    verb.add_argument(
+        '--join-channels',
+        action='store_true',
+        help='parts that differ by nothing but channel (a string each) are one instrument',
     )
     verb.add_argument('--scheduler', metavar='ADDRESS', help='work on a Dask cluster, e.g. tcp://10.0.0.1:8786')
 

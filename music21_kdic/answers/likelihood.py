@@ -2,7 +2,7 @@
 
 import html
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
@@ -13,6 +13,7 @@ from music21_kdic.features.evidence import windows_to_classify
 from music21_kdic.features.windows import MAX_SOUNDING, Windows
 from music21_kdic.model.session import Model, WindowAnswers, log_softmax
 from music21_kdic.priors import Priors, check_priors
+from music21_kdic.reading.instruments import joined
 from music21_kdic.reading.notes import FloatArray, IntArray, NoteSequence
 from music21_kdic.statuses import CLASSIFIED, Status
 
@@ -41,6 +42,8 @@ class InstrumentLikelihood(Mapping[str, float]):
             by: 'empty', 'drums', 'too-short', 'out-of-range', see :mod:`music21_kdic.features.evidence`.
         sure: the status is 'ok', and the notes alone make the likeliest class so probable that of such answers nine in
             ten were right on validation data (``sure_confidence`` of the model's :mod:`~music21_kdic.model.contract`).
+        joined: where the part is a staff of an instrument of several: the numbers of their Parts, counted from 0; the
+            answer, its windows and its notes are those of them all. Empty for an instrument on one staff.
     """
 
     probabilities: FloatArray
@@ -51,6 +54,7 @@ class InstrumentLikelihood(Mapping[str, float]):
     notes: int
     status: Status
     sure: bool
+    joined: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         for values in (self.probabilities, self.matrix, self.offsets):
@@ -87,6 +91,7 @@ class InstrumentLikelihood(Mapping[str, float]):
             'status': self.status,
             'best': self.best,
             'sure': self.sure,
+            'joined': list(self.joined),
             'notes': self.notes,
             'likelihoods': dict(self),
             'windows': [
@@ -124,7 +129,8 @@ class InstrumentLikelihood(Mapping[str, float]):
             return f'<InstrumentLikelihood {self.name!r}: {self.status}>'
         best = ', '.join(f'{name} {value:.2f}' for name, value in self.ranked()[:3])
         unclear = f'{Status.UNCLEAR}, ' if self.status == Status.UNCLEAR else ''
-        return f'<InstrumentLikelihood {self.name!r}: {unclear}{best}; {len(self.matrix)} windows>'
+        staves = f', staves {", ".join(map(str, self.joined))}' if self.joined else ''
+        return f'<InstrumentLikelihood {self.name!r}: {unclear}{best}; {len(self.matrix)} windows{staves}>'
 
     def _repr_html_(self) -> str:
         return _html_table([self])
@@ -229,6 +235,40 @@ def classify(
     return [
         _answer(part, windows, status, name, model, answers, which, np.log(asked))
         for part, (windows, status), which, name in zip(parts, found, each, names or [''] * len(parts), strict=True)
+    ]
+
+
+def classify_staves(
+    parts: Sequence[NoteSequence],
+    instruments: Sequence[int],
+    model: Model,
+    priors: Priors = None,
+    names: Sequence[str] | None = None,
+) -> list[InstrumentLikelihood]:
+    """Score some parts together, those of one instrument as one; they share the answer, each with its own name.
+
+    Args:
+        parts, model, priors, names: see :func:`classify`.
+        instruments: the number of each part's instrument.
+
+    Returns:
+        An answer for each part, in their order.
+
+    Raises:
+        PriorError, NoteError: see :func:`classify`.
+    """
+    together: dict[int, list[int]] = {}
+    for i, instrument in enumerate(instruments):
+        together.setdefault(instrument, []).append(i)
+    answers = classify([joined([parts[i] for i in staves]) for staves in together.values()], model, priors)
+    answer_of = {i: answer for staves, answer in zip(together.values(), answers, strict=True) for i in staves}
+    return [
+        replace(
+            answer_of[i],
+            name=names[i] if names else '',
+            joined=tuple(together[instrument]) if len(together[instrument]) > 1 else (),
+        )
+        for i, instrument in enumerate(instruments)
     ]
 
 

@@ -9,7 +9,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from music21_kdic.answers.likelihood import InstrumentLikelihood, classify
+from music21_kdic.answers.likelihood import InstrumentLikelihood, classify, classify_staves
 from music21_kdic.answers.likeness import Likeness, class_named, likeness
 from music21_kdic.collection.engine.files import one_line, read_parts
 from music21_kdic.collection.engine.query import Query
@@ -19,6 +19,7 @@ from music21_kdic.collection.options import Options
 from music21_kdic.errors import NoteError
 from music21_kdic.model.session import Model, load_model
 from music21_kdic.priors import Priors, plain_priors
+from music21_kdic.reading.instruments import instruments_among
 from music21_kdic.reading.notes import NoteSequence
 from music21_kdic.statuses import CLASSIFIED, FAILED, Status
 
@@ -80,7 +81,7 @@ class RankQuery(Query[RankRow]):
         """The rows of a file's parts, their ranks left open."""
         model = load_model(self.model)
         parts = read_parts(name)
-        answers = classify([part.notes for part in parts], model, self.priors)
+        answers = classify_staves([part.notes for part in parts], instruments_among(parts), model, self.priors)
         rows = [
             replace(_answered(answer, self.like, model), path=name, track=part.track, name=one_line(part.name))
             for part, answer in zip(parts, answers, strict=True)

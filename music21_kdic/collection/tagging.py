@@ -19,7 +19,7 @@ from music21_kdic.collection.label import LabelQuery, LabelRow
 from music21_kdic.collection.names import class_of_name
 from music21_kdic.errors import OutputError, UnreadableError
 from music21_kdic.reading.content import read_content
-from music21_kdic.reading.midi import midi_start, parse_midi
+from music21_kdic.reading.midi import midi_start, parse_midi, sound_midi
 from music21_kdic.reading.midi_events import Chunk, read_chunks
 from music21_kdic.statuses import Status
 
@@ -85,10 +85,9 @@ class TagQuery(Query[TagRow]):
             raise UnreadableError(f'{name}: a MIDI file inside a RIFF file, wanted a plain one')
         label = LabelQuery(model=self.model, priors=self.priors, min_confidence=self.threshold)
         rows = label.of_parts(name, parse_midi(content, name).parts)
-        chunks = read_chunks(content)
-        tags = choose_tags(rows, chunks)
+        tags = choose_tags(rows, sound_midi(content, name)[1])
         if copy is not None and not self.dry_run:
-            _write(Path(copy), splice(content, chunks, tags.events()))
+            _write(Path(copy), splice(content, read_chunks(content), tags.events()))
         return [
             TagRow(
                 path=name,
@@ -150,7 +149,7 @@ def choose_tags(rows: Sequence[LabelRow], chunks: Sequence[Chunk]) -> Tags:
     for row in rows:
         if row.track is not None:
             by_track[row.track].append(row)
-            if not row.drum:
+            if not row.drum and row.channel is not None:
                 by_channel[row.channel].append(row)
     names: dict[int, str] = {}
     for track, parts in by_track.items():

@@ -5,9 +5,10 @@ from pathlib import Path
 
 from music21 import stream
 
-from music21_kdic.answers.likelihood import InstrumentLikelihood, ScoreLikelihood, classify
+from music21_kdic.answers.likelihood import InstrumentLikelihood, ScoreLikelihood, classify_staves
 from music21_kdic.model.session import load_model
 from music21_kdic.priors import Priors
+from music21_kdic.reading.staves import instruments_of
 from music21_kdic.reading.streams import AnyStream, measure_number, note_sequence, parts_of
 
 
@@ -24,7 +25,8 @@ def instrument_likelihood(
 
     Returns:
         One :class:`~music21_kdic.answers.likelihood.InstrumentLikelihood`; for a Score or Opus a
-        :class:`~music21_kdic.answers.likelihood.ScoreLikelihood`, one per Part in score order.
+        :class:`~music21_kdic.answers.likelihood.ScoreLikelihood`, one per Part in score order. The staves of one
+        instrument (a piano's PartStaffs) share theirs, of all their notes, and say so (``joined``).
 
     Raises:
         TypeError: where ``s`` is no Stream.
@@ -36,8 +38,9 @@ def instrument_likelihood(
     'Bass'
     """
     parts = parts_of(s)
-    answers = classify(
-        [note_sequence(part) for part in parts], load_model(model), priors, [part_name(p) for p in parts]
+    notes = [note_sequence(part) for part in parts]
+    answers = classify_staves(
+        notes, instruments_of(s, parts), load_model(model), priors, [part_name(part) for part in parts]
     )
     if isinstance(s, stream.Score | stream.Opus):
         return ScoreLikelihood(answers)

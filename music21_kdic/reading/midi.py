@@ -1,11 +1,12 @@
-"""The MIDI door: a MIDI file becomes parts, each with its :class:`~music21_kdic.reading.notes.NoteSequence`.
+"""The MIDI reader: a MIDI file becomes parts, each with its :class:`~music21_kdic.reading.notes.NoteSequence`.
 
 Reading is symusic's (Liao et al. 2024), in C++; nothing is quantised. Every stream of notes that shares track,
-channel and program is a part of its own, so a program change in mid-track starts another part.
+channel and program is a part of its own, so a program change in mid-track starts another part; what one instrument
+plays on many channels is one part (:mod:`music21_kdic.reading.instruments`).
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,13 @@ import symusic
 
 from music21_kdic.errors import NoteError, UnreadableError
 from music21_kdic.reading.content import read_content
-from music21_kdic.reading.midi_events import count_tracks, match_streams, read_chunks
+from music21_kdic.reading.instruments import hands, over_channels
+from music21_kdic.reading.midi_events import Chunk, count_tracks, match_streams, read_chunks
+from music21_kdic.reading.midi_repair import fits, repaired
 from music21_kdic.reading.notes import MAX_BARS, MAX_NOTES, FloatArray, IntArray, NoteSequence, bars_from_meters
 
 HEAD_BYTES = 128  # room for the RIFF header of an .rmi file
+_NOTE_COLUMNS = ('time', 'duration', 'pitch')
 MAX_NAME = 1000  # characters: a track's name may be as long as the file
 MAX_BARS_OF_ALL = 10_000_000  # bars of a file times its parts, each of which has its own barlines
 # A meter whose denominator is a higher power of 2 than 128, which symusic takes for 1 where it is high enough. Looked
@@ -33,9 +37,12 @@ class FilePart:
         notes: what the part sounds; empty for a drum part, whose strokes are counted in ``notes.unpitched``.
         name: the track's name, cut after MAX_NAME characters; '' where it has none.
         track: number of its track (of its Part in a score), counted from 0; None where it cannot be told.
-        channel: MIDI channel, counted from 0; None where it cannot be told, or there is none.
+        channel: MIDI channel, counted from 0; None where it cannot be told, or there is none, or there are several.
         program: General MIDI program, 0-127; None where the file sets none, or it cannot be told which one holds.
-        is_drum: on MIDI channel 10 (9, counted from 0).
+        is_drum: on MIDI channel 10 (9, counted from 0), or of an unpitched instrument of a score.
+        port: which MIDI port the track is for, see :class:`~music21_kdic.reading.midi_events.Chunk`.
+        instrument: number of its instrument in the file: staves of one instrument share it. None: an instrument alone.
+        remark: what was wrong with the file, and how it was read; '' where nothing was.
     """
 
     notes: NoteSequence
@@ -44,6 +51,9 @@ class FilePart:
     channel: int | None
     program: int | None
     is_drum: bool
+    port: bytes = b''
+    instrument: int | None = None
+    remark: str = ''
 
 
 @dataclass(frozen=True)
@@ -94,15 +104,13 @@ def _parse(content: bytes, path: str | Path) -> MidiFile:
     content = content[start:]
     if content[12:13] >= b'\x80':
         raise UnreadableError(f'{path}: a division in SMPTE frames, wanted ticks a quarter note')
+    content, chunks, remark = sound_midi(content, path)
     try:
         score: Any = symusic.Score.from_midi(content)  # its type stubs lack the members used here
     except (RuntimeError, ValueError, IndexError) as error:
         raise UnreadableError(f'{path}: damaged MIDI file ({error})') from error
     if score.ticks_per_quarter <= 0:
         raise UnreadableError(f'{path}: {score.ticks_per_quarter} ticks a quarter note, wanted at least 1')
-    announced, there = count_tracks(content)
-    if there < announced:  # cut between two tracks, which symusic 0.6 reads without a word
-        raise UnreadableError(f'{path}: {there} tracks, where its header announces {announced}: it was cut short')
     quarter = float(score.ticks_per_quarter)
     tracks = [track for track in score.tracks if track.notes]
     notes = sum(len(track.notes) for track in tracks)
@@ -118,15 +126,44 @@ def _parse(content: bytes, path: str | Path) -> MidiFile:
         raise NoteError(f'{len(tracks)} parts of {bars.size - 1} bars: at most {MAX_BARS_OF_ALL} bars in all are read')
     numbers = tuple(str(number) for number in range(1, bars.size))
     offsets, qpm = _tempo_map(tempos, quarter)
-    streams = match_streams(read_chunks(content), [(track.program, track.is_drum) for track in tracks])
+    streams = match_streams(chunks, [(track.program, track.is_drum) for track in tracks])
+    parts = []
+    for together in over_channels(content, chunks, streams, columns):
+        found = [streams[i] for i in together]
+        part = _read_part([tracks[i] for i in together], [columns[i] for i in together], found, quarter, bars, numbers)
+        if part.track is not None:
+            chunk = chunks[part.track]
+            part = replace(part, port=chunk.port)
+            set_there = set().union(*chunk.programs.values())
+            if len(together) > 1 and part.program is None and len(set_there) == 1:  # on the master channel of MPE
+                part = replace(part, program=set_there.pop())
+        parts.append(replace(part, remark=remark))
     return MidiFile(
-        parts=tuple(
-            _read_part(track, part, stream, quarter, bars, numbers)
-            for track, part, stream in zip(tracks, columns, streams, strict=True)
-        ),
+        parts=tuple(replace(part, instrument=number) for part, number in zip(parts, hands(parts), strict=True)),
         tempo_offsets=offsets,
         tempos=qpm,
     )
+
+
+def sound_midi(content: bytes, path: str | Path) -> tuple[bytes, list[Chunk], str]:
+    """A MIDI file as the standard has it, its tracks, and what was wrong with it; content that is sound is returned.
+
+    Raises:
+        UnreadableError, NoteError: see :func:`music21_kdic.reading.midi_repair.repaired`; also where the file has
+            fewer tracks than it announces.
+    """
+    announced, there = count_tracks(content)
+    if there < announced:  # cut between two tracks, which symusic 0.6 reads without a word
+        raise UnreadableError(f'{path}: {there} tracks, where its header announces {announced}: it was cut short')
+    chunks = read_chunks(content)
+    sound = content[4:8] == b'\0\0\0\6' and there == announced
+    if sound and all(chunk.whole and fits(content, chunk.start, chunk.end) for chunk in chunks):
+        return content, chunks, ''
+    content, wrong = repaired(content, path)
+    chunks = read_chunks(content)
+    if not all(chunk.whole for chunk in chunks):
+        raise UnreadableError(f'{path}: damaged MIDI file ({"; ".join(wrong)})')
+    return content, chunks, '; '.join(wrong)
 
 
 def _meters(
@@ -165,23 +202,27 @@ def _last_at(times: IntArray) -> tuple[IntArray, IntArray]:
 
 
 def _read_part(
-    track: Any,
-    columns: dict[str, IntArray],
-    stream: tuple[int, int, int | None] | None,
+    tracks: list[Any],
+    columns: list[dict[str, IntArray]],
+    streams: list[tuple[int, int, int | None] | None],
     quarter: float,
     bars: FloatArray,
     measure_numbers: tuple[str, ...],
 ) -> FilePart:
-    sounding = (columns['duration'] > 0) & (not track.is_drum)
-    onsets = columns['time'][sounding].astype(np.int64)  # with the duration more than 32 bits, where they wrap
+    """One part, of one stream of symusic's, or of several that one instrument plays on several channels."""
+    is_drum = len(tracks) == 1 and tracks[0].is_drum
+    times, durations, pitches = (np.concatenate([each[key] for each in columns]) for key in _NOTE_COLUMNS)
+    sounding = (durations > 0) & (not is_drum)
+    onsets = times[sounding].astype(np.int64)  # with the duration more than 32 bits, where they wrap
     notes = NoteSequence(
         onsets=onsets / quarter,
-        ends=(onsets + columns['duration'][sounding]) / quarter,
-        pitches=columns['pitch'][sounding],
+        ends=(onsets + durations[sounding]) / quarter,
+        pitches=pitches[sounding],
         bars=bars,
         measure_numbers=measure_numbers,
-        unpitched=columns['pitch'].size if track.is_drum else 0,
+        unpitched=pitches.size if is_drum else 0,
     )
     # A program other than 0 was set, whether or not its channel can be told.
-    number, channel, program = stream or (None, None, track.program or None)
-    return FilePart(notes, track.name.strip()[:MAX_NAME], number, channel, program, track.is_drum)
+    number, channel, program = streams[0] or (None, None, tracks[0].program or None)
+    name = tracks[0].name.strip()[:MAX_NAME]
+    return FilePart(notes, name, number, channel if len(tracks) == 1 else None, program, is_drum)

@@ -18,11 +18,13 @@ _quantity = re.compile(_DELTA)
 _program_data = re.compile(_DELTA + b'(' + _DATA + b')')
 _NOTE_KINDS, _OTHER_KINDS = (0x8, 0x9), (0xA, 0xB, 0xE)  # kinds of event with two data bytes
 _PROGRAM, _PRESSURE, _SYSTEM = 0xC, 0xD, 0xF
-_END_OF_TRACK = b'\x2f'
+_END_OF_TRACK, _PORT, _DEVICE = b'\xff\x2f', 0x21, 0x09
+_FIRST_PORT = bytes([_PORT, 1, 0])  # what a track that names no port plays on
 # Bounds: to walk a file of nothing but program changes would take minutes. Of 1,760 real files none takes 25,000 steps.
 MAX_TRACKS = 0xFFFF  # what a header can announce
 MAX_STEPS = 1_000_000
 DRUM_CHANNEL = 9  # channel 10, as musicians count
+MAX_NAME = 1000  # bytes of the name of a port or device
 
 
 def _events(channel: int, kinds: tuple[int, ...], data: bytes) -> bytes:
@@ -51,20 +53,27 @@ class Chunk:
 
     Attributes:
         start: where the chunk's events begin.
+        end: where it ends, by its length.
         head: where the system messages and meta events end that it begins with, at time 0.
         programs: for each channel the programs that are set on it; no entry where none is.
         playing: (channel, program) of each stream of notes, program None before one is set; in symusic's order.
+        port: the first meta event that names its MIDI port (FF 21) or device (FF 09); b'' where none does, or it is
+            port 0.
+        whole: its events make sense to their end, without running status after a system message.
     """
 
     start: int
+    end: int
     head: int
     programs: dict[int, set[int]]
     playing: list[tuple[int, int | None]]
+    port: bytes
+    whole: bool
 
 
 def count_tracks(content: bytes) -> tuple[int, int]:
     """How many tracks a MIDI file's header announces, and how many MTrk chunks begin in it, MAX_TRACKS at most."""
-    return int.from_bytes(content[10:12], 'big'), sum(1 for _ in islice(_spans(content), MAX_TRACKS))
+    return int.from_bytes(content[10:12], 'big'), sum(1 for _ in islice(chunk_spans(content), MAX_TRACKS))
 
 
 def read_chunks(content: bytes) -> list[Chunk]:
@@ -80,7 +89,7 @@ def read_chunks(content: bytes) -> list[Chunk]:
     """
     chunks = []
     steps = MAX_STEPS
-    for start, end in islice(_spans(content), MAX_TRACKS):
+    for start, end in islice(chunk_spans(content), MAX_TRACKS):
         chunk, steps = _walk(content, start, end, steps)
         if steps <= 0:
             return []
@@ -88,7 +97,8 @@ def read_chunks(content: bytes) -> list[Chunk]:
     return chunks
 
 
-def _spans(content: bytes) -> Iterator[tuple[int, int]]:
+def chunk_spans(content: bytes) -> Iterator[tuple[int, int]]:
+    """Where the events of each MTrk chunk begin and end in a MIDI file."""
     position = 8 + int.from_bytes(content[4:8], 'big')
     while position + 8 <= len(content):
         start = position + 8
@@ -102,18 +112,25 @@ def _walk(content: bytes, start: int, end: int, steps: int) -> tuple[Chunk, int]
     programs: dict[int, set[int]] = {}
     current: dict[int, int] = {}
     playing: set[tuple[int, int | None]] = set()
-    position: int | None = start
-    head = start
-    while position is not None and (delta := _quantity.match(content, position, end)) and delta.end() < end:
+    position = head = start
+    port, whole = b'', False
+    while (delta := _quantity.match(content, position, end)) and delta.end() < end:
         steps -= 1
         if steps <= 0:
             break
         position = delta.end()
         kind, channel = content[position] >> 4, content[position] & 15
         if kind == _SYSTEM:
-            at_head = delta.start() == head and delta.group() == b'\0'
-            position = _past_system(content, position, end)
-            head = position if at_head and position is not None and position <= end else head
+            data = past_system(content, position, end)
+            whole = data is not None and data.stop <= end and content[position : position + 2] == _END_OF_TRACK
+            if data is None or whole:
+                break
+            if not port and content[position] == 0xFF and content[position + 1] in (_PORT, _DEVICE):
+                named = content[position + 1 : min(data.stop, position + MAX_NAME)]
+                port = b'' if named == _FIRST_PORT else named
+            at_head = delta.start() == head and delta.group() == b'\0' and data.stop <= end
+            position = data.stop
+            head = position if at_head else head
             continue
         if kind < min(_NOTE_KINDS):
             break
@@ -125,29 +142,46 @@ def _walk(content: bytes, start: int, end: int, steps: int) -> tuple[Chunk, int]
             steps -= len(run.group())
             if steps <= 0:
                 break
-            data = _program_data.sub(rb'\1', b'\0' + run.group()[1:])
-            programs.setdefault(channel, set()).update(data)
-            current[channel] = data[-1]
+            numbers = _program_data.sub(rb'\1', b'\0' + run.group()[1:])
+            programs.setdefault(channel, set()).update(numbers)
+            current[channel] = numbers[-1]
         elif kind in _NOTE_KINDS:
             playing.add((channel, current.get(channel)))
         position = run.end()
     # Notes before and after an explicit program 0 are one stream to symusic.
     playing -= {(channel, None) for channel, program in playing if program == 0}
-    return Chunk(start, head, programs, sorted(playing, key=lambda stream: (stream[0], stream[1] or 0))), steps
+    return Chunk(
+        start=start,
+        end=end,
+        head=head,
+        programs=programs,
+        playing=sorted(playing, key=lambda stream: (stream[0], stream[1] or 0)),
+        port=port,
+        whole=whole or position == end,
+    ), steps
 
 
-def _past_system(content: bytes, position: int, end: int) -> int | None:
-    """Where a meta event or system-exclusive message ends; None where the track ends with it."""
+def past_system(content: bytes, position: int, end: int) -> range | None:
+    """Where the data of a meta event or system-exclusive message lie; None where it is neither, or has no length."""
     meta = content[position] == 0xFF
-    if content[position] not in (0xF0, 0xF7, 0xFF) or (meta and content[position + 1 : position + 2] == _END_OF_TRACK):
+    if content[position] not in (0xF0, 0xF7, 0xFF):
         return None
     length = _quantity.match(content, position + 1 + meta, end)
     if length is None:
         return None
+    return range(length.end(), length.end() + quantity(length.group()))
+
+
+def quantity(variable_length: bytes) -> int:
+    """The number that a variable-length quantity stands for.
+
+    >>> quantity(bytes([0x81, 0x00]))
+    128
+    """
     size = 0
-    for byte in length.group():
+    for byte in variable_length:
         size = size << 7 | byte & 0x7F
-    return length.end() + size
+    return size
 
 
 def match_streams(chunks: list[Chunk], heard: list[tuple[int, bool]]) -> list[tuple[int, int, int | None] | None]:
@@ -168,13 +202,14 @@ def match_streams(chunks: list[Chunk], heard: list[tuple[int, bool]]) -> list[tu
     if first != last:
         # A program that was set, but under which no note ended, leaves two ways to lay the lists side by side.
         first = [one if one == other else None for one, other in zip(first, last, strict=True)]
-    elsewhere: dict[int, dict[int, set[int]]] = defaultdict(lambda: defaultdict(set))
+    elsewhere: dict[tuple[bytes, int], dict[int, set[int]]] = defaultdict(lambda: defaultdict(set))
     for track, chunk in enumerate(chunks):
         for channel, programs in chunk.programs.items():
             for program in programs:
-                if len(elsewhere[channel][program]) < 2:  # two tracks: one of them is not the one that asks
-                    elsewhere[channel][program].add(track)
-    return [None if found is None else _borrowed(found, elsewhere[found[1]]) for found in first]
+                there_too = elsewhere[chunk.port, channel][program]  # each port has channels of its own
+                if len(there_too) < 2:  # two tracks: one of them is not the one that asks
+                    there_too.add(track)
+    return [None if found is None else _borrowed(found, elsewhere[chunks[found[0]].port, found[1]]) for found in first]
 
 
 def _subsequence(

@@ -1,4 +1,4 @@
-"""The door for scores: MusicXML, MEI, ABC and Humdrum files, which music21 reads.
+"""The reader of scores: MusicXML and Humdrum files, which music21 reads, MEI (verovio) and ABC (our own).
 
 music21 is made for files that one trusts, so what a stranger's file could do is settled before music21 sees it:
 
@@ -20,24 +20,30 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import Any
+from urllib.parse import unquote
+from xml.etree import ElementTree
 from xml.parsers import expat
 
 from music21_kdic.errors import KdicError, NoteError, UnreadableError
+from music21_kdic.reading.abc import read_abc
 from music21_kdic.reading.content import MAX_BYTES
+from music21_kdic.reading.mei import read_mei
 from music21_kdic.reading.midi import MAX_NAME, FilePart
+from music21_kdic.reading.musicxml import prepared
 
 CORPUS = 'corpus:'
-COMPRESSED, MEI = '.mxl', '.mei'
+ABC, COMPRESSED, MEI = '.abc', '.mxl', '.mei'
 INSIDE = ('.musicxml', '.xml', COMPRESSED)  # endings of a score in a compressed file
 # The endings that are read, and the format of each, as music21 calls it.
 FORMATS = {
-    '.abc': 'abc',
+    ABC: 'abc',
     '.krn': 'humdrum',
     MEI: 'mei',
     '.musicxml': 'musicxml',
     COMPRESSED: 'musicxml',
     '.xml': 'musicxml',
 }
+_CONTAINER = 'META-INF/container.xml'
 MAX_MEMBERS = 1000  # of a compressed file
 
 
@@ -51,20 +57,29 @@ def read_score(content: bytes, name: str) -> list[FilePart]:
     suffix = Path(name).suffix.lower()
     if suffix not in FORMATS:
         raise UnreadableError(f'{name}: ends in {suffix!r}, wanted a MIDI file, or one of {", ".join(FORMATS)}')
+    if suffix == ABC:
+        with _typed(name, 'it cannot be read'):
+            return _abc_parts(content)
+    if suffix == MEI:
+        with _typed(name, 'neither UTF-8 nor UTF-16'):
+            text = _as_mei(content)
+        _check_prolog(text, name)
+        with _typed(name, 'it cannot be read'):
+            return read_mei(text)
+    written = None
     if suffix == COMPRESSED and content.startswith(b'PK'):  # others are MusicXML by a wrong name
         with _typed(name, 'it cannot be unpacked'):
             content = _unpacked(content, name)
-    if suffix == MEI:
-        with _typed(name, 'neither UTF-8 nor UTF-16'):
-            _check_prolog(_as_mei(content), name)
-    elif FORMATS[suffix] == 'musicxml':
+    if FORMATS[suffix] == 'musicxml':
         _check_prolog(content, name)
+        with _typed(name, 'it cannot be read'):
+            content, written = prepared(content)
     with _typed(name, 'music21 cannot read it'), tempfile.TemporaryDirectory(prefix='kdic-') as folder:
         from music21 import converter
 
         copy = Path(folder, 'score' + suffix.replace(COMPRESSED, '.musicxml'))
         copy.write_bytes(content)
-        return _parts(converter.parse(copy, format=FORMATS[suffix], forceSource=True))
+        return _parts(converter.parse(copy, format=FORMATS[suffix], forceSource=True), written)
 
 
 def read_corpus(name: str) -> list[FilePart]:
@@ -77,6 +92,9 @@ def read_corpus(name: str) -> list[FilePart]:
     with _typed(name, 'music21 cannot read it'):
         from music21 import corpus
 
+        path = Path(str(corpus.getWork(name.removeprefix(CORPUS))))
+        if path.suffix.lower() in FORMATS:
+            return read_score(path.read_bytes(), str(path))
         return _parts(corpus.parse(name.removeprefix(CORPUS), forceSource=True))
 
 
@@ -93,31 +111,62 @@ def _typed(name: str, what: str) -> Iterator[None]:
 
 
 def _unpacked(content: bytes, name: str) -> bytes:
-    """The score in a compressed file: the member that music21 would take, the first that is MusicXML by its ending."""
+    """The score in a compressed file: the member that its container names first.
+
+    Where there is no container, or it names nothing that is there: the first member that is MusicXML by its ending.
+    """
     # Their number as the archive gives it can be anything; so many headers at most are there.
     members = content.count(b'PK\x01\x02')
     if members > MAX_MEMBERS:
         raise UnreadableError(f'{name}: an archive of {members} files, at most {MAX_MEMBERS} are looked through')
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        for member in archive.infolist():
-            inside = PurePosixPath(member.filename)
-            if 'META-INF' in member.filename or (inside.suffix not in INSIDE and inside.name != '.xml'):
-                continue
-            if member.flag_bits & 1:
-                raise UnreadableError(f'{name}: {member.filename!r} inside it is encrypted')
-            # Others are not of the standard, and zipfile does not bound what it unpacks of them at a time.
-            if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-                raise UnreadableError(f'{name}: {member.filename!r} inside it is not compressed by deflate')
-            with archive.open(member) as file:
-                score = file.read(MAX_BYTES + 1)
-            if len(score) > MAX_BYTES:
-                raise UnreadableError(f'{name}: unpacks to more than {MAX_BYTES} bytes, the most that are read')
-            return score
-    raise UnreadableError(f'{name}: an archive without a MusicXML file')
+        by_name = {_plain(member.filename): member for member in archive.infolist() if not member.is_dir()}
+        root = None
+        if _CONTAINER in by_name:
+            container = _member(archive, by_name[_CONTAINER], name)
+            _check_prolog(container, name)
+            root = next((by_name[each] for each in _roots(container) if each in by_name), None)
+        if root is None:
+            root = next((member for each, member in by_name.items() if _is_score(each)), None)
+        if root is None:
+            raise UnreadableError(f'{name}: an archive without a MusicXML file')
+        return _member(archive, root, name)
+
+
+def _roots(container: bytes) -> Iterator[str]:
+    """The paths that a container gives, scores in MusicXML first; others (a PDF, a sound) are other renditions."""
+    files = [each for each in ElementTree.fromstring(container).iter() if each.tag.rpartition('}')[2] == 'rootfile']
+    for each in sorted(files, key=lambda each: 'musicxml' not in each.get('media-type', 'musicxml')):
+        path = each.get('full-path', '')
+        yield _plain(path)
+        yield _plain(unquote(path))
+
+
+def _plain(path: str) -> str:
+    """A path in an archive, however it is written."""
+    return str(PurePosixPath(path.replace('\\', '/').lstrip('/')))
+
+
+def _is_score(path: str) -> bool:
+    inside = PurePosixPath(path)
+    return 'META-INF' not in path and (inside.suffix in INSIDE or inside.name == '.xml')
+
+
+def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) -> bytes:
+    if member.flag_bits & 1:
+        raise UnreadableError(f'{name}: {member.filename!r} inside it is encrypted')
+    # Others are not of the standard, and zipfile does not bound what it unpacks of them at a time.
+    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise UnreadableError(f'{name}: {member.filename!r} inside it is not compressed by deflate')
+    with archive.open(member) as file:
+        score = file.read(MAX_BYTES + 1)
+    if len(score) > MAX_BYTES:
+        raise UnreadableError(f'{name}: unpacks to more than {MAX_BYTES} bytes, the most that are read')
+    return score
 
 
 def _as_mei(content: bytes) -> str:
-    """The text that music21's reader of MEI takes a file for, whatever encoding it declares."""
+    """The text of an MEI document, whatever encoding it declares."""
     try:
         return content.decode()
     except UnicodeDecodeError:
@@ -153,12 +202,45 @@ def _check_prolog(document: bytes | str, name: str) -> None:
         raise UnreadableError(f'{name}: not an XML document ({error})') from error
 
 
-def _parts(parsed: Any) -> list[FilePart]:
+def _abc_parts(content: bytes) -> list[FilePart]:
+    try:
+        text = content.decode()
+    except UnicodeDecodeError:
+        text = content.decode('latin-1')
+    voices = read_abc(text)
+    tunes = len({voice.tune for voice in voices}) > 1
+    first: dict[tuple[str, str], int] = {}
+    return [
+        FilePart(
+            notes=voice.notes,
+            name=voice.name[:MAX_NAME],
+            track=number,
+            channel=None,
+            program=None,
+            is_drum=voice.notes.unpitched > 0,
+            instrument=first.setdefault((voice.tune, voice.instrument), number),
+            remark=f'of the tune "{voice.tune[:MAX_NAME]}"' if tunes else '',
+        )
+        for number, voice in enumerate(voices)
+    ]
+
+
+def _parts(parsed: Any, written: int | None = None) -> list[FilePart]:
+    """The parts that music21 has read.
+
+    Raises:
+        UnreadableError: where they have not as many notes as are written.
+    """
     from music21_kdic.plugin.method import part_name
+    from music21_kdic.reading.staves import instruments_of
     from music21_kdic.reading.streams import note_sequence, parts_of
 
     found = []
-    for number, part in enumerate(parts_of(parsed)):
+    parts = parts_of(parsed)
+    read = sum(map(_count_notes, parts))
+    if written is not None and read != written:
+        raise UnreadableError(f'music21 reads {read} of {written} notes')
+    for number, (part, instrument) in enumerate(zip(parts, instruments_of(parsed, parts), strict=True)):
         player = part.getInstrument(returnDefault=False)
         program = None if player is None else player.midiProgram
         notes = note_sequence(part)
@@ -170,6 +252,20 @@ def _parts(parsed: Any) -> list[FilePart]:
                 channel=None,
                 program=program,
                 is_drum=notes.unpitched > 0 and len(notes) == 0,
+                instrument=instrument,
             )
         )
     return found
+
+
+def _count_notes(part: Any) -> int:
+    """How many notes with a pitch and a length a part has, as they are written."""
+    from music21 import harmony, note
+
+    from music21_kdic.reading.walk import inside
+
+    return sum(
+        sum(isinstance(each, note.Note) for each in getattr(element, 'notes', (element,)))
+        for _, element, _ in inside(part)
+        if isinstance(element, note.NotRest) and element.quarterLength and not isinstance(element, harmony.Harmony)
+    )

@@ -5,7 +5,8 @@ What counts as sounding:
 * Notes and chords of every voice and nested stream, at sounding pitch: a part at written pitch is transposed by
   its Instrument, and a transposing ottava by its octave, without touching the stream.
 * Tied notes are one note. Grace notes last no time and do not sound. Chord symbols name a harmony that nobody is
-  asked to play, unless ``writeAsChord`` is set. Rests say nothing. Unpitched percussion is counted and left out.
+  asked to play, unless ``writeAsChord`` is set. Rests say nothing. Unpitched percussion is counted and left out, and so
+  are notes under an unpitched instrument or one of MIDI channel 10, whatever pitch they are written at.
 * Repeats are read once, as written: a repeat tells nothing new, and measure numbers stay those of the score.
 * Bars are the stream's Measures, whatever their length (a pickup is a short bar). A stream without Measures gets
   its bars from its time signatures, else from those of its Score, else 4/4.
@@ -48,7 +49,7 @@ def note_sequence(s: AnyStream) -> NoteSequence:
         player = _in_force(s, instrument.Instrument) if isinstance(s, stream.Measure | stream.Voice) else None
         if player is not None:
             # In force from before the stream begins; an instrument inside takes over where it stands.
-            walk.players[0].insert(0, (-np.inf, player.transposition))
+            walk.players[0].insert(0, (-np.inf, player))
         notes = walk.sounding()
         bars, numbers = _bars(s, walk)
     except (NoteError, MemoryError):

@@ -16,6 +16,7 @@ from typing import Any, TypeAlias
 from music21 import base, chord, harmony, instrument, interval, meter, note, percussion, spanner, stream
 
 from music21_kdic.errors import NoteError
+from music21_kdic.reading.midi_events import DRUM_CHANNEL
 from music21_kdic.reading.notes import MAX_NOTES
 
 AnyStream: TypeAlias = 'stream.Stream[base.Music21Object]'
@@ -33,7 +34,8 @@ class _Heard:
     onset: float
     end: float
     pitch: float  # MIDI pitch, not rounded, at the pitch level of its stream
-    player: int  # whose instrument transposes it: index into Walk.players; -1 where it is at sounding pitch
+    player: int  # whose instrument plays it: index into Walk.players
+    written: bool  # at written pitch, which the instrument transposes
     tied: bool  # to the note before it
 
 
@@ -43,8 +45,8 @@ class Walk:
 
     here: base.Music21Object  # what is being read
     notes: list[_Heard] = field(default_factory=list)
-    # For each part met: when an instrument takes over, and its transposition as it stands there.
-    players: list[list[tuple[float, Any]]] = field(default_factory=lambda: [[]])
+    # For each part met: when an instrument takes over.
+    players: list[list[tuple[float, instrument.Instrument]]] = field(default_factory=lambda: [[]])
     measures: list[tuple[float, stream.Measure]] = field(default_factory=list)
     meters: list[tuple[float, float]] = field(default_factory=list)
     unpitched: int = 0
@@ -57,7 +59,7 @@ class Walk:
             self.here = element
             written, player = levels[id(site)]
             if isinstance(element, note.NotRest):
-                self.note(element, offset, player if written else -1)
+                self.note(element, offset, player, written)
             elif isinstance(element, stream.Stream):
                 # A stream inside may say for itself at which pitch level it is; 'unknown' is that of its parent.
                 inner = written if element.atSoundingPitch == 'unknown' else not element.atSoundingPitch
@@ -69,14 +71,14 @@ class Walk:
                 levels[id(element)] = inner, player
                 continue
             elif isinstance(element, instrument.Instrument):
-                self.players[player].append((offset, element.transposition))
+                self.players[player].append((offset, element))
             elif isinstance(element, meter.TimeSignature):
                 self.meters.append((offset, quarters(element.barDuration.quarterLength)))
             self.end = max(self.end, offset + quarters(element.quarterLength))
             if len(self.notes) > MAX_NOTES:
                 raise NoteError(f'more than {MAX_NOTES} notes in one part: at most that many are read')
 
-    def note(self, element: note.NotRest, offset: float, player: int) -> None:
+    def note(self, element: note.NotRest, offset: float, player: int, written: bool) -> None:
         """Hear a note, a chord, or a stroke of percussion."""
         end = offset + quarters(element.quarterLength)
         if isinstance(element, harmony.Harmony) and not element.writeAsChord:
@@ -94,22 +96,24 @@ class Walk:
         for sounding in element.notes if isinstance(element, chord.Chord) else (element,):
             if isinstance(sounding, note.Note):
                 tied = sounding.tie is not None and sounding.tie.type in ('continue', 'stop')
-                self.notes.append(_Heard(offset, end, sounding.pitch.ps + octaves, player, tied))
+                self.notes.append(_Heard(offset, end, sounding.pitch.ps + octaves, player, written, tied))
 
     def sounding(self) -> list[tuple[float, float, int]]:
-        """Bring the notes to sounding pitch and make one note of those that are tied: (onset, end, pitch)."""
-        played = {heard.player for heard in self.notes if heard.player >= 0}
-        changes = {player: sorted(self.players[player], key=lambda change: change[0]) for player in played}
-        offsets = {player: [offset - _TOUCHING for offset, _ in changes[player]] for player in played}
-        above = {player: [_semitones(transposition) for _, transposition in changes[player]] for player in played}
+        """Bring the notes to sounding pitch and make one note of those that are tied: (onset, end, pitch).
+
+        Those of an unpitched instrument are counted in ``unpitched``, and left out.
+        """
+        players = {player: _Player(self.players[player]) for player in {heard.player for heard in self.notes}}
         joined: list[tuple[float, float, int]] = []
         # Voices may hold one pitch at a time: each of them may be the one that goes on.
         ending: dict[int, list[tuple[float, int]]] = defaultdict(list)
         for heard in sorted(self.notes):
-            pitch = heard.pitch
-            if heard.player >= 0:
-                step = bisect_right(offsets[heard.player], heard.onset)
-                pitch += above[heard.player][step - 1] if step else 0
+            player = players[heard.player]
+            step = bisect_right(player.offsets, heard.onset) - 1
+            if step >= 0 and player.unpitched[step]:
+                self.unpitched += 1
+                continue
+            pitch = heard.pitch + (player.above[step] if step >= 0 and heard.written else 0)
             midi = _midi_pitch(pitch)
             row = _goes_on(ending[midi], heard.onset) if heard.tied else None
             if row is None:
@@ -119,6 +123,21 @@ class Walk:
                 joined[row] = (joined[row][0], heard.end, midi)
             heappush(ending[midi], (heard.end, row))
         return joined
+
+
+class _Player:
+    """The instruments of a part in order: where each takes over, what it transposes, and whether it has pitches."""
+
+    def __init__(self, instruments: list[tuple[float, instrument.Instrument]]) -> None:
+        changes = sorted(instruments, key=lambda change: change[0])
+        self.offsets = [offset - _TOUCHING for offset, _ in changes]
+        self.above = [_semitones(each.transposition) for _, each in changes]
+        pitched = {offset for offset, each in changes if not _is_unpitched(each)}
+        self.unpitched = [offset not in pitched for offset, _ in changes]  # none of several at once has pitches
+
+
+def _is_unpitched(player: instrument.Instrument) -> bool:
+    return isinstance(player, instrument.UnpitchedPercussion) or player.midiChannel == DRUM_CHANNEL
 
 
 def inside(s: AnyStream) -> Iterator[tuple[float, base.Music21Object, AnyStream]]:

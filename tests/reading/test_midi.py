@@ -114,8 +114,15 @@ def test_a_file_cut_between_two_tracks_is_refused(write_midi, midi_note):
     path.write_bytes(content[:14])
     with pytest.raises(UnreadableError):
         read_midi(path)
-    path.write_bytes(content[:10] + b'\0\2' + content[12:])  # what comes after those announced is no track, as for mido
-    assert len(read_midi(path).parts) == len(mido.MidiFile(path).tracks) == 2
+
+
+def test_more_tracks_than_announced_are_all_read(write_midi, midi_note):
+    path = write_midi([midi_note(0, 96, 60), midi_note(0, 96, 62), midi_note(0, 96, 64)])
+    content = path.read_bytes()
+    path.write_bytes(content[:10] + b'\0\2' + content[12:])
+    parts = read_midi(path).parts
+    assert [part.notes.pitches.tolist() for part in parts] == [[60], [62], [64]]
+    assert {part.remark for part in parts} == {'3 tracks, where its header announces 2'}
 
 
 def test_an_impossible_meter_is_refused(write_midi, midi_note):

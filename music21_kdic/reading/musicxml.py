@@ -1,0 +1,146 @@
+"""MusicXML as music21 reads it whole: what it would lose, or take for notes of the part, is put right in the document.
+
+* What stands between the notes of a chord (a direction, a change of clef) comes after them: music21 would make two
+  notes of such a chord, one after the other.
+* Cue notes and slashes are not played: they become rests.
+* A pitch under an instrument of MIDI channel 10 is a drum's: it becomes an unpitched note.
+
+The notes are counted here, too, so that :mod:`music21_kdic.reading.scores` can hold music21's reading against it.
+"""
+
+from collections.abc import Iterator
+from xml.etree import ElementTree
+from xml.etree.ElementTree import Element, SubElement
+
+_DRUM_CHANNEL = '10'
+_OF_A_NOTE_THAT_SOUNDS = ('pitch', 'unpitched', 'cue', 'tie', 'notations', 'notehead', 'instrument', 'beam', 'stem')
+_EVERY_STAFF = ''
+
+
+def prepared(content: bytes) -> tuple[bytes, int]:
+    """Put right what music21 would lose or take for notes of the part.
+
+    Returns:
+        The document, and how many notes with a pitch and a length are in it; a tied one counts as often as it is
+        written.
+
+    Raises:
+        xml.etree.ElementTree.ParseError: where it is no XML document.
+    """
+    score = ElementTree.fromstring(content)
+    count = 0
+    for part in score.iterfind('part'):
+        channels = _channels(score, part.get('id', ''))
+        slashed: set[str] = set()  # staves
+        for measure in part.iterfind('measure'):
+            measure[:] = _chords_together(measure)
+            for attributes, chord in _chords(measure):
+                _follow_slashes(attributes, slashed)
+                _silence(measure, chord, slashed)
+            for note in measure.iterfind('note'):
+                pitch = note.find('pitch')
+                if pitch is not None and _channel(note, channels) == _DRUM_CHANNEL:
+                    _make_unpitched(pitch)
+                elif pitch is not None:
+                    count += note.find('grace') is None and float(note.findtext('duration') or 0) > 0
+    return ElementTree.tostring(score, 'utf-8', xml_declaration=True), count
+
+
+def _chords_together(measure: Element) -> list[Element]:
+    """The elements of a measure, with what stands between the notes of a chord after them."""
+    elements: list[Element] = []
+    after = 0  # the last note
+    for element in measure:
+        if element.tag == 'note' and element.find('chord') is not None and after:
+            elements.insert(after, element)
+            after += 1
+            continue
+        elements.append(element)
+        if element.tag == 'note':
+            after = len(elements)
+        elif element.tag in ('backup', 'forward'):
+            after = 0
+    return elements
+
+
+def _chords(measure: Element) -> Iterator[tuple[list[Element], list[Element]]]:
+    """Each note of a measure with those of its chord, and the attributes that stand before it."""
+    attributes: list[Element] = []
+    chord: list[Element] = []
+    for element in [*measure, Element('end')]:
+        if element.tag == 'note' and chord and element.find('chord') is not None:
+            chord.append(element)
+            continue
+        if chord:
+            yield attributes, chord
+            attributes, chord = [], []
+        if element.tag == 'note':
+            chord = [element]
+        elif element.tag == 'attributes':
+            attributes.append(element)
+    if attributes:
+        yield attributes, []
+
+
+def _follow_slashes(attributes: list[Element], slashed: set[str]) -> None:
+    for style in (style for each in attributes for style in each.iterfind('measure-style')):
+        slash = style.find('slash')
+        if slash is not None:
+            staff = style.get('number', _EVERY_STAFF)
+            (slashed.add if slash.get('type') == 'start' else slashed.discard)(staff)
+
+
+def _silence(measure: Element, chord: list[Element], slashed: set[str]) -> None:
+    """Take the notes of a chord out that are not played; where none is left, a rest stands in their place."""
+    played = [note for note in chord if not _silent(note, slashed)]
+    if len(played) == len(chord):
+        return
+    if not played and chord[0].find('grace') is None:
+        rest = chord[0]
+        for tag in _OF_A_NOTE_THAT_SOUNDS:
+            for element in rest.findall(tag):
+                rest.remove(element)
+        rest.insert(0, Element('rest'))
+        played = [rest]
+    for mark in played[0].findall('chord') if played else ():
+        played[0].remove(mark)
+    for note in chord:
+        if note not in played:
+            measure.remove(note)
+
+
+def _silent(note: Element, slashed: set[str]) -> bool:
+    return note.find('rest') is None and (
+        note.find('cue') is not None
+        or (note.findtext('notehead') or '').strip() == 'slash'
+        or _EVERY_STAFF in slashed
+        or note.findtext('staff', '1').strip() in slashed
+    )
+
+
+def _channels(score: Element, part: str) -> dict[str, str]:
+    """The MIDI channel of each instrument of a part, '' where none is given."""
+    described = next((each for each in score.iterfind('part-list/score-part') if each.get('id') == part), None)
+    if described is None:
+        return {}
+    channels = {each.get('id', ''): '' for each in described.iterfind('score-instrument')}
+    for each in described.iterfind('midi-instrument'):
+        channels[each.get('id', '')] = (each.findtext('midi-channel') or '').strip()
+    return channels
+
+
+def _channel(note: Element, channels: dict[str, str]) -> str:
+    """The channel of a note's instrument; of all the part's, where the note names none and they share it."""
+    named = note.find('instrument')
+    if named is not None:
+        return channels.get(named.get('id', ''), '')
+    shared = set(channels.values())
+    return shared.pop() if len(shared) == 1 else ''
+
+
+def _make_unpitched(pitch: Element) -> None:
+    step, octave = pitch.findtext('step', 'B'), pitch.findtext('octave', '4')
+    pitch.clear()
+    pitch.tag = 'unpitched'
+    SubElement(pitch, 'display-step').text = step
+    SubElement(pitch, 'display-octave').text = octave

@@ -1,0 +1,73 @@
+"""Which Parts of a music21 Score are one instrument's staves."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from itertools import islice
+
+from music21 import instrument, layout, stream
+
+from music21_kdic.reading.instruments import TWO_HANDS, by_name
+from music21_kdic.reading.walk import AnyStream, inside
+
+MOST_STAVES = 4
+MOST_LOOKED_AT = 100  # elements of a part, for its instrument
+
+
+def instruments_of(s: AnyStream, parts: Sequence[AnyStream]) -> list[int]:
+    """Number the instruments of a Score: Parts that are staves of one instrument share a number, that of the first.
+
+    So do the PartStaffs that a StaffGroup holds together, or Parts of one program that two hands play; PartStaffs side
+    by side of one name and program in no StaffGroup; and Parts whose names tell left and right and nothing else apart.
+
+    >>> from music21 import stream
+    >>> right, left, flute = stream.PartStaff(), stream.PartStaff(), stream.Part()
+    >>> score = stream.Score([right, left, flute, layout.StaffGroup([right, left], symbol='brace')])
+    >>> instruments_of(score, [right, left, flute])
+    [0, 0, 2]
+    """
+    numbers = list(range(len(parts)))
+    if len(parts) < 2:
+        return numbers
+    facts = [_name_and_program(part) for part in parts]
+    place = {id(part): i for i, part in enumerate(parts)}
+    joined: set[int] = set()
+    for staves in sorted(_braces(s, place), key=len):
+        programs = {facts[i][1] for i in staves}
+        are_staves = all(isinstance(parts[i], stream.PartStaff) for i in staves)
+        if not joined & set(staves) and (are_staves or (len(programs) == 1 and programs <= TWO_HANDS)):
+            joined |= set(staves)
+            for i in staves:
+                numbers[i] = staves[0]
+    for i in range(1, len(parts)):
+        side_by_side = parts[i - 1 : i + 1]
+        if not {i - 1, i} & joined and all(isinstance(each, stream.PartStaff) for each in side_by_side):
+            numbers[i] = numbers[i - 1] if facts[i - 1] == facts[i] else i
+    return by_name(facts, numbers)
+
+
+def _braces(s: AnyStream, place: dict[int, int]) -> Iterator[list[int]]:
+    """The numbers of the parts in each brace of a few staves."""
+    stack, seen = [s], {id(s)}
+    while stack:
+        site = stack.pop()
+        for element in site.elements if isinstance(site, stream.Score | stream.Opus) else ():
+            if isinstance(element, stream.Score | stream.Opus) and id(element) not in seen:
+                seen.add(id(element))
+                stack.append(element)
+            elif isinstance(element, layout.StaffGroup) and element.symbol not in ('bracket', 'square', 'line'):
+                staves = sorted({place[id(each)] for each in element.getSpannedElements() if id(each) in place})
+                if 1 < len(staves) <= MOST_STAVES:
+                    yield staves
+
+
+def _name_and_program(part: AnyStream) -> tuple[str, int | None]:
+    """What a part is called, and the program of its first instrument."""
+    name, program = '', None
+    with suppress(RecursionError):
+        name = str(getattr(part, 'partName', None) or '')
+    for _, element, _ in islice(inside(part), MOST_LOOKED_AT):
+        if isinstance(element, instrument.Instrument):
+            name = name or str(element.partName or '')
+            program = element.midiProgram if isinstance(element.midiProgram, int) else None
+            break
+    return name, program
