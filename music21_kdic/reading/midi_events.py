@@ -112,7 +112,7 @@ def _walk(content: bytes, start: int, end: int, steps: int) -> tuple[Chunk, int]
         kind, channel = content[position] >> 4, content[position] & 15
         if kind == _SYSTEM:
             at_head = delta.start() == head and delta.group() == b'\0'
-            position = _past_system(content, position, end)
+            position = past_system(content, position, end)
             head = position if at_head and position is not None and position <= end else head
             continue
         if kind < min(_NOTE_KINDS):
@@ -136,8 +136,8 @@ def _walk(content: bytes, start: int, end: int, steps: int) -> tuple[Chunk, int]
     return Chunk(start, head, programs, sorted(playing, key=lambda stream: (stream[0], stream[1] or 0))), steps
 
 
-def _past_system(content: bytes, position: int, end: int) -> int | None:
-    """Where a meta event or system-exclusive message ends; None where the track ends with it."""
+def past_system(content: bytes, position: int, end: int) -> int | None:
+    """Where the meta event or system-exclusive message at a position ends; None where the track ends with it."""
     meta = content[position] == 0xFF
     if content[position] not in (0xF0, 0xF7, 0xFF) or (meta and content[position + 1 : position + 2] == _END_OF_TRACK):
         return None
