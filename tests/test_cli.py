@@ -90,24 +90,31 @@ def test_exit_statuses_belong_to_the_errors():
 
 
 def test_what_is_not_installed_is_told_with_the_line_that_installs_it(midi, tmp_path):
-    """In a process in which pandas, pyarrow and distributed cannot be imported."""
+    """In a process in which none of the packages of the extras can be imported."""
     script = f"""
 import sys
-for name in ('pandas', 'pyarrow', 'distributed'):
+for name in ('pandas', 'pyarrow', 'distributed', 'matplotlib', 'matplotlib.pyplot'):
     sys.modules[name] = None
-from music21_kdic import MissingExtraError, label
+from music21_kdic import MissingExtraError, NoteSequence, label
+from music21_kdic.answers.likelihood import classify
 from music21_kdic.cli import main
-try:
-    label({str(midi)!r}, jobs=1).to_pandas()
-except ImportError as error:
-    print(type(error) is MissingExtraError, error)
+from music21_kdic.model.session import load_model
+(answer,) = classify([NoteSequence([0, 1], [1, 2], [40, 41], [0, 4, 8])], load_model())
+for use in (label({str(midi)!r}, jobs=1).to_pandas, answer.to_pandas, answer.plot):
+    try:
+        use()
+    except ImportError as error:
+        print(type(error) is MissingExtraError, error)
 print(main(['label', {str(midi)!r}, '-o', {str(tmp_path / 't.parquet')!r}]))
 print(main(['label', {str(midi)!r}, '-o', {str(tmp_path / 't')!r}, '--scheduler', 'tcp://127.0.0.1:1']))
 """
     done = subprocess.run([sys.executable, '-c', script], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines() == [
-        'True a table of pandas needs pandas: pip install "music21-kdic[pandas]"', '2', '2',
-    ]  # fmt: skip
+        *['True a table of pandas needs pandas: pip install "music21-kdic[pandas]"'] * 2,
+        'True a plot needs matplotlib.pyplot: pip install "music21-kdic[plot]"',
+        '2',
+        '2',
+    ]
     assert [line.split(': ', 1)[1] for line in done.stderr.splitlines()] == [
         f'{tmp_path / "t.parquet"}: Parquet needs pyarrow: pip install "music21-kdic[parquet]"',
         '--scheduler needs distributed: pip install "music21-kdic[dask]"',
@@ -120,7 +127,7 @@ def test_an_import_that_succeeds_needs_nothing():
     assert imported is os
 
 
-def test_integers_stay_integers_in_pandas(midi, tmp_path, write_midi):
+def test_integers_stay_integers_in_pandas(midi, tmp_path):
     (tmp_path / 'bad.mid').write_bytes(b'none')
     table = label([midi, tmp_path / 'bad.mid'], jobs=1).to_pandas()
     assert list(table.columns) == list(LabelRow.columns())
@@ -130,4 +137,3 @@ def test_integers_stay_integers_in_pandas(midi, tmp_path, write_midi):
     assert kinds['float64'] == {'confidence', *CLASSES}
     assert table['track'].tolist()[0] == 0
     assert table['track'].isna().tolist() == [False, True]
-    assert list(label(midi, jobs=1)[:0]) == []
