@@ -47,7 +47,8 @@ priors:
 
 programs are counted from 0, as in MIDI messages: 0 is Acoustic Grand Piano, 40 Violin
 
-exit status: {DONE} all files read, {SOME_FAILED} some could not be, {USAGE} wrong usage"""
+exit status:
+  {DONE} all files read, {SOME_FAILED} some could not be, {USAGE} wrong usage"""
 EXAMPLES = {
     'label': """\
   music21-kdic label song.mid                           a table on the terminal
@@ -260,7 +261,7 @@ def _parser() -> argparse.ArgumentParser:
         'audit',
         _audit,
         'list parts whose name or program disagrees with their notes',
-        f', {DISAGREEMENT} all read and something disagrees',
+        f', {DISAGREEMENT} (all read) something disagrees',
     )
     verb.add_argument('--missing', action='store_true', help='list parts without a name or a program, too')
     verb.add_argument('--top', type=_positive(int), metavar='N', help='only the worst N')

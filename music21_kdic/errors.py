@@ -98,4 +98,5 @@ def needs(extra: str, what: str) -> Iterator[None]:
     try:
         yield
     except ImportError as error:
-        raise MissingExtraError(f'{what} needs {error.name}: pip install "music21-kdic[{extra}]"') from error
+        package = (error.name or extra).partition('.')[0]
+        raise MissingExtraError(f'{what} needs {package}: pip install "music21-kdic[{extra}]"') from error

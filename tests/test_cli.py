@@ -111,7 +111,7 @@ print(main(['label', {str(midi)!r}, '-o', {str(tmp_path / 't')!r}, '--scheduler'
     done = subprocess.run([sys.executable, '-c', script], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines() == [
         *['True a table of pandas needs pandas: pip install "music21-kdic[pandas]"'] * 2,
-        'True a plot needs matplotlib.pyplot: pip install "music21-kdic[plot]"',
+        'True a plot needs matplotlib: pip install "music21-kdic[plot]"',
         '2',
         '2',
     ]
