@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, overload
 import numpy as np
 
 from music21_kdic.classes import CLASSES
-from music21_kdic.errors import NoteError
+from music21_kdic.errors import NoteError, needs
 from music21_kdic.features.evidence import windows_to_classify
 from music21_kdic.features.windows import MAX_SOUNDING, Windows
 from music21_kdic.model.session import Model, WindowAnswers, log_softmax
@@ -110,9 +110,10 @@ class InstrumentLikelihood(Mapping[str, float]):
         """One row per window, one column per class; the index is each window's (first, last) measure.
 
         Raises:
-            ImportError: where pandas is not installed (the extra ``pandas``).
+            MissingExtraError: where pandas is not installed.
         """
-        import pandas
+        with needs('pandas', 'a table of pandas'):
+            import pandas
 
         columns = list(zip(*self.measures, strict=True)) or [(), ()]
         index = pandas.MultiIndex.from_arrays(columns, names=['first measure', 'last measure'])
@@ -176,9 +177,10 @@ class ScoreLikelihood(Sequence[InstrumentLikelihood]):
         """One row per part: best class, status and the eight values; the index is the part's name.
 
         Raises:
-            ImportError: where pandas is not installed (the extra ``pandas``).
+            MissingExtraError: where pandas is not installed.
         """
-        import pandas
+        with needs('pandas', 'a table of pandas'):
+            import pandas
 
         table = pandas.DataFrame(
             self.matrix, columns=list(CLASSES), index=pandas.Index([p.name for p in self], name='part')

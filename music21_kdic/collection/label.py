@@ -11,6 +11,7 @@ from music21_kdic.collection.engine.files import one_line, read_parts
 from music21_kdic.collection.engine.query import Query
 from music21_kdic.collection.engine.rows import DIGITS, UNKNOWN, Row
 from music21_kdic.collection.engine.run import Batch, Paths, Run, common, inputs_of
+from music21_kdic.collection.general_midi import family_name, instrument_name
 from music21_kdic.collection.options import Options
 from music21_kdic.model.session import load_model
 from music21_kdic.priors import Priors
@@ -32,11 +33,13 @@ class LabelRow(Row):
     Attributes:
         track, channel, program: counted from 0; of a score the number of the Part, nothing, its Instrument's program.
         name: of the track or Part; what is not printable is replaced.
+        gm_instrument, gm_family: General MIDI's names for the program; missing where none is set, and for drums.
         drum: on MIDI channel 10, or all unpitched percussion.
         notes, windows: how many notes, and how many windows of two bars were classified.
         label: the likeliest class, or 'unknown'.
         confidence: its probability.
         remark: how a file that is not as its standard says was read, and with which tracks a part was answered as one.
+        sure: see :attr:`~music21_kdic.answers.likelihood.InstrumentLikelihood.sure`; missing like the eight.
         Guitar to Reed: the eight probabilities; missing unless the status is 'ok' or 'unclear'.
     """
 
@@ -45,11 +48,14 @@ class LabelRow(Row):
     channel: int | None = None
     name: str | None = None
     program: int | None = None
+    gm_instrument: str | None = None
+    gm_family: str | None = None
     drum: bool | None = None
     notes: int | None = None
     windows: int | None = None
     label: str = UNKNOWN
     confidence: float | None = None
+    sure: bool | None = None
     status: Status
     error: str = ''
     remark: str = ''
@@ -99,6 +105,7 @@ class LabelQuery(Query[LabelRow]):
         classified = answer.status in CLASSIFIED
         confidence = answer.ranked()[0][1]
         enough = confidence >= self.min_confidence and (answer.sure or not self.sure)
+        program = None if part.is_drum else part.program
         eight: dict[str, Any] = {key: round(value, DIGITS) for key, value in answer.items() if classified}
         return LabelRow(
             path=name,
@@ -106,11 +113,14 @@ class LabelQuery(Query[LabelRow]):
             channel=part.channel,
             name=one_line(part.name),
             program=part.program,
+            gm_instrument=None if program is None else instrument_name(program),
+            gm_family=None if program is None else family_name(program),
             drum=part.is_drum,
             notes=len(part.notes) + part.notes.unpitched,
             windows=len(answer.matrix),
             label=answer.best if answer.best and enough else UNKNOWN,
             confidence=round(confidence, DIGITS) if classified else None,
+            sure=answer.sure if classified else None,
             status=answer.status,
             remark=one_line(remark),
             **eight,
@@ -154,6 +164,7 @@ def label(
     memory: int = Options.memory,
     resume: bool = False,
     quiet: bool = False,
+    force: bool = False,
 ) -> Batch[LabelRow]:
     """Say, for each part of some files, which instrument class it was written for, from its notes alone.
 
@@ -162,14 +173,14 @@ def label(
     Args:
         paths: files, folders, globs, see :func:`music21_kdic.collection.engine.inputs.find_inputs`.
         output: a ``.csv``, ``.jsonl`` or ``.parquet`` file; with ``client`` a folder for Parquet files.
-            It appears when it is whole, and nothing that is there already is overwritten.
+            It appears when it is whole. What is there already is left alone, unless ``force`` is set.
         min_confidence: an answer less sure than this is ``unknown``.
         sure: so is one of which the notes alone do not make sure, as the model understands it: of those that they do,
             nine in ten were right on validation data (:class:`~music21_kdic.answers.likelihood.InstrumentLikelihood`).
         join_channels: parts that differ by nothing but channel (and track) are the strings of one instrument. They
             may be two flutes, too, so without it they are only remarked upon.
         client: a Dask client: the work is done on its cluster, see :mod:`music21_kdic.collection.engine.on_dask`.
-        priors, model, jobs, timeout, memory, resume, quiet: see :class:`~music21_kdic.collection.options.Options`.
+        priors, model, jobs, timeout, memory, resume, quiet, force: see :class:`.options.Options`.
 
     Returns:
         :class:`~music21_kdic.collection.engine.run.Batch` of :class:`LabelRow`, without rows where there is an
@@ -183,7 +194,7 @@ def label(
     >>> batch.files, batch.failed, [row.name for row in batch]
     (1, 0, ['Soprano', 'Alto', 'Tenor', 'Bass'])
     """
-    options = Options(priors, model, jobs, timeout, memory, resume, quiet)
+    options = Options(priors, model, jobs, timeout, memory, resume, quiet, force)
     query = LabelQuery(**common(options), min_confidence=min_confidence, sure=sure, join_channels=join_channels)
     run = Run(query, options)
     if client is not None:

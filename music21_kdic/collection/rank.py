@@ -34,7 +34,7 @@ class RankRow(Row):
     Attributes:
         rank: counted from 1; missing where there is no score.
         score, low, high: see :class:`~music21_kdic.answers.likeness.Likeness`.
-        path, track, name, windows, label, confidence: as in :class:`~music21_kdic.collection.label.LabelRow`.
+        path, track, name, windows, label, confidence, sure: as in :class:`~music21_kdic.collection.label.LabelRow`.
     """
 
     rank: int | None = None
@@ -47,6 +47,7 @@ class RankRow(Row):
     windows: int | None = None
     label: str = UNKNOWN
     confidence: float | None = None
+    sure: bool | None = None
     status: Status
     error: str = ''
 
@@ -159,6 +160,7 @@ def _answered(answer: InstrumentLikelihood, like: str, model: Model) -> RankRow:
         low=round(found.low, DIGITS),
         high=round(found.high, DIGITS),
         confidence=round(answer.ranked()[0][1], DIGITS),
+        sure=answer.sure,
     )
 
 
@@ -175,6 +177,7 @@ def rank(
     memory: int = Options.memory,
     resume: bool = False,
     quiet: bool = False,
+    force: bool = False,
 ) -> Batch[RankRow]:
     """Sort melodies by how guitar-like (piano-like, ...) they are, the most so first.
 
@@ -188,7 +191,7 @@ def rank(
         like: a class, in whatever case.
         output: a ``.csv``, ``.jsonl`` or ``.parquet`` file.
         top: keep the best so many (and the files that could not be read).
-        priors, model, jobs, timeout, memory, resume, quiet: see :class:`~music21_kdic.collection.options.Options`.
+        priors, model, jobs, timeout, memory, resume, quiet, force: see :class:`.options.Options`.
 
     Returns:
         :class:`~music21_kdic.collection.engine.run.Batch` of :class:`RankRow`, of :class:`StreamRow` for streams.
@@ -204,7 +207,7 @@ def rank(
     [True, False]
     """
     check_top(top)
-    options = Options(priors, model, jobs, timeout, memory, resume, quiet)
+    options = Options(priors, model, jobs, timeout, memory, resume, quiet, force)
     run = Run(RankQuery(**common(options), like=class_named(like)), options)
     streams: list[RankRow] = []
     # Made when the first stream comes: files are scored by the workers.
