@@ -17,6 +17,6 @@ def test_it_learns_to_draw(prepared, tmp_path, monkeypatch):
     inputs = PackedRolls(table, recipe.grid).inputs
     sounding = float(inputs(np.arange(table.label.size), None)[0].mean())
     entropy = -sounding * np.log(sounding) - (1 - sounding) * np.log(1 - sounding)
-    monkeypatch.setattr(autoencoder, 'SETTINGS', TrainSettings(epochs=25, batch_size=16, learning_rate=3e-3))
+    monkeypatch.setattr(autoencoder, 'SETTINGS', TrainSettings(epochs=8, batch_size=16, learning_rate=3e-3))
     model = autoencoder.train_autoencoder(recipe, tmp_path, table)
     assert predict(model, table.rows('train'), inputs)[:, 0].mean() < entropy
