@@ -5,10 +5,11 @@ from pathlib import Path
 
 from music21 import stream
 
-from music21_kdic.answers.classify import classify
+from music21_kdic.answers.classify import classify_staves
 from music21_kdic.answers.likelihood import InstrumentLikelihood, ScoreLikelihood
 from music21_kdic.model.session import load_model
 from music21_kdic.priors import Priors
+from music21_kdic.reading.staves import instruments_of
 from music21_kdic.reading.streams import AnyStream, measure_number, note_sequence, pieces_of
 
 
@@ -27,7 +28,8 @@ def instrument_likelihood(
 
     Returns:
         One :class:`~music21_kdic.answers.likelihood.InstrumentLikelihood`; for a Score or Opus a
-        :class:`~music21_kdic.answers.likelihood.ScoreLikelihood`, one per Part in score order.
+        :class:`~music21_kdic.answers.likelihood.ScoreLikelihood`, one per Part in score order. The staves of one
+        instrument (a piano's PartStaffs) share theirs, of all their notes, and say so (``joined``).
 
     Raises:
         TypeError: where ``s`` is no Stream.
@@ -38,10 +40,12 @@ def instrument_likelihood(
     >>> instrument_likelihood(bass).best
     'Bass'
     """
-    answers = []
+    answers: list[InstrumentLikelihood] = []
     for parts in pieces_of(s):
         notes, names = [note_sequence(part) for part in parts], [part_name(part) for part in parts]
-        answers += classify(notes, load_model(model), priors, names, together=together)
+        staves = instruments_of(s, parts)
+        of_piece = classify_staves(notes, staves, load_model(model), priors, names, len(answers), together=together)
+        answers += of_piece
     if isinstance(s, stream.Score | stream.Opus):
         return ScoreLikelihood(answers)
     return answers[0]
