@@ -75,10 +75,8 @@ def _label(args: argparse.Namespace) -> int:
     if args.top and args.output:
         raise OutputError('--top is for the table on the terminal; a file has all classes')
     with _dask(args.scheduler) as client:
-        words = {name: getattr(args, name) for name in ('min_confidence', 'sure', 'alone', 'join_channels')} | {
-            'client': client
-        }
-        batch = label(args.paths, _file(args), **words, **_options(args))
+        words = {name: getattr(args, name) for name in ('min_confidence', 'sure', 'alone', 'join_channels')}
+        batch = label(args.paths, _file(args), client=client, **words, **_options(args))
     _show(args, batch, lambda shown: show_labels(shown, batch, args.top))
     return _status(batch)
 
