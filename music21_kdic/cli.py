@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 DONE, SOME_FAILED, USAGE, DISAGREEMENT, INTERRUPTED = 0, 1, 2, 3, 130
 STANDARD_OUTPUT = '-'
 PATHS = 'files, folders, globs; corpus:NAME for a piece of the music21 corpus; - for a list on standard input'
+WHY = 'also say what is unusual about each part among real parts of the class'
 ALONE = 'classify each part by itself, not with the rest of its file in view'
 OUTPUT = 'write a .csv, .jsonl or .parquet file; - for standard output'
 ABOUT = f"""\
@@ -75,7 +76,7 @@ def _label(args: argparse.Namespace) -> int:
     if args.top and args.output:
         raise OutputError('--top is for the table on the terminal; a file has all classes')
     with _dask(args.scheduler) as client:
-        words = {name: getattr(args, name) for name in ('min_confidence', 'sure', 'alone', 'join_channels')}
+        words = {name: getattr(args, name) for name in ('min_confidence', 'sure', 'alone', 'join_channels', 'why')}
         batch = label(args.paths, _file(args), client=client, **words, **_options(args))
     _show(args, batch, lambda shown: show_labels(shown, batch, args.top))
     return _status(batch)
@@ -85,7 +86,7 @@ def _rank(args: argparse.Namespace) -> int:
     from music21_kdic.collection.rank import rank
     from music21_kdic.collection.terminal import show_ranking
 
-    batch = rank(args.paths, args.like, _file(args), top=args.top, **_options(args))
+    batch = rank(args.paths, args.like, _file(args), top=args.top, why=args.why, **_options(args))
     _show(args, batch, lambda shown: show_ranking(shown, batch))
     return _status(batch)
 
@@ -248,6 +249,7 @@ def _parser() -> argparse.ArgumentParser:
         help='unknown too unless of such answers nine in ten were right on validation data',
     )
     verb.add_argument('--alone', action='store_true', help=ALONE)
+    verb.add_argument('--why', action='store_true', help=WHY)
     verb.add_argument(
         '--join-channels',
         action='store_true',
@@ -262,6 +264,7 @@ def _parser() -> argparse.ArgumentParser:
     verb = _table_verb(verbs, 'rank', _rank, 'sort melodies by how like a class they are')
     verb.add_argument('--like', default='Guitar', metavar='CLASS', help='a class (default: Guitar)')
     verb.add_argument('--top', type=_positive(int), metavar='N', help='only the best N')
+    verb.add_argument('--why', action='store_true', help=WHY)
 
     verb = _table_verb(
         verbs,
