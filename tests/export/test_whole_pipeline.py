@@ -118,7 +118,7 @@ def test_what_was_fitted_is_in_the_contract(reproduced):
 def test_the_page_and_the_card_hold_the_figures(reproduced):
     work, _ = reproduced
     found = json.loads((work / 'results.json').read_text())['results']['kdic']['scores']['pop']['parts']['equal priors']
-    page, card = (work / 'results.md').read_text(), (work / 'tiny.md').read_text()
+    page, card = (work / 'results' / 'shipped.md').read_text(), (work / 'tiny.md').read_text()
     assert f'{found["macro_f1"]:.3f}' in page
     assert f'{found["macro_f1"]:.3f}' in card
     assert '| pop          | pop      | none      |       8 |' in card
