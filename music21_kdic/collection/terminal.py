@@ -55,9 +55,14 @@ def _forget_output() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError  # rich would end the process
+
+
 def console() -> Console:
     """Standard output as rich's console, of endless width where it is no terminal."""
-    return Console(highlight=False, markup=False, emoji=False, width=None if sys.stdout.isatty() else ENDLESS)
+    return _Console(highlight=False, markup=False, emoji=False, width=None if sys.stdout.isatty() else ENDLESS)
 
 
 def printable(value: Any) -> str:
