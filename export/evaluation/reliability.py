@@ -8,7 +8,7 @@ from sklearn.metrics import roc_auc_score
 
 from export.data.window_table import frequencies_of
 from export.evaluation.calibration import confidence
-from music21_kdic.answers.likeness import NINETY, log_odds
+from music21_kdic.answers.likeness import NINETY, error_of_log_odds, weighted_log_odds
 from music21_kdic.classes import CLASSES
 from music21_kdic.model.session import log_softmax
 
@@ -134,8 +134,9 @@ def interval_coverage(
     inside = []
     for of_windows, part, of_others in zip(windows, first, others, strict=True):
         for index in CLASS_INDICES:
-            odds, error, _ = log_odds(of_windows, index, spread[index], part)
-            again, _, _ = log_odds(of_windows, index, spread[index], of_others)
+            wished = np.eye(len(CLASSES))[index]
+            odds, again = (weighted_log_odds(np.exp(logs), wished) for logs in (part, of_others))
+            error, _ = error_of_log_odds(of_windows, wished, spread)
             inside.append(abs(odds - again) <= NINETY * error)
     expected = 2 * norm.cdf(NINETY / np.sqrt(1 + count / counts)) - 1
     return {
