@@ -2,9 +2,7 @@
 
     WORK/shards/0000.npz       windows and their notes                     (prepare)
     WORK/mel/0000.npz          their log-mel spectrograms                  (render)
-    WORK/noise.npz             windows that are no music                   (noise)
-    WORK/outside_classes.npz   windows of instruments outside the classes  (outside-classes)
-    WORK/RECIPE/...            weights and logits of a recipe's networks   (train-aic, train-nic, train-kdic, ...)
+    WORK/RECIPE/...            weights and logits of a recipe's networks   (train-aic, controls, ...)
 
 A shard holds whole files, drawn at random over all collections, so that any first few shards are a fair sample.
 """
@@ -92,41 +90,6 @@ class WindowTable:
     def rolls(self, grid: WindowGrid, rows: np.ndarray) -> np.ndarray:
         """Piano-rolls of some windows: uint8, shape (rows, planes, 128, columns), in the order of ``rows``."""
         return piano_roll(self.windows.select(rows), grid)
-
-
-def write_unlabelled(path: Path, rows: list[tuple[str, str, str, Windows]]) -> None:
-    """Write parts of no class: of each its kind, its group, its split, and its windows, at least one."""
-    sizes = np.array([len(windows) for *_, windows in rows], dtype=np.int64)
-    empty = np.zeros(0)
-    none = cut_windows(NoteSequence(empty, empty, empty.astype(np.int64), np.array([0.0, 1.0])))
-    joined = Windows.joined([none, *(windows for *_, windows in rows)])
-    source, group, split = (np.array([row[column] for row in rows], dtype=np.str_) for column in range(3))
-    write_npz(
-        path,
-        {name: getattr(joined, name) for name in Windows.__dataclass_fields__}
-        | {
-            'part': np.repeat(np.arange(len(rows)), sizes),
-            'split': np.repeat(np.array([SPLITS.index(name) for name in split.tolist()], dtype=np.int64), sizes),
-            'source': np.repeat(source, sizes),
-            'group': np.repeat(group, sizes),
-        },
-    )
-
-
-def load_unlabelled(path: Path, verb: str) -> WindowTable:
-    """Read what :func:`write_unlabelled` wrote; ``verb`` makes it."""
-    if not path.exists():
-        raise FileNotFoundError(f'{path}: not there; run `python -m export {verb}` first')
-    with np.load(path) as file:
-        windows = Windows(*(file[name] for name in Windows.__dataclass_fields__))
-        return WindowTable(
-            windows=windows,
-            label=np.full(len(windows), NO_CLASS),
-            part=file['part'],
-            split=file['split'],
-            source=file['source'],
-            group=file.get('group', np.full(len(windows), '')),
-        )
 
 
 def load_windows(work: Path, shards: int = 0) -> WindowTable:
