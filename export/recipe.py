@@ -72,9 +72,9 @@ class ShapeSettings:
 class PartSettings:
     """How a student of parts is trained (:mod:`export.training.part_students`).
 
-    Its targets are a mixture of the assistants' answers, the audio teacher's and the label: ``assistants`` and
-    ``audio`` are the teachers' shares, of the parts that they answered to; the label has the rest. ``noise``, ``plain``,
-    ``corrupted`` and ``climbed`` say how many of each are shown beside a batch, as a share of it.
+    Its targets are a mixture of the assistants' answers, the audio teacher's and the label. ``assistants`` and
+    ``audio`` are the teachers' shares, of the parts that they answered to; the label has the rest. ``noise``,
+    ``plain``, ``corrupted`` and ``climbed`` say how many of each are shown beside a batch, as a share of it.
     """
 
     epochs: float = 18.0  # how many times as many parts are shown as there are, unchanged

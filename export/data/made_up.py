@@ -38,7 +38,7 @@ DRAWN_COUNTS = {
         'drum patterns': 150,
         'hiss': 200,
         'rows': 200,
-    },  # fmt: skip
+    },
 }
 FROM_PARTS = {'pop': 2000, 'scores': 600, 'orchestra': 600, 'classical': 800}
 WITH_DRUMS = 'pop'  # the collection whose drum tracks are read as pitches

@@ -12,14 +12,11 @@ from pathlib import Path
 
 import numpy as np
 
-from export.data.files import write_npz
 from music21_kdic.classes import CLASSES
-from music21_kdic.features.windows import WindowGrid, Windows, cut_windows, piano_roll
-from music21_kdic.reading.notes import NoteSequence
+from music21_kdic.features.windows import WindowGrid, Windows, piano_roll
 
 SPLITS = ('train', 'val', 'test', 'lakh')
 NO_CLASS = -1  # the label of a window that speaks for none
-WHOLE_COLLECTIONS = ('pop', 'lakh', 'slakh')  # of one source; `scores` is made of several
 
 
 def shard_paths(work: Path) -> list[Path]:
@@ -54,11 +51,6 @@ class WindowTable:
     source: np.ndarray
     group: np.ndarray
 
-    @property
-    def collection(self) -> np.ndarray:
-        """The collection that each window is from, shape (windows,): its source, or 'scores'."""
-        return np.where(np.isin(self.source, WHOLE_COLLECTIONS), self.source, 'scores')
-
     def rows(self, split: str) -> np.ndarray:
         """The row numbers of a split."""
         return np.flatnonzero(self.split == SPLITS.index(split))
@@ -67,25 +59,10 @@ class WindowTable:
         """How frequent each class is in the training windows: shape (8,), none is 0, the sum is 1."""
         return frequencies_of(self.label[self.rows('train')])
 
-    def part_frequencies(self) -> np.ndarray:
-        """How frequent each class is among the training parts: shape (8,), none is 0, the sum is 1."""
-        rows = self.rows('train')
-        _, first = np.unique(self.part[rows], return_index=True)
-        return frequencies_of(self.label[rows][first])
-
     def select(self, rows: np.ndarray) -> 'WindowTable':
         """A table of some of the windows, in the order of ``rows``; parts keep their numbers."""
         columns = {name: getattr(self, name)[rows] for name in ('label', 'part', 'split', 'source', 'group')}
         return WindowTable(self.windows.select(rows), **columns)
-
-    def joined(self, other: 'WindowTable') -> 'WindowTable':
-        """This table with another's windows, all of other parts, after its own."""
-        columns = {
-            name: np.concatenate([getattr(self, name), getattr(other, name)])
-            for name in ('label', 'split', 'source', 'group')
-        }
-        part = np.concatenate([self.part, other.part + self.part.max(initial=-1) + 1])
-        return WindowTable(Windows.joined([self.windows, other.windows]), part=part, **columns)
 
     def rolls(self, grid: WindowGrid, rows: np.ndarray) -> np.ndarray:
         """Piano-rolls of some windows: uint8, shape (rows, planes, 128, columns), in the order of ``rows``."""

@@ -1,125 +1,92 @@
-"""From a collection of MIDI files to the model, in one command; what is there already is not made again.
+"""Make the shipped model again from the collections, by every verb of the training pipeline in its order.
 
-python reproduce.py --data DATA --manifest MANIFEST.csv --corpus CORPUS.npz --work WORK --out FOLDER
+A verb whose work is done is passed over or goes on where it was, so the command can be stopped and given again. The
+weights depend on the machine's arithmetic in their last digits: what comes out is the same recipe, not the same bytes.
 """
 
-import argparse
-import json
-from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, replace
-from functools import partial
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
-import torch
-
-from export.data.made_up import Kinds, beside, corrupt, draw_noise, write_plain_music
-from export.data.note_store import Store, write_store
-from export.data.part_numbers import begun_view, read_tables, view_of, write_table
-from export.data.part_table import COLLECTIONS, PartTable
-from export.data.sources import manifest_files
+from export.arguments import add_collection, add_jobs, add_recipe, add_work
+from export.data.corpus import write_corpus
+from export.data.made_up import made_up_path, write_made_up
+from export.data.note_store import store_path, write_stores
+from export.data.prepare import prepare
+from export.data.render import choice_of, render
+from export.data.sources import COLLECTIONS, manifest_files
+from export.data.views import CORPUS, write_views
 from export.evaluation.evaluate import evaluate
-from export.networks.student import Student
-from export.release.model_folder import ship
-from export.training.assistants import opinion_of_assistants
-from export.training.learn import Beside, Opinion, Settings, Trained, train
+from export.recipe import Recipe, load_recipe
+from export.release.model_card import write_card
+from export.release.onnx import write_model
+from export.training.audio_opinion import write_audio_opinion
+from export.training.train_aic import train_aic
+from export.training.train_assistants import opinion_path, train_assistants
+from export.training.train_kdic import SEEDS, audio_path, train_kdic
+from music21_kdic.model.checks import SHIPPED
 
-VIEWS = (0, 1, 2, 3)
-BARS = (2, 4, 8, 16)
-# Collections that a student of the same kind is not shown, to see what it makes of them.
-LEFT_OUT = (('classical',), ('orchestra',), ('guitar', 'jazz'), ('pop',))
-LEFT_OUT_SETTINGS = replace(Settings(), epochs=8, assistants=0.0)
+AUDIO_SHARDS = 33  # that the audio teacher of the shipped model heard
 
 
-def main() -> None:
-    """Run every step that has not been run."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    for name in ('data', 'manifest', 'corpus', 'work', 'out'):
-        parser.add_argument(f'--{name}', type=Path, required=True)
-    parser.add_argument('--jobs', type=int, default=2)
-    parser.add_argument('--seeds', type=int, nargs='+', default=[1, 2, 3], help='the first is shipped')
-    args = parser.parse_args()
-    torch.set_num_threads(1)
-    work: Path = args.work
-    work.mkdir(parents=True, exist_ok=True)
-    for collection in COLLECTIONS:
-        path = work / f'notes_{collection}.npz'
-        if not path.exists():
-            write_store(manifest_files(args.data, args.manifest, (collection,)), path, args.jobs)
-    with ProcessPoolExecutor(args.jobs) as pool:
-        list(pool.map(partial(_tables, work, args.corpus), COLLECTIONS))
-    tables = [
-        read_tables(work / f'view{view}_{c}.npz' for c in COLLECTIONS if (work / f'view{view}_{c}.npz').exists())
-        for view in VIEWS
+def add_arguments(parser: ArgumentParser) -> None:
+    """Declare the arguments of ``reproduce``."""
+    add_recipe(parser)
+    add_work(parser)
+    add_jobs(parser)
+    add_collection(parser, collections=COLLECTIONS)
+    parser.add_argument('--seeds', type=int, nargs='+', default=SEEDS, help='(default: 1 2 3; the first is shipped)')
+    parser.add_argument('--climbs', type=Path, help='what an earlier student was climbed to (of `climb`)')
+    text = f'that the audio teacher hears, 0 is all (default: {AUDIO_SHARDS})'
+    parser.add_argument('--shards', type=int, default=AUDIO_SHARDS, help=text)
+    parser.add_argument('--out', type=Path, default=SHIPPED, help='folder (default: the shipped model)')
+
+
+def run(args: Namespace) -> None:
+    """Run ``reproduce``."""
+    manifest = args.manifest or args.data / 'manifest.csv'
+    recipe, teacher = load_recipe(args.recipe), None
+    if recipe.parts.audio:
+        taught_by = Path(args.recipe).with_name(f'{recipe.taught_by}.toml')
+        teacher = load_recipe(taught_by if taught_by.exists() else recipe.taught_by)
+    work, collections = args.work, tuple(args.collections)
+    write_stores(args.data, manifest, collections, work, args.jobs)
+    if not store_path(work, CORPUS).exists():
+        write_corpus(work)
+    write_views(work, collections, args.jobs)
+    steps: list[tuple[Path, Callable[[], object]]] = [
+        (made_up_path(work), lambda: write_made_up(work, args.data, collections, args.climbs)),
+        (opinion_path(recipe, work), lambda: train_assistants(recipe, work, collections)),
     ]
-    whole = tables[0]
-    kinds, noise, plain = _beside(work)
-    asked = whole.of((whole.label >= 0) & (whole.split != 'train'))
-    opinion, boosting = _assistants(work, whole, asked)
-    students = [
-        _trained(work / f'student_{seed}.pt', tables, kinds, opinion, Settings(), seed, ()) for seed in args.seeds
-    ]
-    without = {
-        names: _trained(work / f'without_{"_".join(names)}.pt', tables, kinds, None, LEFT_OUT_SETTINGS, 1, names)
-        for names in LEFT_OUT
-    }
-    cut = {bars: read_tables(work / f'begun{bars}_{c}.npz' for c in COLLECTIONS) for bars in BARS}
-    figures, judgement = evaluate(students, without, whole, cut, noise, plain, asked, boosting)
-    ship(students[0], judgement, whole, noise, cut[BARS[0]], figures, args.out)
-    (args.out / 'tables.json').write_text(json.dumps(figures, indent=1))
+    if teacher:
+        hear = (args.data, manifest, collections, args.shards, args.jobs)
+        steps.append((audio_path(recipe, work), lambda: _hear(recipe, teacher, work, *hear)))
+    for made, make in steps:
+        if made.exists():
+            print(f'{made} is there')
+        else:
+            make()
+            print(f'wrote {made}')
+    seeds = tuple(args.seeds)
+    train_kdic(recipe, work, collections, seeds, ['kdic'])
+    results = evaluate(recipe, work, collections, seeds, work / 'results.json')
+    write_model(recipe, work, collections, seeds[0], results, args.out)
+    print(f'wrote {args.out} and {write_card(args.out, results, manifest)}')
 
 
-def _tables(work: Path, corpus: Path, collection: str) -> None:
-    store = Store(work / f'notes_{collection}.npz')
-    near = store.near(Store(corpus))
-    for view in VIEWS:
-        path = work / f'view{view}_{collection}.npz'
-        if not path.exists() and (view == 0 or collection != 'lakh'):
-            write_table(view_of(store, collection, near, view), path)
-    for bars in BARS:
-        path = work / f'begun{bars}_{collection}.npz'
-        if not path.exists():
-            write_table(begun_view(store, collection, near, bars), path)
-
-
-def _beside(work: Path) -> tuple[Beside, Kinds, Kinds]:
-    stores = {name: Store(work / f'notes_{name}.npz') for name in ('pop', 'scores', 'orchestra', 'classical', 'guitar')}
-    noise, plain = draw_noise(stores), write_plain_music()
-    corrupted, share = corrupt(stores)
-    return beside(noise, plain, corrupted, share), noise, plain
-
-
-def _assistants(work: Path, whole: PartTable, asked: PartTable) -> tuple[Opinion, tuple[np.ndarray, np.ndarray]]:
-    path = work / 'assistants.npz'
-    if not path.exists():
-        opinion, alone, in_score = opinion_of_assistants(whole, asked)
-        np.savez(path, **asdict(opinion), asked_alone=alone, asked_in_score=in_score)
-    with np.load(path) as file:
-        opinion = Opinion(*(file[name] for name in Opinion.__dataclass_fields__))
-        return opinion, (file['asked_alone'], file['asked_in_score'])
-
-
-def _trained(
-    path: Path,
-    tables: list[PartTable],
-    kinds: Beside,
-    opinion: Opinion | None,
-    settings: Settings,
-    seed: int,
-    leave_out: tuple[str, ...],
-) -> Trained:
-    if not path.exists():
-        views = [table.taught(leave_out) for table in tables]
-        opinions = [] if opinion is None else [(settings.assistants, opinion)]
-        trained = train(views, kinds, opinions, settings, seed)
-        torch.save({'state': trained.student.state_dict(), 'priors': trained.priors}, path)
-    saved = torch.load(path, weights_only=False)
-    low, low_context = saved['state']['encode.low'], saved['state']['encode_context.low']
-    edges, context_edges = (np.zeros((rows, bins + 1), np.float32) for rows, bins in (low.shape, low_context.shape))
-    student = Student(edges, context_edges, settings.shape)
-    student.load_state_dict(saved['state'])
-    return Trained(student.eval(), saved['priors'])
-
-
-if __name__ == '__main__':
-    main()
+def _hear(
+    recipe: Recipe,
+    teacher: Recipe,
+    work: Path,
+    data: Path,
+    manifest: Path,
+    collections: tuple[str, ...],
+    shards: int,
+    jobs: int,
+) -> None:
+    """Render a window of every part, train the audio teacher on some, and write what it says of them."""
+    audio = work / 'audio'
+    prepare(list(manifest_files(data, manifest, collections)), audio, teacher.windows_per_part, teacher.seed, jobs)
+    render(audio, choice_of(teacher), jobs, shards)
+    train_aic(teacher, audio, shards)
+    write_audio_opinion(recipe, work, audio, collections)

@@ -54,7 +54,8 @@ def train_assistants(recipe: Recipe, work: Path, collections: tuple[str, ...]) -
     """Train the assistants and write what they say of the training split, and their mean of all other parts.
 
     The file holds an :class:`~export.training.opinions.Opinion`, and of the labelled parts of other splits, in the
-    order of the table, ``others_alone`` and ``others_together``: mean log probabilities under equal priors, shape (parts, 8).
+    order of the table, ``others_alone`` and ``others_together``: mean log probabilities under equal priors, shape
+    (parts, 8).
     """
     table = read_view(work, collections, AS_IT_IS)
     mine, others = table.select((table.label >= 0) & (table.split == 'train')), others_of(table)
