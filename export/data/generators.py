@@ -41,7 +41,7 @@ class _Writer:
 
     def part(self, bars: int) -> NoteSequence:
         onsets, ends, pitches = (np.array(column) for column in zip(*self.notes, strict=True))
-        return NoteSequence(onsets, ends, pitches, BAR * np.arange(bars + 1))
+        return NoteSequence(onsets, ends, pitches, BAR * np.arange(bars + 1, dtype=np.float64))
 
 
 class _Key:

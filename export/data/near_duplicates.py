@@ -54,7 +54,8 @@ def _family(store: NoteStore, row: int) -> str:
     if store.label[row] >= 0:
         return CLASSES[store.label[row]]
     program = int(store.program[row])
-    return (class_of_program(program) if program >= 0 else None) or f'other {program // 8}'
+    family = class_of_program(program) if program >= 0 else None
+    return family or f'other {program // 8}'
 
 
 def _in_order(store: NoteStore, row: int) -> tuple[npt.NDArray[np.float64], Ints]:

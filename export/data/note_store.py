@@ -100,7 +100,7 @@ class NoteStore:
         here = slice(self._first[row], self._first[row + 1])
         file = self.file_of[row]
         bars = self.bars[self._first_bar[file] : self._first_bar[file + 1]]
-        return NoteSequence(self.onsets[here], self.ends[here], self.pitches[here], bars)
+        return NoteSequence(self.onsets[here], self.ends[here], self.pitches[here].astype(np.int64), bars)
 
     def files(self) -> Iterator[tuple[int, npt.NDArray[np.int64]]]:
         """Each file that has pitched parts: its index and the rows of those."""

@@ -8,6 +8,9 @@ import pytest
 pytest.importorskip('sklearn', reason='export needs scikit-learn (extra `train`)')
 pytest.importorskip('scipy')
 
+from export.evaluation.reliability import calibration_of_parts, sure_answers
+from tests.export.evaluation.worlds import SKEWED, with_confidence, world
+
 from export.data.window_table import WindowTable
 from export.evaluation.calibration import (
     Scaling,
@@ -19,10 +22,8 @@ from export.evaluation.calibration import (
     fit_sure_confidence,
 )
 from export.evaluation.evaluate import evaluate_model
-from export.evaluation.reliability import calibration_of_parts, sure_answers
 from export.training.stored_logits import StoredLogits, part_means
 from music21_kdic.model.session import log_softmax
-from tests.export.evaluation.worlds import SKEWED, with_confidence, world
 
 
 def test_the_temperature_of_parts_is_the_one_that_was_there():
