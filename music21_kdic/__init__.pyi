@@ -6,8 +6,10 @@ from .collection.rank import Scorer, rank
 from .collection.tag import tag
 from .errors import (
     ClassNameError,
+    InputError,
     KdicError,
     LimitError,
+    MissingExtraError,
     ModelError,
     NoteError,
     OutputError,
@@ -26,9 +28,11 @@ __version__: str
 __all__ = [
     'CLASSES',
     'ClassNameError',
+    'InputError',
     'InstrumentLikelihood',
     'KdicError',
     'LimitError',
+    'MissingExtraError',
     'ModelError',
     'NoteError',
     'NoteSequence',

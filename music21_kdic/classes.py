@@ -15,6 +15,8 @@ CLASSES: tuple[str, ...] = (
     'Pipe',
     'Reed',
 )
+# Eight colours that stay apart for colour-blind readers (Okabe and Ito 2008), in the order of CLASSES.
+COLORS = ('#E69F00', '#56B4E9', '#009E73', '#F0E442', '#0072B2', '#D55E00', '#CC79A7', '#999999')
 
 # Strings leave out 47 (timpani) and 52-55 (choir, voices, orchestra hit), which Slakh counts in.
 CLASS_PROGRAMS: dict[str, tuple[int, ...]] = {

@@ -13,86 +13,146 @@ from typing import TYPE_CHECKING, Any
 from music21_kdic import __version__
 from music21_kdic.classes import CLASSES
 from music21_kdic.collection.options import AUDIT_THRESHOLD, TAG_THRESHOLD, Options
-from music21_kdic.errors import KdicError, OutputError, WriteError
+from music21_kdic.errors import KdicError, OutputError, needs
 
 if TYPE_CHECKING:
     from distributed import Client
+    from rich.console import Console
 
     from music21_kdic.collection.engine.run import Batch
 
-OK, SOME_FAILED, USAGE, DISAGREEMENT, INTERRUPTED = 0, 1, 2, 3, 130
+DONE, SOME_FAILED, USAGE, DISAGREEMENT, INTERRUPTED = 0, 1, 2, 3, 130
+STANDARD_OUTPUT = '-'
 PATHS = 'files, folders, globs; corpus:NAME for a piece of the music21 corpus; - for a list on standard input'
 ALONE = 'classify each part by itself, not with the rest of its file in view'
-FORMATS = '.csv, .jsonl or .parquet'
+OUTPUT = 'write a .csv, .jsonl or .parquet file; - for standard output'
+ABOUT = f"""\
+classes:
+  {', '.join(CLASSES)};
+  unknown where the notes say nothing, or not enough
+
+statuses:
+  ok            the notes favour a class
+  unclear       they favour none
+  drums         unpitched percussion only
+  empty         no notes
+  too-short     nowhere two notes in two bars, or nothing but one chord
+  out-of-range  most notes lie beyond the piano's keyboard
+  unreadable    of a file: it cannot be read
+  timeout       of a file: it took too long
+
+priors:
+  equal         where any class may turn up, or to compare parts (default)
+  training      for ordinary collections of pop and classical music, in which
+                guitars, strings, pianos and basses outnumber organs and pipes
+
+programs are counted from 0, as in MIDI messages: 0 is Acoustic Grand Piano, 40 Violin
+
+exit status:
+  {DONE} all files read, {SOME_FAILED} some could not be, {USAGE} wrong usage"""
+EXAMPLES = {
+    'label': """\
+  music21-kdic label song.mid                           a table on the terminal
+  music21-kdic label songs/ -o labels.csv               all probabilities, for a spreadsheet
+  music21-kdic label songs/ --priors training --sure    only what nine times in ten is right
+  music21-kdic label --quiet songs/ -o - --format jsonl | jq .label""",
+    'rank': """\
+  music21-kdic rank --like guitar --top 20 melodies/
+  music21-kdic rank --like bass songs/ -o ranking.csv""",
+    'audit': """\
+  music21-kdic audit songs/                             names and programs that the notes contradict
+  music21-kdic audit --missing songs/ -o findings.csv   parts without a name or a program, too""",
+    'tag': """\
+  music21-kdic tag song.mid -o tagged.mid --dry-run     what would be added
+  music21-kdic tag song.mid songs/ -o tagged/""",
+}
 
 
 def _label(args: argparse.Namespace) -> int:
-    from music21_kdic.collection.label import LabelRow, label
+    from music21_kdic.collection.label import label
+    from music21_kdic.collection.terminal import show_labels
 
     if args.top and args.output:
         raise OutputError('--top is for the table on the terminal; a file has all classes')
     with _dask(args.scheduler) as client:
-        words = {name: getattr(args, name) for name in ('min_confidence', 'sure', 'alone')} | {'client': client}
-        batch = label(args.paths, args.output, **words, **_common(args))
-    if args.top:
-        columns = [name for name in LabelRow.columns() if name not in CLASSES]
-        _print_table(({**row, 'likeliest': _likeliest(row, args.top)} for row in batch), [*columns, 'likeliest'])
-    elif not args.output:
-        _print_table(batch, list(LabelRow.columns()))
+        words = {name: getattr(args, name) for name in ('min_confidence', 'sure', 'alone', 'join_channels')}
+        batch = label(args.paths, _file(args), client=client, **words, **_options(args))
+    _show(args, batch, lambda shown: show_labels(shown, batch, args.top))
     return _status(batch)
 
 
-def _likeliest(row: Mapping[str, Any], top: int) -> str:
-    known = sorted(((row[name], name) for name in CLASSES if row[name] is not None), reverse=True)
-    return ', '.join(f'{name} {value:.2f}' for value, name in known[:top])
-
-
 def _rank(args: argparse.Namespace) -> int:
-    from music21_kdic.collection.rank import RankRow, rank
+    from music21_kdic.collection.rank import rank
+    from music21_kdic.collection.terminal import show_ranking
 
-    batch = rank(args.paths, args.like, args.output, top=args.top, **_common(args))
-    if not args.output:
-        _print_table(batch, list(RankRow.columns()))
+    batch = rank(args.paths, args.like, _file(args), top=args.top, **_options(args))
+    _show(args, batch, lambda shown: show_ranking(shown, batch))
     return _status(batch)
 
 
 def _audit(args: argparse.Namespace) -> int:
-    from music21_kdic.collection.audit import AuditRow, audit, disagreeing, sentence
+    from music21_kdic.collection.audit import AuditRow, audit, disagreeing
     from music21_kdic.collection.engine.tables import read_table
+    from music21_kdic.collection.terminal import show_findings
 
-    words = {'threshold': args.threshold, 'top': args.top, 'alone': args.alone}
-    batch = audit(args.paths, args.output, **words, **_common(args))
-    if args.output:
-        found: Iterable[Mapping[str, Any]] = read_table(Path(args.output), AuditRow.columns())
-    else:
-        found = batch
-        columns = ['path', 'track', 'channel', 'finding', 'says', 'disagreement', 'status', 'error']
-        _print_table(({**row, 'says': sentence(row)} for row in batch), columns)
-    return _status(batch) or (DISAGREEMENT if disagreeing(found) else OK)
+    words = {'threshold': args.threshold, 'missing': args.missing, 'top': args.top, 'alone': args.alone}
+    batch = audit(args.paths, _file(args), **words, **_options(args))
+    found: Iterable[Mapping[str, Any]] = batch
+    if file := _file(args):
+        found = read_table(Path(file), AuditRow.columns())
+    _show(args, batch, lambda shown: show_findings(shown, batch))
+    return _status(batch) or (DISAGREEMENT if disagreeing(found) else DONE)
 
 
 def _tag(args: argparse.Namespace) -> int:
     from music21_kdic.collection.tag import tag
-    from music21_kdic.collection.tagging import TagRow
-    from music21_kdic.statuses import FAILED
+    from music21_kdic.collection.terminal import show_tags
 
-    batch = tag(args.path, args.output, threshold=args.threshold, dry_run=args.dry_run, **_common(args))
-    news = (row for row in batch if row.new_name or row.new_program is not None or row.status in FAILED)
-    _print_table(news, list(TagRow.columns()))
+    batch = tag(args.paths, args.output, threshold=args.threshold, dry_run=args.dry_run, **_options(args))
+    args.output = args.format = None  # the copies; the rows are for the terminal
+    _show(args, batch, lambda shown: show_tags(shown, batch))
     return _status(batch)
 
 
-def _common(args: argparse.Namespace) -> dict[str, Any]:
+def _options(args: argparse.Namespace) -> dict[str, Any]:
     return {field.name: getattr(args, field.name) for field in fields(Options)} | {'memory': args.memory * 2**20}
+
+
+def _file(args: argparse.Namespace) -> str | None:
+    """The file that the rows go to; None for standard output."""
+    if args.format and args.output not in (None, STANDARD_OUTPUT):
+        raise OutputError(f'--format is for -o -; the format of {args.output} follows from its ending')
+    if args.format and not args.output:
+        args.output = STANDARD_OUTPUT
+    output: str | None = args.output
+    return None if output == STANDARD_OUTPUT else output
+
+
+def _show(args: argparse.Namespace, batch: 'Batch[Any]', show: Callable[['Console'], None]) -> None:
+    """Write the rows to standard output, as a table for the eye or for a machine, unless they went to a file."""
+    from music21_kdic.collection.engine.tables import write_text
+    from music21_kdic.collection.terminal import console, output, show_everything, summary
+
+    if args.output == STANDARD_OUTPUT:
+        with output():
+            write_text(sys.stdout.buffer, f'.{args.format or "csv"}', batch.row.columns(), batch)
+    elif not args.output:
+        with output():
+            if args.wide:
+                show_everything(console(), batch)
+            else:
+                show(console())
+            if not args.quiet:
+                print(summary(batch))
+    elif not args.quiet and sys.stderr.isatty():
+        print(summary(batch), file=sys.stderr)
 
 
 def _dask(scheduler: str | None) -> 'AbstractContextManager[Client | None]':
     if scheduler is None:
         return nullcontext()
-    try:
+    with needs('dask', '--scheduler'):
         from distributed import Client
-    except ImportError as error:
-        raise OutputError('--scheduler needs Dask: pip install "music21-kdic[dask]"') from error
     try:
         client: AbstractContextManager[Client] = Client(scheduler, timeout='30s')
     except (OSError, ValueError) as error:
@@ -103,30 +163,7 @@ def _dask(scheduler: str | None) -> 'AbstractContextManager[Client | None]':
 def _status(batch: 'Batch[Any]') -> int:
     if batch.failed:
         print(f'music21-kdic: {batch.failed} of {batch.files} files could not be read, see their rows', file=sys.stderr)
-    return SOME_FAILED if batch.failed else OK
-
-
-def _print_table(rows: Iterable[Mapping[str, Any]], columns: list[str]) -> None:
-    from tabulate import tabulate
-
-    cells = [[_cell(row[column]) for column in columns] for row in rows]
-    try:
-        # Names are text even where they look like numbers.
-        print(tabulate(cells, columns, tablefmt='simple', disable_numparse=True))
-        sys.stdout.flush()
-    except BrokenPipeError:  # whoever reads has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except OSError as error:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise WriteError(f'standard output: cannot be written ({error.strerror})') from error
-
-
-def _cell(value: Any) -> str:
-    """One line of a terminal: names of tracks and files hold anything."""
-    if value is None:
-        return ''
-    text = f'{value:.2f}' if isinstance(value, float) else str(value).lower() if isinstance(value, bool) else str(value)
-    return ''.join(character if character.isprintable() else '?' for character in text)
+    return SOME_FAILED if batch.failed else DONE
 
 
 def _positive(kind: Callable[[str], float]) -> Callable[[str], float]:
@@ -151,14 +188,16 @@ def _verb(verbs: Any, name: str, run: Callable[[argparse.Namespace], int], about
         name,
         help=about,
         description=f'{about[0].upper()}{about[1:]}.',
-        epilog=f'Exit status: {OK} all files read, {SOME_FAILED} some could not be, {USAGE} wrong usage{status}.',
+        epilog=f'examples:\n{EXAMPLES[name]}\n\n{ABOUT}{status}',
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    verb.set_defaults(run=run)
+    verb.set_defaults(run=run, format=None)
+    verb.add_argument('paths', nargs='+', metavar='PATH', help=PATHS)
     verb.add_argument(
         '--priors',
         choices=['equal', 'training'],
         default='equal',
-        help='how frequent the classes are held to be: equally (default), or as in the training collections',
+        help='how frequent the classes are held to be (see below)',
     )
     verb.add_argument('--model', metavar='FILE', help='another ONNX model than the shipped one')
     verb.add_argument('--jobs', type=_positive(int), metavar='N', help='worker processes (default: one a core)')
@@ -177,7 +216,17 @@ def _verb(verbs: Any, name: str, run: Callable[[argparse.Namespace], int], about
         help='what one file may cost (default: %(default)d)',
     )
     verb.add_argument('--resume', action='store_true', help='go on where a run that was stopped left off')
-    verb.add_argument('--quiet', action='store_true', help='no progress on the terminal')
+    verb.add_argument('--force', action='store_true', help='replace what is there, as soon as the new one is whole')
+    verb.add_argument('--quiet', action='store_true', help='no progress on the terminal, and no line that sums up')
+    verb.add_argument('--wide', action='store_true', help='on the terminal, all columns, however narrow it is')
+    return verb
+
+
+def _table_verb(verbs: Any, name: str, run: Callable[[argparse.Namespace], int], about: str, status: str = '') -> Any:
+    """A verb whose rows are what it is for."""
+    verb = _verb(verbs, name, run, about, status)
+    verb.add_argument('-o', '--output', help=OUTPUT)
+    verb.add_argument('--format', choices=['csv', 'jsonl'], help='of standard output (default with -o -: csv)')
     return verb
 
 
@@ -188,10 +237,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument('--version', action='version', version=f'music21-kdic {__version__}')
     verbs = parser.add_subparsers(dest='verb', required=True, metavar='VERB')
 
-    verb = _verb(verbs, 'label', _label, 'say which instrument class each part was written for')
-    verb.add_argument('paths', nargs='+', metavar='PATH', help=PATHS)
-    verb.add_argument('-o', '--output', help=f'write {FORMATS}; with --scheduler a folder of Parquet files')
-    verb.add_argument('--top', type=_positive(int), metavar='N', help='on the terminal, only the N likeliest classes')
+    verb = _table_verb(verbs, 'label', _label, 'say which instrument class each part was written for')
+    verb.add_argument('--top', type=_positive(int), metavar='N', help='on the terminal, the N likeliest classes')
     verb.add_argument(
         '--min-confidence', type=_share, default=0.0, metavar='P', help='less sure than this is unknown (default: 0)'
     )
@@ -201,23 +248,29 @@ def _parser() -> argparse.ArgumentParser:
         help='unknown too unless of such answers nine in ten were right on validation data',
     )
     verb.add_argument('--alone', action='store_true', help=ALONE)
-    verb.add_argument('--scheduler', metavar='ADDRESS', help='work on a Dask cluster, e.g. tcp://10.0.0.1:8786')
+    verb.add_argument(
+        '--join-channels',
+        action='store_true',
+        help='parts that differ by nothing but channel (a string each) are one instrument',
+    )
+    verb.add_argument(
+        '--scheduler',
+        metavar='ADDRESS',
+        help='work on a Dask cluster, e.g. tcp://10.0.0.1:8786; the output is a folder of Parquet files',
+    )
 
-    verb = _verb(verbs, 'rank', _rank, 'sort melodies by how like a class they are')
-    verb.add_argument('paths', nargs='+', metavar='PATH', help=PATHS)
-    verb.add_argument('--like', default='Guitar', metavar='CLASS', help=f'{", ".join(CLASSES)} (default: Guitar)')
-    verb.add_argument('-o', '--output', help=f'write {FORMATS}')
+    verb = _table_verb(verbs, 'rank', _rank, 'sort melodies by how like a class they are')
+    verb.add_argument('--like', default='Guitar', metavar='CLASS', help='a class (default: Guitar)')
     verb.add_argument('--top', type=_positive(int), metavar='N', help='only the best N')
 
-    verb = _verb(
+    verb = _table_verb(
         verbs,
         'audit',
         _audit,
-        'list parts whose name or program disagrees with their notes, or is missing',
-        f', {DISAGREEMENT} all read and something disagrees',
+        'list parts whose name or program disagrees with their notes',
+        f', {DISAGREEMENT} (all read) something disagrees',
     )
-    verb.add_argument('paths', nargs='+', metavar='PATH', help=PATHS)
-    verb.add_argument('-o', '--output', help=f'write {FORMATS}')
+    verb.add_argument('--missing', action='store_true', help='list parts without a name or a program, too')
     verb.add_argument('--top', type=_positive(int), metavar='N', help='only the worst N')
     verb.add_argument(
         '--threshold', type=_share, default=AUDIT_THRESHOLD, metavar='P', help='least confidence (default: %(default)g)'
@@ -225,8 +278,9 @@ def _parser() -> argparse.ArgumentParser:
     verb.add_argument('--alone', action='store_true', help=ALONE)
 
     verb = _verb(verbs, 'tag', _tag, 'copy MIDI files, naming unnamed parts and giving program-less ones a program')
-    verb.add_argument('path', metavar='IN', help='a MIDI file, or a folder of them')
-    verb.add_argument('-o', '--output', required=True, metavar='OUT', help='the copy, or a folder for the copies')
+    verb.add_argument(
+        '-o', '--output', required=True, metavar='OUT', help='the copy of one file, or a folder for the copies'
+    )
     verb.add_argument(
         '--threshold', type=_share, default=TAG_THRESHOLD, metavar='P', help='least confidence (default: %(default)g)'
     )
@@ -240,14 +294,15 @@ def main(argv: list[str] | None = None) -> int:
         if getattr(sys, name) is None:  # closed, as for a daemon
             setattr(sys, name, io.TextIOWrapper(io.FileIO(os.devnull, 'r' if name == 'stdin' else 'w')))
     args = _parser().parse_args(argv)
-    for output in (sys.stdout, sys.stderr):
-        if isinstance(output, io.TextIOWrapper):
-            output.reconfigure(errors='backslashreplace')  # a terminal that cannot show a name shows its code
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors='backslashreplace')  # a terminal that cannot show a name shows its code
     try:
         run: Callable[[argparse.Namespace], int] = args.run
         return run(args)
     except KdicError as error:
-        print(f'music21-kdic: {_cell(str(error))}', file=sys.stderr)
+        message = ''.join(character if character.isprintable() else '?' for character in str(error))
+        print(f'music21-kdic: {message}', file=sys.stderr)
         return error.exit_status
     except KeyboardInterrupt:
         print('music21-kdic: stopped; with an output, --resume goes on from here', file=sys.stderr)

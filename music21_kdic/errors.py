@@ -1,5 +1,7 @@
 """The errors that this package raises: each names the thing, what was found and what was wanted."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import ClassVar
 
 LONGEST = 1000  # characters of a message that repeats what a file says
@@ -13,6 +15,18 @@ class KdicError(Exception):
     """
 
     exit_status: ClassVar[int] = 1
+
+
+class InputError(KdicError):
+    """A path that names no file or folder, or a pattern that matches none."""
+
+    exit_status = 2
+
+
+class MissingExtraError(KdicError, ImportError):
+    """A package that only some uses need is not installed; the message says how to install it."""
+
+    exit_status = 2
 
 
 class UnreadableError(KdicError):
@@ -68,3 +82,21 @@ class ClassNameError(KdicError, ValueError):
     """A name that is none of the eight classes."""
 
     exit_status = 2
+
+
+@contextmanager
+def needs(extra: str, what: str) -> Iterator[None]:
+    """Import packages of an extra of this package within.
+
+    Args:
+        extra: its name in pyproject.toml.
+        what: the use that needs it, for the message.
+
+    Raises:
+        MissingExtraError: where one of them is not installed.
+    """
+    try:
+        yield
+    except ImportError as error:
+        package = (error.name or extra).partition('.')[0]
+        raise MissingExtraError(f'{what} needs {package}: pip install "music21-kdic[{extra}]"') from error

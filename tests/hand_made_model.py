@@ -32,6 +32,7 @@ def make_model(
     folder,
     contract=(),
     logits=tuple(range(8)),
+    less=7,
     inputs=INPUTS,
     input_type=TensorProto.FLOAT,
     batch='n',
@@ -39,7 +40,7 @@ def make_model(
     more_constants=(),
     change=lambda model: None,
 ):
-    """A folder with a model that gives every part the same logits, but the last is 7 less where the context is known.
+    """A folder with a model that gives every part the same logits, the last ``less`` less where the context is known.
 
     It is music for certain and of the classes for certain, and is embedded as the first of its numbers.
 
@@ -51,7 +52,7 @@ def make_model(
         change: is given the ONNX model before it is written.
     """
     nodes = [
-        helper.make_node('Mul', ['known', 'seven'], ['less']),
+        helper.make_node('Mul', ['known', 'less_known'], ['less']),
         helper.make_node('Gather', ['numbers', 'first_number'], ['embedding'], axis=1),
         helper.make_node('Mul', ['known', 'zero'], ['nothing']),
         helper.make_node('Add', ['nothing', 'certain'], ['music']),
@@ -60,7 +61,7 @@ def make_model(
         helper.make_node('Sub', ['wanted', 'less'], ['logits']),
     ]
     constants = {
-        'seven': np.array([0] * (len(logits) - 1) + [7], dtype=np.float32),
+        'less_known': np.array([0] * (len(logits) - 1) + [less], dtype=np.float32),
         'zero': np.array(0.0, dtype=np.float32),
         'first_number': np.array([0]),
         'certain': np.array(10.0, dtype=np.float32),

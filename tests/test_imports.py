@@ -70,7 +70,7 @@ for verb in ([], ['label'], ['rank'], ['audit'], ['tag']):
     except SystemExit:
         pass
 """)
-    assert loaded.isdisjoint({*HEAVY, 'numpy', 'music21', 'tabulate', 'tqdm', 'symusic', 'distributed'})
+    assert loaded.isdisjoint({*HEAVY, 'numpy', 'music21', 'rich', 'tqdm', 'symusic', 'distributed'})
 
 
 def test_no_use_of_the_package_needs_the_training_road():

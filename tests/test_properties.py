@@ -19,7 +19,7 @@ from music21 import converter, instrument, interval, midi, pitch, stream
 from music21_kdic import CLASSES, PriorError
 from music21_kdic.collection.engine.files import one_line
 from music21_kdic.collection.engine.tables import read_table, write_table
-from music21_kdic.features.timing import timing
+from music21_kdic.features.window_numbers import window_numbers
 from music21_kdic.features.windows import TOLERANCE, WindowGrid, cut_windows, piano_roll
 from music21_kdic.priors import check_priors
 from music21_kdic.reading.midi import parse_midi
@@ -111,7 +111,7 @@ def test_shifting_a_part_by_whole_windows_shifts_its_windows(found, bars, count,
     assert (after.ends - shift).tolist() == before.ends.tolist()
     assert (after.bars - 2 * count).tolist() == before.bars.tolist()
     assert np.array_equal(piano_roll(after, FINE), piano_roll(before, FINE))
-    assert np.array_equal(timing(after), timing(before))
+    assert np.array_equal(window_numbers(after), window_numbers(before))
 
 
 @given(notes(lowest=30, highest=90), bar_lines(), st.integers(-30, 37))
@@ -182,9 +182,9 @@ def test_a_stream_and_its_midi_at_both_doors_agree(drawn, ratio, player):
         assert windows[0].bars.tolist() == windows[1].bars.tolist() == windows[2].bars.tolist()
         assert np.array_equal(rolls[0], rolls[1])
         assert np.array_equal(rolls[1], rolls[2])
-        times = [timing(some) for some in windows]
-        assert np.array_equal(times[0], times[1])
-        assert np.array_equal(times[1], times[2])
+        numbers = [window_numbers(some) for some in windows]
+        assert np.array_equal(numbers[0], numbers[1])
+        assert np.array_equal(numbers[1], numbers[2])
 
 
 def slow_spans(bars):

@@ -123,13 +123,12 @@ def run_controls(study: ControlStudy, recipe: Recipe, work: Path, out: Path) -> 
         wanted = None if name == first and taught & set(others) else asked
         train_student(named(name, seed), work, table, rolls, partial(CONTROLS[name].targets, material, seed), wanted)
         store(name, seed, answers(name, seed))
-    boosted = missing([name for name in study.references if name in BOOSTED])
-    baselines = Baselines(table) if boosted else None
-    for name, seed in boosted:
-        assert baselines is not None
-        logits = np.full((table.label.size, len(CLASSES)), np.nan, dtype=np.float32)
-        logits[asked] = baselines.logits(BOOSTED[name], seed, asked)
-        store(name, seed, logits)
+    if boosted := missing([name for name in study.references if name in BOOSTED]):
+        baselines = Baselines(table)
+        for name, seed in boosted:
+            logits = np.full((table.label.size, len(CLASSES)), np.nan, dtype=np.float32)
+            logits[asked] = baselines.logits(BOOSTED[name], seed, asked)
+            store(name, seed, logits)
     for name, seed in missing([name for name in study.references if name == 'aic']):
         if seed == recipe.seed:
             logits = teacher

@@ -164,11 +164,15 @@ def soundfonts(recipe: Recipe, work: Path, settings: SoundfontSettings, seeds: i
             logits[asked] = predict(model, asked, inputs(font_of))
             store_answers(out, name, seed, logits, sample, val, sample.class_frequencies())
         checkpoint.unlink()
-    described = tuple(
-        StudyRow(
-            row_name(number, soundfont), _title(taught + 1, index), train.size, settings.epochs, recipe.teacher.network
-        )
-        for taught, number in enumerate(COUNTS)
+    write_study(out, _described(train.size, settings.epochs, recipe.teacher.network))
+    return out
+
+
+def _described(training_windows: int, epochs: int, network: str) -> Study:
+    """What the rows of the study are, and which of them are compared."""
+    rows = tuple(
+        StudyRow(row_name(number, soundfont), _title(count + 1, index), training_windows, epochs, network)
+        for count, number in enumerate(COUNTS)
         for index, soundfont in enumerate(SOUNDFONTS)
     )
     question = 'What is the figure of AIC worth in a soundfont that it was not trained on?'
@@ -178,8 +182,7 @@ def soundfonts(recipe: Recipe, work: Path, settings: SoundfontSettings, seeds: i
         *((row_name(number, new), row_name(number, known)) for number in COUNTS),
         *((row_name(more, new), row_name(fewer, new)) for fewer, more in pairwise(COUNTS)),
     )
-    write_study(out, Study('soundfonts', question, described, differences))
-    return out
+    return Study('soundfonts', question, rows, differences)
 
 
 def row_name(number: str, soundfont: str) -> str:

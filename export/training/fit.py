@@ -58,13 +58,7 @@ def fit(
     """
     torch.manual_seed(seed)
     model = on_device(make())
-    optimizer = torch.optim.AdamW(
-        model.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay, foreach=True
-    )
-    steps = -(-rows.size // settings.batch_size)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, settings.learning_rate, total_steps=steps * settings.epochs, pct_start=0.15
-    )
+    optimizer, schedule = _optimizer(model, settings, steps=settings.epochs * -(-rows.size // settings.batch_size))
     state: dict[str, Any] = {'model': model, 'optimizer': optimizer, 'schedule': schedule}
     fingerprint = _fingerprint((settings, seed, *depends_on), rows, loss)
     for epoch in range(_resume(checkpoint, state, fingerprint), settings.epochs):
@@ -91,6 +85,17 @@ def fit(
         tqdm.write(f'epoch {epoch + 1}: loss {total / rows.size:.4f}, validation {validate(model):.4f}')
     model.eval()
     return model
+
+
+def _optimizer(
+    model: nn.Module, settings: TrainSettings, steps: int
+) -> tuple[torch.optim.Optimizer, torch.optim.lr_scheduler.LRScheduler]:
+    """AdamW, and its one-cycle schedule over all steps."""
+    optimizer = torch.optim.AdamW(
+        model.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay, foreach=True
+    )
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, settings.learning_rate, total_steps=steps, pct_start=0.15)
+    return optimizer, schedule
 
 
 def _fingerprint(settings: tuple[object, ...], rows: np.ndarray, loss: Loss) -> str:

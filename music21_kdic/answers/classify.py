@@ -2,6 +2,7 @@
 for."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from music21_kdic.features.windows import MAX_SOUNDING, Windows
 from music21_kdic.model.contract import Contract
 from music21_kdic.model.session import Model, NetworkAnswers, log_softmax
 from music21_kdic.priors import Priors, check_priors
+from music21_kdic.reading.instruments import joined
 from music21_kdic.reading.notes import FloatArray, NoteSequence
 from music21_kdic.statuses import Status
 
@@ -74,6 +76,45 @@ def classify(
     return answers
 
 
+def classify_staves(
+    parts: Sequence[NoteSequence],
+    instruments: Sequence[int],
+    model: Model,
+    priors: Priors = None,
+    names: Sequence[str] | None = None,
+    first: int = 0,
+    *,
+    together: bool = False,
+    each_window: bool = True,
+) -> list[InstrumentLikelihood]:
+    """Answer for some parts at once, those of one instrument as one; they share the answer, each with its own name.
+
+    Args:
+        parts, model, priors, names, together, each_window: see :func:`classify`.
+        instruments: the number of each part's instrument.
+        first: the number of the first part, which ``joined`` counts from.
+
+    Returns:
+        An answer for each part, in their order.
+
+    Raises:
+        PriorError, NoteError: see :func:`classify`.
+    """
+    staves_of: dict[int, list[int]] = {}
+    for place, number in enumerate(instruments):
+        staves_of.setdefault(number, []).append(place)
+    notes = [joined([parts[place] for place in staves]) for staves in staves_of.values()]
+    answers = classify(notes, model, priors, together=together, each_window=each_window)
+    answer_of = dict(zip(staves_of, answers, strict=True))
+    found = []
+    for place, number in enumerate(instruments):
+        staves = tuple(first + stave for stave in staves_of[number]) if len(staves_of[number]) > 1 else ()
+        name, answer = names[place] if names else '', answer_of[number]
+        by_itself = answer.by_itself and replace(answer.by_itself, name=name, joined=staves)
+        found.append(replace(answer, name=name, joined=staves, by_itself=by_itself))
+    return found
+
+
 # Of an answer to a part by itself, and of that to it in its score, where there is one.
 _Fields = tuple[dict[str, Any], dict[str, Any] | None]
 
@@ -106,15 +147,17 @@ def _networks_fields(
 ) -> list[_Fields]:
     """What the network says of some parts, at least one; together where ``drums`` says whether there are any."""
     numbers = part_numbers(parts, cut)
-    alone = _fields(model.answer(numbers), priors, model.contract, 'alone')
     score: Sequence[dict[str, Any] | None] = [None] * len(parts)
     if drums is not None and len(parts) > 1:
-        context = context_numbers(parts, numbers, drums)
-        score = _fields(model.answer(numbers, context), priors, model.contract, 'together')
+        by_itself, in_score = model.answer_twice(numbers, context_numbers(parts, numbers, drums))
+        score = _fields(in_score, priors, model.contract, 'together')
+    else:
+        by_itself = model.answer(numbers)
+    alone = _fields(by_itself, priors, model.contract, 'alone')
     windows = _window_fields(parts, cut, model, priors) if each_window else [{}] * len(parts)
     return [
-        (of_windows | own | {'windows': len(of_part)}, in_score)
-        for of_windows, own, in_score, of_part in zip(windows, alone, score, cut, strict=True)
+        (of_windows | own | {'windows': len(of_part)}, with_others)
+        for of_windows, own, with_others, of_part in zip(windows, alone, score, cut, strict=True)
     ]
 
 

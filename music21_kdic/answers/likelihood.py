@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, overload
 import numpy as np
 
 from music21_kdic.classes import CLASSES
+from music21_kdic.errors import needs
 from music21_kdic.model.contract import Instrument
 from music21_kdic.reading.notes import FloatArray
 from music21_kdic.statuses import CLASSIFIED, Status
@@ -49,6 +50,8 @@ class InstrumentLikelihood(Mapping[str, float]):
         music: probability that it is music and not noise, 0 to 1.
         other: probability that it is an instrument outside the classes (mallets, voices, synthesizers, ...), 0 to 1.
         by_itself: the answer to the part by itself, where it was classified together with others; see :attr:`alone`.
+        joined: where the part is a staff of an instrument of several: the numbers of their Parts, counted from 0; the
+            answer, its windows and its notes are those of them all. Empty for an instrument on one staff.
     """
 
     probabilities: FloatArray
@@ -66,6 +69,7 @@ class InstrumentLikelihood(Mapping[str, float]):
     music: float
     other: float
     by_itself: 'InstrumentLikelihood | None' = None
+    joined: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         for values in (self.probabilities, self.within, self.matrix, self.offsets):
@@ -133,6 +137,7 @@ class InstrumentLikelihood(Mapping[str, float]):
             'plausible': list(self.plausible),
             'music': self.music,
             'other': self.other,
+            'joined': list(self.joined),
             'notes': self.notes,
             'likelihoods': dict(self),
             'instruments': self.instruments,
@@ -152,9 +157,10 @@ class InstrumentLikelihood(Mapping[str, float]):
         """One row per window, one column per class; the index is each window's (first, last) measure.
 
         Raises:
-            ImportError: where pandas is not installed (the extra ``pandas``).
+            MissingExtraError: where pandas is not installed.
         """
-        import pandas
+        with needs('pandas', 'a table of pandas'):
+            import pandas
 
         columns = list(zip(*self.measures, strict=True)) or [(), ()]
         index = pandas.MultiIndex.from_arrays(columns, names=['first measure', 'last measure'])
@@ -171,7 +177,8 @@ class InstrumentLikelihood(Mapping[str, float]):
             return f'<InstrumentLikelihood {self.name!r}: {self.status}>'
         best = ', '.join(f'{name} {value:.2f}' for name, value in self.ranked()[:3])
         unclear = f'{Status.UNCLEAR}, ' if self.status == Status.UNCLEAR else ''
-        return f'<InstrumentLikelihood {self.name!r}: {unclear}{best}; {self.windows} windows>'
+        staves = f', staves {", ".join(map(str, self.joined))}' if self.joined else ''
+        return f'<InstrumentLikelihood {self.name!r}: {unclear}{best}; {self.windows} windows{staves}>'
 
     def _repr_html_(self) -> str:
         return _html_table([self])
@@ -228,9 +235,10 @@ class ScoreLikelihood(Sequence[InstrumentLikelihood]):
         """One row per part: best class, sure, status and the eight values; the index is the part's name.
 
         Raises:
-            ImportError: where pandas is not installed (the extra ``pandas``).
+            MissingExtraError: where pandas is not installed.
         """
-        import pandas
+        with needs('pandas', 'a table of pandas'):
+            import pandas
 
         table = pandas.DataFrame(
             self.matrix, columns=list(CLASSES), index=pandas.Index([p.name for p in self], name='part')

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from music21_kdic.classes import CLASSES
+from music21_kdic.errors import needs
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -15,7 +16,7 @@ def plot_windows(likelihood: 'InstrumentLikelihood', ax: 'Axes | None' = None) -
     """Draw one part: measures along x, classes along y, darker is likelier.
 
     Raises:
-        ImportError: where matplotlib is not installed.
+        MissingExtraError: where matplotlib is not installed.
     """
     ticks = [str(first) if first == last else f'{first}-{last}' for first, last in likelihood.measures]
     ax = _heat_map(likelihood.matrix.T, ax)
@@ -31,7 +32,7 @@ def plot_parts(score: 'ScoreLikelihood', ax: 'Axes | None' = None) -> 'Axes':
     """Draw a score: classes along x, parts along y, darker is likelier.
 
     Raises:
-        ImportError: where matplotlib is not installed.
+        MissingExtraError: where matplotlib is not installed.
     """
     ax = _heat_map(score.matrix, ax)
     ax.set_xticks(range(len(CLASSES)), CLASSES, rotation=45)
@@ -40,7 +41,8 @@ def plot_parts(score: 'ScoreLikelihood', ax: 'Axes | None' = None) -> 'Axes':
 
 
 def _heat_map(values: 'FloatArray', ax: 'Axes | None') -> 'Axes':
-    import matplotlib.pyplot as plt
+    with needs('plot', 'a plot'):
+        import matplotlib.pyplot as plt
 
     if ax is None:
         _, ax = plt.subplots(layout='constrained')

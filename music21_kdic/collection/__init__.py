@@ -1,6 +1,9 @@
 """Whole collections of files: label, rank, audit and tag, in worker processes that a bad file cannot bring down.
 
-A list of paths (:mod:`.inputs`) goes to workers (:mod:`.pool`, :mod:`.worker`), each of which answers one file after
-another (:mod:`.files`); the answers are kept in a journal (:mod:`.journal`), from which the run can be resumed, and
-become a table (:mod:`.tables`). :mod:`.on_dask` does the same on a cluster.
+Each verb has a module: its rows (a dataclass, from which the columns of its table follow), its query (what is asked of
+a file) and the function. :mod:`.options` holds what all verbs share, :mod:`.terminal` what they show.
+
+:mod:`.engine` goes through the files and knows no verb: paths (``inputs``) go to workers (``pool``, ``worker``), each
+of which asks one file after another (``query``). The answers (``rows``) are kept in a journal (``journal``), from which
+the run can be resumed, and become a table (``tables``). ``on_dask`` does the same on a cluster.
 """

@@ -32,7 +32,7 @@ class AuditRow(Row):
     """A finding: a part whose name or program disagrees with its notes, or is missing; or a file that was not read.
 
     Attributes:
-        path, track, channel, name, program, confidence: as in :class:`~music21_kdic.collection.label.LabelRow`.
+        path, track, channel, name, program, confidence, sure: as in :class:`~music21_kdic.collection.label.LabelRow`.
         finding: 'name', 'program' or 'name and program' for what disagrees with the notes; 'missing' for a part that
             has no name or no program.
         named, programmed: the classes that the name and the program claim.
@@ -50,6 +50,7 @@ class AuditRow(Row):
     programmed: str | None = None
     label: str = UNKNOWN
     confidence: float | None = None
+    sure: bool | None = None
     disagreement: float | None = None
     status: Status
     error: str = ''
@@ -60,6 +61,7 @@ def audit(
     output: str | Path | None = None,
     *,
     threshold: float = AUDIT_THRESHOLD,
+    missing: bool = False,
     top: int | None = None,
     alone: bool = False,
     priors: Priors = None,
@@ -69,8 +71,9 @@ def audit(
     memory: int = Options.memory,
     resume: bool = False,
     quiet: bool = False,
+    force: bool = False,
 ) -> Batch[AuditRow]:
-    """List the parts whose name or program disagrees with what the notes say, worst first.
+    """List the parts whose name or program disagrees with what the notes say, the worst first.
 
     A name claims a class where it is the name of an instrument (:func:`.names.class_of_name`) and not the title of the
     song, borne by parts of three families or more; a program where it is of one of the eight families. A program of no
@@ -81,13 +84,14 @@ def audit(
         paths: as for :func:`music21_kdic.label`.
         output: a ``.csv``, ``.jsonl`` or ``.parquet`` file.
         threshold: only answers that are at least this sure accuse anybody, or suggest anything.
+        missing: list parts without a name or a program, too.
         top: keep the worst so many (and the files that could not be read).
         alone: classify each part by itself, and not with the other parts of its file in view.
-        priors, model, jobs, timeout, memory, resume, quiet: see :class:`~music21_kdic.collection.options.Options`.
+        priors, model, jobs, timeout, memory, resume, quiet, force: see :class:`.options.Options`.
 
     Returns:
-        :class:`~music21_kdic.collection.engine.run.Batch` of :class:`AuditRow`: what disagrees, then what is missing,
-        then the files that could not be read.
+        :class:`~music21_kdic.collection.engine.run.Batch` of :class:`AuditRow`: what disagrees, then (where
+        ``missing`` is set) what has no name or program, then the files that could not be read.
 
     Raises:
         LimitError, OutputError, ModelError, PriorError: see :mod:`music21_kdic.errors`.
@@ -102,12 +106,14 @@ def audit(
             of_file = list(parts)
             titles = titles_among(of_file)
             found += [finding for row in of_file if (finding := examine(row, threshold, titles)) is not None]
+        if not missing:
+            found = [finding for finding in found if finding.finding != MISSING]
         found.sort(key=lambda row: (row.status in FAILED, row.finding == MISSING, -(row.disagreement or 0)))
         return found if top is None else [*found[:top], *(row for row in found[top:] if row.status in FAILED)]
 
     check_top(top)
-    options = Options(priors, model, jobs, timeout, memory, resume, quiet)
-    arranged = Arranged(AuditRow, arrange, {'verb': 'audit', 'threshold': threshold, 'top': top})
+    options = Options(priors, model, jobs, timeout, memory, resume, quiet, force)
+    arranged = Arranged(AuditRow, arrange, {'verb': 'audit', 'threshold': threshold, 'missing': missing, 'top': top})
     return Run(LabelQuery(**common(options), alone=alone), options).over(paths, output, arranged)
 
 
@@ -137,6 +143,7 @@ def examine(row: LabelRow, threshold: float = AUDIT_THRESHOLD, titles: Container
         programmed=programmed,
         label=row.label,
         confidence=row.confidence,
+        sure=row.sure,
         status=row.status,
         error=row.error,
     )

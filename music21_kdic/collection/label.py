@@ -6,20 +6,25 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from music21_kdic.answers.classify import classify
+from music21_kdic.answers.classify import classify_staves
 from music21_kdic.answers.likelihood import InstrumentLikelihood
 from music21_kdic.collection.engine.files import one_line, read_parts
 from music21_kdic.collection.engine.query import Query
 from music21_kdic.collection.engine.rows import DIGITS, UNKNOWN, Row
 from music21_kdic.collection.engine.run import Batch, Paths, Run, common, inputs_of
+from music21_kdic.collection.general_midi import family_name, instrument_name
 from music21_kdic.collection.options import Options
 from music21_kdic.model.session import load_model
 from music21_kdic.priors import Priors
+from music21_kdic.reading.instruments import instruments_among, over_tracks
 from music21_kdic.reading.midi import FilePart
 from music21_kdic.statuses import CLASSIFIED, Status
 
 if TYPE_CHECKING:
     from distributed import Client
+
+
+MOST_NAMED = 16  # tracks in a remark
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -29,10 +34,13 @@ class LabelRow(Row):
     Attributes:
         track, channel, program: counted from 0; of a score the number of the Part, nothing, its Instrument's program.
         name: of the track or Part; what is not printable is replaced.
+        gm_instrument, gm_family: General MIDI's names for the program; missing where none is set, and for drums.
         drum: on MIDI channel 10, or all unpitched percussion.
         notes, windows: how many notes, and how many windows of two bars were classified.
         label: the likeliest class, or 'unknown'.
         confidence: its probability.
+        remark: how a file that is not as its standard says was read, and with which tracks a part was answered as one.
+        sure: see :attr:`~music21_kdic.answers.likelihood.InstrumentLikelihood.sure`; missing like the eight.
         Guitar to Reed: the eight probabilities; missing unless the status is 'ok' or 'unclear'.
     """
 
@@ -41,13 +49,17 @@ class LabelRow(Row):
     channel: int | None = None
     name: str | None = None
     program: int | None = None
+    gm_instrument: str | None = None
+    gm_family: str | None = None
     drum: bool | None = None
     notes: int | None = None
     windows: int | None = None
     label: str = UNKNOWN
     confidence: float | None = None
+    sure: bool | None = None
     status: Status
     error: str = ''
+    remark: str = ''
     Guitar: float | None = None
     Piano: float | None = None
     Bass: float | None = None
@@ -66,11 +78,13 @@ class LabelQuery(Query[LabelRow]):
         min_confidence: an answer less sure than this is ``unknown``.
         sure: so is one that is not :attr:`~music21_kdic.answers.likelihood.InstrumentLikelihood.sure`.
         alone: each part is classified by itself, and not with the other parts of its file in view.
+        join_channels: parts that differ by nothing but channel (and track) are one instrument.
     """
 
     min_confidence: float = 0.0
     sure: bool = False
     alone: bool = False
+    join_channels: bool = False
 
     @property
     def row(self) -> type[LabelRow]:
@@ -83,20 +97,25 @@ class LabelQuery(Query[LabelRow]):
 
     def of_parts(self, name: str, parts: Sequence[FilePart]) -> list[LabelRow]:
         """The rows of some parts that have been read; one that says so where there is none."""
-        answers = classify(
+        alike = over_tracks(parts)
+        instruments = alike if self.join_channels else instruments_among(parts)
+        answers = classify_staves(
             [part.notes for part in parts],
+            instruments,
             load_model(self.model),
             self.priors,
             together=not self.alone,
             each_window=False,
         )
-        rows = [self._row(name, part, answer) for part, answer in zip(parts, answers, strict=True)]
+        remarks = _remarks(parts, instruments, alike)
+        rows = [self._row(name, *each) for each in zip(parts, answers, remarks, strict=True)]
         return rows or [LabelRow.without_answer(name, Status.EMPTY)]
 
-    def _row(self, name: str, part: FilePart, answer: InstrumentLikelihood) -> LabelRow:
+    def _row(self, name: str, part: FilePart, answer: InstrumentLikelihood, remark: str) -> LabelRow:
         classified = answer.status in CLASSIFIED
         confidence = answer.ranked()[0][1]
         enough = confidence >= self.min_confidence and (answer.sure or not self.sure)
+        program = None if part.is_drum else part.program
         eight: dict[str, Any] = {key: round(value, DIGITS) for key, value in answer.items() if classified}
         return LabelRow(
             path=name,
@@ -104,14 +123,40 @@ class LabelQuery(Query[LabelRow]):
             channel=part.channel,
             name=one_line(part.name),
             program=part.program,
+            gm_instrument=None if program is None else instrument_name(program),
+            gm_family=None if program is None else family_name(program),
             drum=part.is_drum,
-            notes=answer.notes + part.notes.unpitched,
+            notes=len(part.notes) + part.notes.unpitched,
             windows=answer.windows,
             label=answer.best if answer.best and enough else UNKNOWN,
             confidence=round(confidence, DIGITS) if classified else None,
+            sure=answer.sure if classified else None,
             status=answer.status,
+            remark=one_line(remark),
             **eight,
         )
+
+
+def _remarks(parts: Sequence[FilePart], instruments: Sequence[int], alike: Sequence[int]) -> list[str]:
+    """What is to be said of each part: how its file was read, what it was joined with, and what it might be."""
+    found = []
+    for part, one, more in zip(parts, _companions(parts, instruments), _companions(parts, alike), strict=True):
+        said = [part.remark, f'one instrument with track {one}' if one else '']
+        if more != one:
+            said.append(f'differs by nothing but channel from track {more}')
+        found.append('; '.join(filter(None, said)))
+    return found
+
+
+def _companions(parts: Sequence[FilePart], numbers: Sequence[int]) -> list[str]:
+    """The tracks of the other parts that have the same number, a few of them."""
+    together: dict[int, list[int]] = {}
+    for i, number in enumerate(numbers):
+        together.setdefault(number, []).append(i)
+    return [
+        ', '.join(str(parts[j].track) for j in together[number][:MOST_NAMED] if j != i)
+        for i, number in enumerate(numbers)
+    ]
 
 
 def label(
@@ -121,6 +166,7 @@ def label(
     min_confidence: float = 0.0,
     sure: bool = False,
     alone: bool = False,
+    join_channels: bool = False,
     client: 'Client | None' = None,
     priors: Priors = None,
     model: str | os.PathLike[str] | None = None,
@@ -129,6 +175,7 @@ def label(
     memory: int = Options.memory,
     resume: bool = False,
     quiet: bool = False,
+    force: bool = False,
 ) -> Batch[LabelRow]:
     """Say, for each part of some files, which instrument class it was written for, from its notes alone.
 
@@ -137,13 +184,15 @@ def label(
     Args:
         paths: files, folders, globs, see :func:`music21_kdic.collection.engine.inputs.find_inputs`.
         output: a ``.csv``, ``.jsonl`` or ``.parquet`` file; with ``client`` a folder for Parquet files.
-            It appears when it is whole, and nothing that is there already is overwritten.
+            It appears when it is whole. What is there already is left alone, unless ``force`` is set.
         min_confidence: an answer less sure than this is ``unknown``.
         sure: so is one of which the notes alone do not make sure, as the model understands it: of those that they do,
             nine in ten were right on validation data (:class:`~music21_kdic.answers.likelihood.InstrumentLikelihood`).
         alone: classify each part by itself, and not with the other parts of its file in view.
+        join_channels: parts that differ by nothing but channel (and track) are the strings of one instrument. They
+            may be two flutes, too, so without it they are only remarked upon.
         client: a Dask client: the work is done on its cluster, see :mod:`music21_kdic.collection.engine.on_dask`.
-        priors, model, jobs, timeout, memory, resume, quiet: see :class:`~music21_kdic.collection.options.Options`.
+        priors, model, jobs, timeout, memory, resume, quiet, force: see :class:`.options.Options`.
 
     Returns:
         :class:`~music21_kdic.collection.engine.run.Batch` of :class:`LabelRow`, without rows where there is an
@@ -157,8 +206,11 @@ def label(
     >>> batch.files, batch.failed, [row.name for row in batch]
     (1, 0, ['Soprano', 'Alto', 'Tenor', 'Bass'])
     """
-    options = Options(priors, model, jobs, timeout, memory, resume, quiet)
-    run = Run(LabelQuery(**common(options), min_confidence=min_confidence, sure=sure, alone=alone), options)
+    options = Options(priors, model, jobs, timeout, memory, resume, quiet, force)
+    query = LabelQuery(
+        **common(options), min_confidence=min_confidence, sure=sure, alone=alone, join_channels=join_channels
+    )
+    run = Run(query, options)
     if client is not None:
         from music21_kdic.collection.engine.on_dask import label_on_dask
 

@@ -1,35 +1,61 @@
 """What a part's name claims: the class of an instrument name, in the languages and short forms people write.
 
-music21 knows the names (instrument.fromString: English, French, German, Italian, Spanish, Russian, ...). What it does
-not know are the short forms and makes that sequencer users write, and that "Bass" on a MIDI track is no singer.
+music21 has a table of names (English, French, German, Italian, Spanish, Russian). What it does not have are the short
+forms and makes that sequencer users write; and on a MIDI track "Bass" is no singer, "acc" no accordion, and a corno, a
+mandolin and a ukulele are not what they are in that table. A name claims a class where all instruments that it names are of
+it: not in a title, an address, or beside another instrument.
 """
 
 import re
-from functools import lru_cache
+import unicodedata
+from functools import cache, lru_cache
 
 from music21_kdic.classes import class_of_program
 
-# What music21 does not recognise, or not in capitals; where several classes are named, none is claimed.
-_SHORT_FORMS: dict[str, str] = {
-    'Guitar': r'gtr|gt|git|e-?git|egtr|guit|strat(ocaster)?|les ?paul|telecaster|dist(ort(ed|ion)?)?|riff',
-    'Piano': r'pno|harpsichord|rhodes|wurl(itzer|y)?|e\.? ?p\.?|epno|clav(inet)?|grand',
-    'Bass': r'fretless|slap|fingered',
-    'Strings': r'str(gs?|ngs)?|string (ensemble|section)|vlns?|vlas?|vcs?|pizz(icato)?|fiddles?',
-    'Organ': r'percussive organ|hammond|b-?3|farfisa|leslie|drawbars?|org',
-    'Brass': r'brass|tpts?|trpts?|tp|tbns?|trbs?|hrns?|bones?|flugel|trump',
-    'Pipe': r'blown bottle|flt|fl|picc|pan ?(flute|pipes?)|tin ?whistle|ocarina|shakuhachi|blockfloete',
-    'Reed': r'sax(es)?|clr?|clar|bsn|fag|(tenor|alto) ?sx',
+# What is written for an instrument besides its name, or is not in music21's table; "-" claims no class.
+_OURS: dict[str, str] = {
+    'Guitar': 'gtr, gt, git, guit, e git, egtr, egit, strat, stratocaster, les paul, telecaster, distortion, distorted,'
+    'overdriven, steel guitar, nylon guitar, jazz guitar, chit, guitarra, gitara',
+    'Piano': 'pno, rhodes, wurlitzer, wurly, ep, e p, epno, epiano, clav, clavinet, grand, grand piano,'
+    'klavier, pianoforte, harpsichord, cembalo',
+    'Bass': 'bass, bajo, e bass, ebass, fretless, slap, fingered, bass guitar, bass gtr, bass git, synth bass,'
+    'acoustic bass, acoustic bs, fingered bs, synbass, elec bass, picked bass, bass pick, bass finger',
+    'Strings': 'str, strg, strgs, strngs, strings, string, string ensemble, string section, vln, vlns, vla, vlas, vc, vcs,'
+    'pizz, pizzicato, tremolo strings, slow strings, orchestral harp, harp, celli, cellos, violas,'
+    'contrabass, double bass, kontrabass, contrabasso, violone',
+    'Organ': 'percussive organ, hammond, farfisa, leslie, drawbar, drawbars, reed organ, church organ, rock organ,'
+    'harmonica, accordion, concertina, bandoneon',
+    'Brass': 'brass, tpt, trpt, tp, tbn, trbn, trb, hrn, bones, flugel, flugelhorn, trump, corno, corni, cor, cors, fhorn,'
+    'french horn, horn, horns, bass trombone, corno da caccia, corno di caccia, brass section',
+    'Pipe': 'blown bottle, flt, fl, picc, pan flute, pan pipes, panflute, pan pipe, tin whistle, ocarina, shakuhachi,'
+    'blockfloete, bass flute, alto flute, traverso',
+    'Reed': 'sax, saxes, clr, clar, bsn, fag, tenor sx, alto sx, bass clarinet, tenor sax, alto sax, soprano sax, bari sax,'
+    'baritone sax, corno inglese, corni inglesi, cor anglais, english horn, corno di bassetto, basset horn, hautbois,'
+    'hobois, oboi, oboe d amore, oboe da caccia',
+    '-': 'voices, vocal, vocals, vox, voc, voix, voce, voci, stimme, choirs, chor, choeur, coro, satb, singer, singing, sing,'
+    'canto, cantus, tenore, soprano, drums, drum kit, drumkit, perc, percussion, kick, snare, bass drum, bass voice,'
+    'bass lead, bass line, mandolin, mandolino, mandoline, ukulele, uke, banjo, lute, liuto, basso, basso continuo, bassi, basse, bs, organo,'
+    'continuo, accomp, accompaniment, acompanamiento, begleitung, synth, pad, bells, timpani, piano roll, organ point,'
+    'voice oohs, orchestra hit, synth strings, synth brass, synthstrings, synthbrass, syn strings, syn brass, fx, arp, fiddle, fiddles, clarino, clarini, cb, br, tb, violao',
 }
-_PATTERNS = {name: re.compile(rf'(?<!\w)({words})\s?\d{{0,2}}(?!\w)', re.I) for name, words in _SHORT_FORMS.items()}
-# Before music21 is asked: to it "Bass Guitar" is a guitar, "Acoustic Bs." a bassoon, and a drum a low voice.
-_BASS_GUITARS = re.compile(r'(?<!\w)(bass ?(guitar|gtr|git)|bs|e-?bass)\s?\d{0,2}(?!\w)', re.I)
-_NO_CLASS = re.compile(
-    r'(?<!\w)(voices?|vocals?|voc|voix|voce|stimme|choirs?|chor|choeur|satb|sing(er|ers|ing)?|drums?'
-    r'|drum ?kit|perc(ussion)?|kick|snare)\s?\d{0,2}(?!\w)',
+# Names of pieces, of people's addresses, and of what is played for or by something.
+_TITLE = re.compile(
+    r'@|www|https?:|\.(?:com|org|net|edu|gov|de|fr|it|uk|mid|html?)\b|(?<![^\W_])(?:op(?:us)?\.? ?\d|bwv|k\.? ?v?\.? ?\d{2}|rv ?\d'
+    r'|hob|woo|d\.? ?\d{3}|n[or]?\.? ?\d+ in|(?:sonat|concert|symphon|sinfon|suite|[eé]tude|stud(?:y|ies)|prelud|pr[eé]lude'
+    r'|fug|partita|quart|quint|sextet|septet|octet|trio|duet|minuet|menuet|waltz|valse|rondo|scherzo|allegr|adagio'
+    r'|andant|largo|presto|vivace|variation|overture|ouvert|serenad|nocturn|mazurk|polonais|ballad|fantas|impromptu'
+    r'|capri[cz]|movement|arrang|copyright|sequenc|lesson|exercise)\w*'
+    r'|(?:solo|duo|song|dance|march|tango|aria|mvt|mov|\d+mov|arr|seq|magic|for|f[uü]r|pour|per|by|from|with|and the|of the)'
+    r'(?![^\W\d_]))',
     re.I,
 )
-# What is longer is a title or an address, in which "Org" and "Str" are no instruments.
-_LONGEST, _LONGEST_SHORT_FORM = 80, 24
+_NOT_OF_THE_NAME = re.compile(r'\b(?:bass|treble|alto|tenor)[ -]?(?:clef|staff)\b|\(?\bacc\b\.?\)?', re.I)
+_NUMBERED = re.compile(r'[^\W\d_]\d{3}')  # a model, a file
+_HAMMOND = re.compile(r'\bb-?3\b', re.I)
+# In what is longer, "str" and "fl" are no instruments.
+_LONGEST, _LONGEST_SHORT_FORM, _SHORT_FORM = 80, 24, 3
+_MOST_WORDS = 4
+_MOST_OTHER_WORDS = 2  # with more it is a title
 
 
 @lru_cache(maxsize=10_000)
@@ -40,24 +66,47 @@ def class_of_name(name: str) -> str | None:
     ['Bass', 'Strings', 'Guitar', 'Reed', None, None]
     """
     name = name.replace('_', ' ')[:_LONGEST]
-    if _NO_CLASS.search(name):
+    if _TITLE.search(name) or _NUMBERED.search(name):
         return None
-    if _BASS_GUITARS.search(name):
-        return 'Bass'
-    known = _known_to_music21(name)
-    if known is not None or len(name) > _LONGEST_SHORT_FORM:
-        return known
-    said = {claimed for claimed, pattern in _PATTERNS.items() if pattern.search(name)}
-    return said.pop() if len(said) == 1 else None
+    name = _HAMMOND.sub('hammond', _NOT_OF_THE_NAME.sub(' ', name))
+    words = re.findall(r'[^\W\d_]+', unicodedata.normalize('NFC', name).casefold())
+    known = _classes_of_names()
+    short = len(name) <= _LONGEST_SHORT_FORM
+    named = set()
+    others = 0  # words that are no instrument's
+    while words:
+        for count in range(min(_MOST_WORDS, len(words)), 0, -1):
+            phrase = ' '.join(words[:count])
+            found = known.get(phrase) or known.get(phrase.removesuffix('s'))
+            if found is not None and (short or len(phrase) > _SHORT_FORM):
+                named.add(found)
+                words = words[count:]
+                break
+        else:
+            others += len(words[0]) > 1
+            words = words[1:]
+    claimed = named.pop() if len(named) == 1 and others <= _MOST_OTHER_WORDS else '-'
+    return None if claimed == '-' else claimed
 
 
-def _known_to_music21(name: str) -> str | None:
+@cache
+def _classes_of_names() -> dict[str, str]:
+    """For the name of each instrument its class, '-' for none."""
     from music21 import instrument
+    from music21.languageExcerpts.instrumentLookup import allToClassName
 
-    try:
-        found = instrument.fromString(name)
-    except Exception:  # it raises InstrumentException for a name it does not know, and others for odd ones
-        return None
-    if isinstance(found, instrument.Bass):  # a singer to music21
-        return 'Bass'
-    return None if found.midiProgram is None else class_of_program(found.midiProgram)
+    known = {}
+    for name, kind in allToClassName.items():
+        program = getattr(instrument, kind)().midiProgram
+        claimed = None if program is None else class_of_program(program)
+        for spelling in (name, _plain(name)):
+            if len(spelling) > 1:
+                known[spelling] = claimed or '-'
+    for claimed, names in _OURS.items():
+        known |= dict.fromkeys((name.strip() for name in names.split(',')), claimed)
+    return known
+
+
+def _plain(name: str) -> str:
+    """A name without accents."""
+    return ''.join(each for each in unicodedata.normalize('NFD', name) if not unicodedata.combining(each))

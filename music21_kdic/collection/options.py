@@ -27,6 +27,7 @@ class Options:
         memory: bytes that a worker may grow by over one file (enforced on Linux).
         resume: go on where a run that was killed left off; the table is that of a run undisturbed.
         quiet: show no progress, even on a terminal.
+        force: replace what is there; it stays until the new one is whole.
 
     Raises:
         LimitError: for less than one job, no time or no memory.
@@ -39,6 +40,7 @@ class Options:
     memory: int = 2**30
     resume: bool = False
     quiet: bool = False
+    force: bool = False
 
     def __post_init__(self) -> None:
         jobs = None if self.jobs is None else int(self.jobs)

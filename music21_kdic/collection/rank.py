@@ -9,7 +9,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from music21_kdic.answers.classify import classify
+from music21_kdic.answers.classify import classify, classify_staves
 from music21_kdic.answers.likelihood import InstrumentLikelihood
 from music21_kdic.answers.likeness import Likeness, class_named, likeness
 from music21_kdic.collection.engine.files import one_line, read_parts
@@ -20,6 +20,7 @@ from music21_kdic.collection.options import Options
 from music21_kdic.errors import NoteError
 from music21_kdic.model.session import Model, load_model
 from music21_kdic.priors import Priors, plain_priors
+from music21_kdic.reading.instruments import instruments_among
 from music21_kdic.reading.notes import NoteSequence
 from music21_kdic.statuses import CLASSIFIED, FAILED, Status
 
@@ -34,7 +35,7 @@ class RankRow(Row):
     Attributes:
         rank: counted from 1; missing where there is no score.
         score, low, high: see :class:`~music21_kdic.answers.likeness.Likeness`.
-        path, track, name, windows, label, confidence: as in :class:`~music21_kdic.collection.label.LabelRow`.
+        path, track, name, windows, label, confidence, sure: as in :class:`~music21_kdic.collection.label.LabelRow`.
     """
 
     rank: int | None = None
@@ -47,6 +48,7 @@ class RankRow(Row):
     windows: int | None = None
     label: str = UNKNOWN
     confidence: float | None = None
+    sure: bool | None = None
     status: Status
     error: str = ''
 
@@ -81,7 +83,7 @@ class RankQuery(Query[RankRow]):
         """The rows of a file's parts, their ranks left open."""
         model = load_model(self.model)
         parts = read_parts(name)
-        answers = classify([part.notes for part in parts], model, self.priors)
+        answers = classify_staves([part.notes for part in parts], instruments_among(parts), model, self.priors)
         rows = [
             replace(_answered(answer, self.like, model), path=name, track=part.track, name=one_line(part.name))
             for part, answer in zip(parts, answers, strict=True)
@@ -159,6 +161,7 @@ def _answered(answer: InstrumentLikelihood, like: str, model: Model) -> RankRow:
         low=round(found.low, DIGITS),
         high=round(found.high, DIGITS),
         confidence=round(answer.ranked()[0][1], DIGITS),
+        sure=answer.sure,
     )
 
 
@@ -175,6 +178,7 @@ def rank(
     memory: int = Options.memory,
     resume: bool = False,
     quiet: bool = False,
+    force: bool = False,
 ) -> Batch[RankRow]:
     """Sort melodies by how guitar-like (piano-like, ...) they are, the most so first.
 
@@ -188,7 +192,7 @@ def rank(
         like: a class, in whatever case.
         output: a ``.csv``, ``.jsonl`` or ``.parquet`` file.
         top: keep the best so many (and the files that could not be read).
-        priors, model, jobs, timeout, memory, resume, quiet: see :class:`~music21_kdic.collection.options.Options`.
+        priors, model, jobs, timeout, memory, resume, quiet, force: see :class:`.options.Options`.
 
     Returns:
         :class:`~music21_kdic.collection.engine.run.Batch` of :class:`RankRow`, of :class:`StreamRow` for streams.
@@ -204,7 +208,7 @@ def rank(
     [True, False]
     """
     check_top(top)
-    options = Options(priors, model, jobs, timeout, memory, resume, quiet)
+    options = Options(priors, model, jobs, timeout, memory, resume, quiet, force)
     run = Run(RankQuery(**common(options), like=class_named(like)), options)
     streams: list[RankRow] = []
     # Made when the first stream comes: files are scored by the workers.

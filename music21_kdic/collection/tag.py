@@ -1,12 +1,14 @@
 """``tag``: copies of MIDI files in which unnamed parts have a name and program-less ones a program."""
 
 import os
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
 from music21_kdic.collection.engine.inputs import MIDI_SUFFIXES
 from music21_kdic.collection.engine.publish import leftovers
-from music21_kdic.collection.engine.run import Batch, Run, common, count_failed, inputs_of
+from music21_kdic.collection.engine.run import Batch, Counts, Paths, Run, common, inputs_of
 from music21_kdic.collection.options import TAG_THRESHOLD, Options
 from music21_kdic.collection.tagging import TagQuery, TagRow
 from music21_kdic.errors import OutputError
@@ -14,7 +16,7 @@ from music21_kdic.priors import Priors
 
 
 def tag(
-    path: str | os.PathLike[str],
+    paths: Paths,
     output: str | os.PathLike[str],
     *,
     threshold: float = TAG_THRESHOLD,
@@ -26,54 +28,82 @@ def tag(
     memory: int = Options.memory,
     resume: bool = False,
     quiet: bool = False,
+    force: bool = False,
 ) -> Batch[TagRow]:
-    """Copy a MIDI file, or a folder of them, naming unnamed parts and giving program-less ones a program.
+    """Copy MIDI files, naming unnamed parts and giving program-less ones a program.
 
     The name is that of the recognised class, the program one of its General MIDI family
-    (:data:`music21_kdic.collection.tagging.PROGRAMS`). Every event of the original is in the copy as it was. What is
-    named or programmed already stays so; see :func:`music21_kdic.collection.tagging.choose_tags`.
+    (:data:`music21_kdic.collection.tagging.PROGRAMS`). What is named or programmed already stays so; see
+    :func:`music21_kdic.collection.tagging.choose_tags`.
 
     Args:
-        path: one MIDI file (no glob), or a folder, which is searched through.
-        output: the copy; for a folder, a folder for the copies. Nothing that is there is overwritten.
+        paths: MIDI files, folders of them, globs, see :func:`music21_kdic.collection.engine.inputs.find_inputs`.
+        output: for one file its copy, or a folder that is there; else a folder for the copies, which lie in it as the
+            originals lie in the folders that were named.
         threshold: a part is tagged only where the answer is at least this sure.
         dry_run: write nothing, but return what would be added.
-        priors, model, jobs, timeout, memory, quiet: see :class:`~music21_kdic.collection.options.Options`.
+        priors, model, jobs, timeout, memory, quiet: see :class:`.options.Options`.
         resume: leave out files whose copies are there already, whole, from a run that was stopped.
+        force: replace copies that are there; never a file that is to be copied.
 
     Returns:
         :class:`~music21_kdic.collection.engine.run.Batch` of :class:`~music21_kdic.collection.tagging.TagRow`.
 
     Raises:
-        OutputError: where the copy would take the place of something that is there, or lie inside the folder.
-        LimitError, ModelError, PriorError: see :mod:`music21_kdic.errors`.
+        OutputError: where a copy would take the place of something that is there, or of another copy, or lie inside a
+            folder that is copied.
+        InputError, LimitError, ModelError, PriorError: see :mod:`music21_kdic.errors`.
     """
-    options = Options(priors, model, jobs, timeout, memory, resume, quiet)
-    run = Run(TagQuery(**common(options), threshold=threshold, dry_run=dry_run), options)
-    source, target = Path(path), Path(output)
-    if os.path.isdir(source):
-        if Path(os.path.realpath(target)).is_relative_to(os.path.realpath(source)):
-            raise OutputError(f'{output}: lies inside {path}, whose copies it is to hold')
-        # A folder without MIDI files is its own only input: it fails as a row.
-        names = [name for name in inputs_of(source) if name.lower().endswith(MIDI_SUFFIXES) or name == str(source)]
-        copies = {name: target / Path(name).relative_to(source) for name in names}
-    else:
-        if os.fspath(output).endswith(os.sep):
-            raise OutputError(f'{output}: the name of a folder, wanted that of a file')
-        copies = {str(source): target}
+    options = Options(priors, model, jobs, timeout, memory, resume, quiet, force)
+    run = Run(TagQuery(**common(options), threshold=threshold, dry_run=dry_run, force=force), options)
+    skipped: Counter[str] = Counter()
+    copies = _copies([paths] if isinstance(paths, str | os.PathLike) else paths, os.fspath(output), skipped)
     if resume:
         for part in leftovers(copies.values()) if not dry_run else ():
             part.unlink(missing_ok=True)
         copies = {name: copy for name, copy in copies.items() if not os.path.lexists(copy)}
     elif not dry_run:
-        for name, copy in copies.items():
-            if os.path.lexists(copy):
-                found = 'the input' if _same(name, copy) else 'there already'
-                raise OutputError(f'{copy}: is {found}, and is left as it is')
+        originals = set(map(_identity, copies))
+        for copy in copies.values():
+            if os.path.exists(copy) and _identity(copy) in originals:
+                raise OutputError(f'{copy}: is the input, and is left as it is')
+            if os.path.lexists(copy) and not force:
+                raise OutputError(f'{copy}: is there already, and is left as it is; --force replaces it')
     answers = dict(run.answers([(name, str(copy)) for name, copy in copies.items()]))
     rows = [replace(row, copy=str(copy)) for name, copy in copies.items() for row in answers[name]]
-    return Batch(len(copies), count_failed(rows), rows)
+    counts = Counts(files=len(copies), skipped=skipped)
+    counts.add(rows)
+    return Batch(counts, TagRow, rows)
 
 
-def _same(name: str, copy: Path) -> bool:
-    return os.path.exists(name) and os.path.exists(copy) and os.path.samefile(name, copy)
+def _copies(paths: Iterable[str | os.PathLike[str]], output: str, skipped: Counter[str]) -> dict[str, Path]:
+    """The files to be copied, each with the path of its copy."""
+    given = [os.fspath(path) for path in paths]
+    one_file = len(given) == 1 and os.path.isfile(given[0])
+    if one_file and not os.path.isdir(output) and not output.endswith(os.sep):
+        return {given[0]: Path(output)}
+    copies: dict[str, Path] = {}
+    taken: dict[Path, str] = {}
+    for path in given:
+        folder = os.path.isdir(path)
+        if folder and Path(os.path.realpath(output)).is_relative_to(os.path.realpath(path)):
+            raise OutputError(f'{output}: lies inside {path}, whose copies it is to hold')
+        for name in inputs_of(path, skipped):
+            if folder and name != path and not name.lower().endswith(MIDI_SUFFIXES):
+                skipped[Path(name).suffix.lower()] += 1
+                continue
+            # A folder without MIDI files is its own only input: it fails as a row.
+            copy = Path(output) / (Path(name).relative_to(path) if folder else Path(name).name)
+            if taken.setdefault(copy, name) != name:
+                raise OutputError(f'{copy}: would be the copy of {taken[copy]} and of {name}')
+            copies[name] = copy
+    return copies
+
+
+def _identity(path: str | Path) -> tuple[int, int] | None:
+    """What two names of one file have in common, be they links."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino

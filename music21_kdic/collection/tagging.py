@@ -1,13 +1,13 @@
 """Tagging one MIDI file: a copy with names and programs where there were none, and not a byte else changed.
 
-Names and programs are spliced in at the start of their tracks, at time 0, after the system messages and meta events
-there (one of them may reset the synthesizer); everything that was there stays as it was, byte for byte, but for the
-length of those tracks. So nothing is lost that a MIDI library would not write back: running status, unknown meta
-events, system exclusive messages, what stands after the last track.
+Names and programs are put in at the start of their tracks, at time 0, after the system messages and meta events there
+(one of them may reset the synthesizer). A placeholder ("Track 1") goes, and so does a program 0 that nobody chose.
+Everything else stays as it was, byte for byte, but for the length of those tracks (:mod:`.splicing`).
 """
 
+import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,10 +17,12 @@ from music21_kdic.collection.engine.query import Query
 from music21_kdic.collection.engine.rows import UNKNOWN, Row
 from music21_kdic.collection.label import LabelQuery, LabelRow
 from music21_kdic.collection.names import class_of_name
+from music21_kdic.collection.splicing import Edit, NameEvent, names_of, only_program, splice
 from music21_kdic.errors import OutputError, UnreadableError
 from music21_kdic.reading.content import read_content
-from music21_kdic.reading.midi import midi_start, parse_midi
-from music21_kdic.reading.midi_events import Chunk, read_chunks
+from music21_kdic.reading.midi import midi_start, parse_midi, sound_midi
+from music21_kdic.reading.midi_events import Chunk
+from music21_kdic.reading.scores import CORPUS, FORMATS
 from music21_kdic.statuses import Status
 
 # One General MIDI program that stands for each family, counted from 0: nylon guitar, grand piano, fingered bass,
@@ -35,6 +37,12 @@ PROGRAMS = {
     'Pipe': 73,
     'Reed': 65,
 }
+# Words, with numbers, that programs write where nobody has named a track.
+_PLACEHOLDER = re.compile(
+    r'(?:(?:untitled|unnamed|no name|new|midi|track|trk|staff|part|channel|chan|ch|instrument|inst|sequence|seq|region'
+    r'|clip|layer|out|in|spur|piste|pista)(?![^\W\d_])[\W_]*+|\d++[\W_]*+)++',
+    re.I,
+)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -42,7 +50,7 @@ class TagRow(Row):
     """A part of a file that was copied.
 
     Attributes:
-        path, track, channel, name, program, label, confidence: as in :class:`~.label.LabelRow`.
+        path, track, channel, name, program, label, confidence, sure: as in :class:`~.label.LabelRow`.
         copy: where the copy lies.
         new_name, new_program: what was added; missing where nothing was.
     """
@@ -55,6 +63,7 @@ class TagRow(Row):
     program: int | None = None
     label: str = UNKNOWN
     confidence: float | None = None
+    sure: bool | None = None
     new_name: str | None = None
     new_program: int | None = None
     status: Status
@@ -68,10 +77,12 @@ class TagQuery(Query[TagRow]):
     Attributes:
         threshold: a part is tagged only where the answer is at least this sure.
         dry_run: write nothing, only say what would be added.
+        force: replace a copy that is there.
     """
 
     threshold: float
     dry_run: bool = False
+    force: bool = False
 
     @property
     def row(self) -> type[TagRow]:
@@ -80,15 +91,19 @@ class TagQuery(Query[TagRow]):
 
     def read(self, name: str, copy: str | None) -> list[TagRow]:
         """Write the tagged copy, unless this is a dry run; return a row for each part."""
+        if name.startswith(CORPUS) or Path(name).suffix.lower() in FORMATS:
+            raise UnreadableError(f'{name}: a score; only MIDI files can be tagged')
         content = read_content(name)
         if midi_start(content) > 0:
             raise UnreadableError(f'{name}: a MIDI file inside a RIFF file, wanted a plain one')
         label = LabelQuery(model=self.model, priors=self.priors, min_confidence=self.threshold)
         rows = label.of_parts(name, parse_midi(content, name).parts)
-        chunks = read_chunks(content)
-        tags = choose_tags(rows, chunks)
+        _, chunks, wrong = sound_midi(content, name)
+        if wrong:
+            raise UnreadableError(f'{name}: {wrong}; a damaged file can be read, but is not tagged')
+        tags = choose_tags(content, rows, chunks)
         if copy is not None and not self.dry_run:
-            _write(Path(copy), splice(content, chunks, tags.events()))
+            _write(Path(copy), splice(content, chunks, tags.edits), self.force)
         return [
             TagRow(
                 path=name,
@@ -98,8 +113,9 @@ class TagQuery(Query[TagRow]):
                 program=row.program,
                 label=row.label,
                 confidence=row.confidence,
+                sure=row.sure,
                 new_name=None if row.track is None else tags.names.get(row.track),
-                new_program=None if row.track is None else tags.programs.get((row.track, row.channel)),
+                new_program=None if row.channel is None or row.drum else tags.programs.get(row.channel),
                 status=row.status,
                 error=row.error,
             )
@@ -107,10 +123,10 @@ class TagQuery(Query[TagRow]):
         ]
 
 
-def _write(copy: Path, content: bytes) -> None:
+def _write(copy: Path, content: bytes, replace: bool) -> None:
     copy.parent.mkdir(parents=True, exist_ok=True)
     try:
-        publish(copy, lambda part: part.write_bytes(content))
+        publish(copy, lambda part: part.write_bytes(content), replace=replace)
     except OutputError:
         # A worker that was killed as soon as it had written this very copy is no failure.
         if not copy.is_file() or copy.read_bytes() != content:
@@ -122,77 +138,107 @@ class Tags:
     """What is added to a file.
 
     Attributes:
-        names: the name of each track that gets one.
-        programs: the program for each track and channel that get one.
+        names: the new name of each track that gets one.
+        programs: the new program of each channel that gets one.
+        edits: how the file is changed.
     """
 
     names: Mapping[int, str]
-    programs: Mapping[tuple[int, int | None], int]
-
-    def events(self) -> dict[int, bytes]:
-        """For the number of each track, the MIDI events for its start: the name first."""
-        events: dict[int, bytes] = defaultdict(bytes)
-        for track, name in self.names.items():
-            events[track] += bytes([0, 0xFF, 0x03, len(name)]) + name.encode('ascii')
-        for (track, channel), program in self.programs.items():
-            events[track] += bytes([0, 0xC0 | (channel or 0), program])
-        return events
+    programs: Mapping[int, int]
+    edits: Sequence[Edit]
 
 
-def choose_tags(rows: Sequence[LabelRow], chunks: Sequence[Chunk]) -> Tags:
+def is_placeholder(name: str) -> bool:
+    """Whether a name says no more than that nobody has chosen one.
+
+    >>> [is_placeholder(name) for name in ('Track 1', 'MIDI', 'untitled', 'Staff-2', '3', 'Track of tears', 'Piano 1')]
+    [True, True, True, True, True, False, False]
+    """
+    return _PLACEHOLDER.fullmatch(name) is not None
+
+
+def choose_tags(content: bytes, rows: Sequence[LabelRow], chunks: Sequence[Chunk]) -> Tags:
     """Decide what is added to a file with these parts and tracks.
 
     What the file says already is never contradicted: a part whose name or program claims another class than its
-    notes is left alone, and so are parts that share a track (its name) or a channel (its program) and differ.
+    notes is left alone, and so are parts that share a track (its name) or a channel (its program) and differ. A
+    placeholder claims nothing. Nor does program 0 of a part without a name, in a file in which others have other
+    programs: it is what programs write where nobody has chosen one. No two parts get the same name.
     """
+    chosen = any(row.program for row in rows if not row.drum)
     by_track: dict[int, list[LabelRow]] = defaultdict(list)
-    by_channel: dict[int | None, list[LabelRow]] = defaultdict(list)
+    by_channel: dict[int, list[LabelRow]] = defaultdict(list)
     for row in rows:
-        if row.track is not None:
+        if row.track is not None and row.channel is not None:
             by_track[row.track].append(row)
-            if not row.drum:
+            if not row.drum and row.channel is not None:
                 by_channel[row.channel].append(row)
     names: dict[int, str] = {}
+    edits: list[Edit] = []
     for track, parts in by_track.items():
-        label = _agreed(parts)
-        if label is not None and not any(row.name for row in parts):
+        label = _agreed(parts, chosen)
+        old = list(names_of(content, chunks[track]))
+        if label is not None and _can_be_named(parts, old):
             names[track] = label
-    programs: dict[tuple[int, int | None], int] = {}
+            edits += [Edit(event.begin, event.end, b'') for event in old]
+    names = _different(names, {row.name for row in rows if row.name and row.track not in names})
+    for track, name in names.items():
+        event = bytes([0, 0xFF, 0x03, len(name)]) + name.encode('ascii')
+        edits.append(Edit(chunks[track].head, chunks[track].head, event))
+    programs: dict[int, int] = {}
     for channel, parts in by_channel.items():
-        label = _agreed(parts)
-        if label is not None and not any(channel in chunk.programs for chunk in chunks):
-            programs |= {(row.track, channel): PROGRAMS[label] for row in parts if row.track is not None}
-    return Tags(names, programs)
+        label = _agreed(parts, chosen)
+        there = {program for chunk in chunks for program in chunk.programs.get(channel, ())}
+        if label is None or PROGRAMS[label] in there:
+            continue
+        new = bytes([PROGRAMS[label]])
+        if not there:
+            tracks = dict.fromkeys(row.track for row in parts if row.track is not None)
+            starts = [chunks[track].head for track in tracks]
+            edits += [Edit(start, start, bytes([0, 0xC0 | channel]) + new) for start in starts]
+        elif there == {0} and (place := only_program(content, chunks, channel)) is not None:
+            edits.append(Edit(place, place + 1, new))
+        else:
+            continue
+        programs[channel] = PROGRAMS[label]
+    return Tags(names, programs, edits)
 
 
-def _agreed(parts: Sequence[LabelRow]) -> str | None:
-    """The class that the notes of all these parts suggest and none of their names and programs denies."""
+def _can_be_named(parts: Sequence[LabelRow], old: Sequence[NameEvent]) -> bool:
+    """Whether nobody has named these parts of one track; a placeholder must stand where it can be replaced."""
+    names = {row.name for row in parts if row.name}
+    texts = {event.text.decode('latin-1').strip() for event in old} - {''}
+    return all(map(is_placeholder, names | texts)) and bool(texts) >= bool(names)
+
+
+def _different(names: Mapping[int, str], taken: Iterable[str]) -> dict[int, str]:
+    """The same names, with numbers behind those that are there already: Guitar, Guitar 2, Guitar 3."""
+    used = {name.casefold() for name in taken}
+    found = {}
+    for track, name in sorted(names.items()):
+        number, new = 1, name
+        while new.casefold() in used:
+            number += 1
+            new = f'{name} {number}'
+        used.add(new.casefold())
+        found[track] = new
+    return found
+
+
+def _agreed(parts: Sequence[LabelRow], chosen: bool) -> str | None:
+    """The class that the notes of all these parts suggest and none of their names and programs denies.
+
+    ``chosen``: others in the file have other programs than 0.
+    """
     labels = {row.label for row in parts if row.status == Status.OK}
     if len(labels) != 1 or UNKNOWN in labels or any(row.status != Status.OK for row in parts):
         return None
     label = labels.pop()
     for row in parts:
-        programmed = label if row.program is None else class_of_program(row.program)
-        named = class_of_name(row.name) if row.name else None
+        nameless = not row.name or is_placeholder(row.name)
+        silent = row.program is None or (row.program == 0 and nameless and chosen)
+        programmed = label if silent else class_of_program(row.program or 0)
+        named = None if nameless else class_of_name(row.name or '')
         if programmed != label or named not in (None, label):
             return None
     return label
-
-
-def splice(content: bytes, chunks: Sequence[Chunk], events: Mapping[int, bytes]) -> bytes:
-    """Put events at the start of some tracks.
-
-    Args:
-        content: a MIDI file.
-        chunks: its tracks.
-        events: for the number of a track, whole events with their delta times (0).
-    """
-    pieces = []
-    done = 0
-    for track, chunk in enumerate(chunks):
-        if track in events:
-            length = int.from_bytes(content[chunk.start - 4 : chunk.start], 'big') + len(events[track])
-            pieces += [content[done : chunk.start - 4], length.to_bytes(4, 'big'), content[chunk.start : chunk.head]]
-            pieces.append(events[track])
-            done = chunk.head
-    return b''.join([*pieces, content[done:]])

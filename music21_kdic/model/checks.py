@@ -24,8 +24,8 @@ SHIPPED = Path(__file__).resolve().parent / 'shipped' / 'kdic-5'
 CONTRACT, NETWORK = 'contract.json', 'student.onnx'
 # Of the shipped files; `python -m export onnx` prints them for the next model.
 SHIPPED_SHA256 = {
-    CONTRACT: '657134d600a6cfb27b949f04c66a8a77709c9d1cf360b88a8a8a79179c9302b5',
-    NETWORK: '6ba1abb1d51d384fdbf52f4ac198d51d41ba16f4352adf90baec67d9fa77eb4b',
+    CONTRACT: '6653cd704fb506028cfa755f769d5a8b9e67cd815ebc9745904d640cefdecafa',
+    NETWORK: '6f0d471aac92434f24566bdf09968ccd87886ad35aef5e1480e66a72503caed6',
 }
 
 MOST_NODES = 10_000
@@ -55,6 +55,8 @@ def read_model(folder: Path) -> dict[str, bytes]:
         ModelError: as :func:`music21_kdic.reading.content.read_content`; where they lie in the place of the shipped
             ones and are not those.
     """
+    if folder.is_file():
+        raise ModelError(f'{folder}: a file, wanted the folder of a model, with {" and ".join(SHIPPED_SHA256)}')
     try:
         files = {name: read_content(folder / name) for name in SHIPPED_SHA256}
     except UnreadableError as error:

@@ -61,6 +61,10 @@ class NetworkAnswers:
     other: FloatArray
     embedding: FloatArray
 
+    def rows(self, some: slice) -> 'NetworkAnswers':
+        """The answers to some of the parts."""
+        return NetworkAnswers(*(getattr(self, name)[some] for name in self.__dataclass_fields__))
+
 
 class Model:
     """A student, loaded and checked.
@@ -100,22 +104,40 @@ class Model:
         """Pickle (and copy) by path: a session cannot be, and the shipped model may lie elsewhere over there."""
         return load_model, (None if self.path == SHIPPED else str(self.path.absolute()),)
 
-    def answer(self, numbers: Numbers, context: Numbers | None = None) -> NetworkAnswers:
-        """Run the network over some parts.
+    def answer(self, numbers: Numbers) -> NetworkAnswers:
+        """Answer for some parts, each by itself.
 
         Args:
             numbers: shape (parts, numbers), see :func:`~music21_kdic.features.part_numbers.part_numbers`.
-            context: of the same parts in their score, shape (parts, numbers), see
-                :func:`~music21_kdic.features.context_numbers.context_numbers`; each part is classified by itself where
-                it is left out.
 
         Raises:
             ModelError: where the network fails, or answers with something that is no number.
         """
-        known = np.full((len(numbers), 1), context is not None, dtype=np.float32)
-        around = np.zeros((len(numbers), len(CONTEXT_NUMBERS)), dtype=np.float32) if context is None else context
+        size = len(numbers)
+        return self._answer(
+            numbers, np.zeros((size, len(CONTEXT_NUMBERS)), np.float32), np.zeros((size, 1), np.float32)
+        )
+
+    def answer_twice(self, numbers: Numbers, context: Numbers) -> tuple[NetworkAnswers, NetworkAnswers]:
+        """Answer for the parts of a score, each by itself and each with the others in view; one run for both.
+
+        Args:
+            numbers: as for :meth:`answer`.
+            context: of the same parts, shape (parts, numbers), see
+                :func:`~music21_kdic.features.context_numbers.context_numbers`.
+
+        Raises:
+            ModelError: as for :meth:`answer`.
+        """
+        known = np.repeat(np.array([[0.0], [1.0]], np.float32), len(numbers), axis=0)
+        both = self._answer(
+            np.concatenate([numbers, numbers]), np.concatenate([np.zeros_like(context), context]), known
+        )
+        return both.rows(slice(len(numbers))), both.rows(slice(len(numbers), None))
+
+    def _answer(self, numbers: Numbers, context: Numbers, known: Numbers) -> NetworkAnswers:
         batches = [slice(first, first + BATCH) for first in range(0, len(numbers), BATCH)]
-        pieces = [self._run(numbers[batch], around[batch], known[batch]) for batch in batches]
+        pieces = [self._run(numbers[batch], context[batch], known[batch]) for batch in batches]
         found = {
             name: np.concatenate([np.zeros((0, size)), *(piece[name] for piece in pieces)])
             for name, size in self._outputs.items()

@@ -18,7 +18,7 @@ from music21.graph.plot import WindowedAnalysis
 
 from music21_kdic.answers.classify import classify
 from music21_kdic.answers.likelihood import InstrumentLikelihood
-from music21_kdic.classes import CLASSES
+from music21_kdic.classes import CLASSES, COLORS
 from music21_kdic.model.session import load_model
 from music21_kdic.plugin.method import instrument_likelihood
 from music21_kdic.reading.notes import NoteSequence, bars_from_meters
@@ -27,8 +27,6 @@ from music21_kdic.statuses import CLASSIFIED
 
 Solution = tuple[str | None, float]
 
-# Eight colours that stay apart for colour-blind readers (Okabe and Ito 2008), in the order of CLASSES.
-COLORS = ('#E69F00', '#56B4E9', '#009E73', '#F0E442', '#0072B2', '#D55E00', '#CC79A7', '#999999')
 NO_COLOR = '#ffffff'
 
 

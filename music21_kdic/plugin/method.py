@@ -5,15 +5,16 @@ from pathlib import Path
 
 from music21 import stream
 
-from music21_kdic.answers.classify import classify
+from music21_kdic.answers.classify import classify_staves
 from music21_kdic.answers.likelihood import InstrumentLikelihood, ScoreLikelihood
 from music21_kdic.model.session import load_model
 from music21_kdic.priors import Priors
-from music21_kdic.reading.streams import AnyStream, measure_number, note_sequence, parts_of
+from music21_kdic.reading.staves import instruments_of
+from music21_kdic.reading.streams import AnyStream, measure_number, note_sequence, pieces_of
 
 
 def instrument_likelihood(
-    s: AnyStream, *, priors: Priors = None, model: str | Path | None = None
+    s: AnyStream, *, priors: Priors = None, model: str | Path | None = None, together: bool = True
 ) -> InstrumentLikelihood | ScoreLikelihood:
     """Say which instrument class a stream was written for, from its notes alone.
 
@@ -21,11 +22,14 @@ def instrument_likelihood(
         s: a Part, Measure, Voice or flat Stream, or a Score or Opus.
         priors: how likely each class is beforehand, as a mapping or as eight numbers; ``'training'``: as frequent as
             in the collections that the model learnt from. Equal where left out.
-        model: path of another ONNX model than the shipped one.
+        model: the folder of another model than the shipped one.
+        together: the parts of a Score are classified together, each with the others in view; otherwise each by itself.
+            A single Part is always classified by itself. See :attr:`.InstrumentLikelihood.alone`.
 
     Returns:
         One :class:`~music21_kdic.answers.likelihood.InstrumentLikelihood`; for a Score or Opus a
-        :class:`~music21_kdic.answers.likelihood.ScoreLikelihood`, one per Part in score order.
+        :class:`~music21_kdic.answers.likelihood.ScoreLikelihood`, one per Part in score order. The staves of one
+        instrument (a piano's PartStaffs) share theirs, of all their notes, and say so (``joined``).
 
     Raises:
         TypeError: where ``s`` is no Stream.
@@ -36,10 +40,12 @@ def instrument_likelihood(
     >>> instrument_likelihood(bass).best
     'Bass'
     """
-    parts = parts_of(s)
-    answers = classify(
-        [note_sequence(part) for part in parts], load_model(model), priors, [part_name(p) for p in parts]
-    )
+    answers: list[InstrumentLikelihood] = []
+    for parts in pieces_of(s):
+        notes, names = [note_sequence(part) for part in parts], [part_name(part) for part in parts]
+        staves = instruments_of(s, parts)
+        of_piece = classify_staves(notes, staves, load_model(model), priors, names, len(answers), together=together)
+        answers += of_piece
     if isinstance(s, stream.Score | stream.Opus):
         return ScoreLikelihood(answers)
     return answers[0]

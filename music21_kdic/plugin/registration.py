@@ -27,21 +27,22 @@ OLDEST, TOO_NEW = (9, 1), (11,)
 
 
 def _instrument_likelihood_method(
-    self: 'AnyStream', *, priors: 'Priors' = None, model: str | Path | None = None
+    self: 'AnyStream', *, priors: 'Priors' = None, model: str | Path | None = None, together: bool = True
 ) -> 'InstrumentLikelihood | ScoreLikelihood':
     """Say which instrument class this stream was written for, from its notes alone.
 
     Args:
         priors: how likely each class is beforehand, as a mapping or as eight numbers; ``'training'``: as frequent as
             in the collections that the model learnt from. Equal where left out.
-        model: path of another ONNX model than the shipped one.
+        model: the folder of another model than the shipped one.
+        together: the parts of a Score are classified together, each with the others in view.
 
     Returns:
         What :func:`music21_kdic.instrument_likelihood` does, which says more.
     """
     from music21_kdic.plugin.method import instrument_likelihood
 
-    return instrument_likelihood(self, priors=priors, model=model)
+    return instrument_likelihood(self, priors=priors, model=model, together=together)
 
 
 _instrument_likelihood_method.__name__ = METHOD

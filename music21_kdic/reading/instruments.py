@@ -169,15 +169,24 @@ def _two_hands(names: list[str]) -> bool:
     return sorted(_side(name)[0] for name in names) in (['l', 'r'], ['l', 'p', 'r'])
 
 
+def instruments_among(parts: 'Sequence[FilePart]') -> list[int]:
+    """Number the instruments of a file as its reader found them; staves of one instrument share a number."""
+    first: dict[object, int] = {}
+    return [
+        first.setdefault(part.instrument if part.instrument is not None else ('alone', i), i)
+        for i, part in enumerate(parts)
+    ]
+
+
 def over_tracks(parts: 'Sequence[FilePart]') -> list[int]:
-    """Number the instruments of a MIDI file as if parts were one that differ by nothing but channel, and track.
+    """Number the instruments of a file as if parts were one that differ by nothing but channel, and track.
 
     Those are parts of one port, program and name. They may be the strings of a guitar, or two flutes.
     """
-    numbers = hands(parts)
+    numbers = instruments_among(parts)
     alike: dict[object, list[int]] = defaultdict(list)
     for i, part in enumerate(parts):
-        if part.track is not None and not part.is_drum and part.program is not None:
+        if part.channel is not None and not part.is_drum and part.program is not None:
             named = part.name.casefold() or part.track
             alike[part.port, part.program, named].append(i)
     for group in alike.values():

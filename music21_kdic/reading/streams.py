@@ -22,7 +22,7 @@ from music21_kdic.errors import NoteError
 from music21_kdic.reading.notes import DEFAULT_BAR, NoteSequence, bars_from_meters
 from music21_kdic.reading.walk import AnyStream, Walk, check_is_not_around, inside, quarters
 
-__all__ = ['MAX_PARTS', 'AnyStream', 'measure_number', 'note_sequence', 'parts_of']
+__all__ = ['MAX_PARTS', 'AnyStream', 'measure_number', 'note_sequence', 'parts_of', 'pieces_of']
 
 _Kind = TypeVar('_Kind', bound=base.Music21Object)
 MAX_PARTS = 65_535  # as many as a MIDI file has room for
@@ -79,29 +79,47 @@ def parts_of(s: AnyStream) -> list[AnyStream]:
     >>> [part.id for part in parts_of(corpus.parse('bwv66.6'))]
     ['Soprano', 'Alto', 'Tenor', 'Bass']
     """
+    return [part for piece in pieces_of(s) for part in piece]
+
+
+def pieces_of(s: AnyStream) -> list[list[AnyStream]]:
+    """The streams that each get an answer, piece by piece: the parts of a Score belong together, those of an Opus not.
+
+    Raises:
+        NoteError: as :func:`parts_of`.
+
+    >>> score = stream.Score([stream.Part(), stream.Part()])
+    >>> [len(piece) for piece in pieces_of(stream.Opus([score, stream.Score([stream.Part()])]))]
+    [2, 1]
+    """
     if not isinstance(s, stream.Score | stream.Opus):
-        return [s]
-    found: list[AnyStream] = []
+        return [[s]]
+    pieces: list[list[AnyStream]] = [[]]
+    total = 0
     # Not `s.parts`: that would make `s` each part's active site.
     stack = [(s, iter(s.elements), 0)]
     around = {id(s)}
     while stack:
         site, rest, before = stack[-1]
         element = next(rest, None)
+        if pieces[-1] and isinstance(site, stream.Opus):
+            pieces.append([])
         if element is None:
             stack.pop()
             around.discard(id(site))
-            if len(found) == before and not isinstance(site, stream.Opus):
-                found.append(site)
+            if total == before and not isinstance(site, stream.Opus):
+                pieces[-1].append(site)
+                total += 1
         elif isinstance(element, stream.Score | stream.Opus):
             check_is_not_around(element, around)
-            stack.append((element, iter(element.elements), len(found)))
+            stack.append((element, iter(element.elements), total))
             around.add(id(element))
         elif isinstance(element, stream.Part):
-            found.append(element)
-        if len(found) > MAX_PARTS:
+            pieces[-1].append(element)
+            total += 1
+        if total > MAX_PARTS:
             raise NoteError(f'more than {MAX_PARTS} parts in one {type(s).__name__}: at most that many are read')
-    return found
+    return [piece for piece in pieces if piece]
 
 
 def measure_number(measure: stream.Measure) -> str:

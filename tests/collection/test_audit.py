@@ -94,7 +94,7 @@ def mislabelled(collection):
 
 
 def test_files(mislabelled):
-    batch = audit(mislabelled, threshold=0.5, jobs=2)
+    batch = audit(mislabelled, threshold=0.5, missing=True, jobs=2)
     assert batch.failed == 1
     assert all(list(row) == list(AuditRow.columns()) for row in batch)
     (flute,) = [row for row in batch if row['path'].endswith('a/00.mid') and row['track'] == 1]
@@ -111,11 +111,21 @@ def test_files(mislabelled):
     assert len(audit(mislabelled, threshold=0.5, top=1, jobs=2)) == 2  # the worst, and the file that was not read
 
 
+def test_what_is_missing_is_listed_only_where_it_is_asked_for(mislabelled, run):
+    path = mislabelled / 'a' / '02.mid'
+    assert [row.finding for row in audit(path, threshold=0.999, jobs=1)] == []
+    assert [row.finding for row in audit(path, threshold=0.999, missing=True, jobs=1)] == ['missing']
+    status, out, _ = run('audit', '--threshold', '0.999', path)
+    assert (status, 'no program' in out) == (0, False)
+    status, out, _ = run('audit', '--threshold', '0.999', '--missing', path)
+    assert (status, 'track 1: named "Bass", no program; the notes are not sure' in out) == (0, True)
+
+
 def test_the_exit_status(mislabelled, tmp_path, run):
     flute = mislabelled / 'a' / '00.mid'
     status, out, _ = run('audit', '--threshold', '0.5', flute)
     assert status == 3
-    assert 'name and program' in out
+    assert 'track 1: named "Flute", program 73; the notes say Bass' in out
     assert run('audit', '--threshold', '0.5', flute, '-o', tmp_path / 'a.csv')[:2] == (3, '')
     assert next(read_table(tmp_path / 'a.csv', AuditRow.columns()))['named'] == 'Pipe'
     assert run('audit', '--threshold', '1', flute)[0] == 0

@@ -51,7 +51,7 @@ def test_no_name_breaks_a_table(odd_files, tmp_path):
 def test_no_name_breaks_a_line_of_the_terminal(odd_files, run):
     status, out, err = run('label', *odd_files[:2], './' + odd_files[2])
     assert status == 1
-    assert len(out.splitlines()) == 2 + 3  # the head of the table, a line a file
+    assert len(out.splitlines()) == 3 + 1 + 3 + 1  # a line a file, the head, a line a part or failure, the summary
     assert err.splitlines() == ['music21-kdic: 1 of 3 files could not be read, see their rows']
     assert all(character.isprintable() or character == '\n' for character in out)
 

@@ -70,7 +70,7 @@ def test_what_cannot_be_scored_comes_last_without_a_score(collection, tmp_path):
 def test_a_table(collection, tmp_path, run):
     status, out, _ = run('rank', '--like', 'bass', '--top', '3', collection)
     assert (status, len(out.splitlines())) == (0, 5)
-    assert out.splitlines()[2].split()[0] == '1'
+    assert out.splitlines()[1].split()[0] == '1'
     assert run('rank', '--like', 'bass', '-o', tmp_path / 'r.jsonl', collection)[:2] == (0, '')
     assert list(read_table(tmp_path / 'r.jsonl', RankRow.columns())) == rank(collection, like='bass', jobs=1).rows
 

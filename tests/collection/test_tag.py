@@ -5,10 +5,11 @@ import os
 import mido
 import pytest
 
-from music21_kdic import OutputError, tag
+from music21_kdic import InputError, OutputError, tag
 from music21_kdic.classes import class_of_program
 from music21_kdic.collection.engine.publish import _prefix
-from music21_kdic.collection.tagging import PROGRAMS, TagQuery, splice
+from music21_kdic.collection.splicing import Edit, splice
+from music21_kdic.collection.tagging import PROGRAMS, TagQuery, is_placeholder
 from music21_kdic.reading.midi_events import read_chunks
 from tests.collection.conftest import song
 
@@ -197,7 +198,6 @@ def test_files_that_cannot_be_tagged_are_rows(tmp_path, plain, run):
     for name, error in (
         ('bad.mid', 'wanted a MIDI file'),
         ('song.rmi', 'wanted a plain one'),
-        ('none.mid', 'No such file'),
     ):
         batch = tag(tmp_path / name, tmp_path / 'out.mid')
         assert (batch.failed, batch[0]['status']) == (1, 'unreadable')
@@ -205,7 +205,7 @@ def test_files_that_cannot_be_tagged_are_rows(tmp_path, plain, run):
         assert not (tmp_path / 'out.mid').exists()
     assert run('tag', tmp_path / 'bad.mid', '-o', tmp_path / 'out.mid')[0] == 1
     status, out, _ = run('tag', plain, '-o', tmp_path / 'out.mid', '--threshold', '0')
-    assert (status, len(out.splitlines())) == (0, 5)
+    assert (status, len(out.splitlines())) == (0, 6)
     assert (tmp_path / 'out.mid').exists()
 
 
@@ -249,14 +249,51 @@ def test_copies_do_not_lie_among_their_originals(collection, tmp_path, monkeypat
             tag(collection, output)
 
 
-def test_one_file_or_folder_at_a_time(collection, tmp_path, monkeypatch):
-    """A glob is no file, and a folder's name is none for a copy."""
+def test_many_paths_go_to_one_folder(collection, plain, tmp_path, monkeypatch):
+    """As the originals lie in the folders that were named; a file lies in the folder itself."""
     monkeypatch.chdir(tmp_path)
-    batch = tag('songs/a/*.mid', 'out.mid')
-    assert (batch.failed, batch[0]['error']) == (1, 'cannot be opened (No such file or directory)')
-    with pytest.raises(OutputError, match='the name of a folder'):
-        tag('songs/a/00.mid', 'out/')
+    assert tag(['songs/a/0*.mid', 'songs/b', plain], 'out', jobs=2).failed == 0
+    names = [f'{number:02}.mid' for number in range(12) if number % 2 or number < 10]
+    assert sorted(path.name for path in (tmp_path / 'out').iterdir()) == sorted(['plain.mid', *names])
     assert tag('songs/a/00.mid', 'new/folder/00.mid').failed == 0
+    assert tag('songs/a/00.mid', 'other/').failed == 0
+    assert (tmp_path / 'other' / '00.mid').read_bytes() == (tmp_path / 'new' / 'folder' / '00.mid').read_bytes()
+
+
+def test_two_files_do_not_get_one_copy(collection, tmp_path):
+    (collection / 'b' / '00.mid').write_bytes((collection / 'a' / '00.mid').read_bytes())
+    with pytest.raises(OutputError, match=r'out/00.mid: would be the copy of .*a/00.mid and of .*b/00.mid'):
+        tag([collection / 'a' / '00.mid', collection / 'b' / '00.mid'], tmp_path / 'out')
+    assert not (tmp_path / 'out').exists()
+
+
+def test_a_path_that_is_not_there_writes_nothing(tmp_path, plain, run):
+    for name in ('none.mid', '*.kar'):
+        with pytest.raises(InputError, match=r'no such file or folder|matches no file'):
+            tag([plain, tmp_path / name], tmp_path / 'out')
+    assert run('tag', tmp_path / 'none.mid', '-o', tmp_path / 'out.mid')[0] == 2
+    assert [path.name for path in tmp_path.iterdir()] == ['plain.mid']
+
+
+def test_scores_are_said_to_be_no_files_that_can_be_tagged(collection, tmp_path, run):
+    (collection / 'a' / 'song.musicxml').write_text('<score-partwise/>')
+    (row,) = tag(collection / 'a' / 'song.musicxml', tmp_path / 'out.mid')
+    assert (row.status, row.error) == ('unreadable', 'a score; only MIDI files can be tagged')
+    status, out, _ = run('tag', collection / 'a', '-o', tmp_path / 'out')
+    assert (status, out.splitlines()[-1].endswith('passed over for their endings: 1 .musicxml')) == (0, True)
+
+
+def test_copies_are_replaced_where_that_is_asked_for_and_inputs_never(collection, tmp_path, run):
+    out = tmp_path / 'out'
+    tag(collection, out, jobs=2)
+    wanted = (out / 'a' / '00.mid').read_bytes()
+    (out / 'a' / '00.mid').write_text('old')
+    assert run('tag', collection, '-o', out, '--force')[0] == 0
+    assert (out / 'a' / '00.mid').read_bytes() == wanted
+    original = (collection / 'a' / '00.mid').read_bytes()
+    with pytest.raises(OutputError, match='is the input'):
+        tag([collection / 'a' / '00.mid', collection / 'b' / '01.mid'], collection / 'a', force=True)
+    assert (collection / 'a' / '00.mid').read_bytes() == original
 
 
 def test_what_a_killed_run_left_is_taken_away_on_resuming(collection, tmp_path):
@@ -273,7 +310,9 @@ def test_splicing_keeps_every_byte(plain):
     """Running status, and bytes after the last track, which a MIDI library would not write back."""
     content = plain.read_bytes() + b'and more'
     chunks = read_chunks(content)
-    spliced = splice(content, chunks, {1: b'\0\xc0\x21', 3: b'\0\xc2\x49'})
+    events = {1: b'\0\xc0\x21', 3: b'\0\xc2\x49'}
+    edits = [Edit(chunks[track].head, chunks[track].head, event) for track, event in events.items()]
+    spliced = splice(content, chunks, edits)
     assert len(spliced) == len(content) + 6
     for chunk in reversed(read_chunks(spliced)):
         for event in (b'\0\xc0\x21', b'\0\xc2\x49'):
@@ -282,3 +321,76 @@ def test_splicing_keeps_every_byte(plain):
                 kept = spliced[chunk.start : chunk.head] + spliced[chunk.head + 3 :]
                 spliced = spliced[: chunk.start - 4] + length + kept
     assert spliced == content
+
+
+@pytest.mark.parametrize(
+    'name',
+    ['Track 1', 'track_02', 'MIDI', 'MIDI out', 'Untitled', 'New Track', 'Staff-1', 'Part #3', '7'],
+)
+def test_a_placeholder_counts_as_no_name_and_goes(name, write_midi, tmp_path):
+    (bass,) = bass_only()
+    placeholder = (0, mido.MetaMessage('track_name', name=name))
+    text = (0, mido.MetaMessage('text', text='stays'))
+    (row,) = tag(write_midi([[placeholder, text, *bass]]), tmp_path / 't.mid', threshold=0.0)
+    assert (row.name, row.new_name, row.new_program) == (name, 'Bass', 33)
+    assert events(tmp_path / 't.mid')[0][:3] == [
+        text, (0, mido.MetaMessage('track_name', name='Bass')), (0, mido.Message('program_change', program=33)),
+    ]  # fmt: skip
+    rest = events(tmp_path / 't.mid')[0][3:]
+    assert [message.type for _, message in added(bass, rest)] == ['end_of_track']
+
+
+@pytest.mark.parametrize('name', ['Melody', 'Track of my tears', 'Partita', 'New York', 'Midnight', '2 Guitars'])
+def test_a_name_that_somebody_chose_is_none(name):
+    assert not is_placeholder(name)
+
+
+def test_a_placeholder_that_comes_late_stays(write_midi, tmp_path):
+    """It could not be replaced at the start of the track."""
+    (bass,) = bass_only()
+    path = write_midi([[*bass, (5, mido.MetaMessage('track_name', name='Track 1'))]])
+    (row,) = tag(path, tmp_path / 't.mid', threshold=0.0)
+    assert (row.name, row.new_name) == ('Track 1', None)
+
+
+def test_no_two_parts_get_the_same_new_name(write_midi, tmp_path):
+    """Three bass lines without names, beside a part that is called Bass."""
+    (bass,) = bass_only()
+    on = [[(time, m.copy(channel=c) if not m.is_meta else m) for time, m in bass] for c in range(4)]
+    named = [(0, mido.MetaMessage('track_name', name='bass')), *on[3]]
+    rows = tag(write_midi([*on[:3], named]), tmp_path / 't.mid', threshold=0.0)
+    assert [row.new_name for row in rows] == ['Bass 2', 'Bass 3', 'Bass 4', None]
+
+
+def programmed(program, name, *others):
+    """A bass line with a program and a name, and the flute's tune with another program."""
+    _, bass, _, tune = untagged(song(0))
+    start = [(0, mido.MetaMessage('track_name', name=name))] if name else []
+    start.append((0, mido.Message('program_change', program=program)))
+    flute = (0, mido.Message('program_change', channel=2, program=73))
+    return [[*start, *bass, *others], [(0, mido.MetaMessage('track_name', name='Flute')), flute, *tune]]
+
+
+@pytest.mark.parametrize('name', ['', 'Track 1'])
+def test_a_program_0_that_nobody_chose_is_replaced(name, write_midi, tmp_path):
+    """In a file in which others have other programs."""
+    before = programmed(0, name)
+    row, flute = tag(write_midi(before), tmp_path / 't.mid', threshold=0.0)
+    assert (row.label, row.program, row.new_program) == ('Bass', 0, 33)
+    assert flute.new_program is None
+    changes = [[m for _, m in track if m.type == 'program_change'] for track in events(tmp_path / 't.mid')]
+    assert [[m.program for m in track] for track in changes] == [[33], [73]]
+
+
+def test_a_program_0_that_somebody_may_have_chosen_stays(write_midi, tmp_path):
+    again = (20, mido.Message('program_change', program=0))
+    for number, tracks in enumerate(
+        (
+            programmed(0, 'Grand'),  # it has a name
+            programmed(1, ''),  # it is another
+            programmed(0, '', again),  # it is set twice
+            programmed(0, '')[:1],  # no part of the file has another
+        )
+    ):
+        path = write_midi(tracks, name=f'{number}.mid')
+        assert tag(path, tmp_path / f't{number}.mid', threshold=0.0)[0].new_program is None, number

@@ -12,6 +12,7 @@ import music21_kdic
 ROOT = Path(__file__).parents[2]
 WRITTEN = [ROOT / 'README.md', *sorted((ROOT / 'docs').glob('*.md'))]
 FILE = re.compile(r'`((?:music21_kdic|export|tests|tools|docs)/[\w./-]*)`')
+MEMBERS = re.compile(r'^ +members: \[(.*)\]$', re.MULTILINE)
 CITED = re.compile(r'\b([A-Z][a-z]+)(?: et al\.| and [A-Z][a-z]+),? \(?((?:19|20)\d\d)\b')
 
 
@@ -28,6 +29,13 @@ def test_works_that_the_code_cites_are_among_the_references():
     entries = re.findall(r'^- (.*? \d{4})', (ROOT / 'docs' / 'references.md').read_text(encoding='utf-8'), re.MULTILINE)
     assert ('Zaheer', '2017') in cited
     assert [work for work in cited if not any(e.startswith(work[0]) and e.endswith(work[1]) for e in entries)] == []
+
+
+def test_every_public_name_is_on_the_page_of_the_api():
+    page = (ROOT / 'docs' / 'api.md').read_text(encoding='utf-8')
+    shown = {*re.findall(r'^::: .*\.(\w+)$', page, re.MULTILINE), *re.findall(r'\w+', ''.join(MEMBERS.findall(page)))}
+    errors = {name for name in music21_kdic.__all__ if name.endswith('Error')}  # of one module, which is shown whole
+    assert set(music21_kdic.__all__) - shown - errors == {'CLASSES'}
 
 
 def test_the_page_of_the_training_pipeline_names_every_verb():

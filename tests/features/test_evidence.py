@@ -95,7 +95,7 @@ def test_unclear_parts_are_not_tagged_not_accused_and_rank_without_a_name(write_
     assert [(row['status'], row['label'], row['confidence'] > 0.8) for row in rows] == [
         ('unclear', 'unknown', True)
     ] * 2
-    findings = music21_kdic.audit([plain, organ], priors=prior, jobs=1)
+    findings = music21_kdic.audit([plain, organ], missing=True, priors=prior, jobs=1)
     assert [(row['finding'], row['label']) for row in findings] == [('missing', 'unknown')] * 2
     ranked = music21_kdic.rank([plain, organ], like='Guitar', priors=prior, jobs=1)
     assert [(row['label'], row['status'], row['score'] > 0.8) for row in ranked] == [('unknown', 'unclear', True)] * 2

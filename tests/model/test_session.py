@@ -32,8 +32,10 @@ def test_a_hand_made_model_is_understood(path):
 
 
 def test_the_context_counts_only_where_it_is_given(path):
-    answers = Model(make_model(path)).answer(NUMBERS, CONTEXT)
-    assert answers.logs[0] == pytest.approx(log_softmax(np.array([0.0, 1, 2, 3, 4, 5, 6, 0])), abs=1e-6)
+    alone, together = Model(make_model(path)).answer_twice(NUMBERS, CONTEXT)
+    assert alone.logs == pytest.approx(np.tile(log_softmax(np.arange(8.0)), (2, 1)), abs=1e-6)
+    assert together.logs == pytest.approx(np.tile(log_softmax(np.array([0.0, 1, 2, 3, 4, 5, 6, 0])), (2, 1)), abs=1e-6)
+    assert alone.embedding.tolist() == together.embedding.tolist() == [[0.0], [float(len(PART_NUMBERS))]]
 
 
 def test_many_parts_are_answered_in_batches_and_none_without_any(path):

@@ -35,14 +35,14 @@ class Results:
     @property
     def model(self) -> dict[str, Any]:
         """The figures of the shipped model; empty if it was not evaluated."""
-        found: dict[str, Any] = self.content['results'].get(shipped.SHIPPED, {})
+        found: dict[str, Any] = self.content['results'].get(shipped.STUDENT, {})
         return found
 
     def shown(self) -> dict[str, Any]:
         """What the figures of teacher and student are drawn from, by name; empty what was not measured."""
         two = {
             shipped.ROWS[name]: self.content['results'][name]
-            for name in ('teacher', shipped.SHIPPED)
+            for name in ('teacher', shipped.STUDENT)
             if 'pop' in self.content['results'].get(name, {'scores': {}})['scores']
         }
         return {

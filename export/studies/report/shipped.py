@@ -12,7 +12,7 @@ ROWS = {
     'kdic': 'KDIC (shipped)',
 }
 PLACES = ('pop', 'scores', 'slakh', 'lakh')
-SHIPPED = 'kdic'
+STUDENT = 'kdic'
 NOT_MEASURED = 'Not measured.'
 CONFUSION = 'Parts of `pop` under equal priors: of each true class, the share of each answer.'
 SIMILARITY = (
@@ -84,23 +84,14 @@ def in_short(content: dict[str, Any]) -> str:
 
 
 def summary(content: dict[str, Any]) -> str:
-    """Which recipe it is, what its teachers were and heard, and how much each model was trained on."""
-    recipe, results = content['recipe'], _known(content)
-    parts = recipe['parts']
-    label = 1 - parts['teacher_weight'] - parts['assistant_weight']
-    rendered = f'{recipe["rendered_per_part"]} of them' if recipe['rendered_per_part'] else 'them all'
-    lines = [
-        f'Recipe `{recipe["name"]}`, one run with seed {recipe["seed"]}: the noise between runs was not measured.',
-        f'A part is up to {recipe["windows_per_part"]} different windows of one track; the teacher heard {rendered},',
-        f'through the soundfonts that it learnt from: {", ".join(recipe["soundfonts"])}.',
-        f'What KDIC learns of a part is {parts["teacher_weight"]:g} the audio teacher,',
-        f'{parts["assistant_weight"]:g} the assistants and {label:g} the label.',
-    ]
+    """Which recipe it is, and how much each model was trained on."""
+    recipe = content['recipe']
     rows = [
         (ROWS[name], f'{result["training_windows"]:,}', f'{result["temperature"]:.3f}')
-        for name, result in results.items()
+        for name, result in _known(content).items()
     ]
-    return '\n'.join(lines) + '\n\n' + table(rows, ('model', 'training windows', 'fitted temperature'))
+    note = f'Recipe `{recipe["name"]}`, one run with seed {recipe["seed"]}: the noise between runs was not measured.'
+    return f'{note}\n\n' + table(rows, ('model', 'training windows', 'fitted temperature'))
 
 
 def settings(content: dict[str, Any]) -> str:

@@ -3,36 +3,42 @@
 import glob
 import os
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from music21_kdic.errors import InputError
 from music21_kdic.reading.scores import CORPUS, FORMATS
 
 MIDI_SUFFIXES = ('.mid', '.midi', '.kar', '.rmi')
 STANDARD_INPUT = '-'
 
 
-def find_inputs(paths: Iterable[str | os.PathLike[str]]) -> list[str]:
+def find_inputs(paths: Iterable[str | os.PathLike[str]], skipped: Counter[str] | None = None) -> list[str]:
     """List the files that some paths stand for.
 
     Args:
         paths: files; folders, which are searched through for MIDI and score files (links to folders inside are not
             followed); globs (``**`` for folders at any depth); ``corpus:NAME`` for a piece of music21's corpus; ``-``
             for one path a line on standard input.
+        skipped: counts the files in folders that are passed over, by their endings.
 
     Returns:
-        Each file once, where it is first named; a folder's files by name. A file that is not there, a glob that
-        matches nothing, a folder that cannot be opened and one without music stay in the list: they fail when they
-        are read.
+        Each file once, where it is first named; a folder's files by name. A folder that cannot be opened, one without
+        music, and a file of the list on standard input that is not there stay in it: they fail when they are read.
 
-    >>> find_inputs(['corpus:bwv66.6', 'corpus:bwv66.6', 'no-such-file.mid'])
-    ['corpus:bwv66.6', 'no-such-file.mid']
+    Raises:
+        InputError: where there is no file or folder of a name, or a glob matches none.
+
+    >>> find_inputs(['corpus:bwv66.6', 'corpus:bwv66.6'])
+    ['corpus:bwv66.6']
     """
-    seen: dict[str, str] = {}
+    known: dict[str, str] = {}
+    counted: Counter[str] = Counter() if skipped is None else skipped
     for path in paths:
-        for found in _expand(os.fspath(path)):
-            seen.setdefault(identity(found), found)
-    return list(seen.values())
+        for found in _expand(os.fspath(path), counted):
+            known.setdefault(identity(found), found)
+    return list(known.values())
 
 
 def identity(name: str) -> str:
@@ -40,22 +46,21 @@ def identity(name: str) -> str:
     return name if name.startswith(CORPUS) else os.path.abspath(name)
 
 
-def _expand(path: str) -> Iterator[str]:
+def _expand(path: str, skipped: Counter[str]) -> Iterator[str]:
     if path == STANDARD_INPUT:
         for line in sys.stdin.buffer:  # bytes: names of files need not be UTF-8
             if line.strip(b'\r\n'):
-                yield from _one(os.fsdecode(line.strip(b'\r\n')))
-    elif path.startswith(CORPUS) or os.path.lexists(path) or not glob.has_magic(path):
-        yield from _one(path)
-    else:
-        matches = sorted(glob.glob(path, recursive=True))
+                yield from _one(os.fsdecode(line.strip(b'\r\n')), skipped)
+    elif path.startswith(CORPUS) or os.path.lexists(path):
+        yield from _one(path, skipped)
+    elif glob.has_magic(path) and (matches := sorted(glob.glob(path, recursive=True))):
         for match in matches:
-            yield from _one(match) if os.path.isdir(match) else (match,)
-        if not matches:
-            yield path
+            yield from _one(match, skipped)
+    else:
+        raise InputError(f'{path}: {"matches no file" if glob.has_magic(path) else "no such file or folder"}')
 
 
-def _one(path: str) -> Iterator[str]:
+def _one(path: str, skipped: Counter[str]) -> Iterator[str]:
     if path.startswith(CORPUS) or not os.path.isdir(path):
         yield path
         return
@@ -67,6 +72,8 @@ def _one(path: str) -> Iterator[str]:
             if Path(name).suffix.lower() in (*MIDI_SUFFIXES, *FORMATS):
                 empty = False
                 yield os.path.join(folder, name)
+            else:
+                skipped[Path(name).suffix.lower()] += 1
     for error in closed:  # it fails again, as a row, when it is read
         yield os.fspath(error.filename)
     if empty and not closed:

@@ -38,23 +38,26 @@ class Journal:
         path: of the journal.
         made_with: what the answers depend on, as plain JSON values; a journal of other values is refused.
         resume: go on with the journal that is there, if there is one.
+        force: begin anew, whatever answers are there.
 
     Raises:
-        OutputError: where one is there and ``resume`` is false; where it is damaged, or of a run with other settings;
+        OutputError: where one is there and both are false; where it is damaged, or of a run with other settings;
             where another run is writing it.
         WriteError: where it cannot be written.
     """
 
-    def __init__(self, path: Path, made_with: dict[str, Any], resume: bool) -> None:
+    def __init__(self, path: Path, made_with: dict[str, Any], resume: bool, force: bool = False) -> None:
         self.path = path
         size = path.stat().st_size if path.exists() else 0
-        if size and not resume:
-            raise OutputError(f'{path}: an unfinished run is there; --resume goes on with it, or remove it')
+        if size and not resume and not force:
+            raise OutputError(f'{path}: an unfinished run is there; --resume goes on with it, --force begins anew')
         with self._typed_errors():
             self._database = sqlite3.connect(path, timeout=0, isolation_level=None)
         try:
             with self._typed_errors():
                 self._lock()
+                if force and not resume:
+                    self._begin_anew()
                 self._empty = self._read(made_with)
         except OutputError:
             self._database.close()
@@ -84,6 +87,10 @@ class Journal:
         self._database.execute('COMMIT')
         if not self.path.exists():
             raise OutputError(f'{self.path}: another run has just finished with this output')
+
+    def _begin_anew(self) -> None:
+        if self._ask("SELECT 1 FROM sqlite_master WHERE name = 'journal'"):
+            self._database.execute('DROP TABLE journal')
 
     def _read(self, made_with: dict[str, Any]) -> bool:
         """Check what is there, or begin; say whether there are no answers yet."""

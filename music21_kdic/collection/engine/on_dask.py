@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from music21_kdic.collection.engine.pool import answer_files
 from music21_kdic.collection.engine.publish import leftovers
 from music21_kdic.collection.engine.rows import R
-from music21_kdic.collection.engine.run import Batch, Run, count_failed
+from music21_kdic.collection.engine.run import Batch, Counts, Run
 from music21_kdic.collection.engine.tables import check_output, read_table, write_table
 from music21_kdic.errors import KdicError, OutputError, WriteError
 
@@ -54,6 +54,8 @@ def label_on_dask(
     from distributed.scheduler import KilledWorker
     from tqdm import tqdm
 
+    if run.options.force:
+        raise OutputError('--force: on a cluster nothing is replaced; choose another folder')
     if output is None:
         raise OutputError('no output: on a cluster the rows are written to a folder')
     folder = Path(output).absolute()
@@ -65,7 +67,9 @@ def label_on_dask(
     if foreign := sorted(there - set(tasks)):
         raise OutputError(f'{folder}: {foreign[0].name} is of a run over other files, or with other settings')
     left = {path: chunk for path, chunk in tasks.items() if path not in there}
-    failed = sum(count_failed(read_table(path, run.query.row.columns())) for path in there)
+    counts = Counts(files=len(names))
+    for path in there:
+        counts.add(read_table(path, run.query.row.columns()))
     # A key of its own for each: what ran, or failed, under a key is not run again.
     keys = {f'label-{uuid.uuid4().hex}': path for path in left}
     futures = [client.submit(_label_task, left[path], str(path), run, key=key) for key, path in keys.items()]
@@ -74,16 +78,16 @@ def label_on_dask(
     with tqdm(total=len(names), initial=done, unit='file', disable=quiet) as bar:
         for future in as_completed(futures):
             try:
-                failed += future.result()
+                counts.merge(future.result())
             except KilledWorker as error:
                 raise KdicError(f'{keys[future.key].name}: its workers died: {error}') from error
-            bar.set_postfix(failed=failed, refresh=False)
+            bar.set_postfix(failed=counts.failed, refresh=False)
             bar.update(len(tasks[keys[future.key]]))
     for part in leftovers(tasks):  # of workers that died while writing
         part.unlink(missing_ok=True)
     if missing := [path.name for path in tasks if not path.exists()]:
         raise WriteError(f'{folder}: {missing[0]} was written, but is not there: do all workers see this folder?')
-    return Batch(len(names), failed)
+    return Batch(counts, run.query.row)
 
 
 def _plan(names: Sequence[str], folder: Path, run: Run[R], files_per_task: int) -> dict[Path, list[str]]:
@@ -98,8 +102,8 @@ def _plan(names: Sequence[str], folder: Path, run: Run[R], files_per_task: int) 
     return tasks
 
 
-def _label_task(names: list[str], path: str, run: Run[R]) -> int:
-    """What one task does, on a worker of the cluster; how many of its files failed."""
+def _label_task(names: list[str], path: str, run: Run[R]) -> Counts:
+    """What one task does, on a worker of the cluster; what it counted."""
     answers = dict(answer_files([(name, None) for name in names], run.query, run.options, 1))
     rows = [row for name in names for row in answers[name]]
     try:
@@ -107,4 +111,6 @@ def _label_task(names: list[str], path: str, run: Run[R]) -> int:
     except OutputError:
         if not Path(path).exists():  # else another worker, taken for dead, has written the same rows
             raise
-    return count_failed(rows)
+    counts = Counts()
+    counts.add(rows)
+    return counts

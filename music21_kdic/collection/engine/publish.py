@@ -1,4 +1,4 @@
-"""Files that appear when they are whole, and never take the place of another."""
+"""Files that appear when they are whole, and take the place of another only where that is wanted."""
 
 import contextlib
 import hashlib
@@ -12,13 +12,19 @@ from music21_kdic.errors import OutputError, WriteError
 _PREFIX_LENGTH = 14
 
 
-def publish(path: Path, write: Callable[[Path], object], before: Callable[[Path], object] | None = None) -> None:
+def publish(
+    path: Path,
+    write: Callable[[Path], object],
+    before: Callable[[Path], object] | None = None,
+    replace: bool = False,
+) -> None:
     """Have ``write`` fill a file in the same folder, and give it its name when it is whole.
 
     Args:
-        path: the name, which must be free.
+        path: the name, which must be free, unless ``replace`` is set.
         write: gets the name of the file to fill.
         before: called with the same once the file is whole, just before it gets its name.
+        replace: take the place of what is there, which stays until then.
 
     Raises:
         OutputError: where something of that name is there.
@@ -31,7 +37,10 @@ def publish(path: Path, write: Callable[[Path], object], before: Callable[[Path]
             os.fsync(file.fileno())
         if before is not None:
             before(part)
-        _name_once(part, path)
+        if replace:
+            part.replace(path)
+        else:
+            _name_once(part, path)
     except FileExistsError as error:
         raise OutputError(f'{path}: is there already, and is left as it is') from error
     except OSError as error:

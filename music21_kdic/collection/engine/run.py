@@ -3,6 +3,7 @@
 import hashlib
 import os
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, field
@@ -17,7 +18,7 @@ from music21_kdic.collection.engine.query import Query
 from music21_kdic.collection.engine.rows import R, Row
 from music21_kdic.collection.engine.tables import check_output, write_table
 from music21_kdic.collection.options import Options
-from music21_kdic.errors import LimitError, OutputError
+from music21_kdic.errors import LimitError, OutputError, needs
 from music21_kdic.model.checks import SHIPPED, read_model
 from music21_kdic.priors import Priors, plain_priors
 from music21_kdic.statuses import FAILED
@@ -29,19 +30,63 @@ Paths = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
 Out = TypeVar('Out', bound=Row)
 
 
+@dataclass
+class Counts:
+    """What was counted in a run.
+
+    Attributes:
+        files: the files that were to be read.
+        failed: those that could not be read, or took too long.
+        parts: in the others.
+        labels: of the parts, how many have each label.
+        skipped: files in folders that were passed over, by their endings.
+    """
+
+    files: int = 0
+    failed: int = 0
+    parts: int = 0
+    labels: Counter[str] = field(default_factory=Counter)
+    skipped: Counter[str] = field(default_factory=Counter)
+
+    def add(self, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Count the rows of some files; a file that failed, or has no parts, is one row without a name."""
+        for row in rows:
+            if row['status'] in FAILED:
+                self.failed += 1
+            elif row['name'] is not None:
+                self.parts += 1
+                self.labels[row['label']] += 1
+
+    def merge(self, other: 'Counts') -> None:
+        """Add what was counted elsewhere."""
+        self.failed += other.failed
+        self.parts += other.parts
+        self.labels += other.labels
+
+
 class Batch(Sequence[R]):
     """What became of a collection: a sequence of rows.
 
     Attributes:
-        files: how many files there were.
-        failed: how many of them could not be read, or took too long.
+        counts: what was counted.
+        row: the dataclass of the rows.
         rows: empty where they were written to a file.
     """
 
-    def __init__(self, files: int, failed: int, rows: Iterable[R] = ()) -> None:
-        self.files = files
-        self.failed = failed
+    def __init__(self, counts: Counts, row: type[R], rows: Iterable[R] = ()) -> None:
+        self.counts = counts
+        self.row = row
         self.rows = list(rows)
+
+    @property
+    def files(self) -> int:
+        """How many files there were."""
+        return self.counts.files
+
+    @property
+    def failed(self) -> int:
+        """How many of them could not be read, or took too long."""
+        return self.counts.failed
 
     @overload
     def __getitem__(self, index: int) -> R: ...
@@ -57,14 +102,17 @@ class Batch(Sequence[R]):
         return f'<Batch of {self.files} files, {self.failed} failed: {len(self)} rows>'
 
     def to_pandas(self) -> 'pandas.DataFrame':
-        """The rows as a table.
+        """The rows as a table; integers and truth values stay such where some are missing (``Int64``, ``boolean``).
 
         Raises:
-            ImportError: where pandas is not installed (the extra ``pandas``).
+            MissingExtraError: where pandas is not installed (the extra ``pandas``).
         """
-        import pandas
+        with needs('pandas', 'a table of pandas'):
+            import pandas
 
-        return pandas.DataFrame([dict(row) for row in self.rows])
+        kinds = {int: 'Int64', bool: 'boolean', float: 'float64', str: 'object'}
+        types = {name: kinds[kind] for name, kind in self.row.columns().items()}
+        return pandas.DataFrame([dict(row) for row in self.rows], columns=list(types)).astype(types)
 
 
 @dataclass(frozen=True)
@@ -107,24 +155,28 @@ class Run(Generic[R]):
             OutputError: where the output is there already, or cannot be written.
         """
         arranged = arranged or Arranged(self.query.row, iter, {})
-        names = inputs_of(paths)
+        skipped: Counter[str] = Counter()
+        names = inputs_of(paths, skipped)
+        counts = Counts(files=len(names), skipped=skipped)
         if output is None:
             if self.options.resume:
                 raise OutputError('nothing to resume: answers are kept only beside an output')
             answers = dict(self.answers([(name, None) for name in names]))
             rows = [row for name in names for row in answers[name]]
-            return Batch(len(names), count_failed(rows), arranged.arrange(iter(rows)))
-        return self._write(names, Path(output), arranged)
+            counts.add(rows)
+            return Batch(counts, arranged.row, arranged.arrange(iter(rows)))
+        return self._write(names, Path(output), arranged, counts)
 
-    def _write(self, names: list[str], target: Path, arranged: Arranged[R, Any]) -> Batch[Any]:
-        resume = self.options.resume
+    def _write(self, names: list[str], target: Path, arranged: Arranged[R, Any], counts: Counts) -> Batch[Any]:
+        resume, force = self.options.resume, self.options.force
         check_output(target)
-        taken = OutputError(f'{target}: is there already, and is left as it is')
-        if os.path.lexists(target) and not (resume and journal_path(target).exists()):
+        taken = OutputError(f'{target}: is there already, and is left as it is; --force replaces it')
+        if os.path.lexists(target) and not force and not (resume and journal_path(target).exists()):
             raise taken
-        with Journal(journal_path(target), {**self.made_with(), 'wanted': dict(arranged.wanted)}, resume) as journal:
-            written = os.path.lexists(target)
-            if written and not journal.has_written(target, names):
+        made_with = {**self.made_with(), 'wanted': dict(arranged.wanted)}
+        with Journal(journal_path(target), made_with, resume, force) as journal:
+            written = os.path.lexists(target) and journal.has_written(target, names)
+            if os.path.lexists(target) and not written and not force:
                 raise taken
             left: list[Task] = [] if written else [(name, None) for name in names if name not in journal]
             if others := journal.others(names):
@@ -136,12 +188,12 @@ class Run(Generic[R]):
                 journal.add(name, found)
             if not written:
                 rows = arranged.arrange(journal.rows(names, self.query.row))
-                write_table(target, arranged.row.columns(), rows, journal.note_table)
-            failed = count_failed(journal.rows(names, self.query.row))
+                write_table(target, arranged.row.columns(), rows, journal.note_table, force)
+            counts.add(journal.rows(names, self.query.row))
             for part in leftovers([target]):
                 part.unlink(missing_ok=True)
             journal.remove()
-        return Batch(len(names), failed)
+        return Batch(counts, arranged.row)
 
     def made_with(self) -> dict[str, Any]:
         """What the answers depend on, as plain values."""
@@ -209,11 +261,11 @@ def model_digest(path: str | None) -> str:
     return hashlib.sha256(b''.join(read_model(Path(path) if path else SHIPPED).values())).hexdigest()
 
 
-def inputs_of(paths: Paths) -> list[str]:
+def inputs_of(paths: Paths, skipped: Counter[str] | None = None) -> list[str]:
     """See :func:`music21_kdic.collection.engine.inputs.find_inputs`; a single path may stand by itself."""
     if hasattr(paths, 'isStream'):
         raise TypeError(f'{paths!r}: wanted paths; for streams there are rank() and instrument_likelihood()')
-    return find_inputs([paths] if isinstance(paths, str | os.PathLike) else paths)
+    return find_inputs([paths] if isinstance(paths, str | os.PathLike) else paths, skipped)
 
 
 def check_top(top: int | None) -> None:

@@ -1,15 +1,16 @@
 """Tables on disk: CSV, JSON Lines or Parquet by the file's ending, whole or not there at all."""
 
 import csv
+import io
 import itertools
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, TextIO
 
 from music21_kdic.collection.engine.publish import publish
-from music21_kdic.errors import OutputError
+from music21_kdic.errors import OutputError, needs
 
 Cells = Mapping[str, Any]  # a value for each column
 ROWS_PER_GROUP = 20_000
@@ -26,7 +27,8 @@ def check_output(path: Path, make_folder: bool = False) -> None:
         make_folder: make the folder it is to lie in, where that is not there.
 
     Raises:
-        OutputError: for an unknown ending, a folder that is not there, or Parquet without pyarrow.
+        OutputError: for an unknown ending, or a folder that is not there.
+        MissingExtraError: for Parquet without pyarrow.
     """
     if os.path.isdir(path):
         raise OutputError(f'{path}: is a folder, wanted the name of a file')
@@ -40,14 +42,16 @@ def check_output(path: Path, make_folder: bool = False) -> None:
     if not path.parent.is_dir():
         raise OutputError(f'{path}: there is no folder {path.parent}')
     if path.suffix == '.parquet':
-        try:
+        with needs('parquet', f'{path}: Parquet'):
             import pyarrow.parquet  # noqa: F401
-        except ImportError as error:
-            raise OutputError(f'{path}: Parquet needs pyarrow, pip install "music21-kdic[parquet]"') from error
 
 
 def write_table(
-    path: Path, columns: dict[str, type], rows: Iterable[Cells], before: Callable[[Path], object] | None = None
+    path: Path,
+    columns: dict[str, type],
+    rows: Iterable[Cells],
+    before: Callable[[Path], object] | None = None,
+    replace: bool = False,
 ) -> None:
     """Write a table, which appears when it is whole.
 
@@ -56,12 +60,12 @@ def write_table(
         columns: their names and types (str, int, float, bool).
         rows: values may be None; in CSV that is an empty cell. A text that a spreadsheet would take for a formula
             gets an apostrophe before it there.
-        before: see :func:`music21_kdic.collection.engine.publish.publish`.
+        before, replace: see :func:`music21_kdic.collection.engine.publish.publish`.
 
     Raises:
         OutputError: where something of that name is there, or it cannot be written.
     """
-    publish(path, lambda part: WRITERS[path.suffix](part, columns, rows), before)
+    publish(path, lambda part: WRITERS[path.suffix](part, columns, rows), before, replace)
 
 
 def read_table(path: Path, columns: Iterable[str]) -> Iterator[dict[str, Any]]:
@@ -97,17 +101,31 @@ def _read(path: Path) -> Iterator[dict[str, Any]]:
             yield from map(json.loads, file)
 
 
-def _write_csv(path: Path, columns: dict[str, type], rows: Iterable[Cells]) -> None:
+def write_text(file: BinaryIO, ending: str, columns: dict[str, type], rows: Iterable[Cells]) -> None:
+    """Write a table as text (UTF-8) into an open file: '.csv' or '.jsonl'."""
     # A file name that is not UTF-8 is written with escapes in place of the bytes that are not.
-    with path.open('w', encoding='utf-8', errors='backslashreplace', newline='') as file:
-        plain = csv.writer(file, lineterminator='\n')
-        # Before Python 3.13 a carriage return alone (names of files may hold it) does not make it quote a cell.
-        quoted = csv.writer(file, lineterminator='\n', quoting=csv.QUOTE_ALL)
-        plain.writerow(columns)
-        for row in rows:
-            cells = [_cell(row[name]) for name in columns]
-            odd = any(isinstance(cell, str) and '\r' in cell for cell in cells)
-            (quoted if odd else plain).writerow(cells)
+    text = io.TextIOWrapper(file, encoding='utf-8', errors='backslashreplace', newline='')
+    TEXTS[ending](text, columns, rows)
+    text.detach()  # writes what is left, and leaves the file open
+
+
+def _to_file(ending: str) -> Callable[[Path, dict[str, type], Iterable[Cells]], None]:
+    def write(path: Path, columns: dict[str, type], rows: Iterable[Cells]) -> None:
+        with path.open('wb') as file:
+            write_text(file, ending, columns, rows)
+
+    return write
+
+
+def _write_csv(file: TextIO, columns: dict[str, type], rows: Iterable[Cells]) -> None:
+    plain = csv.writer(file, lineterminator='\n')
+    # Before Python 3.13 a carriage return alone (names of files may hold it) does not make it quote a cell.
+    quoted = csv.writer(file, lineterminator='\n', quoting=csv.QUOTE_ALL)
+    plain.writerow(columns)
+    for row in rows:
+        cells = [_cell(row[name]) for name in columns]
+        odd = any(isinstance(cell, str) and '\r' in cell for cell in cells)
+        (quoted if odd else plain).writerow(cells)
 
 
 def _cell(value: Any) -> Any:
@@ -123,10 +141,9 @@ def _plain(cell: Any) -> Any:
     return cell
 
 
-def _write_jsonl(path: Path, columns: dict[str, type], rows: Iterable[Cells]) -> None:
-    with path.open('w', encoding='utf-8', errors='backslashreplace', newline='\n') as file:
-        for row in rows:
-            file.write(json.dumps({name: row[name] for name in columns}, ensure_ascii=False) + '\n')
+def _write_jsonl(file: TextIO, columns: dict[str, type], rows: Iterable[Cells]) -> None:
+    for row in rows:
+        file.write(json.dumps({name: row[name] for name in columns}, ensure_ascii=False) + '\n')
 
 
 def _write_parquet(path: Path, columns: dict[str, type], rows: Iterable[Cells]) -> None:
@@ -148,8 +165,11 @@ def _encodable(row: Cells) -> dict[str, Any]:
     }
 
 
-WRITERS: dict[str, Callable[[Path, dict[str, type], Iterable[Cells]], None]] = {
+TEXTS: dict[str, Callable[[TextIO, dict[str, type], Iterable[Cells]], None]] = {
     '.csv': _write_csv,
     '.jsonl': _write_jsonl,
+}
+WRITERS: dict[str, Callable[[Path, dict[str, type], Iterable[Cells]], None]] = {
+    **{ending: _to_file(ending) for ending in TEXTS},
     '.parquet': _write_parquet,
 }

@@ -1,8 +1,10 @@
 import io
 import os
+from collections import Counter
 
 import pytest
 
+from music21_kdic import InputError
 from music21_kdic.collection.engine.inputs import find_inputs
 
 
@@ -29,7 +31,8 @@ def test_each_file_once_where_it_is_first_named(folder):
 def test_globs(folder):
     assert find_inputs(['*.mid']) == ['b.mid']
     assert find_inputs(['**/*.kar', 'deep/e*']) == ['deep/er/c.kar']
-    assert find_inputs(['*.nothing']) == ['*.nothing']  # fails when it is read, with its name
+    with pytest.raises(InputError, match=r'\*.nothing: matches no file'):
+        find_inputs(['*.nothing'])
 
 
 def test_a_file_whose_name_looks_like_a_glob(folder):
@@ -43,9 +46,22 @@ def test_a_list_on_standard_input(folder, monkeypatch):
     assert find_inputs(['-']) == ['b.mid', 'deep/d.musicxml', 'deep/er/c.kar', 'none.mid', os.fsdecode(b'odd-\xff.mid')]
 
 
-def test_what_is_not_there_stays_and_fails_later(folder):
+def test_what_is_not_there_is_told_at_once(folder):
+    for name in ('none.mid', 'notes', ''):
+        with pytest.raises(InputError, match='no such file or folder'):
+            find_inputs(['b.mid', name])
+
+
+def test_a_folder_without_music_stays_and_fails_later(folder):
     (folder / 'empty').mkdir()
-    assert find_inputs(['none.mid', 'empty', 'corpus:none', 'notes']) == ['none.mid', 'empty', 'corpus:none', 'notes']
+    assert find_inputs(['empty', 'corpus:none']) == ['empty', 'corpus:none']
+
+
+def test_what_is_passed_over_in_folders_is_counted(folder):
+    (folder / 'deep' / 'README').touch()
+    skipped = Counter()
+    find_inputs(['.', 'e.wav'], skipped)
+    assert skipped == {'.txt': 1, '.wav': 1, '': 1}
 
 
 def test_a_folder_that_cannot_be_opened_is_not_passed_over(folder, monkeypatch):

@@ -110,9 +110,9 @@ def test_a_finished_run_is_not_resumed(collection, tmp_path, run):
 
 
 def test_a_start_that_failed_leaves_nothing_in_the_way(collection, tmp_path):
-    (tmp_path / 'bad.onnx').write_bytes(b'no model')
+    (tmp_path / 'bad').mkdir()
     with pytest.raises(ModelError):
-        label(collection, tmp_path / 'table.csv', model=tmp_path / 'bad.onnx', jobs=1)
+        label(collection, tmp_path / 'table.csv', model=tmp_path / 'bad', jobs=1)
     assert label(collection, tmp_path / 'table.csv', jobs=2).files == 12
 
 
@@ -139,6 +139,34 @@ def test_an_unfinished_run_is_not_mixed_with_another(collection, tmp_path):
         label(collection, output, jobs=1, resume=True)
     assert not output.exists()
     assert journal_path(output).read_bytes() == before
+
+
+def test_with_force_the_old_table_stays_until_the_new_one_is_whole(collection, tmp_path, monkeypatch):
+    wanted = whole(collection, tmp_path)
+    output = tmp_path / 'table.csv'
+    output.write_text('old')
+    monkeypatch.setattr(
+        'music21_kdic.collection.engine.run.write_table', lambda *_: (_ for _ in ()).throw(KeyboardInterrupt)
+    )
+    with pytest.raises(KeyboardInterrupt):
+        label(collection, output, jobs=2, force=True)
+    monkeypatch.undo()
+    assert output.read_text() == 'old'
+    label(collection, output, jobs=2, resume=True, force=True)
+    assert output.read_bytes() == wanted
+    assert sorted(path.name for path in tmp_path.iterdir()) == ['songs', 'table.csv', 'whole.csv']
+
+
+def test_with_force_an_unfinished_run_is_begun_anew(collection, tmp_path, monkeypatch):
+    """Also one over other files, with other settings; but what is no journal of ours is left alone."""
+    output = tmp_path / 'table.csv'
+    stopped(collection, output, monkeypatch)
+    assert label(collection / 'a', output, priors='training', jobs=2, force=True).files == 6
+    output.unlink()
+    journal_path(output).write_text('mine')
+    with pytest.raises(OutputError, match='no journal of music21-kdic'):
+        label(collection / 'a', output, jobs=1, force=True)
+    assert journal_path(output).read_text() == 'mine'
 
 
 def test_a_file_that_is_no_journal_is_left_alone(collection, tmp_path):

@@ -14,6 +14,7 @@ from music21_kdic.collection.engine.pool import answer_files
 from music21_kdic.collection.label import LabelQuery
 from music21_kdic.collection.options import Options
 from music21_kdic.statuses import CLASSIFIED
+from tests.hand_made_model import make_model
 
 
 def answers(paths, options=Options(), jobs=2, query=LabelQuery()):  # noqa: B008 - frozen
@@ -176,9 +177,10 @@ def test_files_beside_the_user_are_not_imported(good, tmp_path, monkeypatch):
 
 
 def test_a_model_that_cannot_be_loaded_ends_the_run_with_its_error(good, tmp_path):
-    (tmp_path / 'bad.onnx').write_bytes(b'no model')
+    model = make_model(tmp_path / 'bad')
+    (model / 'student.onnx').write_bytes(b'no model')
     with pytest.raises(ModelError, match='not a readable ONNX model'):
-        answers(good, query=LabelQuery(model=str(tmp_path / 'bad.onnx')))
+        answers(good, query=LabelQuery(model=str(model)))
     assert psutil.wait_procs(workers(), timeout=30)[1] == []
 
 

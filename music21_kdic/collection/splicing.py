@@ -1,0 +1,97 @@
+"""Changing a MIDI file byte by byte: what is not changed stays as it was.
+
+So nothing is lost that a MIDI library would not write back: running status, unknown meta events, system exclusive
+messages, what stands after the last track.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from operator import attrgetter
+
+from music21_kdic.reading.midi_events import Chunk, past_system
+
+_TRACK_NAME = b'\xff\x03'
+_EVENT_WITH_STATUS = re.compile(rb'[\x80-\xff]{0,3}[\x00-\x7f][\x80-\xff]')
+
+
+@dataclass(frozen=True, order=True)
+class Edit:
+    """A change to a file: other bytes in place of some.
+
+    Attributes:
+        begin, end: of the bytes that go, counted from the start of the file; equal where none do.
+        content: what comes in their place.
+    """
+
+    begin: int
+    end: int
+    content: bytes
+
+
+@dataclass(frozen=True)
+class NameEvent:
+    """A track name at the start of a track.
+
+    Attributes:
+        begin, end: of the event with its delta time, counted from the start of the file.
+        text: the name.
+    """
+
+    begin: int
+    end: int
+    text: bytes
+
+
+def splice(content: bytes, chunks: Sequence[Chunk], edits: Sequence[Edit]) -> bytes:
+    """Return a MIDI file with changes to its tracks, whose lengths follow.
+
+    Args:
+        content: the file.
+        chunks: its tracks.
+        edits: none across the border of a track; of several at one place, the first comes first.
+    """
+    ordered = sorted(edits, key=attrgetter('begin'))
+    pieces: list[bytes] = []
+    done = 0
+    for chunk in chunks:
+        inside = [edit for edit in ordered if chunk.start <= edit.begin < chunk.start + length_of(content, chunk)]
+        if inside:
+            length = length_of(content, chunk) + sum(len(edit.content) - (edit.end - edit.begin) for edit in inside)
+            pieces += [content[done : chunk.start - 4], length.to_bytes(4, 'big')]
+            done = chunk.start
+        for edit in inside:
+            pieces += [content[done : edit.begin], edit.content]
+            done = edit.end
+    return b''.join([*pieces, content[done:]])
+
+
+def length_of(content: bytes, chunk: Chunk) -> int:
+    """How many bytes of events a track says that it has."""
+    return int.from_bytes(content[chunk.start - 4 : chunk.start], 'big')
+
+
+def names_of(content: bytes, chunk: Chunk) -> Iterator[NameEvent]:
+    """The names among the system messages and meta events that a track begins with."""
+    begin = chunk.start
+    while begin < chunk.head:
+        data = past_system(content, begin + 1, chunk.head)  # after a delta time of one byte, 0
+        if data is None:
+            return
+        if content[begin + 1 : begin + 3] == _TRACK_NAME:
+            yield NameEvent(begin, data.stop, content[data.start : data.stop])
+        begin = data.stop
+
+
+def only_program(content: bytes, chunks: Sequence[Chunk], channel: int) -> int | None:
+    """Where the only program change on a channel has its program; None where there may be others."""
+    status = bytes([0xC0 | channel])
+    places = [
+        chunk.start + match.start()
+        for chunk in chunks
+        for match in re.finditer(re.escape(status), content[chunk.start : chunk.start + length_of(content, chunk)])
+    ]
+    # Under running status further programs could follow without a status byte of their own.
+    if len(places) != 1 or not _EVENT_WITH_STATUS.match(content, places[0] + 2):
+        return None
+    return places[0] + 1

@@ -1,0 +1,277 @@
+"""What the verbs show on a terminal: tables that fit its width, and a line that sums up."""
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import groupby
+from typing import Any
+
+from rich.cells import cell_len
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from music21_kdic.classes import CLASSES, COLORS
+from music21_kdic.collection.audit import AuditRow, sentence
+from music21_kdic.collection.engine.rows import UNKNOWN, R
+from music21_kdic.collection.engine.run import Batch
+from music21_kdic.collection.general_midi import instrument_name
+from music21_kdic.collection.label import LabelRow
+from music21_kdic.collection.rank import RankRow
+from music21_kdic.collection.tagging import TagRow
+from music21_kdic.errors import WriteError
+from music21_kdic.statuses import FAILED, Status
+
+GAP = 2  # spaces between two columns
+BAR = 10  # cells of a full bar
+LEAST = 6  # cells that a column of text keeps, however narrow the terminal
+ENDLESS = 100_000  # cells of what is no terminal: nothing is cut there
+STYLES = dict(zip(CLASSES, COLORS, strict=True))
+DULL = 'dim'
+
+Cells = Mapping[str, Text]  # of a line: the texts of its columns
+
+
+@contextmanager
+def output() -> Iterator[None]:
+    """Write to standard output within; a reader that stops early is no error.
+
+    Raises:
+        WriteError: where it cannot be written, as when the disk is full.
+    """
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever reads has read enough
+        _forget_output()
+    except OSError as error:
+        _forget_output()
+        raise WriteError(f'standard output: cannot be written ({error.strerror})') from error
+
+
+def _forget_output() -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def console() -> Console:
+    """Standard output as rich's console, of endless width where it is no terminal."""
+    return Console(highlight=False, markup=False, emoji=False, width=None if sys.stdout.isatty() else ENDLESS)
+
+
+def printable(value: Any) -> str:
+    """A value as one line of a terminal: names of tracks and files hold anything.
+
+    >>> printable('Lead' + chr(10) + 'Guitar'), printable(0.123), printable(None), printable(True)
+    ('Lead?Guitar', '0.12', '', 'yes')
+    """
+    if value is None or value is False:
+        return ''
+    text = f'{value:.2f}' if isinstance(value, float) else 'yes' if value is True else str(value)
+    return ''.join(character if character.isprintable() else '?' for character in text)
+
+
+def show_labels(shown: Console, rows: Sequence[LabelRow], top: int | None = None) -> None:
+    """Each file once, then a line a part.
+
+    Args:
+        shown: where to.
+        rows: those of one file one after another.
+        top: show so many classes with their probabilities, in place of the confidence and what comes next.
+    """
+
+    def cells(row: LabelRow) -> Cells:
+        ranked = sorted(((row[name], name) for name in CLASSES if row[name] is not None), reverse=True)
+        line = {
+            'part': _part(row),
+            'program': Text('drums' if row.drum else _program(row.program)),
+            'label': _label(row),
+        }
+        if top:
+            line['likeliest'] = Text(', '.join(f'{name} {value:.2f}' for value, name in ranked[:top]))
+        else:
+            line['confidence'] = _bar(row.confidence, row.label, shown.options.ascii_only)
+            others = [f'{name} {value:.2f}' for value, name in ranked if name != row.label]
+            line['runner-up'] = Text(others[0] if others else '', style=DULL)
+        return {**line, 'sure': Text('sure' if row.sure else '')}
+
+    _show_files(shown, rows, cells)
+
+
+def show_tags(shown: Console, rows: Sequence[TagRow]) -> None:
+    """Each file once, then a line for each part that was given a name or a program."""
+
+    def cells(row: TagRow) -> Cells:
+        return {
+            'part': _part(row),
+            'new name': Text(printable(row.new_name)),
+            'new program': Text(_program(row.new_program)),
+            'label': _label(row),
+            'confidence': _bar(row.confidence, row.label, shown.options.ascii_only),
+        }
+
+    tagged = [row for row in rows if row.new_name or row.new_program is not None or row.status in FAILED]
+    _show_files(shown, tagged, cells)
+
+
+def show_ranking(shown: Console, rows: Sequence[RankRow]) -> None:
+    """A line a melody, the best first; then the files that could not be read."""
+
+    def cells(row: RankRow) -> Cells:
+        return {
+            'rank': Text(printable(row.rank)),
+            'score': Text(printable(row.score)),
+            'range': Text('' if row.low is None else f'{printable(row.low)}-{printable(row.high)}', style=DULL),
+            'part': _part(row),
+            'label': _label(row),
+            'sure': Text('sure' if row.sure else ''),
+            'path': Text(printable(row.path)),
+        }
+
+    lines = [cells(row) for row in rows if row.status not in FAILED]
+    columns = _fitted(shown.width, lines)
+    table = _table(columns, head=True)
+    for line in lines:
+        table.add_row(*(_without_its_begin(line[name], width) for name, width in columns))
+    if lines:
+        shown.print(table)
+    _show_files(shown, [row for row in rows if row.status in FAILED], cells)
+
+
+def show_findings(shown: Console, rows: Sequence[AuditRow]) -> None:
+    """The worst first: each file where its turn comes, then a sentence a part."""
+    for path, parts in groupby(rows, key=_path):
+        shown.print(Text(path, style='bold'), soft_wrap=True)
+        for row in parts:
+            if row.status in FAILED:
+                said = _failure(row)
+            else:
+                where = '' if row.track is None else f'track {row.track}: '
+                said = Text.assemble((where, DULL), (printable(sentence(row)), ''))
+            shown.print(Padding(said, (0, 0, 0, 2), expand=False))
+
+
+def show_everything(shown: Console, batch: Batch[Any]) -> None:
+    """A line a row with all columns, whole, however narrow the terminal is."""
+    names = list(batch.row.columns())
+    lines = [{name: Text(printable(row[name])) for name in names} for row in batch]
+    table = _table([(name, _natural(name, lines)) for name in names], head=True)
+    for line in lines:
+        table.add_row(*line.values())
+    shown.width = ENDLESS
+    shown.print(table)
+
+
+def _show_files(shown: Console, rows: Sequence[R], cells: Callable[[R], Cells]) -> None:
+    """Each file once, then a line for each of its rows; all lines share their columns."""
+    lines = [{} if row['name'] is None else cells(row) for row in rows]  # None: no part, but a file
+    columns = _fitted(shown.width - GAP, lines)
+    next_line = iter(lines)
+    head = True
+    for path, parts in groupby(rows, key=_path):
+        shown.print(Text(path, style='bold'), soft_wrap=True)
+        table = _table(columns, head)
+        for row in parts:
+            line = next(next_line)
+            if line:
+                table.add_row(*(line[name] for name, _ in columns))
+            else:
+                shown.print(Padding(_failure(row), (0, 0, 0, GAP), expand=False))
+        if table.row_count:
+            head = False
+            shown.print(Padding(table, (0, 0, 0, GAP), expand=False))
+
+
+def _path(row: Any) -> str:
+    return printable(row.path)
+
+
+def _failure(row: Any) -> Text:
+    return Text(f'{row.status}{": " if row.error else ""}{printable(row.error)}', style='red')
+
+
+def _part(row: Any) -> Text:
+    return Text(printable(row.name) or ('' if row.track is None else f'track {row.track}'))
+
+
+def _program(program: int | None) -> str:
+    return '' if program is None else f'{program} {instrument_name(program)}'
+
+
+def _label(row: Any) -> Text:
+    """The label, or the status that says why there is none."""
+    label = row.status.value if row.label == UNKNOWN and row.status != Status.OK else row.label
+    return Text(label, style=STYLES.get(label, DULL))
+
+
+def _bar(value: float | None, label: str, plain: bool) -> Text:
+    """A probability as number and bar, of blocks or (``plain``) of signs that every terminal has."""
+    if value is None:
+        return Text('')
+    full = round(value * BAR)
+    bar, rest = ('#', '.') if plain else ('\u2588', '\u2591')
+    return Text.assemble(f'{value:.2f} ', (bar * full, STYLES.get(label, DULL)), (rest * (BAR - full), DULL))
+
+
+SHRINK = ('part', 'program', 'likeliest', 'new name', 'new program', 'path')  # columns that may be cut
+DROP = ('sure', 'runner-up', 'range', 'program', 'confidence')  # columns that go where that is not enough
+
+
+def _natural(name: str, lines: Iterable[Cells]) -> int:
+    return max([cell_len(name), *(cell_len(line[name].plain) for line in lines if name in line)])
+
+
+def _fitted(width: int, lines: Sequence[Cells]) -> list[tuple[str, int]]:
+    """The columns that hold anything, each as wide as it needs to be, or less where they would not fit."""
+    names = dict.fromkeys(name for line in lines for name in line if line[name])
+    order = next((list(line) for line in lines if line), [])
+    widths = {name: _natural(name, lines) for name in order if name in names}
+    over = sum(widths.values()) + GAP * (len(widths) - 1) - width
+    while over > 0 and (left := [name for name in SHRINK if widths.get(name, 0) > LEAST]):
+        widths[max(left, key=lambda name: widths[name])] -= 1  # cell by cell: they end about as wide as one another
+        over -= 1
+    for name in DROP:
+        if over > 0 and name in widths:
+            over -= widths.pop(name) + GAP
+    return list(widths.items())
+
+
+def _without_its_begin(text: Text, width: int) -> Text:
+    """A text whose end is what tells it from others: paths of one folder begin alike."""
+    if '/' not in text.plain or cell_len(text.plain) <= width:
+        return text
+    plain = text.plain
+    while cell_len(plain) > width - 1:
+        plain = plain[1:]
+    return Text(f'\u2026{plain}', style=text.style)
+
+
+def _table(columns: Sequence[tuple[str, int]], head: bool) -> Table:
+    table = Table(box=None, show_header=head, pad_edge=False, padding=(0, GAP, 0, 0), header_style=DULL)
+    for name, width in columns:
+        table.add_column(name, width=width, no_wrap=True, overflow='ellipsis')
+    return table
+
+
+def summary(batch: Batch[Any]) -> str:
+    """What became of a run, in a line: files, parts, labels, what was not read, what was passed over.
+
+    >>> from music21_kdic import label
+    >>> summary(label('corpus:bwv66.6', priors='training', jobs=1))[:17]
+    '1 file, 4 parts: '
+    """
+    counts = batch.counts
+    said = f'{_number(counts.files, "file")}, {_number(counts.parts, "part")}'
+    if counts.labels:
+        said += ': ' + ', '.join(f'{label} {number}' for label, number in counts.labels.most_common())
+    if counts.failed:
+        said += f'; {_number(counts.failed, "file")} not read'
+    if counts.skipped:
+        kinds = [f'{number} {printable(ending) or "without one"}' for ending, number in counts.skipped.most_common()]
+        said += f'; passed over for their endings: {", ".join(kinds)}'
+    return said
+
+
+def _number(number: int, what: str) -> str:
+    return f'{number:,} {what}{"" if number == 1 else "s"}'

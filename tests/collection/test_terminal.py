@@ -1,0 +1,118 @@
+"""What a terminal shows, by rows made here: widths, columns, colours."""
+
+import io
+import re
+
+import pytest
+from rich.cells import cell_len
+from rich.console import Console
+
+from music21_kdic.classes import CLASSES
+from music21_kdic.collection.audit import AuditRow
+from music21_kdic.collection.engine.run import Batch, Counts
+from music21_kdic.collection.label import LabelRow
+from music21_kdic.collection.rank import RankRow
+from music21_kdic.collection.tagging import TagRow
+from music21_kdic.collection.terminal import (
+    show_everything,
+    show_findings,
+    show_labels,
+    show_ranking,
+    show_tags,
+    summary,
+)
+from music21_kdic.statuses import Status
+
+
+def lines_of(show, *values, width=80, **console):
+    file = io.StringIO()
+    show(Console(file=file, width=width, highlight=False, markup=False, emoji=False, **console), *values)
+    return [line.rstrip() for line in file.getvalue().splitlines()]
+
+
+def label_row(path='a.mid', label='Bass', confidence=0.72, **others):
+    rest = {'Guitar': 0.2, 'Piano': 0.05}
+    eight = {name: confidence if name == label else rest.get(name, 0.0) for name in CLASSES}
+    cells = {'path': path, 'track': 1, 'name': 'Slap', 'program': 36, 'drum': False, 'label': label}
+    return LabelRow.from_dict(cells | {'confidence': confidence, 'sure': True, 'status': Status.OK} | eight | others)
+
+
+DRUMS = label_row(
+    name='', drum=True, label='unknown', confidence=None, sure=None, status=Status.DRUMS, **dict.fromkeys(CLASSES)
+)
+UNREAD = LabelRow.without_answer('b.mid', Status.UNREADABLE, 'damaged MIDI file')
+
+
+def test_each_file_once_then_a_line_a_part():
+    assert lines_of(show_labels, [label_row(), DRUMS, UNREAD, label_row('c.mid', name='Lead')]) == [
+        'a.mid',
+        '  part     program         label  confidence       runner-up    sure',
+        '  Slap     36 Slap Bass 1  Bass   0.72 ███████░░░  Guitar 0.20  sure',
+        '  track 1  drums           drums',
+        'b.mid',
+        '  unreadable: damaged MIDI file',
+        'c.mid',
+        '  Lead     36 Slap Bass 1  Bass   0.72 ███████░░░  Guitar 0.20  sure',
+    ]
+
+
+def test_columns_that_are_empty_are_not_shown():
+    _, head, *_ = lines_of(show_labels, [label_row(program=None, sure=False)])
+    assert head.split() == ['part', 'label', 'confidence', 'runner-up']
+
+
+def test_a_terminal_without_blocks_gets_plain_signs():
+    file = io.TextIOWrapper(io.BytesIO(), encoding='ascii')
+    show_labels(Console(file=file, width=80), [label_row()])
+    file.flush()
+    assert b'0.72 #######...' in file.buffer.getvalue()
+
+
+@pytest.mark.parametrize('width', [40, 60, 80, 160])
+def test_no_line_is_wider_than_the_terminal(width):
+    long = label_row(name='A very long name of a part, as some people give them, \u97f3\u697d', program=24)
+    ranked = RankRow(
+        rank=1, score=0.5, low=0.25, high=0.75, path='songs/' * 9 + 'a.mid', name='A long name', status=Status.OK,
+        label='Guitar', sure=True,
+    )  # fmt: skip
+    tagged = TagRow(path='a.mid', name='', track=1, new_name='Guitar', new_program=24, label='Guitar', status=Status.OK)
+    found = AuditRow(path='a.mid', name='Bass ' * 9, track=1, program=24, confidence=0.9, status=Status.OK)
+    for show, row in ((show_labels, long), (show_ranking, ranked), (show_tags, tagged), (show_findings, found)):
+        assert max(cell_len(line) for line in lines_of(show, [row], width=width)) <= width
+
+
+def test_the_end_of_a_path_is_what_tells_it_from_others():
+    row = RankRow(rank=1, score=0.5, low=0.25, high=0.75, path='x' * 60 + '/a.mid', name='Lead', status=Status.OK)
+    head, line = lines_of(show_ranking, [row], width=60)
+    assert head.split() == ['rank', 'score', 'range', 'part', 'label', 'path']
+    assert re.fullmatch(r'1     0\.50   0\.25-0\.75  Lead  unknown  \u2026x+/a\.mid', line)
+
+
+def test_labels_have_the_colours_of_their_classes_where_there_are_colours():
+    """Bass is the third of Okabe and Ito's colours: 0, 158, 115."""
+    colour = '\x1b[38;2;0;158;115mBass'
+    terminal = {'force_terminal': True, 'color_system': 'truecolor'}
+    assert any(colour in line for line in lines_of(show_labels, [label_row()], **terminal))
+    assert not any('\x1b[38' in line for line in lines_of(show_labels, [label_row()], **terminal, no_color=True))
+
+
+def test_everything_is_all_columns_whole():
+    batch = Batch(Counts(), LabelRow, [label_row(), UNREAD])
+    head, first, second = lines_of(show_everything, batch, width=20)
+    assert head.split() == list(LabelRow.columns())
+    assert first.split()[:2] == ['a.mid', '1']
+    assert 'damaged MIDI file' in second
+
+
+def test_a_name_is_no_command():
+    """Not to rich, and not to the terminal."""
+    lines = lines_of(show_labels, [label_row(name='[red]x[/] :smile: \x1b[31m\n')], width=120)
+    assert '[red]x[/] :smile: ?[31m?' in lines[2]
+
+
+def test_the_summary():
+    counts = Counts(files=3)
+    counts.add([label_row(), DRUMS, UNREAD, label_row()])
+    assert summary(Batch(counts, LabelRow)) == '3 files, 3 parts: Bass 2, unknown 1; 1 file not read'
+    counts.skipped.update(['.txt', '.txt', ''])
+    assert summary(Batch(counts, LabelRow)).endswith('; passed over for their endings: 2 .txt, 1 without one')

@@ -1,0 +1,139 @@
+"""The command's words that all verbs share: output, format, width, help."""
+
+import csv
+import io
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from music21_kdic import InputError, MissingExtraError, label
+from music21_kdic.classes import CLASSES
+from music21_kdic.cli import main
+from music21_kdic.collection.label import LabelRow
+from music21_kdic.errors import KdicError, OutputError, WriteError, needs
+from music21_kdic.statuses import Status
+
+VERBS = ('label', 'rank', 'audit', 'tag')
+
+
+@pytest.fixture
+def midi(write_midi, midi_note):
+    return write_midi([[event for i in range(8) for event in midi_note(i * 96, i * 96 + 96, 40 + i)]])
+
+
+def test_csv_and_json_lines_on_standard_output(midi, capfdbinary):
+    (wanted,) = label(midi, jobs=1)
+    for words in (['-o', '-'], ['--format', 'csv'], ['-o', '-', '--format', 'csv']):
+        assert main(['label', str(midi), '--jobs', '1', *words]) == 0
+        (row,) = csv.DictReader(io.StringIO(capfdbinary.readouterr().out.decode()))
+        assert (list(row), float(row['confidence'])) == (list(LabelRow.columns()), wanted.confidence)
+    assert main(['label', str(midi), '--jobs', '1', '-o', '-', '--format', 'jsonl']) == 0
+    assert json.loads(capfdbinary.readouterr().out) == dict(wanted)
+
+
+def test_a_format_is_for_standard_output(midi, tmp_path, capsys):
+    assert main(['label', str(midi), '-o', str(tmp_path / 't.csv'), '--format', 'jsonl']) == 2
+    assert 'follows from its ending' in capsys.readouterr().err
+    assert not (tmp_path / 't.csv').exists()
+
+
+@pytest.mark.parametrize('verb', VERBS)
+def test_a_path_that_is_not_there_is_wrong_usage_and_writes_nothing(verb, midi, tmp_path, capsys):
+    output = tmp_path / 'out.csv'
+    before = sorted(tmp_path.iterdir())
+    for path, reason in (('none.mid', 'no such file or folder'), ('*.none', 'matches no file')):
+        assert main([verb, str(midi), str(tmp_path / path), '-o', str(output)]) == 2
+        assert f'{path}: {reason}' in capsys.readouterr().err
+    assert sorted(tmp_path.iterdir()) == before
+    with pytest.raises(InputError):
+        label(tmp_path / 'none.mid')
+
+
+def test_force_replaces_a_table(midi, tmp_path):
+    output = tmp_path / 't.csv'
+    output.write_text('old')
+    assert main(['label', str(midi), '-o', str(output), '--jobs', '1']) == 2
+    assert output.read_text() == 'old'
+    assert main(['label', str(midi), '-o', str(output), '--jobs', '1', '--force']) == 0
+    assert output.read_text().startswith('path,')
+
+
+def test_the_line_that_sums_up_is_left_out_where_it_is_quiet(midi, capsys):
+    for words, last in (([], True), (['--quiet'], False)):
+        main(['label', str(midi), '--jobs', '1', *words])
+        assert capsys.readouterr().out.splitlines()[-1].startswith('1 file, 1 part') == last
+
+
+def test_wide_shows_all_columns(midi, capsys):
+    main(['label', str(midi), '--jobs', '1', '--wide'])
+    assert capsys.readouterr().out.splitlines()[0].split() == list(LabelRow.columns())
+
+
+@pytest.mark.parametrize('verb', VERBS)
+def test_help_says_what_one_needs_to_know(verb, capsys, monkeypatch):
+    monkeypatch.setenv('COLUMNS', '80')
+    with pytest.raises(SystemExit):
+        main([verb, '--help'])
+    text = capsys.readouterr().out
+    assert f'examples:\n  music21-kdic {verb} ' in text
+    for word in (*CLASSES, *Status, 'equal', 'training', 'counted from 0', 'exit status'):
+        assert word in text
+    assert max(map(len, text.splitlines())) <= 100
+
+
+def test_exit_statuses_belong_to_the_errors():
+    assert (KdicError.exit_status, WriteError.exit_status) == (1, 1)
+    assert (OutputError.exit_status, InputError.exit_status, MissingExtraError.exit_status) == (2, 2, 2)
+
+
+def test_what_is_not_installed_is_told_with_the_line_that_installs_it(midi, tmp_path):
+    """In a process in which none of the packages of the extras can be imported."""
+    script = f"""
+import sys
+for name in ('pandas', 'pyarrow', 'distributed', 'matplotlib', 'matplotlib.pyplot'):
+    sys.modules[name] = None
+from music21_kdic import MissingExtraError, NoteSequence, label
+from music21_kdic.answers.likelihood import classify
+from music21_kdic.cli import main
+from music21_kdic.model.session import load_model
+(answer,) = classify([NoteSequence([0, 1], [1, 2], [40, 41], [0, 4, 8])], load_model())
+for use in (label({str(midi)!r}, jobs=1).to_pandas, answer.to_pandas, answer.plot):
+    try:
+        use()
+    except ImportError as error:
+        print(type(error) is MissingExtraError, error)
+print(main(['label', {str(midi)!r}, '-o', {str(tmp_path / 't.parquet')!r}]))
+print(main(['label', {str(midi)!r}, '-o', {str(tmp_path / 't')!r}, '--scheduler', 'tcp://127.0.0.1:1']))
+"""
+    done = subprocess.run([sys.executable, '-c', script], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == [
+        *['True a table of pandas needs pandas: pip install "music21-kdic[pandas]"'] * 2,
+        'True a plot needs matplotlib: pip install "music21-kdic[plot]"',
+        '2',
+        '2',
+    ]
+    assert [line.split(': ', 1)[1] for line in done.stderr.splitlines()] == [
+        f'{tmp_path / "t.parquet"}: Parquet needs pyarrow: pip install "music21-kdic[parquet]"',
+        '--scheduler needs distributed: pip install "music21-kdic[dask]"',
+    ]
+
+
+def test_an_import_that_succeeds_needs_nothing():
+    with needs('pandas', 'nothing'):
+        import os as imported
+    assert imported is os
+
+
+def test_integers_stay_integers_in_pandas(midi, tmp_path):
+    (tmp_path / 'bad.mid').write_bytes(b'none')
+    table = label([midi, tmp_path / 'bad.mid'], jobs=1).to_pandas()
+    assert list(table.columns) == list(LabelRow.columns())
+    kinds = {str(kind): set(table.columns[table.dtypes == kind]) for kind in table.dtypes.unique()}
+    assert kinds['Int64'] == {'track', 'channel', 'program', 'notes', 'windows'}
+    assert kinds['boolean'] == {'drum', 'sure'}
+    assert kinds['float64'] == {'confidence', *CLASSES}
+    assert table['track'].tolist()[0] == 0
+    assert table['track'].isna().tolist() == [False, True]
