@@ -6,7 +6,7 @@ from pathlib import Path
 
 DOCS = Path(__file__).parent.parent / 'docs'
 EXPERIMENT = DOCS / 'experiment'
-RESULTS = DOCS / 'results' / 'kdic-5.json'
+RESULTS = EXPERIMENT / 'kdic-5.json'
 
 
 def add_recipe(parser: ArgumentParser, default: str = 'kdic-5') -> None:

@@ -85,7 +85,7 @@ class PartSettings:
     changed: float = 0.25  # of the parts that are shown changed
     assistants: float = 0.75
     audio: float = 0.15
-    noise: float = 0.05
+    noise: float = 0.06
     plain: float = 0.02
     corrupted: float = 0.05
     climbed: float = 0.01

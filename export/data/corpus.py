@@ -107,11 +107,12 @@ def _parts_of_piece(source: Path) -> list[StoredFile]:
     piece = '/'.join(source.parts[-2:])
     try:
         with _at_most(SECONDS):
-            found = converter.parse(source)
-            score = found.scores[0] if 'Opus' in found.classes else found
+            found: Any = converter.parse(source)
+            score: Any = found.scores[0] if 'Opus' in found.classes else found
+            named: list[Any] = list(parts_of(score))
             parts = [
                 (note_sequence(part), str(part.partName or ''), part.getInstrument(returnDefault=True))
-                for part in parts_of(score)
+                for part in named
             ]
     except Exception as error:  # music21 raises anything
         tqdm.write(f'{piece}: left out ({error!r})')

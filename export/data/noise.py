@@ -21,7 +21,7 @@ Rng = np.random.Generator
 
 
 def _bars(rng: Rng) -> np.ndarray:
-    return DEFAULT_BAR * np.arange(int(rng.choice([2, 4, 4, 8, 8, 16])) + 1)
+    return DEFAULT_BAR * np.arange(int(rng.choice([2, 4, 4, 8, 8, 16, 32, 96])) + 1)
 
 
 def _register(rng: Rng) -> tuple[int, int]:

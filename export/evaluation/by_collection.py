@@ -74,7 +74,6 @@ def of_collections(said: list[Said], level: int, boosting: npt.NDArray[np.float6
                 for each, family in enumerate(CLASSES)
                 if (label == each).any()
             },
-            'means': _means(logs[0], label),
         }
     return found
 
@@ -98,11 +97,6 @@ def _frequencies(table: PartTable, collection: str) -> npt.NDArray[np.float64]:
     counts = np.bincount(table.label[table.validation & table.of_collections([like])], minlength=len(CLASSES)) + 0.5
     frequencies: npt.NDArray[np.float64] = counts / counts.sum()
     return frequencies
-
-
-def _means(logs: npt.NDArray[np.float64], label: npt.NDArray[np.int64]) -> dict[str, list[float]]:
-    """The mean probabilities that are given to the parts of each class, for :mod:`export.evaluation.similarity`."""
-    return {CLASSES[each]: rounded(np.exp(logs[label == each]).mean(axis=0), 5) for each in np.unique(label).tolist()}
 
 
 def by_bars(students: list[tuple[Trained, float]], cut: dict[int, PartTable]) -> Figures:

@@ -5,6 +5,7 @@ is the one that ships.
 """
 
 from argparse import ArgumentParser, Namespace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ from export.evaluation.by_collection import (
     tested_collections,
 )
 from export.evaluation.said import Fitted, Said, ask, write_fitted
+from export.evaluation.similarity import similarity
 from export.evaluation.thresholds import fit_plausible, fit_sure
 from export.recipe import Recipe, load_recipe
 from export.training.opinions import ALONE
@@ -87,7 +89,7 @@ def evaluate(recipe: Recipe, work: Path, collections: tuple[str, ...], seeds: tu
     }
     cut = {bars: read_begun(work, collections, bars) for bars in BARS}
     alone = [(student, each.temperatures[ALONE]) for student, each in zip(students, said, strict=True)]
-    tested = _with_tests(sets, said[0])
+    tested, alike = _with_tests(sets, said[0]), similarity(said[0])
     figures |= {
         'bars': by_bars(alone, cut),
         'left_out': left_out,
@@ -97,6 +99,7 @@ def evaluate(recipe: Recipe, work: Path, collections: tuple[str, ...], seeds: tu
         'plain_music': of_plain_music(students, said, made_up),
         'sure': of_sure_answers(tested, fitted),
         'plausible': of_plausible_sets(tested, fitted),
+        'similarity': asdict(alike) if alike else {},
         'students': _compared(recipe, work, held_out, seeds),
     }
     write_json(out, {'recipe': recipe.as_dict(), 'seeds': list(seeds), **figures})

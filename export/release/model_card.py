@@ -74,8 +74,8 @@ def _summary(model: Model, folder: Path) -> str:
         ('input', 'float32 numbers of parts and of how they stand in their score (`music21_kdic/features`)'),
         (
             'output',
-            'log probabilities of the eight classes under equal priors, of the instruments within each, the log-odds '
-            f'of being music and of an instrument outside the classes, and an embedding of {contract.embedding} numbers',
+            'log probabilities of the eight classes under equal priors, of the instruments within each, the '
+            f'log-odds of being music and of an instrument outside the classes, and an embedding of {contract.embedding} numbers',
         ),
         ('classes', ', '.join(CLASSES)),
         ('instruments', ', '.join(one.name for one in contract.instruments)),
@@ -94,8 +94,9 @@ def _summary(model: Model, folder: Path) -> str:
     return (
         'Written by `python -m export model-card`.\n\n'
         f'A student of notes, taught by assistants that were not trained on its songs ({parts["assistants"]:g}), by an '
-        f'audio teacher where that heard the part ({parts["audio"]:g}) and by labels ({label:g}); and on notes that are '
-        'no music (`export/data/noise.py`). See `docs/results.md` for what that brings.\n\n' + _table(rows, ('', ''))
+        f'audio teacher where that heard the part ({parts["audio"]:g}) and by labels ({label:g}); and on notes that '
+        'are no music (`export/data/noise.py`). See `docs/results.md` for what that brings.\n\n'
+        + _table(rows, ('', ''))
     )
 
 

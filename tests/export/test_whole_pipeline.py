@@ -58,7 +58,7 @@ batch_size = 16
 
 @pytest.fixture(scope='module')
 def music(tmp_path_factory):
-    """(folder, manifest): songs of all eight classes, each in a register of its own; two of jazz beside those of pop."""
+    """(folder, manifest): songs of all eight classes, each in a register of its own: pop, lakh, jazz."""
     folder = tmp_path_factory.mktemp('music')
     rows = []
     sources = ['pop'] * 12 + ['lakh'] + ['jazz'] * 3

@@ -1,4 +1,4 @@
-"""The tables of the shipped model and those beside it, as Markdown: what ``results.json`` of ``evaluate`` holds."""
+"""The tables of kdic-4, the model that shipped before kdic-5, as Markdown, from what was stored of it."""
 
 import json
 from typing import Any
@@ -33,11 +33,11 @@ SCORES = ('confidence', 'energy', 'autoencoder')  # that are to tell what is no 
 
 
 def page(content: dict[str, Any], result: dict[str, Any], shown: dict[str, Any]) -> str:
-    """All that was measured of the shipped model and of those beside it.
+    """All that was measured of kdic-4 and of the models beside it.
 
     Args:
-        content: ``results.json``.
-        result: the shipped model's in it.
+        content: what was stored of it.
+        result: the model's in it.
         shown: what the figures are drawn from, by name; empty what was not measured.
     """
     drawn = {name: image(name, ALTERNATIVE[name]) if found else NOT_MEASURED for name, found in shown.items()}
@@ -57,7 +57,10 @@ def page(content: dict[str, Any], result: dict[str, Any], shown: dict[str, Any])
         'Intervals of the likeness score': likeness_intervals(result),
         'Models and recipe': f'{summary(content)}\n\n{settings(content)}',
     }
-    return '\n\n'.join(['# The shipped model', *(f'## {title}\n\n{text}' for title, text in sections.items())])
+    note = '*Shipped* is kdic-4 here: a student of windows with a head for parts, which shipped before kdic-5.'
+    return '\n\n'.join(
+        ['# The earlier model, kdic-4', note, *(f'## {title}\n\n{text}' for title, text in sections.items())]
+    )
 
 
 def in_short(content: dict[str, Any]) -> str:
