@@ -38,7 +38,7 @@ class Classified:
     label: Ints
 
 
-def fit_part_temperature(logits: Floats, label: Ints, collection: Ints, priors: Floats) -> float:
+def fit_part_temperature(logits: npt.NDArray[np.floating], label: Ints, collection: Ints, priors: Floats) -> float:
     """The temperature under which the labels are likeliest, classes being as frequent as each collection has them.
 
     Args:

@@ -97,8 +97,7 @@ def _train(learnt: PartTable, together: bool, rounds: int) -> tuple[lightgbm.Boo
 
 
 def _predict(model: lightgbm.Booster, table: PartTable, together: bool) -> npt.NDArray[np.float64]:
-    found: npt.NDArray[np.float64] = model.predict(_numbers(table, together), num_threads=1)
-    return found
+    return np.asarray(model.predict(_numbers(table, together), num_threads=1), dtype=np.float64)
 
 
 def _numbers(table: PartTable, together: bool) -> npt.NDArray[np.float32]:
