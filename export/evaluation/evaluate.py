@@ -102,7 +102,7 @@ def evaluate(recipe: Recipe, work: Path, collections: tuple[str, ...], seeds: tu
         'similarity': asdict(alike) if alike else {},
         'students': _compared(recipe, work, held_out, seeds),
     }
-    write_json(out, {'recipe': recipe.as_dict(), 'seeds': list(seeds), **figures})
+    write_json(out, {'recipe': recipe.as_dict(), 'torch': torch.__version__, 'seeds': list(seeds), **figures})
     return out
 
 

@@ -51,7 +51,7 @@ def write_card(folder: Path, results: Path, manifest: Path | None) -> Path:
     model, figures = Model(folder), read_json(results)
     path = folder.with_suffix('.md')
     sections = {
-        f'# Model card: {folder.name}': _summary(model, folder),
+        f'# Model card: {folder.name}': _summary(model, folder, figures),
         '## Data': _data(manifest) if manifest else _section(path, '## Data'),
         '## Recipe': f'```json\n{json.dumps(figures["recipe"], indent=1)}\n```',
         '## Class priors of the training parts': _table(
@@ -65,9 +65,8 @@ def write_card(folder: Path, results: Path, manifest: Path | None) -> Path:
     return path
 
 
-def _summary(model: Model, folder: Path) -> str:
-    contract = model.contract
-    parts = contract.facts['recipe']['parts']
+def _summary(model: Model, folder: Path, figures: dict[str, Any]) -> str:
+    contract, parts = model.contract, figures['recipe']['parts']
     label = 1 - parts['assistants'] - parts['audio']
     rows = [
         *((name, f'{(folder / name).stat().st_size:,} bytes, SHA-256 `{sha256(folder / name)}`') for name in FILES),
@@ -75,7 +74,8 @@ def _summary(model: Model, folder: Path) -> str:
         (
             'output',
             'log probabilities of the eight classes under equal priors, of the instruments within each, the '
-            f'log-odds of being music and of an instrument outside the classes, and an embedding of {contract.embedding} numbers',
+            'log-odds of being music and of an instrument outside the classes, and an embedding of '
+            f'{contract.embedding} numbers',
         ),
         ('classes', ', '.join(CLASSES)),
         ('instruments', ', '.join(one.name for one in contract.instruments)),
@@ -88,7 +88,7 @@ def _summary(model: Model, folder: Path) -> str:
             (f'sure, {level}', ', '.join(f'{name} {least:.2f}' for name, least in zip(CLASSES, sure, strict=True)))
             for level, sure in contract.sure.items()
         ),
-        ('made with', f'torch {contract.facts["torch"]}'),
+        ('made with', f'torch {figures["torch"]}'),
         ('licence', 'BSD-3-Clause, as the code; the training data is not redistributed'),
     ]
     return (
@@ -104,11 +104,12 @@ def _data(manifest: Path) -> str:
     with manifest.open(encoding='utf-8', newline='') as stream:
         rows = [row for row in csv.DictReader(stream) if row['split'] == 'train' and row['source'] != 'lakh']
     counts = Counter((row['collection'], row['source'], row['licence']) for row in rows)
-    return (
+    note = (
         'Training split of the manifest, by source and licence as found there. What states no licence was used to '
-        'train and to measure, and is not redistributed.\n\n'
-        + _table([(*key, count) for key, count in sorted(counts.items())], ('collection', 'source', 'licence', 'files'))
+        'train and to measure, and is not redistributed.'
     )
+    cells = [(*key, f'{count:,}') for key, count in sorted(counts.items())]
+    return f'{note}\n\n{_table(cells, ("collection", "source", "licence", "files"))}'
 
 
 def _section(path: Path, title: str) -> str:
