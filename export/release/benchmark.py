@@ -22,6 +22,7 @@ import symusic
 from tabulate import tabulate
 from tqdm import tqdm
 
+from music21_kdic.answers.scorer import Scorer
 from music21_kdic.collection.engine.inputs import find_inputs
 from music21_kdic.collection.engine.pool import available_cores
 from music21_kdic.collection.label import LabelQuery, label
@@ -36,6 +37,7 @@ ROUNDS = 5
 SAMPLE_FILES = 20
 NETWORK_FILES = 50
 SMALL_FILES = (1_000, 10_000)
+CANDIDATES = 1_000
 _PEAK_OF_CHILDREN = """
 import resource, subprocess, sys
 subprocess.run([sys.executable, '-m', 'music21_kdic', *sys.argv[1:]], check=True)
@@ -70,6 +72,7 @@ def benchmark(paths: Sequence[str], model_path: str | None) -> str:
         lambda: _network(files, model_path),
         lambda: _by_music21(files, model_path),
         lambda: _one_part(model_path),
+        lambda: _candidates(model_path),
         lambda: _memory(model_path),
     ]
     return '\n\n'.join(step() for step in tqdm(steps, desc='benchmark', unit='step'))
@@ -198,6 +201,29 @@ def _one_part(model_path: str | None) -> str:
         cells.append((name, f'{1e3 * ours:.1f}', f'{1e3 * key:.1f}', f'{ours / key:.2f}'))
     head = ('first part of', 'instrumentLikelihood(), ms', "analyze('key'), ms", 'ratio')
     return str(tabulate(cells, head, tablefmt='github'))
+
+
+def _candidates(model_path: str | None) -> str:
+    """What a generator's two-bar candidates cost: as arrays at once, as arrays and as music21 streams one by one."""
+    from music21 import note, stream
+
+    rng = np.random.default_rng(0)
+    onsets = 0.5 * np.arange(16)
+    arrays = [np.column_stack([onsets, np.full(16, 0.5), rng.integers(40, 76, 16)]) for _ in range(CANDIDATES)]
+    streams = [stream.Part() for _ in arrays[:: CANDIDATES // 50]]
+    for part, notes in zip(streams, arrays[:: CANDIDATES // 50], strict=True):
+        for onset, length, pitch in notes.tolist():
+            part.insert(onset, note.Note(pitch, quarterLength=length))
+    scorer = Scorer('Guitar', model_path)
+    times = [
+        ('arrays, all at once', _seconds(lambda: scorer(arrays)) / len(arrays)),
+        ('arrays, one by one', _seconds(lambda: [scorer(one) for one in arrays[::10]]) / len(arrays[::10])),
+        ('music21 streams, one by one', _seconds(lambda: [scorer(part) for part in streams]) / len(streams)),
+    ]
+    fastest = times[0][1]
+    cells = [(what, f'{1 / taken:,.0f}', f'{taken / fastest:.1f}') for what, taken in times]
+    head = ('two-bar candidates', 'a second and core', 'ratio')
+    return str(tabulate(cells, head, tablefmt='github', disable_numparse=True))
 
 
 def _memory(model_path: str | None) -> str:
