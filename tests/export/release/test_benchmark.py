@@ -19,7 +19,7 @@ def test_each_table_has_its_ratios(collection, monkeypatch, capsys):
     tables = capsys.readouterr().out.strip().split('\n\n')
     assert [table.split('|')[1].strip() for table in tables] == [
         '1 files, 32 windows',
-        'network alone, batches of 32',
+        'network alone, 8 parts of 32 windows',
         '1 files',
         'first part of',
         'two-bar candidates',
