@@ -12,7 +12,6 @@ import warnings
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
 import mido
 from tabulate import tabulate
@@ -104,8 +103,7 @@ def _by_mido(path: str) -> int:
 
 
 def _by_partitura(path: str) -> int:
-    modules: dict[str, Any] = sys.modules
-    modules.setdefault('fluidsynth', None)  # with it, partitura downloads a soundfont
+    sys.modules['fluidsynth'] = None  # type: ignore[assignment]  # with it, partitura downloads a soundfont
     import partitura
 
     output, sys.stdout = sys.stdout, io.StringIO()

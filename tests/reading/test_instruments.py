@@ -42,6 +42,7 @@ def controller(number, value, channel=0):
         ('Piano 1 RH', 'Piano 2 LH', (0, 1), 0, False),
         ('Flute', 'Cello', (0, 0), None, False),
         ('', '', (0, 1), 0, False),
+        ('', '', (0, 0), None, False),
         ('', '', (0, 0), 40, False),
     ],
 )
