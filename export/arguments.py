@@ -6,9 +6,10 @@ from pathlib import Path
 
 DOCS = Path(__file__).parent.parent / 'docs'
 EXPERIMENT = DOCS / 'experiment'
+RESULTS = EXPERIMENT / 'kdic-5.json'
 
 
-def add_recipe(parser: ArgumentParser, default: str = 'whole') -> None:
+def add_recipe(parser: ArgumentParser, default: str = 'kdic-5') -> None:
     """``--recipe``: a name in export/recipes, or a TOML file."""
     parser.add_argument('--recipe', default=default, help=f'a name in export/recipes or a .toml (default: {default})')
 

@@ -22,7 +22,7 @@ class RecipeError(ValueError):
 class TrainSettings:
     """How one network is trained."""
 
-    network: str = 'table1'  # a name in export.networks; of a part student, that of its windows
+    network: str = 'table1'  # a name in export.networks
     epochs: int = 10
     batch_size: int = 128
     learning_rate: float = 1e-3  # peak of a one-cycle schedule (Smith 2018), AdamW
@@ -53,34 +53,60 @@ class DistilSettings:
 
 
 @dataclass(frozen=True)
-class PartSettings:
-    """How a student of whole parts is trained (:mod:`export.training.part_students`).
+class ShapeSettings:
+    """Sizes of a student of parts; the bins are those of its encodings."""
 
-    Its targets are a mixture of the audio teacher's answers to the part, of the assistants' and of the label.
-    """
-
-    windows_per_step: int = 8  # of each part, drawn anew in each epoch
-    window_weight: float = 0.5  # of the loss of windows beside that of parts
-    embedding: int = 128
-    folds: int = (
-        3  # assistants: each learns from the other folds' songs, and answers for the fold it was not trained on
-    )
-    label_epochs: int = 4  # of assistants and NIC: labels are learnt by heart sooner than opinions
-    teacher_weight: float = 0.25
-    assistant_weight: float = 0.5
+    hidden: int = 320
+    layers: int = 2
+    dropout: float = 0.1
+    bins: int = 8  # of each number of a part
+    context_bins: int = 2  # of each number of its context
 
     def __post_init__(self) -> None:
-        _check(self.windows_per_step >= 1, 'windows_per_step', self.windows_per_step, 'at least 1')
-        _check(self.window_weight >= 0, 'window_weight', self.window_weight, 'at least 0')
-        _check(1 <= self.embedding <= 512, 'embedding', self.embedding, '1 to 512')
+        for name in ('hidden', 'layers', 'bins', 'context_bins'):
+            _check(getattr(self, name) >= 1, name, getattr(self, name), 'at least 1')
+        _check(0 <= self.dropout < 1, 'dropout', self.dropout, '0 to below 1')
+
+
+@dataclass(frozen=True)
+class PartSettings:
+    """How a student of parts is trained (:mod:`export.training.part_students`).
+
+    Its targets are a mixture of the assistants' answers, the audio teacher's and the label. ``assistants`` and
+    ``audio`` are the teachers' shares, of the parts that they answered to; the label has the rest. ``noise``,
+    ``plain``, ``corrupted`` and ``climbed`` say how many of each are shown beside a batch, as a share of it.
+    """
+
+    epochs: float = 18.0  # how many times as many parts are shown as there are, unchanged
+    batch_size: int = 1024
+    learning_rate: float = 2e-3  # peak of a one-cycle schedule (Smith 2018), AdamW
+    weight_decay: float = 0.02
+    alone: float = 0.4  # of the parts that are classified without their score
+    changed: float = 0.25  # of the parts that are shown changed
+    assistants: float = 0.75
+    audio: float = 0.15
+    noise: float = 0.06
+    plain: float = 0.02
+    corrupted: float = 0.05
+    climbed: float = 0.01
+    outside: float = 0.5  # what a part of no class counts
+    folds: int = 3  # of assistants: each learns from the others' songs
+    rounds: int = 150  # of boosting
+    shape: ShapeSettings = field(default_factory=ShapeSettings)
+
+    def __post_init__(self) -> None:
+        _check(self.epochs > 0, 'epochs', self.epochs, 'above 0')
+        for name in ('batch_size', 'rounds'):
+            _check(getattr(self, name) >= 1, name, getattr(self, name), 'at least 1')
         _check(self.folds >= 2, 'folds', self.folds, 'at least 2')
-        _check(self.label_epochs >= 1, 'label_epochs', self.label_epochs, 'at least 1')
-        _check(
-            min(self.teacher_weight, self.assistant_weight) >= 0 and self.teacher_weight + self.assistant_weight <= 1,
-            'teacher_weight, assistant_weight',
-            (self.teacher_weight, self.assistant_weight),
-            'two shares that are together at most 1; the rest is the label',
-        )
+        _check(self.learning_rate > 0, 'learning_rate', self.learning_rate, 'above 0')
+        for name in ('weight_decay', 'noise', 'plain', 'corrupted', 'climbed', 'outside'):
+            _check(getattr(self, name) >= 0, name, getattr(self, name), 'at least 0')
+        for name in ('alone', 'changed'):
+            _check(0 <= getattr(self, name) <= 1, name, getattr(self, name), '0 to 1')
+        shares = self.assistants, self.audio
+        wanted = 'two shares that are together at most 1; the rest is the label'
+        _check(min(shares) >= 0 and sum(shares) <= 1, 'assistants, audio', shares, wanted)
 
 
 @dataclass(frozen=True)
@@ -98,11 +124,16 @@ class Recipe:
     teacher: TrainSettings = field(default_factory=TrainSettings)
     student: TrainSettings = field(default_factory=TrainSettings)
     distil: DistilSettings = field(default_factory=DistilSettings)
+    frames: int = 528  # of a spectrogram that the audio teacher hears; what is longer is cut there
     parts: PartSettings = field(default_factory=PartSettings)
+    # Collections that a student is not shown, to see what it makes of them: a name, or several with spaces between.
+    left_out: tuple[str, ...] = ()
+    without: PartSettings = field(default_factory=PartSettings)  # how those are trained
 
     def __post_init__(self) -> None:
         _check(self.windows_per_part >= 1, 'windows_per_part', self.windows_per_part, 'at least 1')
         _check(self.rendered_per_part >= 0, 'rendered_per_part', self.rendered_per_part, 'at least 0')
+        _check(self.frames >= 1, 'frames', self.frames, 'at least 1')
         _check(bool(self.soundfonts), 'soundfonts', self.soundfonts, 'at least one')
         try:
             self.grid  # noqa: B018 - building it checks it

@@ -1,8 +1,10 @@
 from .answers.likelihood import InstrumentLikelihood, ScoreLikelihood
+from .answers.likeness import Likeness
+from .answers.scorer import Scorer
 from .classes import CLASSES
 from .collection.audit import audit
 from .collection.label import label
-from .collection.rank import Scorer, rank
+from .collection.rank import rank
 from .collection.tag import tag
 from .errors import (
     ClassNameError,
@@ -31,6 +33,7 @@ __all__ = [
     'InputError',
     'InstrumentLikelihood',
     'KdicError',
+    'Likeness',
     'LimitError',
     'MissingExtraError',
     'ModelError',

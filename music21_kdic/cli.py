@@ -11,7 +11,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from music21_kdic import __version__
-from music21_kdic.classes import CLASSES
+from music21_kdic.collection.help import (
+    ABOUT,
+    DISAGREEMENT,
+    DONE,
+    EXAMPLES,
+    INTERRUPTED,
+    OUTPUT,
+    PATHS,
+    SOME_FAILED,
+)
 from music21_kdic.collection.options import AUDIT_THRESHOLD, TAG_THRESHOLD, Options
 from music21_kdic.errors import KdicError, OutputError, needs
 
@@ -21,61 +30,19 @@ if TYPE_CHECKING:
 
     from music21_kdic.collection.engine.run import Batch
 
-DONE, SOME_FAILED, USAGE, DISAGREEMENT, INTERRUPTED = 0, 1, 2, 3, 130
 STANDARD_OUTPUT = '-'
-PATHS = 'files, folders, globs; corpus:NAME for a piece of the music21 corpus; - for a list on standard input'
+WHY = 'also say what is unusual about each part among real parts of the class'
 ALONE = 'classify each part by itself, not with the rest of its file in view'
-OUTPUT = 'write a .csv, .jsonl or .parquet file; - for standard output'
-ABOUT = f"""\
-classes:
-  {', '.join(CLASSES)};
-  unknown where the notes say nothing, or not enough
-
-statuses:
-  ok            the notes favour a class
-  unclear       they favour none
-  drums         unpitched percussion only
-  empty         no notes
-  too-short     nowhere two notes in two bars, or nothing but one chord
-  out-of-range  most notes lie beyond the piano's keyboard
-  unreadable    of a file: it cannot be read
-  timeout       of a file: it took too long
-
-priors:
-  equal         where any class may turn up, or to compare parts (default)
-  training      for ordinary collections of pop and classical music, in which
-                guitars, strings, pianos and basses outnumber organs and pipes
-
-programs are counted from 0, as in MIDI messages: 0 is Acoustic Grand Piano, 40 Violin
-
-exit status:
-  {DONE} all files read, {SOME_FAILED} some could not be, {USAGE} wrong usage"""
-EXAMPLES = {
-    'label': """\
-  music21-kdic label song.mid                           a table on the terminal
-  music21-kdic label songs/ -o labels.csv               all probabilities, for a spreadsheet
-  music21-kdic label songs/ --priors training --sure    only what nine times in ten is right
-  music21-kdic label --quiet songs/ -o - --format jsonl | jq .label""",
-    'rank': """\
-  music21-kdic rank --like guitar --top 20 melodies/
-  music21-kdic rank --like bass songs/ -o ranking.csv""",
-    'audit': """\
-  music21-kdic audit songs/                             names and programs that the notes contradict
-  music21-kdic audit --missing songs/ -o findings.csv   parts without a name or a program, too""",
-    'tag': """\
-  music21-kdic tag song.mid -o tagged.mid --dry-run     what would be added
-  music21-kdic tag song.mid songs/ -o tagged/""",
-}
 
 
 def _label(args: argparse.Namespace) -> int:
     from music21_kdic.collection.label import label
     from music21_kdic.collection.terminal import show_labels
 
-    if args.top and args.output:
+    if args.top and (args.output or args.format):
         raise OutputError('--top is for the table on the terminal; a file has all classes')
     with _dask(args.scheduler) as client:
-        words = {name: getattr(args, name) for name in ('min_confidence', 'sure', 'alone', 'join_channels')}
+        words = {name: getattr(args, name) for name in ('min_confidence', 'sure', 'alone', 'join_channels', 'why')}
         batch = label(args.paths, _file(args), client=client, **words, **_options(args))
     _show(args, batch, lambda shown: show_labels(shown, batch, args.top))
     return _status(batch)
@@ -85,7 +52,7 @@ def _rank(args: argparse.Namespace) -> int:
     from music21_kdic.collection.rank import rank
     from music21_kdic.collection.terminal import show_ranking
 
-    batch = rank(args.paths, args.like, _file(args), top=args.top, **_options(args))
+    batch = rank(args.paths, args.like, _file(args), top=args.top, why=args.why, **_options(args))
     _show(args, batch, lambda shown: show_ranking(shown, batch))
     return _status(batch)
 
@@ -248,6 +215,7 @@ def _parser() -> argparse.ArgumentParser:
         help='unknown too unless of such answers nine in ten were right on validation data',
     )
     verb.add_argument('--alone', action='store_true', help=ALONE)
+    verb.add_argument('--why', action='store_true', help=WHY)
     verb.add_argument(
         '--join-channels',
         action='store_true',
@@ -262,6 +230,7 @@ def _parser() -> argparse.ArgumentParser:
     verb = _table_verb(verbs, 'rank', _rank, 'sort melodies by how like a class they are')
     verb.add_argument('--like', default='Guitar', metavar='CLASS', help='a class (default: Guitar)')
     verb.add_argument('--top', type=_positive(int), metavar='N', help='only the best N')
+    verb.add_argument('--why', action='store_true', help=WHY)
 
     verb = _table_verb(
         verbs,

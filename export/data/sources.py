@@ -20,7 +20,6 @@ from typing import Protocol
 import numpy as np
 import yaml
 
-from export.data.window_table import NO_CLASS
 from music21_kdic.classes import CLASS_PROGRAMS, CLASSES, class_of_program
 from music21_kdic.errors import KdicError
 from music21_kdic.reading.midi import FilePart, read_midi
@@ -30,6 +29,8 @@ STAND_IN = re.compile(
     r'melod|vocal|voice|singer|karaoke|lyric|chant|gesang|\b(voc|vox|sing|words|voz|voix|voce|canto|stimme)\b', re.I
 )
 
+# Those of the manifest, the larger first; `lakh` is tested on, never trained on.
+COLLECTIONS = ('pop', 'scores', 'lakh', 'classical', 'orchestra', 'guitar', 'jazz', 'games', 'songs')
 NO_CLASS_PROGRAM = 'program of no class'
 FILES_AT_ONCE = 32  # that a process is handed, where several read
 
@@ -40,7 +41,7 @@ class SourceError(ValueError):
 
 @dataclass(frozen=True)
 class LabelledPart:
-    """A part to learn from or to test on; ``label`` is NO_CLASS for one of another instrument.
+    """A part to learn from or to test on.
 
     ``tempo_offsets`` (quarter lengths) and ``tempos`` (quarters a minute) are the file's tempo map;
     ``audio`` is the recorded stem where there is one, '' where the part is to be synthesized. ``index`` is the part's
@@ -58,11 +59,10 @@ class LabelledPart:
 
 @dataclass
 class Labelled:
-    """What one file gave: its labelled parts, why the others were left out, and those of other instruments."""
+    """What one file gave: its labelled parts, and why the others were left out."""
 
     parts: list[LabelledPart] = field(default_factory=list)
     left_out: Counter[str] = field(default_factory=Counter)
-    outside_classes: list[LabelledPart] = field(default_factory=list)
 
 
 class SourceFile(Protocol):
@@ -108,13 +108,9 @@ class ManifestFile:
         all_zero = not any(part.program for part in midi.parts if not part.is_drum)
         result = Labelled()
         for number, part in enumerate(midi.parts):
-            label, reason = self._label(part, all_zero)
+            label, reason = self.label_of(part, all_zero)
             if label is None:
                 result.left_out[reason] += 1
-                if reason == NO_CLASS_PROGRAM and part.program is not None:
-                    result.outside_classes.append(
-                        LabelledPart(part.notes, NO_CLASS, part.program, midi.tempo_offsets, midi.tempos, index=number)
-                    )
                 continue
             program = part.program
             if program is None:  # the manifest names the instrument, not its program: one of the class will sound
@@ -125,7 +121,8 @@ class ManifestFile:
             )
         return result
 
-    def _label(self, part: FilePart, all_zero: bool) -> tuple[str | None, str]:
+    def label_of(self, part: FilePart, all_zero: bool) -> tuple[str | None, str]:
+        """The class of a part of the file, or None and why; ``all_zero``: all programs of the file are 0 or not set."""
         if part.is_drum:
             return None, 'drums'
         if STAND_IN.search(part.name):

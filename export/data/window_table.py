@@ -2,9 +2,7 @@
 
     WORK/shards/0000.npz       windows and their notes                     (prepare)
     WORK/mel/0000.npz          their log-mel spectrograms                  (render)
-    WORK/noise.npz             windows that are no music                   (noise)
-    WORK/outside_classes.npz   windows of instruments outside the classes  (outside-classes)
-    WORK/RECIPE/...            weights and logits of a recipe's networks   (train-aic, train-nic, train-kdic, ...)
+    WORK/RECIPE/...            weights and logits of a recipe's networks   (train-aic, controls, ...)
 
 A shard holds whole files, drawn at random over all collections, so that any first few shards are a fair sample.
 """
@@ -14,14 +12,11 @@ from pathlib import Path
 
 import numpy as np
 
-from export.data.files import write_npz
 from music21_kdic.classes import CLASSES
-from music21_kdic.features.windows import WindowGrid, Windows, cut_windows, piano_roll
-from music21_kdic.reading.notes import NoteSequence
+from music21_kdic.features.windows import WindowGrid, Windows, piano_roll
 
 SPLITS = ('train', 'val', 'test', 'lakh')
 NO_CLASS = -1  # the label of a window that speaks for none
-WHOLE_COLLECTIONS = ('pop', 'lakh', 'slakh')  # of one source; `scores` is made of several
 
 
 def shard_paths(work: Path) -> list[Path]:
@@ -56,11 +51,6 @@ class WindowTable:
     source: np.ndarray
     group: np.ndarray
 
-    @property
-    def collection(self) -> np.ndarray:
-        """The collection that each window is from, shape (windows,): its source, or 'scores'."""
-        return np.where(np.isin(self.source, WHOLE_COLLECTIONS), self.source, 'scores')
-
     def rows(self, split: str) -> np.ndarray:
         """The row numbers of a split."""
         return np.flatnonzero(self.split == SPLITS.index(split))
@@ -69,64 +59,14 @@ class WindowTable:
         """How frequent each class is in the training windows: shape (8,), none is 0, the sum is 1."""
         return frequencies_of(self.label[self.rows('train')])
 
-    def part_frequencies(self) -> np.ndarray:
-        """How frequent each class is among the training parts: shape (8,), none is 0, the sum is 1."""
-        rows = self.rows('train')
-        _, first = np.unique(self.part[rows], return_index=True)
-        return frequencies_of(self.label[rows][first])
-
     def select(self, rows: np.ndarray) -> 'WindowTable':
         """A table of some of the windows, in the order of ``rows``; parts keep their numbers."""
         columns = {name: getattr(self, name)[rows] for name in ('label', 'part', 'split', 'source', 'group')}
         return WindowTable(self.windows.select(rows), **columns)
 
-    def joined(self, other: 'WindowTable') -> 'WindowTable':
-        """This table with another's windows, all of other parts, after its own."""
-        columns = {
-            name: np.concatenate([getattr(self, name), getattr(other, name)])
-            for name in ('label', 'split', 'source', 'group')
-        }
-        part = np.concatenate([self.part, other.part + self.part.max(initial=-1) + 1])
-        return WindowTable(Windows.joined([self.windows, other.windows]), part=part, **columns)
-
     def rolls(self, grid: WindowGrid, rows: np.ndarray) -> np.ndarray:
         """Piano-rolls of some windows: uint8, shape (rows, planes, 128, columns), in the order of ``rows``."""
         return piano_roll(self.windows.select(rows), grid)
-
-
-def write_unlabelled(path: Path, rows: list[tuple[str, str, str, Windows]]) -> None:
-    """Write parts of no class: of each its kind, its group, its split, and its windows, at least one."""
-    sizes = np.array([len(windows) for *_, windows in rows], dtype=np.int64)
-    empty = np.zeros(0)
-    none = cut_windows(NoteSequence(empty, empty, empty.astype(np.int64), np.array([0.0, 1.0])))
-    joined = Windows.joined([none, *(windows for *_, windows in rows)])
-    source, group, split = (np.array([row[column] for row in rows], dtype=np.str_) for column in range(3))
-    write_npz(
-        path,
-        {name: getattr(joined, name) for name in Windows.__dataclass_fields__}
-        | {
-            'part': np.repeat(np.arange(len(rows)), sizes),
-            'split': np.repeat(np.array([SPLITS.index(name) for name in split.tolist()], dtype=np.int64), sizes),
-            'source': np.repeat(source, sizes),
-            'group': np.repeat(group, sizes),
-        },
-    )
-
-
-def load_unlabelled(path: Path, verb: str) -> WindowTable:
-    """Read what :func:`write_unlabelled` wrote; ``verb`` makes it."""
-    if not path.exists():
-        raise FileNotFoundError(f'{path}: not there; run `python -m export {verb}` first')
-    with np.load(path) as file:
-        windows = Windows(*(file[name] for name in Windows.__dataclass_fields__))
-        return WindowTable(
-            windows=windows,
-            label=np.full(len(windows), NO_CLASS),
-            part=file['part'],
-            split=file['split'],
-            source=file['source'],
-            group=file.get('group', np.full(len(windows), '')),
-        )
 
 
 def load_windows(work: Path, shards: int = 0) -> WindowTable:

@@ -1,218 +1,158 @@
-"""Score every model that is trained, on windows and on parts, by source; write results.json.
+"""Measure the trained students of parts on all that they have not learnt from; fit `sure` and `plausible`.
 
-A part's answer is that of the runtime, its head's; the audio teacher has none, and its windows' log probabilities are
-averaged. Two decisions are scored: under equal priors, as the plugin decides, and under the training set's class
-frequencies, which a collection like the training set would call for. How far the answers can be trusted is in
-:mod:`export.evaluation.reliability`. Everything is written as JSON, of which ``report`` makes a page.
+What goes into the model lies in ``WORK/RECIPE/fitted.json``, the figures in ``OUT``; of both the first seed's student
+is the one that ships.
 """
 
 from argparse import ArgumentParser, Namespace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from sklearn.metrics import classification_report, confusion_matrix, f1_score, roc_auc_score
-from tqdm import tqdm
+import torch
 
-from export.arguments import DOCS, add_training
-from export.data.files import read_json, write_json
-from export.data.noise import load_noise
-from export.data.window_table import WindowTable, frequencies_of, load_windows
-from export.evaluation.calibration import Calibration, calibrate, confidence
-from export.evaluation.reliability import (
-    CLASS_INDICES,
-    CONFIDENCES,
-    calibration_of_parts,
-    interval_coverage,
-    ranking,
-    sure_answers,
-    unclear_answers,
+from export.arguments import RESULTS, add_recipe, add_work
+from export.data.files import write_json
+from export.data.made_up import read_made_up
+from export.data.part_table import PartTable
+from export.data.sources import COLLECTIONS
+from export.data.views import AS_IT_IS, BARS, read_begun, read_view
+from export.evaluation.beyond import of_noise, of_others, of_plain_music
+from export.evaluation.by_collection import (
+    Sets,
+    by_bars,
+    in_short,
+    of_collections,
+    of_instruments,
+    of_left_out,
+    of_plausible_sets,
+    of_sure_answers,
+    tested_collections,
 )
-from export.networks.heads import PartStudent
+from export.evaluation.said import Fitted, Said, ask, write_fitted
+from export.evaluation.similarity import similarity
+from export.evaluation.thresholds import fit_plausible, fit_sure
 from export.recipe import Recipe, load_recipe
-from export.training.part_students import load_student, predict_apart
-from export.training.stored_logits import StoredLogits, read_logits
+from export.training.opinions import ALONE
+from export.training.part_students import Trained, read_student
+from export.training.train_assistants import opinion_path
+from export.training.train_kdic import SEEDS, STUDENTS, student_path, without
 from music21_kdic.classes import CLASSES
-from music21_kdic.features.windows import WindowGrid
-from music21_kdic.model.session import log_softmax
+from music21_kdic.model.contract import LEVELS
 
-# Whose validation split says how frequent classes are; the others have none, and are held to be as these.
-LIKE_POP = 'pop'
-MODELS = {'teacher': 'train-aic', 'nic': 'train-nic', 'kdic': 'train-kdic'}  # and the verbs that train them
-BESIDE = ('sanity', 'novelty')  # what verbs of these names have measured of the KDIC, where they were run
+LARGE = ('pop', 'scores', 'classical', 'orchestra')  # whose validation parts are many enough to fit thresholds to
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Declare the arguments of ``evaluate``."""
-    add_training(parser)
-    parser.add_argument('--out', type=Path, default=DOCS, help='folder (default: docs)')
+    add_recipe(parser)
+    add_work(parser)
+    parser.add_argument('--collections', nargs='+', default=COLLECTIONS, help='(default: all)')
+    parser.add_argument('--seeds', type=int, nargs='+', default=SEEDS, help='(default: 1 2 3; the first is shipped)')
+    parser.add_argument('--out', type=Path, default=RESULTS, help=f'(default: {RESULTS})')
 
 
 def run(args: Namespace) -> None:
     """Run ``evaluate``."""
-    print(f'wrote {evaluate(load_recipe(args.recipe), args.work, args.out, args.shards)}')
+    path = evaluate(load_recipe(args.recipe), args.work, args.collections, args.seeds, args.out)
+    print(f'wrote {path}')
 
 
-def scores(logs: np.ndarray, labels: np.ndarray) -> dict[str, Any]:
-    """Macro-, weighted- and per-class F1 (over the classes that occur), accuracy, confusion (true by guessed)."""
-    guess = logs.argmax(axis=1)
-    present = sorted(set(labels.tolist()))
-    report = classification_report(
-        labels, guess, labels=present, target_names=[CLASSES[i] for i in present], output_dict=True, zero_division=0
+def fitted_path(recipe: Recipe, work: Path) -> Path:
+    """Where what was fitted to the shipped student lies."""
+    return work / recipe.name / 'fitted.json'
+
+
+def evaluate(recipe: Recipe, work: Path, collections: tuple[str, ...], seeds: tuple[int, ...], out: Path) -> Path:
+    """Measure every student whose weights are in the working folder; write what was fitted, and the figures.
+
+    Raises:
+        FileNotFoundError: where a student KDIC, one without a collection, or a table is not there.
+    """
+    torch.set_num_threads(1)
+    students = [read_student(student_path(recipe, work, 'kdic', seed), recipe.parts) for seed in seeds]
+    whole = read_view(work, collections, AS_IT_IS)
+    held_out = whole.select(whole.split != 'train')
+    said = [ask(student, held_out) for student in students]
+    not_shown = {
+        names: read_student(student_path(recipe, work, without(names), seeds[0]), recipe.without)
+        for names in recipe.left_out
+    }
+    left_out, sets = of_left_out(not_shown, whole)
+    fitted = _fit(said[0], sets)
+    write_fitted(fitted_path(recipe, work), fitted)
+    boosting = _boosting(recipe, work, held_out)
+    made_up = read_made_up(work)
+    figures: dict[str, Any] = {
+        level: of_collections(said, number, boosting[number]) for number, level in enumerate(LEVELS)
+    }
+    cut = {bars: read_begun(work, collections, bars) for bars in BARS}
+    alone = [(student, each.temperatures[ALONE]) for student, each in zip(students, said, strict=True)]
+    tested, alike = _with_tests(sets, said[0]), similarity(said[0])
+    figures |= {
+        'bars': by_bars(alone, cut),
+        'left_out': left_out,
+        'instruments': of_instruments(said[0], whole.taught()),
+        'others': of_others(said),
+        'noise': of_noise(students, said, made_up),
+        'plain_music': of_plain_music(students, said, made_up),
+        'sure': of_sure_answers(tested, fitted),
+        'plausible': of_plausible_sets(tested, fitted),
+        'similarity': asdict(alike) if alike else {},
+        'students': _compared(recipe, work, held_out, seeds),
+    }
+    write_json(out, {'recipe': recipe.as_dict(), 'torch': torch.__version__, 'seeds': list(seeds), **figures})
+    return out
+
+
+def _fit(said: Said, sets: Sets) -> Fitted:
+    """Fit `sure` and `plausible`, on left-out collections and, added to ``sets``, validation parts of large ones."""
+    for name in LARGE:
+        rows = said.of(name, said.table.validation)
+        for number, of_level in enumerate(sets):
+            if rows.size:
+                of_level[f'{name}, validation'] = said.classified(number, rows)
+    return Fitted(
+        said.temperatures,
+        {level: fit_sure(list(of_level.values())) for level, of_level in zip(LEVELS, sets, strict=True)},
+        {level: fit_plausible(list(of_level.values())) for level, of_level in zip(LEVELS, sets, strict=True)},
     )
-    return {
-        'count': int(labels.size),
-        'macro_f1': round(float(f1_score(labels, guess, labels=present, average='macro', zero_division=0)), 4),
-        'weighted_f1': round(float(f1_score(labels, guess, labels=present, average='weighted', zero_division=0)), 4),
-        'accuracy': round(float((guess == labels).mean()), 4),
-        'f1': {CLASSES[i]: round(report[CLASSES[i]]['f1-score'], 4) for i in present},
-        'confusion': confusion_matrix(labels, guess, labels=CLASS_INDICES).tolist(),
-    }
 
 
-def similarity(logs: np.ndarray, labels: np.ndarray) -> dict[str, list[float]]:
-    """The mean probabilities that are given to the parts of each class that occurs: how alike classes are to a model.
-
-    Args:
-        logs: log probabilities of parts, shape (parts, 8).
-        labels: shape (parts,).
-    """
-    probabilities = np.exp(log_softmax(logs))
-    return {
-        CLASSES[index]: probabilities[labels == index].mean(axis=0).round(4).tolist()
-        for index in sorted(set(labels.tolist()))
-    }
+def _with_tests(sets: Sets, said: Said) -> Sets:
+    """The sets that thresholds were fitted to, and those of test parts."""
+    names = tested_collections(said.table)
+    alone, together = (
+        {**of_level, **{f'{name}, test': said.classified(number, said.of(name, said.table.tested)) for name in names}}
+        for number, of_level in enumerate(sets)
+    )
+    return alone, together
 
 
-def evaluate_noise(
-    stored: StoredLogits, calibration: Calibration, noise: WindowTable, music: np.ndarray
-) -> dict[str, dict[str, float]]:
-    """Figures of the answers to each kind of noise of the test split.
+def _boosting(recipe: Recipe, work: Path, table: PartTable) -> tuple[np.ndarray, np.ndarray]:
+    """What the assistants say of each part of a table, alone and together; NaN of those without a class."""
+    path = opinion_path(recipe, work)
+    if not path.exists():
+        raise FileNotFoundError(f'{path}: not there; run `python -m export train-assistants` first')
+    labelled = np.flatnonzero(table.label >= 0)
+    found = []
+    with np.load(path) as file:
+        for name in ('others_alone', 'others_together'):
+            if len(file[name]) != labelled.size:
+                raise ValueError(f'{path}: of {len(file[name])} parts, wanted {labelled.size}: train-assistants again')
+            logs = np.full((len(table), len(CLASSES)), np.nan)
+            logs[labelled] = file[name]
+            found.append(logs)
+    return found[0], found[1]
 
-    Args:
-        stored: of one model.
-        calibration: of the same.
-        noise: the window table that ``stored.noise`` is about.
-        music: how sure the model is of parts that are music, shape (parts,).
 
-    Returns:
-        By kind: how many parts; the share that is given a class; the shares of answers that are at least so sure,
-        class given or not; the area under the ROC curve, if confidence is to tell music from it.
-    """
-    tested = noise.rows('test')
+def _compared(recipe: Recipe, work: Path, table: PartTable, seeds: tuple[int, ...]) -> dict[str, Any]:
+    """The students with fewer teachers beside KDIC, of those that were trained, with all their seeds."""
     found = {}
-    for kind in np.unique(noise.source[tested]):
-        rows = tested[noise.source[tested] == kind]
-        sure = confidence(calibration.of_parts(stored.of_noise, noise, rows)[0])
-        is_music = np.repeat([True, False], [music.size, sure.size])
-        found[str(kind)] = {
-            'parts': sure.size,
-            'classed': round(float((sure >= calibration.least_confidence).mean()), 4),
-            **{str(least): round(float((sure >= least).mean()), 4) for least in CONFIDENCES},
-            'auroc': round(float(roc_auc_score(is_music, np.concatenate([music, sure]))), 4),
-        }
+    for name in STUDENTS:
+        paths = [student_path(recipe, work, name, seed) for seed in seeds]
+        trained: list[Trained] = [read_student(path, recipe.parts) for path in paths if path.exists()]
+        if trained:
+            found[name] = in_short([ask(student, table) for student in trained])
     return found
-
-
-def evaluate_model(
-    stored: StoredLogits, calibration: Calibration, table: WindowTable, noise: WindowTable | None = None
-) -> dict[str, Any]:
-    """The figures of one model: by collection and source, by level, by priors; and on noise, if it was given any."""
-    scaling, logits = calibration.scaling, stored.logits
-    tested, collection = stored.known(table.rows('test')), table.collection
-    result: dict[str, Any] = {
-        'temperature': round(scaling.temperature, 4),
-        'part_temperature': round(calibration.part_scaling.temperature, 4),
-        'least_confidence': calibration.least_confidence,
-        'sure_confidence': calibration.sure_confidence,
-        **{name: {} for name in ('sure', 'answered', 'unclear', 'calibration', 'ranking', 'similarity', 'scores')},
-    }
-    places = {name: tested[collection[tested] == name] for name in ('pop', 'scores', 'slakh')}
-    places['lakh'] = stored.known(table.rows('lakh'))
-    for source in np.unique(table.source[places['scores']]):
-        places[f'scores/{source}'] = places['scores'][table.source[places['scores']] == source]
-    for place, rows in places.items():
-        if not rows.size:
-            continue
-        means, first = calibration.of_parts(stored, table, rows)
-        labels = table.label[rows][first]
-        levels = {
-            'windows': (scaling(logits[rows]), table.label[rows], scaling.priors),
-            'parts': (means, labels, table.part_frequencies()),
-        }
-        result['sure'][place] = sure_answers(means, labels)
-        result['answered'][place] = sure_answers(means, labels, calibration.sure_confidence)
-        result['unclear'][place] = unclear_answers(means, labels, calibration.least_confidence)
-        if '/' not in place:
-            like, frequencies = _own_frequencies(table, place)
-            found = calibration_of_parts(means, labels, frequencies)
-            result['calibration'][place] = {**found, 'priors_of': like}
-            result['ranking'][place] = ranking(means, labels)
-            result['similarity'][place] = similarity(means, labels)
-        result['scores'][place] = {
-            level: {
-                'equal priors': scores(values, labels),
-                'training priors': scores(values + np.log(priors), labels),
-            }
-            for level, (values, labels, priors) in levels.items()
-        }
-    if noise is not None:
-        sure = confidence(calibration.of_parts(stored, table, tested)[0])
-        result['noise'] = evaluate_noise(stored, calibration, noise, sure)
-    return result
-
-
-def likeness_intervals(
-    student: PartStudent, table: WindowTable, grid: WindowGrid, calibration: Calibration, count: int
-) -> dict[str, float]:
-    """How often the likeness from the first ``count`` windows of test parts holds for their others.
-
-    See :func:`~export.evaluation.reliability.interval_coverage`.
-    Parts with fewer than three times as many windows are left out.
-    """
-    apart = predict_apart(student, table, table.rows('test'), count, grid)
-    first, others = calibration.part_scaling(apart.first), calibration.part_scaling(apart.others)
-    windows = calibration.scaling(apart.windows)
-    return interval_coverage(windows, first, others, apart.other_windows, calibration.spread)
-
-
-def _own_frequencies(table: WindowTable, collection: str) -> tuple[str, np.ndarray]:
-    """How frequent each class is among a collection's validation parts; pop's where it has none. Whose, and (8,)."""
-    rows = table.rows('val')
-    if collection not in table.collection[rows]:
-        collection = LIKE_POP
-    rows = rows[table.collection[rows] == collection]
-    _, first = np.unique(table.part[rows], return_index=True)
-    return collection, frequencies_of(table.label[rows][first])
-
-
-def evaluate(recipe: Recipe, work: Path, out: Path, shards: int = 0) -> Path:
-    """Score every model whose logits are in the working folder; write ``out/results.json``."""
-    table = load_windows(work, shards)
-    noise = load_noise(work)
-    results: dict[str, Any] = {}
-    for name, verb in tqdm(MODELS.items(), desc='evaluate', unit='model'):
-        path = work / (recipe.teacher_recipe if name == 'teacher' else recipe.name) / f'{name}_logits.npz'
-        if path.exists():
-            stored = read_logits(path, table, f'{verb} --recipe {path.parent.name}')
-            known = noise if len(stored.noise) else None
-            calibration = calibrate(stored, table, known)
-            scored = evaluate_model(stored, calibration, table, known)
-            results[name] = {'training_windows': int(stored.trained_on.size), **scored}
-            if name == 'kdic':
-                student = load_student(name, recipe, work)
-                longest = np.bincount(table.part[table.rows('test')]).max(initial=0)
-                results[name]['intervals'] = [
-                    likeness_intervals(student, table, recipe.grid, calibration, count)
-                    for count in (1, 2)
-                    if longest >= 3 * count
-                ]
-    for name in BESIDE:
-        path = work / recipe.name / f'{name}.json'
-        if path.exists() and 'kdic' in results:
-            results['kdic'][name] = read_json(path)
-    if not results:
-        raise FileNotFoundError(f'{work / recipe.name}: no *_logits.npz there; run `python -m export train-nic` first')
-    content = {'recipe': recipe.as_dict(), 'results': results}
-    write_json(out / 'results.json', content)
-    return out / 'results.json'

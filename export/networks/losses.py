@@ -72,27 +72,3 @@ class HardTargets:
         """Mean loss of a batch."""
         labels = torch.as_tensor(self.labels[positions], device=logits.device)
         return F.cross_entropy(logits, labels, label_smoothing=self.smoothing)
-
-
-@dataclass(frozen=True)
-class PartTargets:
-    """What a part student is to answer, to the part and to each of its windows.
-
-    loss = KL(targets || softmax(part)) + window_weight * KL(targets || softmax(window)), both means
-
-    Attributes:
-        targets: probabilities of the classes, shape (parts, 8). Those of a part that is no music are how frequent each
-            class is (outlier exposure, Hendrycks et al. 2019).
-        window_weight: of the second term.
-    """
-
-    targets: np.ndarray
-    window_weight: float
-
-    def __call__(self, logits: Tensor, positions: np.ndarray) -> Tensor:
-        """Mean loss of a batch of parts: logits as :class:`export.networks.heads.PartStudent` gives them."""
-        targets = torch.as_tensor(self.targets[positions], dtype=logits.dtype, device=logits.device)
-        part, window = (~logits[:, 1:].isnan().any(dim=2)).nonzero(as_tuple=True)
-        of_parts = F.kl_div(F.log_softmax(logits[:, 0], dim=1), targets, reduction='batchmean')
-        of_windows = F.kl_div(F.log_softmax(logits[part, 1 + window], dim=1), targets[part], reduction='batchmean')
-        return of_parts + self.window_weight * of_windows

@@ -23,11 +23,10 @@ class FastStudent(nn.Module):
 
     Args:
         planes, columns: of the window that it reads.
-        embedding: how many numbers a window comes down to before the classes; a part head reads them.
-        timing: how many numbers say how exactly the notes are timed (:mod:`music21_kdic.features.timing`); 0 is none.
+        embedding: how many numbers a window comes down to before the classes.
     """
 
-    def __init__(self, planes: int, columns: int, embedding: int = 256, timing: int = 0) -> None:
+    def __init__(self, planes: int, columns: int, embedding: int = 256) -> None:
         super().__init__()
         self.shapes = nn.Sequential(
             nn.Conv2d(planes, 32, (12, 4), stride=4, padding=(4, 0), bias=False),
@@ -38,7 +37,7 @@ class FastStudent(nn.Module):
             nn.ReLU(),
             nn.Flatten(),
         )
-        counted = FEATURES_WITHOUT_INTERVALS + planes * (128 + columns) + timing
+        counted = FEATURES_WITHOUT_INTERVALS + planes * (128 + columns)
         self.normalize = nn.BatchNorm1d(counted, affine=False)
         self.dense = nn.Sequential(
             nn.Linear(64 * 8 * (columns // 8) + counted, 256),
@@ -50,19 +49,14 @@ class FastStudent(nn.Module):
         )
         self.classes = nn.Sequential(nn.Dropout(0.1), nn.Linear(embedding, len(CLASSES)))
 
-    def embed(self, roll: Tensor, timing: Tensor | None = None) -> Tensor:
-        """What the network makes of windows before it names a class: (windows, embedding), none below 0."""
+    def forward(self, roll: Tensor) -> Tensor:
+        """Logits of piano-rolls, shape (windows, planes, 128, columns)."""
         features = hand_made_features(roll, intervals=False)
         blocks = [features, roll.mean(dim=3).flatten(1), roll.mean(dim=2).flatten(1)]
-        counted = torch.cat(blocks if timing is None else [*blocks, timing], dim=1)
+        counted = torch.cat(blocks, dim=1)
         # A feature that is almost always 0 has almost no deviation, and would drown the rest when it is not.
         clamped = torch.clamp(self.normalize(counted), -5.0, 5.0)
-        embedded: Tensor = self.dense(torch.cat([self.shapes(roll), clamped], dim=1))
-        return embedded
-
-    def forward(self, roll: Tensor, timing: Tensor | None = None) -> Tensor:
-        """Logits of piano-rolls, shape (windows, planes, 128, columns), and their timing, (windows, numbers)."""
-        logits: Tensor = self.classes(self.embed(roll, timing))
+        logits: Tensor = self.classes(self.dense(torch.cat([self.shapes(roll), clamped], dim=1)))
         return logits
 
 

@@ -19,22 +19,25 @@ from pathlib import Path
 import mido
 import numpy as np
 import symusic
-from music21_kdic.features.timing import timing
 from tabulate import tabulate
 from tqdm import tqdm
 
+from music21_kdic.answers.scorer import Scorer
 from music21_kdic.collection.engine.inputs import find_inputs
 from music21_kdic.collection.engine.pool import available_cores
 from music21_kdic.collection.label import LabelQuery, label
 from music21_kdic.errors import KdicError
-from music21_kdic.features.windows import PAPER_GRID, Windows, cut_windows, piano_roll
+from music21_kdic.features.part_numbers import part_numbers, shown_windows
+from music21_kdic.features.windows import PAPER_GRID, cut_windows, piano_roll
 from music21_kdic.model.checks import BATCH
 from music21_kdic.model.session import load_model
 from music21_kdic.reading.midi import read_midi
 
 ROUNDS = 5
 SAMPLE_FILES = 20
+NETWORK_FILES = 50
 SMALL_FILES = (1_000, 10_000)
+CANDIDATES = 1_000
 _PEAK_OF_CHILDREN = """
 import resource, subprocess, sys
 subprocess.run([sys.executable, '-m', 'music21_kdic', *sys.argv[1:]], check=True)
@@ -45,7 +48,7 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 def add_arguments(parser: ArgumentParser) -> None:
     """Declare the arguments of ``benchmark``."""
     parser.add_argument('paths', nargs='+', metavar='PATH', help='MIDI files, folders; - for a list')
-    parser.add_argument('--model', help='another ONNX model than the shipped one')
+    parser.add_argument('--model', help='the folder of another model than the shipped one')
 
 
 def run(args: Namespace) -> None:
@@ -58,7 +61,7 @@ def benchmark(paths: Sequence[str], model_path: str | None) -> str:
 
     Args:
         paths: MIDI files or folders of them.
-        model_path: another ONNX model than the shipped one.
+        model_path: the folder of another model than the shipped one.
     """
     files = [name for name in find_inputs(paths) if _is_readable_midi(name)]
     if not files:
@@ -69,6 +72,7 @@ def benchmark(paths: Sequence[str], model_path: str | None) -> str:
         lambda: _network(files, model_path),
         lambda: _by_music21(files, model_path),
         lambda: _one_part(model_path),
+        lambda: _candidates(model_path),
         lambda: _memory(model_path),
     ]
     return '\n\n'.join(step() for step in tqdm(steps, desc='benchmark', unit='step'))
@@ -118,16 +122,24 @@ def _collections(files: list[str], model_path: str | None) -> str:
 
 def _network(files: list[str], model_path: str | None) -> str:
     student = load_model(model_path)
-    windows = Windows.joined([cut_windows(part.notes) for name in files[:50] for part in read_midi(name).parts])
-    windows = windows.select(np.arange(min(BATCH, len(windows))))
-    batch, times = piano_roll(windows, student.contract.grid), timing(windows)
-    ours = _seconds(lambda: student.run(batch, times), rounds=200) / len(batch)
-    papers = _seconds(_table1(np.ascontiguousarray(batch[:, :1, :, :: batch.shape[3] // 16])), rounds=20) / len(batch)
+    parts = [part.notes for name in files[:NETWORK_FILES] for part in read_midi(name).parts if not part.is_drum]
+    windows = [(notes, cut) for notes, cut in ((notes, cut_windows(notes)) for notes in parts) if len(cut)][:BATCH]
+    cut = [each for _, each in windows]
+    batch = part_numbers([notes for notes, _ in windows], cut)
+    shown, _ = shown_windows(cut)
+    ours = _seconds(lambda: student.answer(batch), rounds=200)
+    rolls = piano_roll(shown.select(np.arange(min(BATCH, len(shown)))))
+    papers = _seconds(_table1(rolls), rounds=20) / len(rolls) * len(shown)
     cells = [
-        (Path(student.path).name, f'{1e6 * ours:.1f}', 1.0),
-        ('the Table-1 student (untrained)', f'{1e6 * papers:.1f}', f'{papers / ours:.1f}'),
+        (Path(student.path).name, f'{1e6 * ours / len(batch):.1f}', 1.0),
+        (
+            'the Table-1 student (untrained), on the same windows',
+            f'{1e6 * papers / len(batch):.1f}',
+            f'{papers / ours:.1f}',
+        ),
     ]
-    return str(tabulate(cells, (f'network alone, batches of {BATCH}', 'us a window', 'ratio'), tablefmt='github'))
+    head = (f'network alone, {len(batch)} parts of {len(shown)} windows', 'us a part', 'ratio')
+    return str(tabulate(cells, head, tablefmt='github'))
 
 
 def _table1(batch: np.ndarray) -> Callable[[], object]:
@@ -139,7 +151,7 @@ def _table1(batch: np.ndarray) -> Callable[[], object]:
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / 'table1.onnx'
-        example = torch.zeros((BATCH, *PAPER_GRID.shape))
+        example = torch.zeros((len(batch), *PAPER_GRID.shape))
         network = STUDENTS['table1'](PAPER_GRID).eval()
         torch.onnx.export(network, (example,), path, input_names=['roll'], dynamo=True, verbose=False)
         options = onnxruntime.SessionOptions()
@@ -189,6 +201,29 @@ def _one_part(model_path: str | None) -> str:
         cells.append((name, f'{1e3 * ours:.1f}', f'{1e3 * key:.1f}', f'{ours / key:.2f}'))
     head = ('first part of', 'instrumentLikelihood(), ms', "analyze('key'), ms", 'ratio')
     return str(tabulate(cells, head, tablefmt='github'))
+
+
+def _candidates(model_path: str | None) -> str:
+    """What a generator's two-bar candidates cost: as arrays at once, as arrays and as music21 streams one by one."""
+    from music21 import note, stream
+
+    rng = np.random.default_rng(0)
+    onsets = 0.5 * np.arange(16)
+    arrays = [np.column_stack([onsets, np.full(16, 0.5), rng.integers(40, 76, 16)]) for _ in range(CANDIDATES)]
+    streams = [stream.Part() for _ in arrays[:: CANDIDATES // 50]]
+    for part, notes in zip(streams, arrays[:: CANDIDATES // 50], strict=True):
+        for onset, length, pitch in notes.tolist():
+            part.insert(onset, note.Note(pitch, quarterLength=length))
+    scorer = Scorer('Guitar', model_path)
+    times = [
+        ('arrays, all at once', _seconds(lambda: scorer(arrays)) / len(arrays)),
+        ('arrays, one by one', _seconds(lambda: [scorer(one) for one in arrays[::10]]) / len(arrays[::10])),
+        ('music21 streams, one by one', _seconds(lambda: [scorer(part) for part in streams]) / len(streams)),
+    ]
+    fastest = times[0][1]
+    cells = [(what, f'{1 / taken:,.0f}', f'{taken / fastest:.1f}') for what, taken in times]
+    head = ('two-bar candidates', 'a second and core', 'ratio')
+    return str(tabulate(cells, head, tablefmt='github', disable_numparse=True))
 
 
 def _memory(model_path: str | None) -> str:

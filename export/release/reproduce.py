@@ -1,4 +1,4 @@
-"""Make the shipped model again from the collection, by every verb of the training pipeline in its order.
+"""Make the shipped model again from the collections, by every verb of the training pipeline in its order.
 
 A verb whose work is done is passed over or goes on where it was, so the command can be stopped and given again. The
 weights depend on the machine's arithmetic in their last digits: what comes out is the same recipe, not the same bytes.
@@ -8,79 +8,85 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
 from pathlib import Path
 
-from export.arguments import add_preparation
-from export.data.noise import write_noise
-from export.data.outside_classes import write_outside_classes
+from export.arguments import add_collection, add_jobs, add_recipe, add_work
+from export.data.corpus import write_corpus
+from export.data.made_up import made_up_path, write_made_up
+from export.data.note_store import store_path, write_stores
 from export.data.prepare import prepare
 from export.data.render import choice_of, render
-from export.data.sources import ManifestFile, manifest_files
+from export.data.sources import COLLECTIONS, manifest_files
+from export.data.views import CORPUS, write_views
 from export.evaluation.evaluate import evaluate
-from export.evaluation.novelty import novelty
-from export.evaluation.sanity import MOST_PARTS, sanity
 from export.recipe import Recipe, load_recipe
 from export.release.model_card import write_card
-from export.release.onnx_model import export_student
+from export.release.onnx import write_model
+from export.training.audio_opinion import write_audio_opinion
 from export.training.train_aic import train_aic
-from export.training.train_assistants import train_assistants
-from export.training.train_kdic import train_kdic
-from export.training.train_nic import train_nic
+from export.training.train_assistants import opinion_path, train_assistants
+from export.training.train_kdic import SEEDS, audio_path, train_kdic
 from music21_kdic.model.checks import SHIPPED
+
+AUDIO_SHARDS = 33  # that the audio teacher of the shipped model heard
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Declare the arguments of ``reproduce``."""
-    add_preparation(parser)
-    parser.add_argument('--out', type=Path, default=SHIPPED, help='file (default: the shipped model)')
+    add_recipe(parser)
+    add_work(parser)
+    add_jobs(parser)
+    add_collection(parser, collections=COLLECTIONS)
+    parser.add_argument('--seeds', type=int, nargs='+', default=SEEDS, help='(default: 1 2 3; the first is shipped)')
+    parser.add_argument('--climbs', type=Path, help='what an earlier student was climbed to (of `climb`)')
+    text = f'that the audio teacher hears, 0 is all (default: {AUDIO_SHARDS})'
+    parser.add_argument('--shards', type=int, default=AUDIO_SHARDS, help=text)
+    parser.add_argument('--out', type=Path, default=SHIPPED, help='folder (default: the shipped model)')
 
 
 def run(args: Namespace) -> None:
     """Run ``reproduce``."""
     manifest = args.manifest or args.data / 'manifest.csv'
-    files = manifest_files(args.data, manifest, args.collections)
-    recipe = load_recipe(args.recipe)
-    print(f'wrote {reproduce(recipe, files, manifest, args.work, args.out, args.jobs)} and its card')
-
-
-def reproduce(recipe: Recipe, files: list[ManifestFile], manifest: Path, work: Path, out: Path, jobs: int) -> Path:
-    """Make a model from a collection; everything else that is made lies in the working folder.
-
-    Args:
-        recipe: of the model.
-        files: of the collection.
-        manifest: of the same, for the model card.
-        work: the working folder: windows, spectrograms, weights, ``results.json``.
-        out: the model's file; the card is written beside it.
-        jobs: processes, where several help.
-
-    Returns:
-        The model's file.
-    """
-    own = work / recipe.name
-    prepare(list(files), work, recipe.windows_per_part, recipe.seed, jobs)
+    recipe, teacher = load_recipe(args.recipe), None
+    if recipe.parts.audio:
+        taught_by = Path(args.recipe).with_name(f'{recipe.taught_by}.toml')
+        teacher = load_recipe(taught_by if taught_by.exists() else recipe.taught_by)
+    work, collections = args.work, tuple(args.collections)
+    write_stores(args.data, manifest, collections, work, args.jobs)
+    if not store_path(work, CORPUS).exists():
+        write_corpus(work)
+    write_views(work, collections, args.jobs)
     steps: list[tuple[Path, Callable[[], object]]] = [
-        (work / 'noise.npz', lambda: write_noise(files, work, recipe.seed, jobs)),
-        (
-            work / 'outside_classes.npz',
-            lambda: write_outside_classes(files, work, recipe.windows_per_part, recipe.seed, jobs),
-        ),
-        (own / 'teacher_logits.npz', lambda: _render_and_train_aic(recipe, work, jobs)),
-        (own / 'assistant_logits.npz', lambda: train_assistants(recipe, work)),
-        (own / 'nic_logits.npz', lambda: train_nic(recipe, work)),
-        (own / 'kdic_logits.npz', lambda: train_kdic(recipe, work)),
-        (own / 'novelty.json', lambda: novelty(recipe, work)),
+        (made_up_path(work), lambda: write_made_up(work, args.data, collections, args.climbs)),
+        (opinion_path(recipe, work), lambda: train_assistants(recipe, work, collections)),
     ]
+    if teacher:
+        hear = (args.data, manifest, collections, args.shards, args.jobs)
+        steps.append((audio_path(recipe, work), lambda: _hear(recipe, teacher, work, *hear)))
     for made, make in steps:
         if made.exists():
             print(f'{made} is there')
         else:
             make()
             print(f'wrote {made}')
-    export_student('kdic', recipe, work, out)
-    sanity([file for file in files if file.source == 'pop'], out, own / 'sanity.json', MOST_PARTS, recipe.seed)
-    write_card(out, evaluate(recipe, work, work), manifest)
-    return out
+    seeds = tuple(args.seeds)
+    train_kdic(recipe, work, collections, seeds, ['kdic'])
+    results = evaluate(recipe, work, collections, seeds, work / 'results.json')
+    write_model(recipe, work, collections, seeds[0], results, args.out)
+    print(f'wrote {args.out} and {write_card(args.out, results, manifest)}')
 
 
-def _render_and_train_aic(recipe: Recipe, work: Path, jobs: int) -> None:
-    render(work, choice_of(recipe), jobs)
-    train_aic(recipe, work)
+def _hear(
+    recipe: Recipe,
+    teacher: Recipe,
+    work: Path,
+    data: Path,
+    manifest: Path,
+    collections: tuple[str, ...],
+    shards: int,
+    jobs: int,
+) -> None:
+    """Render a window of every part, train the audio teacher on some, and write what it says of them."""
+    audio = work / 'audio'
+    prepare(list(manifest_files(data, manifest, collections)), audio, teacher.windows_per_part, teacher.seed, jobs)
+    render(audio, choice_of(teacher), jobs, shards)
+    train_aic(teacher, audio, shards)
+    write_audio_opinion(recipe, work, audio, collections)

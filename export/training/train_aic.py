@@ -27,7 +27,7 @@ def run(args: Namespace) -> None:
 def train_aic(recipe: Recipe, work: Path, shards: int = 0) -> Path:
     """Train the audio teacher on spectrograms and labels; write its logits."""
     table = load_windows(work, shards)
-    spectrograms = Spectrograms(work, shards)
+    spectrograms = Spectrograms(work, shards, recipe.frames)
     return train_on_windows(
         'teacher',
         TEACHERS[recipe.teacher.network],

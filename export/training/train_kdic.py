@@ -1,42 +1,109 @@
-"""Train KDIC (Knowledge Distillation Instrument Classification), the distilled student; store its logits."""
+"""Train KDIC (Knowledge Distillation Instrument Classification), the student of parts, and those it is compared with.
+
+All are one network, :class:`export.networks.part_student.PartStudent`; they differ in their teachers (STUDENTS) and in
+the collections that they are shown. Weights lie in ``WORK/RECIPE``; what is there is not trained again.
+"""
 
 from argparse import ArgumentParser, Namespace
+from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-from scipy.special import softmax
+import torch
 
-from export.arguments import add_training
+from export.arguments import add_recipe, add_work
+from export.data.made_up import read_made_up
+from export.data.part_table import PartTable
+from export.data.sources import COLLECTIONS
+from export.data.views import VIEWS, read_view
 from export.recipe import Recipe, load_recipe
-from export.training.part_students import PartTraining
+from export.training.opinions import Opinion, read_opinion
+from export.training.part_students import Beside, taught_beside, train, write_student
+from export.training.train_assistants import opinion_path
+
+SEEDS = (1, 2, 3)
+ASSISTANTS, AUDIO = 'assistants', 'audio'
+# The students and their teachers beside the labels. NIC (Note-sequence Instrument Classification) learns from labels.
+STUDENTS = {'kdic': (ASSISTANTS, AUDIO), 'without_audio': (ASSISTANTS,), 'nic': ()}
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Declare the arguments of ``train-kdic``."""
-    add_training(parser)
+    add_recipe(parser)
+    add_work(parser)
+    parser.add_argument('--collections', nargs='+', default=COLLECTIONS, help='(default: all)')
+    parser.add_argument('--seeds', type=int, nargs='+', default=SEEDS, help='(default: 1 2 3; the first is shipped)')
+    parser.add_argument('--students', nargs='+', choices=STUDENTS, default=['kdic'], help='(default: kdic)')
 
 
 def run(args: Namespace) -> None:
     """Run ``train-kdic``."""
-    print(f'wrote {train_kdic(load_recipe(args.recipe), args.work, args.shards)} and the weights beside it')
+    recipe = load_recipe(args.recipe)
+    for path in train_kdic(recipe, args.work, args.collections, args.seeds, args.students):
+        print(f'wrote {path}')
 
 
-def train_kdic(recipe: Recipe, work: Path, shards: int = 0) -> Path:
-    """Train a part student on the answers of the audio teacher and of the assistants, and on labels; write its logits.
+def student_path(recipe: Recipe, work: Path, name: str, seed: int) -> Path:
+    """Where a student's weights lie."""
+    return work / recipe.name / f'{name}.{seed}.pt'
+
+
+def audio_path(recipe: Recipe, work: Path) -> Path:
+    """Where the audio teacher's opinion lies."""
+    return work / recipe.name / 'audio.npz'
+
+
+def without(collections: str) -> str:
+    """The name of the student that is not shown some collections (with a space between their names)."""
+    return 'without_' + '_'.join(collections.split())
+
+
+@dataclass(frozen=True, eq=False)
+class Material:
+    """What students learn from: parts as they are and changed, what is made up, and teachers by name."""
+
+    views: list[PartTable]
+    beside: dict[str, Beside]
+    teachers: dict[str, Opinion]
+
+
+def train_kdic(
+    recipe: Recipe, work: Path, collections: tuple[str, ...], seeds: tuple[int, ...], students: list[str]
+) -> list[Path]:
+    """Train the students with every seed, and those that are not shown some collections with the first.
+
+    Returns:
+        What was written, without what was there.
 
     Raises:
-        FileNotFoundError: where either has not answered yet.
+        FileNotFoundError: where a teacher that the recipe gives a share has not answered yet.
     """
-    path = work / recipe.name / 'assistant_logits.npz'
-    if not path.exists():
-        verb = f'train-assistants --recipe {recipe.name}'
-        raise FileNotFoundError(f'{path}: not there; run `python -m export {verb}` first')
-    with np.load(path) as file:
-        assistants = file['parts']
-    training = PartTraining(recipe, work, shards)
-    parts = training.music_to_train_on
-    of_teacher, of_assistants = recipe.parts.teacher_weight, recipe.parts.assistant_weight
-    targets = of_teacher * softmax(training.teacher()[parts], axis=1)
-    targets += of_assistants * softmax(assistants[parts], axis=1)
-    targets += (1 - of_teacher - of_assistants) * training.labels(parts)
-    return training.write_logits('kdic', training.train('kdic', parts, targets))
+    torch.set_num_threads(1)
+    todo = [(student_path(recipe, work, name, seed), name, seed, '') for name in students for seed in seeds]
+    todo += [
+        (student_path(recipe, work, without(names), seeds[0]), 'nic', seeds[0], names) for names in recipe.left_out
+    ]
+    todo = [each for each in todo if not each[0].exists()]
+    if not todo:
+        return []
+    material = _material(recipe, work, collections)
+    for path, name, seed, leave_out in todo:
+        settings = recipe.without if leave_out else recipe.parts
+        opinions = [
+            (share, material.teachers[teacher])
+            for teacher in STUDENTS[name]
+            for share in (getattr(settings, teacher),)
+            if share
+        ]
+        views = [view.taught(tuple(leave_out.split())) for view in material.views]
+        write_student(path, train(views, material.beside, opinions, settings, seed))
+    return [path for path, *_ in todo]
+
+
+def _material(recipe: Recipe, work: Path, collections: tuple[str, ...]) -> Material:
+    teachers = {}
+    if recipe.parts.assistants:
+        teachers[ASSISTANTS] = read_opinion(opinion_path(recipe, work), f'train-assistants --recipe {recipe.name}')
+    if recipe.parts.audio:
+        teachers[AUDIO] = read_opinion(audio_path(recipe, work), f'audio-opinion --recipe {recipe.name}')
+    views = [read_view(work, collections, view) for view in VIEWS]
+    return Material(views, taught_beside(read_made_up(work)), teachers)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from music21_kdic.answers.conformal import plausible_classes
-from music21_kdic.answers.likelihood import InstrumentLikelihood
+from music21_kdic.answers.likelihood import Asked, InstrumentLikelihood
 from music21_kdic.classes import CLASSES
 from music21_kdic.errors import NoteError
 from music21_kdic.features.context_numbers import context_numbers
@@ -68,6 +68,7 @@ def classify(
     answers = []
     for place, (part, (_, status)) in enumerate(zip(parts, found, strict=True)):
         base = nothing | {'name': names[place] if names else '', 'notes': len(part), 'status': status}
+        base['asked'] = Asked(part, model, asked)
         alone, score = fields.get(place, ({}, None))
         answer = InstrumentLikelihood(**base | alone)
         if score is not None:
@@ -154,6 +155,9 @@ def _networks_fields(
     else:
         by_itself = model.answer(numbers)
     alone = _fields(by_itself, priors, model.contract, 'alone')
+    if model.reference is not None:
+        typicality = model.reference.typicality(by_itself.embedding, by_itself.music)
+        alone = [field | {'typical': typical} for field, typical in zip(alone, typicality, strict=True)]
     windows = _window_fields(parts, cut, model, priors) if each_window else [{}] * len(parts)
     return [
         (of_windows | own | {'windows': len(of_part)}, with_others)

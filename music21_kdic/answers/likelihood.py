@@ -2,7 +2,7 @@
 
 import html
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy as np
 from music21_kdic.classes import CLASSES
 from music21_kdic.errors import needs
 from music21_kdic.model.contract import Instrument
-from music21_kdic.reading.notes import FloatArray
+from music21_kdic.reading.notes import FloatArray, NoteSequence
 from music21_kdic.statuses import CLASSIFIED, Status
 
 if TYPE_CHECKING:
@@ -18,7 +18,20 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from music21 import instrument
 
+    from music21_kdic.answers.explain import Explanation
+    from music21_kdic.model.session import Model
+    from music21_kdic.reading.streams import AnyStream
+
 Measure = int | str  # an integer, or what else the score calls a measure: '12a'
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """What was classified: a part, by a model, under priors of shape (8,)."""
+
+    part: NoteSequence
+    model: 'Model'
+    priors: FloatArray
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -52,6 +65,9 @@ class InstrumentLikelihood(Mapping[str, float]):
         by_itself: the answer to the part by itself, where it was classified together with others; see :attr:`alone`.
         joined: where the part is a staff of an instrument of several: the numbers of their Parts, counted from 0; the
             answer, its windows and its notes are those of them all. Empty for an instrument on one staff.
+        typical: for each class which share of its real parts are at most as typical of it, 0 to 1, shape (8,), see
+            :mod:`music21_kdic.model.reference`; empty where there is nothing to go by, or the model does not say.
+        asked: what was classified, for :meth:`explain`.
     """
 
     probabilities: FloatArray
@@ -70,9 +86,11 @@ class InstrumentLikelihood(Mapping[str, float]):
     other: float
     by_itself: 'InstrumentLikelihood | None' = None
     joined: tuple[int, ...] = ()
+    typical: FloatArray = field(default_factory=lambda: np.zeros(0))
+    asked: 'Asked | None' = None
 
     def __post_init__(self) -> None:
-        for values in (self.probabilities, self.within, self.matrix, self.offsets):
+        for values in (self.probabilities, self.within, self.matrix, self.offsets, self.typical):
             values.setflags(write=False)
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -122,6 +140,43 @@ class InstrumentLikelihood(Mapping[str, float]):
         likely = self.instruments
         order = sorted(self.kinds, key=lambda kind: -likely[kind.name])
         return [getattr(instrument, kind.music21)() for kind in order]
+
+    def explain(self, like: str | None = None, player: 'instrument.Instrument | str | None' = None) -> 'Explanation':
+        """Why the part is, or is not, like a class, the likeliest where it is left out; see :mod:`.explain`.
+
+        Args:
+            like: the class.
+            player: an instrument whose range is told beside: a music21 Instrument or its name.
+
+        Raises:
+            ClassNameError: where ``like`` is no class.
+            NoteError: where there was nothing to go by.
+
+        >>> from music21 import corpus
+        >>> violin = corpus.parse('haydn/opus74no1/movement3').parts[0]
+        >>> print(violin.instrumentLikelihood().explain('Strings', player='Violin').range)
+        Violin: lowest note G3, strings G3 D4 A4 E5; 0 of ... notes are lower.
+        """
+        from music21_kdic.answers.explain import explain
+
+        return explain(self, like, player)
+
+    def colored(self, s: 'AnyStream', like: str | None = None) -> 'AnyStream':
+        """A copy of the stream that was classified, its notes coloured: blue for the class, vermilion against it.
+
+        Args:
+            s: the stream.
+            like: the class, the likeliest where it is left out.
+
+        Raises:
+            ClassNameError: where ``like`` is no class.
+            NoteError: where there was nothing to go by, or the stream is another.
+        """
+        from music21_kdic.answers.explain import colored, explain
+
+        explanation, asked = explain(self, like), self.alone.asked
+        assert asked is not None  # it has been explained
+        return colored(explanation, asked, s)
 
     def ranked(self) -> list[tuple[str, float]]:
         """(class, probability) pairs, the most likely first."""

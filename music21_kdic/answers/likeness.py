@@ -1,17 +1,22 @@
 """How like a class a part is, and how sure that is: one number for melodies of any length, with its interval.
 
-The score is the class's probability under the priors asked for (equal ones, unless others are), as the model's
-:mod:`~music21_kdic.model.part_head` gives it. It reads mean, deviation and maximum of the windows and not their count,
-so two bars and two hundred compare; what differs is how far to trust it.
+The score is the class's probability under the priors asked for (equal ones, unless others are). It is made from the
+mean and the deviation of what the windows are summed up by, so two bars and two hundred compare; what differs is how
+far to trust it. Its log-odds have no bounds, so there is something to climb where probabilities are flat. Several
+classes may be wished for at once, with weights, which may be negative: the log-odds are then the weighted sum.
 
 The windows of a melody are a sample of the music that it stands for. How far another sample would lead elsewhere is
 taken from the windows' own answers: the log-odds of their mean is, to first order, a mean of one number a window, so
 its standard error follows from how much those numbers differ (the delta method). Few windows say little about how much
 they differ, so that is drawn towards what is usual, which counts as much as PRIOR_WINDOWS windows: the variance of the
-head's answers within the parts of the model's validation set. How often the intervals hold is checked, see
+answers within the parts of the model's validation set. How often the intervals hold is checked, see
 ``export/evaluation/evaluate.py``. A window that repeats another is no further evidence.
 """
 
+import difflib
+import math
+import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,31 +25,75 @@ from music21_kdic.answers.likelihood import InstrumentLikelihood
 from music21_kdic.classes import CLASSES
 from music21_kdic.errors import ClassNameError
 from music21_kdic.model.contract import Contract
-from music21_kdic.model.session import log_softmax
+from music21_kdic.model.session import load_model, log_softmax
 from music21_kdic.reading.notes import FloatArray
+from music21_kdic.statuses import CLASSIFIED
+
+Like = str | Mapping[str, float]  # a class, or several with their weights
 
 PRIOR_WINDOWS = 4.0
+LEAST = float(np.finfo(np.float64).tiny)  # as a probability
 NINETY = 1.645  # standard errors to either side that hold nine tenths of a normal distribution
 
 
 @dataclass(frozen=True)
 class Likeness:
-    """A likeness score and how sure it is.
+    """A likeness score and how sure it is. It orders, and converts to float, by its score.
+
+    What could not be classified has a status and nothing else: it comes after all that was, and as a float it is minus
+    infinity.
 
     Attributes:
-        score: probability of the class given the notes, 0 to 1.
+        score: probability of the class given the notes, 0 to 1; of several wishes ``1 / (1 + exp(-log_odds))``.
+        log_odds: natural log of how much likelier the class is than the other seven together, ``log(score / (1 -
+            score))``; of several wishes their weighted sum. Unbounded.
         low, high: nine times in ten the score of more such music lies between these.
+        status: 'ok', 'unclear', or why there is nothing to go by, see :mod:`music21_kdic.features.evidence`.
+        best: the likeliest class, None where the notes do not say.
         windows: how many different windows it comes from.
+        typicality: which share of real parts of the class are at most as typical of it, 0 to 1: small for what no
+            real part resembles. Of several wishes the mean over those with a positive weight, weighted; None where
+            there are none.
+
+    >>> one, other = Likeness(0.9, 2.2, 0.8, 0.95, 'ok', 'Bass', 4, 0.5), Likeness(status='empty')
+    >>> other < one, float(one), float(other)
+    (True, 0.9, -inf)
     """
 
-    score: float
-    low: float
-    high: float
-    windows: int
+    score: float | None = None
+    log_odds: float | None = None
+    low: float | None = None
+    high: float | None = None
+    status: str = ''
+    best: str | None = None
+    windows: int = 0
+    typicality: float | None = None
+
+    def __float__(self) -> float:
+        return -math.inf if self.score is None else self.score
+
+    def __lt__(self, other: 'Likeness') -> bool:
+        return self._place < other._place
+
+    def __le__(self, other: 'Likeness') -> bool:
+        return self._place <= other._place
+
+    def __gt__(self, other: 'Likeness') -> bool:
+        return self._place > other._place
+
+    def __ge__(self, other: 'Likeness') -> bool:
+        return self._place >= other._place
+
+    @property
+    def _place(self) -> float:
+        # By log-odds, which still differ where scores have all become 1 in floating point.
+        return -math.inf if self.log_odds is None else self.log_odds
 
 
 def class_named(like: str) -> str:
-    """Return the class of that name, in whatever case it is written.
+    """Return the class of that name: as it is called here, in whatever case, or as people write its instruments.
+
+    The name of an instrument is taken for its class, with a warning that says so.
 
     Raises:
         ClassNameError: where there is none.
@@ -52,10 +101,48 @@ def class_named(like: str) -> str:
     >>> class_named('guitar')
     'Guitar'
     """
+    from music21_kdic.collection.names import class_of_name
+
+    written = str(like).strip()
     for name in CLASSES:
-        if name.lower() == str(like).strip().lower():
+        if name.lower() == written.lower():
             return name
-    raise ClassNameError(f'{like!r} is no class, wanted one of {", ".join(CLASSES)}')
+    found = class_of_name(written)
+    if found is None:
+        raise ClassNameError(f'{like!r} is no class{_nearest(written)}; wanted one of {", ".join(CLASSES)}')
+    warnings.warn(f'{like!r} is taken for its class, {found}', stacklevel=2)
+    return found
+
+
+def _nearest(written: str) -> str:
+    known = [*CLASSES, *(kind.name for kind in load_model().contract.instruments)]
+    by_name = {name.lower(): name for name in known}
+    nearest = difflib.get_close_matches(written.lower(), by_name, n=3, cutoff=0.6)
+    return f' (nearest: {", ".join(by_name[name] for name in nearest)})' if nearest else ''
+
+
+def weights_of(like: Like) -> FloatArray:
+    """Return how much each class is wished for, shape (8,).
+
+    Raises:
+        ClassNameError: where a name is no class, a weight no finite number, or nothing is wished for.
+
+    >>> weights_of({'Guitar': 1.0, 'piano': -0.5}).tolist()
+    [1.0, -0.5, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]
+    """
+    weights = np.zeros(len(CLASSES))
+    wishes = like if isinstance(like, Mapping) else {like: 1.0}
+    for name, weight in wishes.items():
+        try:
+            value = float(weight)
+        except (TypeError, ValueError) as error:
+            raise ClassNameError(f'{name!r} with the weight {weight!r}: wanted a number') from error
+        if not math.isfinite(value):
+            raise ClassNameError(f'{name!r} with the weight {weight!r}: wanted a finite number')
+        weights[CLASSES.index(class_named(name))] += value
+    if not weights.any():
+        raise ClassNameError(f'{like!r} wishes for nothing: wanted a class with a weight other than 0')
+    return weights
 
 
 def contributions(logs: FloatArray, mean: FloatArray, index: int) -> FloatArray:
@@ -75,33 +162,57 @@ def contributions(logs: FloatArray, mean: FloatArray, index: int) -> FloatArray:
     return added
 
 
-def log_odds(logs: FloatArray, index: int, spread: float, part: FloatArray | None = None) -> tuple[float, float, int]:
-    """The log-odds of a class, the standard error of that, and the number of different windows behind it.
+def weighted_log_odds(probabilities: FloatArray, weights: FloatArray) -> float:
+    """The weighted sum of the log-odds of the classes, from their probabilities, both of shape (8,)."""
+    each = probabilities.tolist()
+    odds = 0.0
+    for index, weight in enumerate(weights.tolist()):
+        if weight:
+            others = math.fsum(each[:index] + each[index + 1 :])
+            odds += weight * (math.log(max(each[index], LEAST)) - math.log(max(others, LEAST)))
+    return odds
+
+
+def error_of_log_odds(logs: FloatArray, weights: FloatArray, spread: FloatArray) -> tuple[float, int]:
+    """The standard error of the weighted log-odds, and the number of different windows behind it.
 
     Args:
-        logs: log probabilities of a part's windows, shape (windows, 8), at least one.
-        index: of the class in CLASSES.
-        spread: how much windows of one part usually differ in the log-odds of that class, see
-            :mod:`music21_kdic.model.contract`.
-        part: log probabilities of the part, shape (8,); the mean of its windows' where they are left out.
+        logs: log probabilities of a part's windows, shape (windows, 8); of a single one they need not be given.
+        weights: of the classes, shape (8,).
+        spread: how much windows of one part usually differ in the log-odds of each class, shape (8,), see
+            :mod:`music21_kdic.model.contract`. Those of several classes are taken for independent.
     """
+    usual = float(((weights * spread) ** 2).sum())
+    different = np.unique(logs, axis=0) if len(logs) > 1 else logs
+    if len(different) < 2:
+        return math.sqrt(usual), 1
     mean = log_softmax(logs.mean(axis=0))
-    added = contributions(np.unique(logs, axis=0), mean, index)
+    added = np.sum([weights[i] * contributions(different, mean, i) for i in np.flatnonzero(weights).tolist()], axis=0)
     deviations = float(((added - added.mean()) ** 2).sum())
-    variance = (PRIOR_WINDOWS * spread**2 + deviations) / (PRIOR_WINDOWS + len(added) - 1)
-    answer = mean if part is None else part
-    odds = answer[index] - np.log(np.exp(np.delete(answer, index)).sum())
-    return float(odds), float(np.sqrt(variance / len(added))), len(added)
+    variance = (PRIOR_WINDOWS * usual + deviations) / (PRIOR_WINDOWS + len(added) - 1)
+    return math.sqrt(variance / len(added)), len(added)
 
 
-def likeness(answer: InstrumentLikelihood, like: str, contract: Contract) -> Likeness:
-    """Score a part that has been judged (status 'ok' or 'unclear') by a model of this contract.
+def likeness(answer: InstrumentLikelihood, like: Like, contract: Contract) -> Likeness:
+    """Score the answer that a model of this contract gave to a part.
 
     Raises:
         ClassNameError: where ``like`` is no class.
     """
-    index = CLASSES.index(class_named(like))
-    part, logs = (np.log(np.maximum(p, np.finfo(np.float64).tiny)) for p in (answer.probabilities, answer.matrix))
-    odds, error, windows = log_odds(logs, index, contract.spread[index], part)
-    low, high = 1 / (1 + np.exp(-(odds + NINETY * error * np.array([-1.0, 1.0]))))
-    return Likeness(float(answer.probabilities[index]), float(low), float(high), windows)
+    return likeness_by(answer, weights_of(like), contract)
+
+
+def likeness_by(answer: InstrumentLikelihood, weights: FloatArray, contract: Contract) -> Likeness:
+    """Score an answer by weights, shape (8,), see :func:`weights_of`."""
+    if answer.status not in CLASSIFIED:
+        return Likeness(status=answer.status)
+    odds = weighted_log_odds(answer.probabilities, weights)
+    error, windows = error_of_log_odds(np.log(np.maximum(answer.matrix, LEAST)), weights, contract.spread)
+    wished = np.maximum(weights, 0)
+    typicality = float(wished @ answer.typical / wished.sum()) if wished.any() and answer.typical.size else None
+    score, low, high = (_logistic(odds + side * NINETY * error) for side in (0, -1, 1))
+    return Likeness(score, odds, low, high, answer.status, answer.best, windows, typicality)
+
+
+def _logistic(odds: float) -> float:
+    return 1 / (1 + math.exp(-odds)) if odds > -700 else 0.0

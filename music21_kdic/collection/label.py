@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from music21_kdic.answers.classify import classify_staves
+from music21_kdic.answers.explain import why as reason
 from music21_kdic.answers.likelihood import InstrumentLikelihood
 from music21_kdic.collection.engine.files import one_line, read_parts
 from music21_kdic.collection.engine.query import Query
@@ -70,6 +71,17 @@ class LabelRow(Row):
     Reed: float | None = None
 
 
+@dataclass(frozen=True, eq=False, kw_only=True)
+class ReasonedRow(LabelRow):
+    """What a part is told, and why.
+
+    Attributes:
+        why: what is unusual about it among real parts of the likeliest class; missing where nothing is classified.
+    """
+
+    why: str | None = None
+
+
 @dataclass(frozen=True, kw_only=True)
 class LabelQuery(Query[LabelRow]):
     """Which class each part of a file was written for.
@@ -79,17 +91,19 @@ class LabelQuery(Query[LabelRow]):
         sure: so is one that is not :attr:`~music21_kdic.answers.likelihood.InstrumentLikelihood.sure`.
         alone: each part is classified by itself, and not with the other parts of its file in view.
         join_channels: parts that differ by nothing but channel (and track) are one instrument.
+        why: also say what is unusual about each part.
     """
 
     min_confidence: float = 0.0
     sure: bool = False
     alone: bool = False
     join_channels: bool = False
+    why: bool = False
 
     @property
     def row(self) -> type[LabelRow]:
         """The dataclass of its rows."""
-        return LabelRow
+        return ReasonedRow if self.why else LabelRow
 
     def read(self, name: str, copy: str | None = None) -> list[LabelRow]:
         """The rows of a file's parts."""
@@ -109,7 +123,7 @@ class LabelQuery(Query[LabelRow]):
         )
         remarks = _remarks(parts, instruments, alike)
         rows = [self._row(name, *each) for each in zip(parts, answers, remarks, strict=True)]
-        return rows or [LabelRow.without_answer(name, Status.EMPTY)]
+        return rows or [self.row.without_answer(name, Status.EMPTY)]
 
     def _row(self, name: str, part: FilePart, answer: InstrumentLikelihood, remark: str) -> LabelRow:
         classified = answer.status in CLASSIFIED
@@ -117,7 +131,7 @@ class LabelQuery(Query[LabelRow]):
         enough = confidence >= self.min_confidence and (answer.sure or not self.sure)
         program = None if part.is_drum else part.program
         eight: dict[str, Any] = {key: round(value, DIGITS) for key, value in answer.items() if classified}
-        return LabelRow(
+        row = LabelRow(
             path=name,
             track=part.track,
             channel=part.channel,
@@ -135,6 +149,7 @@ class LabelQuery(Query[LabelRow]):
             remark=one_line(remark),
             **eight,
         )
+        return ReasonedRow(**row, why=reason(answer) if classified else None) if self.why else row
 
 
 def _remarks(parts: Sequence[FilePart], instruments: Sequence[int], alike: Sequence[int]) -> list[str]:
@@ -167,6 +182,7 @@ def label(
     sure: bool = False,
     alone: bool = False,
     join_channels: bool = False,
+    why: bool = False,
     client: 'Client | None' = None,
     priors: Priors = None,
     model: str | os.PathLike[str] | None = None,
@@ -191,6 +207,8 @@ def label(
         alone: classify each part by itself, and not with the other parts of its file in view.
         join_channels: parts that differ by nothing but channel (and track) are the strings of one instrument. They
             may be two flutes, too, so without it they are only remarked upon.
+        why: also say what is unusual about each part among real parts of its likeliest class, see
+            :mod:`music21_kdic.answers.explain`; its rows are then :class:`ReasonedRow`.
         client: a Dask client: the work is done on its cluster, see :mod:`music21_kdic.collection.engine.on_dask`.
         priors, model, jobs, timeout, memory, resume, quiet, force: see :class:`.options.Options`.
 
@@ -208,7 +226,12 @@ def label(
     """
     options = Options(priors, model, jobs, timeout, memory, resume, quiet, force)
     query = LabelQuery(
-        **common(options), min_confidence=min_confidence, sure=sure, alone=alone, join_channels=join_channels
+        **common(options),
+        min_confidence=min_confidence,
+        sure=sure,
+        alone=alone,
+        join_channels=join_channels,
+        why=why,
     )
     run = Run(query, options)
     if client is not None:

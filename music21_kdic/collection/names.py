@@ -2,8 +2,8 @@
 
 music21 has a table of names (English, French, German, Italian, Spanish, Russian). What it does not have are the short
 forms and makes that sequencer users write; and on a MIDI track "Bass" is no singer, "acc" no accordion, and a corno, a
-mandolin and a ukulele are not what they are in that table. A name claims a class where all instruments that it names are of
-it: not in a title, an address, or beside another instrument.
+mandolin and a ukulele are not what they are in that table. A name claims a class where all instruments that it names
+are of it: not in a title, an address, or beside another instrument.
 """
 
 import re
@@ -14,39 +14,42 @@ from music21_kdic.classes import class_of_program
 
 # What is written for an instrument besides its name, or is not in music21's table; "-" claims no class.
 _OURS: dict[str, str] = {
-    'Guitar': 'gtr, gt, git, guit, e git, egtr, egit, strat, stratocaster, les paul, telecaster, distortion, distorted,'
-    'overdriven, steel guitar, nylon guitar, jazz guitar, chit, guitarra, gitara',
-    'Piano': 'pno, rhodes, wurlitzer, wurly, ep, e p, epno, epiano, clav, clavinet, grand, grand piano,'
-    'klavier, pianoforte, harpsichord, cembalo',
-    'Bass': 'bass, bajo, e bass, ebass, fretless, slap, fingered, bass guitar, bass gtr, bass git, synth bass,'
+    'Guitar': 'gtr, gt, git, guit, e git, egtr, egit, strat, stratocaster, les paul, telecaster, distortion, '
+    'distorted, overdriven, steel guitar, nylon guitar, jazz guitar, chit, guitarra, gitara',
+    'Piano': 'pno, rhodes, wurlitzer, wurly, ep, e p, epno, epiano, clav, clavinet, grand, grand piano, klavier, '
+    'pianoforte, harpsichord, cembalo',
+    'Bass': 'bass, bajo, e bass, ebass, fretless, slap, fingered, bass guitar, bass gtr, bass git, synth bass, '
     'acoustic bass, acoustic bs, fingered bs, synbass, elec bass, picked bass, bass pick, bass finger',
-    'Strings': 'str, strg, strgs, strngs, strings, string, string ensemble, string section, vln, vlns, vla, vlas, vc, vcs,'
-    'pizz, pizzicato, tremolo strings, slow strings, orchestral harp, harp, celli, cellos, violas,'
+    'Strings': 'str, strg, strgs, strngs, strings, string, string ensemble, string section, vln, vlns, vla, vlas, vc, '
+    'vcs, pizz, pizzicato, tremolo strings, slow strings, orchestral harp, harp, celli, cellos, violas, '
     'contrabass, double bass, kontrabass, contrabasso, violone',
-    'Organ': 'percussive organ, hammond, farfisa, leslie, drawbar, drawbars, reed organ, church organ, rock organ,'
+    'Organ': 'percussive organ, hammond, farfisa, leslie, drawbar, drawbars, reed organ, church organ, rock organ, '
     'harmonica, accordion, concertina, bandoneon',
-    'Brass': 'brass, tpt, trpt, tp, tbn, trbn, trb, hrn, bones, flugel, flugelhorn, trump, corno, corni, cor, cors, fhorn,'
-    'french horn, horn, horns, bass trombone, corno da caccia, corno di caccia, brass section',
-    'Pipe': 'blown bottle, flt, fl, picc, pan flute, pan pipes, panflute, pan pipe, tin whistle, ocarina, shakuhachi,'
+    'Brass': 'brass, tpt, trpt, tp, tbn, trbn, trb, hrn, bones, flugel, flugelhorn, trump, corno, corni, cor, cors, '
+    'fhorn, french horn, horn, horns, bass trombone, corno da caccia, corno di caccia, brass section',
+    'Pipe': 'blown bottle, flt, fl, picc, pan flute, pan pipes, panflute, pan pipe, tin whistle, ocarina, shakuhachi, '
     'blockfloete, bass flute, alto flute, traverso',
-    'Reed': 'sax, saxes, clr, clar, bsn, fag, tenor sx, alto sx, bass clarinet, tenor sax, alto sax, soprano sax, bari sax,'
-    'baritone sax, corno inglese, corni inglesi, cor anglais, english horn, corno di bassetto, basset horn, hautbois,'
-    'hobois, oboi, oboe d amore, oboe da caccia',
-    '-': 'voices, vocal, vocals, vox, voc, voix, voce, voci, stimme, choirs, chor, choeur, coro, satb, singer, singing, sing,'
-    'canto, cantus, tenore, soprano, drums, drum kit, drumkit, perc, percussion, kick, snare, bass drum, bass voice,'
-    'bass lead, bass line, mandolin, mandolino, mandoline, ukulele, uke, banjo, lute, liuto, basso, basso continuo, bassi, basse, bs, organo,'
-    'continuo, accomp, accompaniment, acompanamiento, begleitung, synth, pad, bells, timpani, piano roll, organ point,'
-    'voice oohs, orchestra hit, synth strings, synth brass, synthstrings, synthbrass, syn strings, syn brass, fx, arp, fiddle, fiddles, clarino, clarini, cb, br, tb, violao',
+    'Reed': 'sax, saxes, clr, clar, bsn, fag, tenor sx, alto sx, bass clarinet, tenor sax, alto sax, soprano sax, '
+    'bari sax, baritone sax, corno inglese, corni inglesi, cor anglais, english horn, corno di bassetto, '
+    'basset horn, hautbois, hobois, oboi, oboe d amore, oboe da caccia',
+    '-': 'voices, vocal, vocals, vox, voc, voix, voce, voci, stimme, choirs, chor, choeur, coro, satb, singer, '
+    'singing, sing, canto, cantus, tenore, soprano, drums, drum kit, drumkit, perc, percussion, kick, snare, '
+    'bass drum, bass voice, bass lead, bass line, mandolin, mandolino, mandoline, ukulele, uke, banjo, lute, '
+    'liuto, basso, basso continuo, bassi, basse, bs, organo, continuo, accomp, accompaniment, acompanamiento, '
+    'begleitung, synth, pad, bells, timpani, piano roll, organ point, voice oohs, orchestra hit, synth '
+    'strings, synth brass, synthstrings, synthbrass, syn strings, syn brass, fx, arp, fiddle, fiddles, '
+    'clarino, clarini, cb, br, tb, violao',
 }
 # Names of pieces, of people's addresses, and of what is played for or by something.
 _TITLE = re.compile(
-    r'@|www|https?:|\.(?:com|org|net|edu|gov|de|fr|it|uk|mid|html?)\b|(?<![^\W_])(?:op(?:us)?\.? ?\d|bwv|k\.? ?v?\.? ?\d{2}|rv ?\d'
-    r'|hob|woo|d\.? ?\d{3}|n[or]?\.? ?\d+ in|(?:sonat|concert|symphon|sinfon|suite|[eé]tude|stud(?:y|ies)|prelud|pr[eé]lude'
-    r'|fug|partita|quart|quint|sextet|septet|octet|trio|duet|minuet|menuet|waltz|valse|rondo|scherzo|allegr|adagio'
-    r'|andant|largo|presto|vivace|variation|overture|ouvert|serenad|nocturn|mazurk|polonais|ballad|fantas|impromptu'
-    r'|capri[cz]|movement|arrang|copyright|sequenc|lesson|exercise)\w*'
-    r'|(?:solo|duo|song|dance|march|tango|aria|mvt|mov|\d+mov|arr|seq|magic|for|f[uü]r|pour|per|by|from|with|and the|of the)'
-    r'(?![^\W\d_]))',
+    r'@|www|https?:|\.(?:com|org|net|edu|gov|de|fr|it|uk|mid|html?)\b'
+    r'|(?<![^\W_])(?:op(?:us)?\.? ?\d|bwv|k\.? ?v?\.? ?\d{2}|rv ?\d|hob|woo|d\.? ?\d{3}|n[or]?\.? ?\d+ in'
+    r'|(?:sonat|concert|symphon|sinfon|suite|[eé]tude|stud(?:y|ies)|pr[eé]lud|fug|partita|quart|quint|sextet|septet'
+    r'|octet|trio|duet|minuet|menuet|waltz|valse|rondo|scherzo|allegr|adagio|andant|largo|presto|vivace|variation'
+    r'|overture|ouvert|serenad|nocturn|mazurk|polonais|ballad|fantas|impromptu|capri[cz]|movement|arrang|copyright'
+    r'|sequenc|lesson|exercise)\w*'
+    r'|(?:solo|duo|song|dance|march|tango|aria|mvt|mov|\d+mov|arr|seq|magic|for|f[uü]r|pour|per|by|from|with|and the'
+    r'|of the)(?![^\W\d_]))',
     re.I,
 )
 _NOT_OF_THE_NAME = re.compile(r'\b(?:bass|treble|alto|tenor)[ -]?(?:clef|staff)\b|\(?\bacc\b\.?\)?', re.I)

@@ -4,28 +4,25 @@ import heapq
 import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from functools import cache
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from music21_kdic.answers.classify import classify, classify_staves
+from music21_kdic.answers.explain import why as reason
 from music21_kdic.answers.likelihood import InstrumentLikelihood
-from music21_kdic.answers.likeness import Likeness, class_named, likeness
+from music21_kdic.answers.likeness import class_named, likeness
 from music21_kdic.collection.engine.files import one_line, read_parts
 from music21_kdic.collection.engine.query import Query
 from music21_kdic.collection.engine.rows import DIGITS, UNKNOWN, Row
-from music21_kdic.collection.engine.run import Arranged, Batch, Paths, Run, check_top, common
+from music21_kdic.collection.engine.run import Arranged, Batch, Run, check_top, common
 from music21_kdic.collection.options import Options
 from music21_kdic.errors import NoteError
 from music21_kdic.model.session import Model, load_model
-from music21_kdic.priors import Priors, plain_priors
+from music21_kdic.priors import Priors
+from music21_kdic.reading.generated import GeneratedPart, is_one, parts_in
 from music21_kdic.reading.instruments import instruments_among
-from music21_kdic.reading.notes import NoteSequence
-from music21_kdic.statuses import CLASSIFIED, FAILED, Status
-
-if TYPE_CHECKING:
-    from music21_kdic.reading.streams import AnyStream
+from music21_kdic.statuses import FAILED, Status
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -34,14 +31,17 @@ class RankRow(Row):
 
     Attributes:
         rank: counted from 1; missing where there is no score.
-        score, low, high: see :class:`~music21_kdic.answers.likeness.Likeness`.
+        score, low, high, log_odds, typicality: see :class:`~music21_kdic.answers.likeness.Likeness`.
         path, track, name, windows, label, confidence, sure: as in :class:`~music21_kdic.collection.label.LabelRow`.
+        why: what is unusual about it among real parts of the class; missing unless it was asked for.
     """
 
     rank: int | None = None
     score: float | None = None
     low: float | None = None
     high: float | None = None
+    log_odds: float | None = None
+    typicality: float | None = None
     path: str | None = None
     track: int | None = None
     name: str | None = None
@@ -51,6 +51,7 @@ class RankRow(Row):
     sure: bool | None = None
     status: Status
     error: str = ''
+    why: str | None = None
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -58,7 +59,7 @@ class StreamRow(RankRow):
     """The row of a melody that was no file.
 
     Attributes:
-        stream: the melody itself, a music21 Stream or a :class:`~music21_kdic.reading.notes.NoteSequence`.
+        stream: the melody itself, as it was given (the Part of a Score, the Instrument of a PrettyMIDI).
     """
 
     stream: Any = None
@@ -70,9 +71,11 @@ class RankQuery(Query[RankRow]):
 
     Attributes:
         like: the class.
+        why: also say what is unusual about it.
     """
 
     like: str
+    why: bool = False
 
     @property
     def row(self) -> type[RankRow]:
@@ -84,93 +87,48 @@ class RankQuery(Query[RankRow]):
         model = load_model(self.model)
         parts = read_parts(name)
         answers = classify_staves([part.notes for part in parts], instruments_among(parts), model, self.priors)
+        found = [_answered(answer, self.like, model, self.why) for answer in answers]
         rows = [
-            replace(_answered(answer, self.like, model), path=name, track=part.track, name=one_line(part.name))
-            for part, answer in zip(parts, answers, strict=True)
+            replace(row, path=name, track=part.track, name=one_line(part.name))
+            for part, row in zip(parts, found, strict=True)
         ]
         return rows or [RankRow.without_answer(name, Status.EMPTY)]
 
 
-class Scorer:
-    """Scores one melody after another: made once, called in a loop that generates them.
-
-    Args:
-        like: a class, in whatever case.
-        model: path of another ONNX model than the shipped one.
-        priors: see :func:`music21_kdic.instrument_likelihood`.
-
-    Raises:
-        ClassNameError, ModelError, PriorError: see :mod:`music21_kdic.errors`.
-
-    >>> from music21 import converter
-    >>> scorer = Scorer(like='bass')
-    >>> line = converter.parse('tinynotation: 4/4 EE8 EE GG GG AA AA BB BB EE8 EE GG GG AA AA BB BB')
-    >>> found = scorer(line)
-    >>> found.low < found.score < found.high
-    True
-    """
-
-    def __init__(
-        self, like: str = 'Guitar', model: str | os.PathLike[str] | None = None, priors: Priors = None
-    ) -> None:
-        self.like = class_named(like)
-        self._model = load_model(None if model is None else Path(model))
-        self._priors = plain_priors(priors)
-
-    def __call__(self, melody: 'AnyStream | NoteSequence') -> Likeness:
-        """Score a melody (a Part, Measure, Voice or flat Stream, or notes without music21).
-
-        Returns:
-            :class:`~music21_kdic.answers.likeness.Likeness`. Where there is nothing to go by, the score is the prior,
-            anywhere between 0 and 1 (low, high), from 0 windows.
-
-        Raises:
-            TypeError: where it is neither.
-            NoteError: where it holds more notes or bars than are read.
-        """
-        answer = self._classify(melody)
-        if answer.status not in CLASSIFIED:
-            return Likeness(answer[self.like], 0.0, 1.0, 0)
-        return likeness(answer, self.like, self._model.contract)
-
-    def _classify(self, melody: 'AnyStream | NoteSequence') -> InstrumentLikelihood:
-        if not isinstance(melody, NoteSequence):
-            from music21_kdic.reading.streams import note_sequence
-
-            melody = note_sequence(melody)
-        (answer,) = classify([melody], self._model, self._priors)
-        return answer
-
-    def row(self, melody: 'AnyStream | NoteSequence', name: str) -> StreamRow:
-        """The row of a melody as :func:`rank` returns it, its rank left open."""
-        try:
-            found = _answered(self._classify(melody), self.like, self._model)
-        except NoteError as error:
-            found = RankRow(status=Status.UNREADABLE, error=str(error))
-        return StreamRow(**{**found, 'name': one_line(name), 'stream': melody})
+def _of_part(part: GeneratedPart, like: str, model: Model, priors: Priors, reasons: bool) -> StreamRow:
+    """The row of a melody that was no file, its rank left open."""
+    (answer,) = classify([part.notes], model, priors)
+    found = _answered(answer, like, model, reasons)
+    return StreamRow(**{**found, 'name': one_line(part.name), 'stream': part.given})
 
 
-def _answered(answer: InstrumentLikelihood, like: str, model: Model) -> RankRow:
+def _answered(answer: InstrumentLikelihood, like: str, model: Model, reasons: bool) -> RankRow:
     row = RankRow(windows=answer.windows, label=answer.best or UNKNOWN, status=answer.status)
-    if answer.status not in CLASSIFIED:
-        return row
     found = likeness(answer, like, model.contract)
-    return replace(
-        row,
-        score=round(found.score, DIGITS),
-        low=round(found.low, DIGITS),
-        high=round(found.high, DIGITS),
-        confidence=round(answer.ranked()[0][1], DIGITS),
-        sure=answer.sure,
+    if found.score is None:
+        return row
+    return RankRow(
+        **{
+            **row,
+            **{name: _rounded(getattr(found, name)) for name in ('score', 'low', 'high', 'log_odds', 'typicality')},
+            'confidence': _rounded(answer.ranked()[0][1]),
+            'sure': answer.sure,
+            'why': reason(answer, like) if reasons else None,
+        }
     )
 
 
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, DIGITS)
+
+
 def rank(
-    streams_or_paths: 'Paths | AnyStream | Iterable[AnyStream | NoteSequence | str | os.PathLike[str]]',
+    streams_or_paths: Any,
     like: str = 'Guitar',
     output: str | Path | None = None,
     *,
     top: int | None = None,
+    why: bool = False,
     priors: Priors = None,
     model: str | os.PathLike[str] | None = None,
     jobs: int | None = None,
@@ -183,15 +141,16 @@ def rank(
     """Sort melodies by how guitar-like (piano-like, ...) they are, the most so first.
 
     Each part is a melody. The score is the probability of the class given the notes, under equal priors unless
-    others are given, from two-bar windows in a way that does not grow with the length; ``low`` and ``high`` say
-    how sure it is (:mod:`music21_kdic.answers.likeness`), which does.
+    others are given; ``low`` and ``high`` say how sure it is (:mod:`music21_kdic.answers.likeness`). A longer melody
+    says more, also where it repeats itself: rank melodies of about one length.
 
     Args:
-        streams_or_paths: music21 streams (straight from a generator, if need be), or files as for
-            :func:`music21_kdic.label`, or some of each.
-        like: a class, in whatever case.
+        streams_or_paths: things with notes, see :mod:`music21_kdic.reading.generated` (straight from a generator, if
+            need be), or files as for :func:`music21_kdic.label`, or some of each.
+        like: a class, as people write it.
         output: a ``.csv``, ``.jsonl`` or ``.parquet`` file.
         top: keep the best so many (and the files that could not be read).
+        why: also say what is unusual about each melody among real parts of the class.
         priors, model, jobs, timeout, memory, resume, quiet, force: see :class:`.options.Options`.
 
     Returns:
@@ -209,11 +168,15 @@ def rank(
     """
     check_top(top)
     options = Options(priors, model, jobs, timeout, memory, resume, quiet, force)
-    run = Run(RankQuery(**common(options), like=class_named(like)), options)
+    like = class_named(like)
+    run = Run(RankQuery(**common(options), like=like, why=why), options)
     streams: list[RankRow] = []
-    # Made when the first stream comes: files are scored by the workers.
-    scorer = cache(lambda: Scorer(like, model, priors))
-    paths = list(_paths_among(streams_or_paths, scorer, streams, top))
+
+    def row(part: GeneratedPart) -> StreamRow:
+        # The model is loaded when the first one comes: files are scored by the workers.
+        return _of_part(part, like, load_model(run.query.model), run.query.priors, why)
+
+    paths = list(_paths_among(streams_or_paths, row, streams, top))
 
     def arrange(rows: Iterator[RankRow]) -> list[RankRow]:
         return _ranked(chain(streams, rows), top)
@@ -222,31 +185,22 @@ def rank(
 
 
 def _paths_among(
-    given: Any, scorer: Callable[[], Scorer], streams: list[RankRow], top: int | None
+    given: Any, row: Callable[[GeneratedPart], StreamRow], streams: list[RankRow], top: int | None
 ) -> Iterator[str | os.PathLike[str]]:
-    """Pass on the paths; score what is a stream at once, and keep no more of a generator's than are wanted."""
+    """Pass on the paths; score what has notes at once, and keep no more of a generator's than are wanted."""
     if isinstance(given, str | os.PathLike):
         yield given
         return
-    for item in [given] if _is_melody(given) else given:
+    for item in [given] if is_one(given) else given:
         if isinstance(item, str | os.PathLike):
             yield item
-        elif isinstance(item, NoteSequence):
-            streams.append(scorer().row(item, ''))
-        elif not _is_melody(item):
-            raise TypeError(f'{type(item).__name__} {item!r}: wanted a music21 Stream or a path')
-        else:
-            from music21_kdic.plugin.method import part_name
-            from music21_kdic.reading.streams import parts_of
-
-            streams += [scorer().row(part, part_name(part)) for part in parts_of(item)]
+            continue
+        try:
+            streams += [row(part) for part in parts_in(item)]
+        except NoteError as error:
+            streams.append(StreamRow(status=Status.UNREADABLE, error=str(error), name='', stream=item))
         if top and len(streams) >= 2 * top + 100:
             streams[:] = _ranked(streams, top)
-
-
-def _is_melody(given: Any) -> bool:
-    # A music21 Stream is iterable too: one Score is some melodies, not a list of notes and barlines.
-    return hasattr(given, 'isStream') or isinstance(given, NoteSequence)
 
 
 def _ranked(rows: Iterable[RankRow], top: int | None) -> list[RankRow]:

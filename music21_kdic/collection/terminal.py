@@ -55,9 +55,14 @@ def _forget_output() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError  # rich would end the process
+
+
 def console() -> Console:
     """Standard output as rich's console, of endless width where it is no terminal."""
-    return Console(highlight=False, markup=False, emoji=False, width=None if sys.stdout.isatty() else ENDLESS)
+    return _Console(highlight=False, markup=False, emoji=False, width=None if sys.stdout.isatty() else ENDLESS)
 
 
 def printable(value: Any) -> str:
@@ -94,7 +99,8 @@ def show_labels(shown: Console, rows: Sequence[LabelRow], top: int | None = None
             line['confidence'] = _bar(row.confidence, row.label, shown.options.ascii_only)
             others = [f'{name} {value:.2f}' for value, name in ranked if name != row.label]
             line['runner-up'] = Text(others[0] if others else '', style=DULL)
-        return {**line, 'sure': Text('sure' if row.sure else '')}
+        remark = Text(printable(row.remark), style=DULL)
+        return {**line, 'sure': Text('sure' if row.sure else ''), 'why': _why(row), 'remark': remark}
 
     _show_files(shown, rows, cells)
 
@@ -127,6 +133,7 @@ def show_ranking(shown: Console, rows: Sequence[RankRow]) -> None:
             'label': _label(row),
             'sure': Text('sure' if row.sure else ''),
             'path': Text(printable(row.path)),
+            'why': _why(row),
         }
 
     lines = [cells(row) for row in rows if row.status not in FAILED]
@@ -195,6 +202,11 @@ def _part(row: Any) -> Text:
     return Text(printable(row.name) or ('' if row.track is None else f'track {row.track}'))
 
 
+def _why(row: Any) -> Text:
+    """The reasons, where they were asked for."""
+    return Text(printable(getattr(row, 'why', None)), style=DULL)
+
+
 def _program(program: int | None) -> str:
     return '' if program is None else f'{program} {instrument_name(program)}'
 
@@ -214,8 +226,8 @@ def _bar(value: float | None, label: str, plain: bool) -> Text:
     return Text.assemble(f'{value:.2f} ', (bar * full, STYLES.get(label, DULL)), (rest * (BAR - full), DULL))
 
 
-SHRINK = ('part', 'program', 'likeliest', 'new name', 'new program', 'path')  # columns that may be cut
-DROP = ('sure', 'runner-up', 'range', 'program', 'confidence')  # columns that go where that is not enough
+SHRINK = ('part', 'program', 'likeliest', 'new name', 'new program', 'path', 'why', 'remark')  # columns that may be cut
+DROP = ('remark', 'sure', 'runner-up', 'range', 'program', 'confidence')  # columns that go where that is not enough
 
 
 def _natural(name: str, lines: Iterable[Cells]) -> int:

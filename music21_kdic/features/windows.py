@@ -186,7 +186,8 @@ def cut_windows(notes: NoteSequence) -> Windows:
         notes.ends[note] - starts[window],
         notes.pitches[note],
     )
-    return everything.select(np.flatnonzero(np.bincount(window, minlength=starts.size) >= MIN_NOTES))
+    enough = np.bincount(window, minlength=starts.size) >= MIN_NOTES
+    return everything if enough.all() else everything.select(np.flatnonzero(enough))
 
 
 def piano_roll(windows: Windows, grid: WindowGrid = PAPER_GRID) -> npt.NDArray[np.uint8]:

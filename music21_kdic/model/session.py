@@ -27,6 +27,7 @@ from music21_kdic.model.checks import (
     BATCH,
     CONTRACT,
     NETWORK,
+    REFERENCE,
     SHIPPED,
     examine_network,
     first_line,
@@ -35,6 +36,7 @@ from music21_kdic.model.checks import (
 )
 from music21_kdic.model.contract import Contract, read_contract
 from music21_kdic.model.forks import Gate
+from music21_kdic.model.reference import Reference, read_reference
 from music21_kdic.reading.notes import FloatArray
 
 if TYPE_CHECKING:
@@ -72,6 +74,10 @@ class Model:
     Args:
         path: the folder of a model, written by ``python -m export onnx``; the shipped one where it is left out.
 
+    Attributes:
+        contract: what it says of itself.
+        reference: what real parts of each class are like; None where another model than the shipped one has none.
+
     Raises:
         ModelError: where a file is missing, damaged, has a contract that this version does not understand, or could
             do what a model need not; and, for another model than the shipped one, where the package onnx is missing.
@@ -96,6 +102,9 @@ class Model:
         if not is_shipped(files):
             inputs = {'numbers': len(PART_NUMBERS), 'context': len(CONTEXT_NUMBERS), 'known': 1}
             examine_network(network, path, inputs, self._outputs)
+        self.reference: Reference | None = None
+        if REFERENCE in files:
+            self.reference = read_reference(files[REFERENCE], self.contract.embedding, self.path / REFERENCE)
         self._session = _open_session(network, path)
         families = np.array([CLASSES.index(kind.family) for kind in self.contract.instruments])
         self._members = [np.flatnonzero(families == family) for family in range(len(CLASSES))]

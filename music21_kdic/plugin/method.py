@@ -2,24 +2,27 @@
 
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from music21 import stream
 
-from music21_kdic.answers.classify import classify_staves
+from music21_kdic.answers.classify import classify, classify_staves
 from music21_kdic.answers.likelihood import InstrumentLikelihood, ScoreLikelihood
 from music21_kdic.model.session import load_model
 from music21_kdic.priors import Priors
+from music21_kdic.reading.generated import is_score, parts_in
 from music21_kdic.reading.staves import instruments_of
 from music21_kdic.reading.streams import AnyStream, measure_number, note_sequence, pieces_of
 
 
 def instrument_likelihood(
-    s: AnyStream, *, priors: Priors = None, model: str | Path | None = None, together: bool = True
+    s: Any, *, priors: Priors = None, model: str | Path | None = None, together: bool = True
 ) -> InstrumentLikelihood | ScoreLikelihood:
-    """Say which instrument class a stream was written for, from its notes alone.
+    """Say which instrument class something was written for, from its notes alone.
 
     Args:
-        s: a Part, Measure, Voice or flat Stream, or a Score or Opus.
+        s: a Part, Measure, Voice or flat Stream, or a Score or Opus; or other notes than music21's, see
+            :mod:`music21_kdic.reading.generated`.
         priors: how likely each class is beforehand, as a mapping or as eight numbers; ``'training'``: as frequent as
             in the collections that the model learnt from. Equal where left out.
         model: the folder of another model than the shipped one.
@@ -29,10 +32,11 @@ def instrument_likelihood(
     Returns:
         One :class:`~music21_kdic.answers.likelihood.InstrumentLikelihood`; for a Score or Opus a
         :class:`~music21_kdic.answers.likelihood.ScoreLikelihood`, one per Part in score order. The staves of one
-        instrument (a piano's PartStaffs) share theirs, of all their notes, and say so (``joined``).
+        instrument (a piano's PartStaffs) share theirs, of all their notes, and say so (``joined``). For a PrettyMIDI, a
+        MidiFile or a symusic Score, too, one per track with notes.
 
     Raises:
-        TypeError: where ``s`` is no Stream.
+        TypeError: where ``s`` is nothing that is read.
         PriorError, ModelError, NoteError: see :mod:`music21_kdic.errors`.
 
     >>> from music21 import converter
@@ -40,6 +44,12 @@ def instrument_likelihood(
     >>> instrument_likelihood(bass).best
     'Bass'
     """
+    if not isinstance(s, stream.Stream):
+        found = parts_in(s)
+        of_parts = classify(
+            [part.notes for part in found], load_model(model), priors, [part.name for part in found], together=together
+        )
+        return ScoreLikelihood(of_parts) if is_score(s) else of_parts[0]
     answers: list[InstrumentLikelihood] = []
     for parts in pieces_of(s):
         notes, names = [note_sequence(part) for part in parts], [part_name(part) for part in parts]

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from typing import Any, TypeVar
 
 import numpy as np
-from music21 import base, instrument, meter, stream
+from music21 import base, instrument, meter, note, stream
 
 from music21_kdic.errors import NoteError
 from music21_kdic.reading.notes import DEFAULT_BAR, NoteSequence, bars_from_meters
@@ -40,6 +40,17 @@ def note_sequence(s: AnyStream) -> NoteSequence:
     >>> notes.onsets.tolist(), notes.ends.tolist(), notes.pitches.tolist(), notes.bars.tolist()
     ([0.0, 1.0, 2.0], [1.0, 2.0, 8.0], [60, 62, 64], [0.0, 4.0, 8.0])
     """
+    return notes_and_elements(s)[0]
+
+
+def notes_and_elements(s: AnyStream) -> tuple[NoteSequence, list[list[note.Note]]]:
+    """What :func:`note_sequence` reads, and for each of its notes the music21 Notes that it is made of: tied ones.
+
+    >>> from music21 import converter
+    >>> _, elements = notes_and_elements(converter.parse('tinynotation: 4/4 c4 d e2~ e1'))
+    >>> [len(tied) for tied in elements]
+    [1, 1, 2]
+    """
     if not isinstance(s, stream.Stream):
         raise TypeError(f'{type(s).__name__} {s!r}: wanted a music21 Stream')
     walk = Walk(here=s)
@@ -59,7 +70,10 @@ def note_sequence(s: AnyStream) -> NoteSequence:
     except Exception as error:  # music21 lets its objects be given anything, and raises anything when they are read
         kind = type(walk.here).__name__
         raise NoteError(f'{kind} in a {type(s).__name__}: music21 cannot read it ({error!r})') from error
-    return NoteSequence(
+    # In the order that a NoteSequence has.
+    order = sorted(range(len(notes)), key=lambda row: (notes[row][0], notes[row][2], notes[row][1]))
+    notes = [notes[row] for row in order]
+    sequence = NoteSequence(
         onsets=np.array([onset for onset, _, _ in notes]),
         ends=np.array([end for _, end, _ in notes]),
         pitches=np.array([pitch for _, _, pitch in notes], dtype=np.int64),
@@ -67,6 +81,7 @@ def note_sequence(s: AnyStream) -> NoteSequence:
         measure_numbers=numbers,
         unpitched=walk.unpitched,
     )
+    return sequence, [walk.elements[row] for row in order]
 
 
 def parts_of(s: AnyStream) -> list[AnyStream]:

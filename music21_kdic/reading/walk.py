@@ -37,6 +37,7 @@ class _Heard:
     player: int  # whose instrument plays it: index into Walk.players
     written: bool  # at written pitch, which the instrument transposes
     tied: bool  # to the note before it
+    element: note.Note = field(compare=False)  # itself
 
 
 @dataclass
@@ -49,6 +50,7 @@ class Walk:
     players: list[list[tuple[float, instrument.Instrument]]] = field(default_factory=lambda: [[]])
     measures: list[tuple[float, stream.Measure]] = field(default_factory=list)
     meters: list[tuple[float, float]] = field(default_factory=list)
+    elements: list[list[note.Note]] = field(default_factory=list)
     unpitched: int = 0
     end: float = 0.0
 
@@ -96,12 +98,13 @@ class Walk:
         for sounding in element.notes if isinstance(element, chord.Chord) else (element,):
             if isinstance(sounding, note.Note):
                 tied = sounding.tie is not None and sounding.tie.type in ('continue', 'stop')
-                self.notes.append(_Heard(offset, end, sounding.pitch.ps + octaves, player, written, tied))
+                self.notes.append(_Heard(offset, end, sounding.pitch.ps + octaves, player, written, tied, sounding))
 
     def sounding(self) -> list[tuple[float, float, int]]:
         """Bring the notes to sounding pitch and make one note of those that are tied: (onset, end, pitch).
 
-        Those of an unpitched instrument are counted in ``unpitched``, and left out.
+        Those of an unpitched instrument are counted in ``unpitched``, and left out. What each is made of is then in
+        ``elements``.
         """
         players = {player: _Player(self.players[player]) for player in {heard.player for heard in self.notes}}
         joined: list[tuple[float, float, int]] = []
@@ -119,8 +122,10 @@ class Walk:
             if row is None:
                 row = len(joined)
                 joined.append((heard.onset, heard.end, midi))
+                self.elements.append([heard.element])
             else:
                 joined[row] = (joined[row][0], heard.end, midi)
+                self.elements[row].append(heard.element)
             heappush(ending[midi], (heard.end, row))
         return joined
 

@@ -9,7 +9,7 @@ import pytest
 from music21_kdic import CLASSES, ClassNameError
 from music21_kdic.answers.classify import classify
 from music21_kdic.answers.likelihood import InstrumentLikelihood
-from music21_kdic.answers.likeness import class_named, contributions, likeness
+from music21_kdic.answers.likeness import Likeness, class_named, contributions, likeness, weights_of
 from music21_kdic.model.session import load_model, log_softmax
 from music21_kdic.reading.notes import NoteSequence
 
@@ -106,7 +106,81 @@ def test_contributions_average_to_the_log_odds_to_first_order():
     assert change == pytest.approx(1e-4, rel=1e-3)
 
 
+def test_log_odds_by_hand():
+    """Logits 2, 0, ..., 0: e^2 to 7, whose logarithm is the log-odds."""
+    found = likeness(answer([[2, 0, 0, 0, 0, 0, 0, 0]]), 'Guitar', Spread())
+    assert found.log_odds == pytest.approx(2 - math.log(7))
+    assert (found.status, found.best) == ('ok', 'Guitar')
+
+
+def test_log_odds_go_on_where_the_probability_is_one_in_floating_point():
+    odds = [likeness(answer([[top, 0, 0, 0, 0, 0, 0, 0]]), 'Guitar', Spread()).log_odds for top in (40, 80, 160)]
+    assert odds == pytest.approx([top - math.log(7) for top in (40, 80, 160)])
+    assert likeness(answer([[80] + [0] * 7]), 'Guitar', Spread()) < likeness(
+        answer([[160] + [0] * 7]), 'Guitar', Spread()
+    )
+
+
+def test_wishes_are_a_weighted_sum_of_log_odds():
+    """Logits 2, 1, 0, ..., 0: Guitar e^2 to e + 6, Piano e to e^2 + 6."""
+    one = answer([[2, 1, 0, 0, 0, 0, 0, 0]])
+    guitar, piano = 2 - math.log(math.e + 6), 1 - math.log(math.e**2 + 6)
+    found = likeness(one, {'Guitar': 1.0, 'Piano': -0.5}, Spread())
+    assert found.log_odds == pytest.approx(guitar - 0.5 * piano)
+    assert found.score == pytest.approx(1 / (1 + math.exp(-found.log_odds)))
+    margin = 1.645 * 0.5 * math.sqrt(1 + 0.25)  # independent spreads of 0.5, one of them halved
+    assert found.low == pytest.approx(1 / (1 + math.exp(-(found.log_odds - margin))))
+    assert likeness(one, {'guitar': 1}, Spread()) == likeness(one, 'Guitar', Spread())
+
+
+def test_what_cannot_be_classified_has_a_status_and_ranks_last():
+    nothing = likeness(dataclasses.replace(answer([[0] * 8]), status='empty'), 'Guitar', Spread())
+    assert nothing == Likeness(status='empty')
+    assert (nothing.score, nothing.log_odds, nothing.low, nothing.high, nothing.typicality) == (None,) * 5
+    some = [likeness(answer([[top] + [0] * 7]), 'Guitar', Spread()) for top in (-50, 3, -2)]
+    assert sorted([some[0], nothing, *some[1:]], reverse=True) == [some[1], some[2], some[0], nothing]
+    assert max([nothing, some[0]], key=float) is some[0]
+    assert float(some[1]) == some[1].score
+    assert nothing <= some[0]
+    assert some[0] >= nothing
+    assert some[1] > some[2]
+
+
+def test_typicality_is_that_of_the_class():
+    one = dataclasses.replace(answer([[0] * 8]), typical=np.arange(8) / 10)
+    assert likeness(one, 'Bass', Spread()).typicality == pytest.approx(0.2)
+    assert likeness(one, {'Bass': 1, 'Reed': 3, 'Piano': -1}, Spread()).typicality == pytest.approx((0.2 + 3 * 0.7) / 4)
+    assert likeness(one, {'Piano': -1}, Spread()).typicality is None
+    assert likeness(answer([[0] * 8]), 'Bass', Spread()).typicality is None  # the model does not say
+
+
 def test_names_of_classes():
     assert [class_named(name) for name in ('guitar', ' BASS ', 'Reed')] == ['Guitar', 'Bass', 'Reed']
-    with pytest.raises(ClassNameError, match="'violin' is no class, wanted one of Guitar, "):
-        class_named('violin')
+
+
+@pytest.mark.parametrize(('written', 'name'), [('violin', 'Strings'), ('e-guitar', 'Guitar'), ('Trompete', 'Brass')])
+def test_an_instrument_is_taken_for_its_class_and_that_is_said(written, name):
+    with pytest.warns(UserWarning, match=f"'{written}' is taken for its class, {name}"):
+        assert class_named(written) == name
+
+
+def test_an_unknown_name_is_answered_with_the_nearest():
+    with pytest.raises(ClassNameError, match=r"'guittar' is no class \(nearest: Guitar.*\); wanted one of Guitar, "):
+        class_named('guittar')
+    with pytest.raises(ClassNameError, match="'xyzzy' is no class; wanted one of Guitar, "):
+        class_named('xyzzy')
+
+
+@pytest.mark.parametrize(
+    ('like', 'message'),
+    [
+        ({}, 'wishes for nothing'),
+        ({'Guitar': 0}, 'wishes for nothing'),
+        ({'Guitar': 'much'}, "'Guitar' with the weight 'much': wanted a number"),
+        ({'Guitar': math.nan}, 'wanted a finite number'),
+        ({'Guitar': 1, 'xyzzy': 1}, "'xyzzy' is no class"),
+    ],
+)
+def test_what_is_no_wish(like, message):
+    with pytest.raises(ClassNameError, match=message):
+        weights_of(like)

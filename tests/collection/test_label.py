@@ -21,7 +21,7 @@ from tests.hand_made_model import make_model
 
 COLUMNS = [
     'path', 'track', 'channel', 'name', 'program', 'gm_instrument', 'gm_family', 'drum', 'notes', 'windows',
-    'label', 'confidence', 'sure', 'status', 'error',
+    'label', 'confidence', 'sure', 'status', 'error', 'remark',
     'Guitar', 'Piano', 'Bass', 'Strings', 'Organ', 'Brass', 'Pipe', 'Reed',
 ]  # fmt: skip
 

@@ -65,8 +65,10 @@ def test_names_that_claim_no_class(name):
 def test_names_that_were_misread():
     """Each stands for a kind of which music21 makes another instrument, or none."""
     read = {
-        'Corno I': 'Brass', 'Corno in Fa': 'Brass', 'Corno 2do in D.': 'Brass', 'Corno inglese': 'Reed', 'Horn in F': 'Brass',
-        'Guitar1': 'Guitar', 'Violin2': 'Strings', 'Guitar (acc)': 'Guitar', 'Acc Gtr 26': 'Guitar', 'Strings (acc)': 'Strings',
+        'Corno I': 'Brass', 'Corno in Fa': 'Brass', 'Corno 2do in D.': 'Brass', 'Corno inglese': 'Reed',
+        'Horn in F': 'Brass',
+        'Guitar1': 'Guitar', 'Violin2': 'Strings', 'Guitar (acc)': 'Guitar', 'Acc Gtr 26': 'Guitar',
+        'Strings (acc)': 'Strings',
         'Guitar Bass Clef': 'Guitar', 'Hammond B3': 'Organ', 'Oboe d\'amore': 'Reed', 'Bass Clarinet': 'Reed',
         'Bass Trombone': 'Brass', 'Accordion': 'Organ', 'Grand Piano': 'Piano',
     }  # fmt: skip

@@ -13,7 +13,7 @@ DOCS = Path(__file__).parents[2] / 'docs'
 
 def test_a_verb_is_called_as_its_module_is():
     verbs = find_verbs()
-    assert verbs['outside-classes'].module == 'export.data.outside_classes'
+    assert verbs['note-store'].module == 'export.data.note_store'
     assert verbs['report'].module == 'export.studies.report'
     assert {verb.module.split('.')[1] for verb in verbs.values()} == set(ROOMS)
 
@@ -33,7 +33,7 @@ except SystemExit:
     print(json.dumps(sorted(sys.modules)))
 """
     done = subprocess.run([sys.executable, '-c', script], capture_output=True, text=True, check=True)
-    assert 'the distilled' in done.stdout
+    assert 'Knowledge Distillation' in done.stdout
     loaded = set(json.loads(done.stdout.splitlines()[-1]))
     assert loaded.isdisjoint({'torch', 'librosa', 'sklearn', *(verb.module for verb in find_verbs().values())})
 

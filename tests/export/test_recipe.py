@@ -46,8 +46,9 @@ def test_a_file_of_differences(recipe_file):
         ('rendered_per_part = -1', 'rendered_per_part = -1: wanted at least 0'),
         ('[parts]\nfolds = 1', 'folds = 1: wanted at least 2'),
         ('[parts]\nheat = 1', r'\[parts\]: unknown setting'),
-        ('[parts]\nembedding = 0', 'embedding = 0: wanted 1 to 512'),
-        ('[parts]\nteacher_weight = 0.6\nassistant_weight = 0.6', 'together at most 1'),
+        ('[parts]\nshape = {bins = 0}', 'bins = 0: wanted at least 1'),
+        ('[parts]\nassistants = 0.6\naudio = 0.6', 'together at most 1'),
+        ('frames = 0', 'frames = 0: wanted at least 1'),
         ('[distil]\ntemperature = 0.0', 'temperature = 0.0: wanted above 0'),
         ('[distil]\nhard_weight = 1.5', 'hard_weight = 1.5: wanted 0 to 1'),
         ('seed = ', 'not TOML'),
@@ -59,5 +60,5 @@ def test_a_recipe_that_cannot_be_run_says_why(recipe_file, text, message):
 
 
 def test_a_recipe_that_is_not_there_names_those_that_are():
-    with pytest.raises(RecipeError, match='no such recipe; there are controls, paper, paper-fast, whole'):
+    with pytest.raises(RecipeError, match='no such recipe; there are controls, kdic-5, paper, paper-fast, parts'):
         load_recipe('hole')

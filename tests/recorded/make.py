@@ -41,13 +41,15 @@ def tunes() -> dict[str, NoteSequence]:
 
 
 def answers() -> dict[str, InstrumentLikelihood]:
-    """What the shipped model says of every tune, and of every part of the scores."""
+    """What the shipped model says of every tune, and of every part of the scores: by itself, and in its score."""
     model = load_model()
     named = tunes()
     found = dict(zip(named, classify(list(named.values()), model), strict=True))
     for name in SCORES:
-        for number, part in enumerate(corpus.parse(name).parts):
+        score = corpus.parse(name)
+        for number, (part, in_score) in enumerate(zip(score.parts, score.instrumentLikelihood(), strict=True)):
             found[f'{name} {number}'] = part.instrumentLikelihood()
+            found[f'{name} {number} in its score'] = in_score
     return found
 
 

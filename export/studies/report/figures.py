@@ -91,6 +91,24 @@ def draw_similarity(path: Path, similarity: dict[str, dict[str, list[float]]]) -
 
 
 @mpl.rc_context(STYLE)
+def draw_instruments(path: Path, means: dict[str, list[float]]) -> None:
+    """Draw how alike the instruments within the families are, as :func:`draw_similarity` draws classes."""
+    figure, (ax,) = _figure(1, width=7.0, height=0.9 + 0.17 * len(means))
+    distances = pdist(np.array(list(means.values())), 'jensenshannon') / np.sqrt(np.log(2))
+    dendrogram(
+        linkage(distances, 'average'),
+        labels=list(means),
+        leaf_font_size=8,
+        orientation='left',
+        ax=ax,
+        color_threshold=0,
+        above_threshold_color=BLUE,
+    )
+    ax.set(xlabel='Jensen-Shannon distance', xlim=(1, 0))
+    _write(path, figure)
+
+
+@mpl.rc_context(STYLE)
 def draw_forest(path: Path, answered: Answered) -> None:
     """Draw the macro-F1 of a study's rows with their intervals, and each seed's, at every level."""
     rows = [row for row in answered.study.rows if answered.seeds(row.name)]

@@ -1,8 +1,8 @@
 """``report``: write the pages of ``docs/results`` and ``docs/numbers.md``, draw ``docs/figures``, from what is stored.
 
 Nobody edits these pages. What people write about the results (``docs/results.md``, ``docs/sound.md``) copies rows of
-their tables; a test holds the copies to them. The pages are made from ``results.json`` (of ``evaluate``) and from the
-studies, see :mod:`export.studies.store`.
+their tables; a test holds the copies to them. The pages are made from what ``evaluate``
+found, from what was stored of the earlier model, and from the studies, see :mod:`export.studies.store`.
 """
 
 import json
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from export.data.files import write_text
-from export.studies.report import shipped, tables
+from export.studies.report import kdic4, parts, tables
 from export.studies.report.numbers import numbers_page
 from export.studies.statistics import Answered
 
@@ -19,14 +19,20 @@ NOTICE = '<!-- Written by `python -m export report`. Do not edit: the next run w
 
 
 class Results:
-    """All that is stored: ``results.json`` and the studies of which any row was run.
+    """All that is stored: of the shipped model, of kdic-4, and of the studies of which any row was run.
+
+    Args:
+        earlier: what was stored of kdic-4.
+        experiment: folder of the studies.
+        shipped: of ``evaluate``; other results lie beside it.
 
     Raises:
         FileNotFoundError, ValueError: where a file is not there or is not what it should be.
     """
 
-    def __init__(self, results: Path, experiment: Path) -> None:
-        self.content: dict[str, Any] = json.loads(results.read_text(encoding='utf-8'))
+    def __init__(self, earlier: Path, experiment: Path, shipped: Path | None = None) -> None:
+        self.content: dict[str, Any] = json.loads(earlier.read_text(encoding='utf-8'))
+        self.shipped = parts.read_part_results(shipped) if shipped else None
         found = {name: Answered(experiment / name) for name in STUDIES if (experiment / name).exists()}
         self.studies = {name: answered for name, answered in found.items() if answered.levels}
         unknown = {path.parent.name for path in experiment.glob('*/study.json')} - set(STUDIES)
@@ -35,22 +41,22 @@ class Results:
 
     @property
     def model(self) -> dict[str, Any]:
-        """The figures of the shipped model; empty if it was not evaluated."""
-        found: dict[str, Any] = self.content['results'].get(shipped.STUDENT, {})
+        """The figures of kdic-4; empty if it was not evaluated."""
+        found: dict[str, Any] = self.content['results'].get(kdic4.STUDENT, {})
         return found
 
     def shown(self) -> dict[str, Any]:
         """What the figures of teacher and student are drawn from, by name; empty what was not measured."""
         two = {
-            shipped.ROWS[name]: self.content['results'][name]
-            for name in ('teacher', shipped.STUDENT)
+            kdic4.ROWS[name]: self.content['results'][name]
+            for name in ('teacher', kdic4.STUDENT)
             if 'pop' in self.content['results'].get(name, {'scores': {}})['scores']
         }
         return {
             'confusion': {
                 title: result['scores']['pop']['parts']['equal priors']['confusion'] for title, result in two.items()
             },
-            'reliability': dict(shipped.by_place(self.model.get('calibration', {}))),
+            'reliability': dict(kdic4.by_place(self.model.get('calibration', {}))),
             'similarity': {
                 title: result['similarity']['pop'] for title, result in two.items() if 'similarity' in result
             },
@@ -58,8 +64,10 @@ class Results:
 
 
 def pages_of(results: Results) -> dict[str, str]:
-    """Every page by its file name: one of the shipped model, one of each study that was run."""
-    pages = {'shipped.md': shipped.page(results.content, results.model, results.shown())}
+    """Every page by its file name: of the shipped model, of kdic-4, one of each study that was run."""
+    pages = {'kdic-4.md': kdic4.page(results.content, results.model, results.shown())}
+    if results.shipped:
+        pages['kdic-5.md'] = parts.page(results.shipped)
     for name, answered in results.studies.items():
         pages[f'{name}.md'] = tables.study_page(answered)
     songs, windows = (results.studies.get(name) for name in ('songs', 'windows'))
@@ -73,6 +81,10 @@ def draw(results: Results, folder: Path) -> list[Path]:
     from export.studies.report import figures
 
     paths = []
+    alike = results.shipped.evaluated['similarity'] if results.shipped else {}
+    if alike:
+        paths.append(folder / f'{parts.SIMILARITY}.svg')
+        figures.draw_instruments(paths[-1], alike['means'])
     for name, shown in results.shown().items():
         if shown:
             paths.append(folder / f'{name}.svg')
@@ -86,13 +98,13 @@ def draw(results: Results, folder: Path) -> list[Path]:
     return paths
 
 
-def report(experiment: Path, results_path: Path, out: Path) -> list[Path]:
+def report(experiment: Path, earlier: Path, shipped: Path, out: Path) -> list[Path]:
     """Write ``out/results/*.md``, ``out/figures`` and ``out/numbers.md``.
 
     Raises:
         FileNotFoundError, ValueError: where results are missing or broken.
     """
-    results = Results(results_path, experiment)
+    results = Results(earlier, experiment, shipped)
     written = []
     for name, text in pages_of(results).items():
         written.append(out / 'results' / name)

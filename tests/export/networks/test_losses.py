@@ -3,7 +3,7 @@ import pytest
 
 torch = pytest.importorskip('torch', reason='export needs torch (extra `train`)')
 
-from export.networks.losses import HardTargets, PartTargets, SoftTargets  # noqa: E402
+from export.networks.losses import HardTargets, SoftTargets  # noqa: E402
 
 RNG = np.random.default_rng(3)
 TEACHER = RNG.normal(size=(6, 8)).astype(np.float32)
@@ -44,19 +44,3 @@ def test_smoothed_labels_are_the_cross_entropy_to_them():
     smoothed = 0.9 * np.eye(8)[LABELS] + 0.1 / 8
     wanted = -(smoothed * np.log(softmax(STUDENT.numpy()))).sum(axis=1).mean()
     assert HardTargets(LABELS, 0.1)(STUDENT, ALL).item() == pytest.approx(wanted, rel=1e-5)
-
-
-def test_parts_and_their_windows_are_held_against_the_same_targets():
-    """Two parts, the first of two windows, the second of one: by hand, windows count one by one."""
-    targets = softmax(TEACHER)
-    logits = torch.full((2, 3, 8), torch.nan)
-    logits[0], logits[1, :2] = STUDENT[:3], STUDENT[3:5]
-    q = softmax(STUDENT.numpy())
-
-    def kl(target, answer):
-        return (targets[target] * np.log(targets[target] / q[answer])).sum()
-
-    parts = (kl(4, 0) + kl(1, 3)) / 2
-    windows = (kl(4, 1) + kl(4, 2) + kl(1, 4)) / 3
-    loss = PartTargets(targets, 0.5)(logits, np.array([4, 1]))
-    assert loss.item() == pytest.approx(parts + 0.5 * windows, rel=1e-5)

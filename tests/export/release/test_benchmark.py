@@ -14,13 +14,15 @@ from export.release import benchmark
 def test_each_table_has_its_ratios(collection, monkeypatch, capsys):
     monkeypatch.setattr(benchmark, 'ROUNDS', 1)
     monkeypatch.setattr(benchmark, 'SMALL_FILES', (2, 4))
+    monkeypatch.setattr(benchmark, 'CANDIDATES', 50)
     main(['benchmark', str(collection[0] / 'lakh')])
     tables = capsys.readouterr().out.strip().split('\n\n')
     assert [table.split('|')[1].strip() for table in tables] == [
         '1 files, 32 windows',
-        'network alone, batches of 32',
+        'network alone, 8 parts of 32 windows',
         '1 files',
         'first part of',
+        'two-bar candidates',
         'label, largest process',
     ]
     for table in tables:

@@ -8,9 +8,10 @@ import pytest
 
 pytest.importorskip('scipy', reason='export needs scipy (extra `train`)')
 
+from export.arguments import RESULTS
 from export.cli import main
 from export.studies import store
-from export.studies.report import shipped
+from export.studies.report import kdic4
 from export.studies.report.numbers import numbers_page
 from export.studies.report.page import NOTICE, STUDIES, Results, pages_of, report
 from export.studies.report.tables import details, differences, main_table, protocols
@@ -129,7 +130,7 @@ def test_protocols_are_compared_where_a_row_was_run_under_both(experiment):
 @pytest.fixture(scope='module')
 def results(tmp_path_factory):
     """The stored results of the shipped model, with calibration and similarity."""
-    content = json.loads((DOCS / 'results.json').read_text(encoding='utf-8'))
+    content = json.loads((DOCS / 'experiment' / 'kdic-4.json').read_text(encoding='utf-8'))
     two = {'low': 0.4, 'high': 0.6, 'count': 3, 'confidence': 0.5, 'accuracy': 0.6}
     alike = np.full((8, 8), 0.02) + 0.84 * np.eye(8)
     for name in ('teacher', 'kdic'):
@@ -167,12 +168,14 @@ def results(tmp_path_factory):
 def test_the_verb_writes_page_and_figures_the_same_every_time(experiment, results, tmp_path):
     pytest.importorskip('matplotlib')
     for out in ('one', 'two'):
-        main(['report', '--experiment', str(experiment), '--results', str(results), '--out', str(tmp_path / out)])
+        arguments = ['--experiment', experiment, '--earlier', results, '--out', tmp_path / out]
+        main(['report', *map(str, arguments)])
     names = sorted(path.relative_to(tmp_path / 'one').as_posix() for path in (tmp_path / 'one').rglob('*.*'))
     assert names == [
         'figures/confusion.svg', 'figures/differences-songs.svg', 'figures/differences-windows.svg',
         'figures/forest-songs.svg', 'figures/forest-windows.svg', 'figures/reliability.svg',
-        'figures/similarity.svg', 'numbers.md', 'results/shipped.md', 'results/songs.md', 'results/windows.md',
+        'figures/similarity-instruments.svg', 'figures/similarity.svg', 'numbers.md', 'results/kdic-4.md',
+        'results/kdic-5.md', 'results/songs.md', 'results/windows.md',
     ]  # fmt: skip
     for name in names:
         assert (tmp_path / 'one' / name).read_bytes() == (tmp_path / 'two' / name).read_bytes()
@@ -185,7 +188,7 @@ def test_the_verb_writes_page_and_figures_the_same_every_time(experiment, result
 
 def test_the_figures_show_what_was_stored(experiment, results, tmp_path):
     pytest.importorskip('matplotlib')
-    report(experiment, results, tmp_path)
+    report(experiment, results, RESULTS, tmp_path)
     text = {path.stem: path.read_text(encoding='utf-8') for path in (tmp_path / 'figures').iterdir()}
     counts = json.loads(results.read_text())['results']['kdic']['scores']['pop']['parts']['equal priors']['confusion']
     share = f'{counts[0][0] / sum(counts[0]):.2f}'.lstrip('0')
@@ -199,17 +202,17 @@ def test_the_figures_show_what_was_stored(experiment, results, tmp_path):
 
 def test_what_was_measured_of_the_shipped_model_is_in_its_tables(results):
     model = json.loads(results.read_text(encoding='utf-8'))['results']['kdic']
-    answered = shipped.answered(model)
+    answered = kdic4.answered(model)
     assert 'a confidence of 0.812' in answered
     assert cells(answered, ['pop']) == ['pop', '0.125', '0.938']
     assert 'scores/x' not in answered
-    assert cells(shipped.ranking(model), ['Guitar']) == ['Guitar', '0.875']
-    assert cells(shipped.ranking(model), ['Piano']) == ['Piano', '']
-    novelty = shipped.novelty(model)
+    assert cells(kdic4.ranking(model), ['Guitar']) == ['Guitar', '0.875']
+    assert cells(kdic4.ranking(model), ['Piano']) == ['Piano', '']
+    novelty = kdic4.novelty(model)
     shares = ['1,200', '0.500', '0.250', '0.375']
     assert cells(novelty, ['test', 'music of the eight'])[2:] == [*shares, '', '', '']
     assert cells(novelty, ['test', 'outside the classes: mallets'])[2:] == [*shares, '0.750', '0.625', '0.500']
-    assert cells(shipped.sanity(model), ['Guitar'])[1:] == [
+    assert cells(kdic4.sanity(model), ['Guitar'])[1:] == [
         'an octave up', '300', '0.500', '0.250', '-0.250 [-0.375, -0.125]', '0.750', '0.000',
     ]  # fmt: skip
 
@@ -222,15 +225,15 @@ def test_all_models_are_in_the_table_in_short(results):
         'training priors': {'count': 1500, 'macro_f1': 0.5, 'weighted_f1': 0.625, 'accuracy': 0.75},
     }
     figures = ['0.125', '0.250', '0.375', '0.500', '0.625', '0.750']
-    assert cells(shipped.in_short(content), ['lakh']) == ['lakh', 'NIC (labels alone)', '1,500', *figures]
+    assert cells(kdic4.in_short(content), ['lakh']) == ['lakh', 'NIC (labels alone)', '1,500', *figures]
 
 
 def test_what_was_not_measured_says_so(tmp_path):
-    content = json.loads((DOCS / 'results.json').read_text(encoding='utf-8'))
+    content = json.loads((DOCS / 'experiment' / 'kdic-4.json').read_text(encoding='utf-8'))
     del content['results']['kdic']
     (tmp_path / 'results.json').write_text(json.dumps(content), encoding='utf-8')
     pages = pages_of(Results(tmp_path / 'results.json', tmp_path))
-    sections = dict(section.split('\n\n', 1) for section in pages['shipped.md'].split('\n## ')[1:])
+    sections = dict(section.split('\n\n', 1) for section in pages['kdic-4.md'].split('\n## ')[1:])
     without = {title for title, text in sections.items() if text.rstrip().endswith('Not measured.')}
     of_all_models = {'In short', 'Test set pop', 'Test set scores', 'Test set lakh', 'Models and recipe'}
     assert set(sections) - without == of_all_models | {'Confusion', 'What resembles what'}  # the teacher's are shown
@@ -239,24 +242,24 @@ def test_what_was_not_measured_says_so(tmp_path):
 def test_a_study_that_the_page_has_no_place_for_is_an_error(tmp_path):
     write_study(tmp_path, 'misspelt', {})
     with pytest.raises(ValueError, match='misspelt'):
-        Results(DOCS / 'results.json', tmp_path)
+        Results(DOCS / 'experiment' / 'kdic-4.json', tmp_path)
 
 
 def test_a_study_of_which_no_row_was_run_yet_has_no_page(tmp_path):
     write_study(tmp_path, 'songs', {})
-    assert set(pages_of(Results(DOCS / 'results.json', tmp_path))) == {'shipped.md'}
+    assert set(pages_of(Results(DOCS / 'experiment' / 'kdic-4.json', tmp_path))) == {'kdic-4.md'}
 
 
 def test_results_that_are_not_there_are_a_sentence(tmp_path, capsys):
     with pytest.raises(SystemExit):
-        main(['report', '--results', str(tmp_path / 'results.json'), '--out', str(tmp_path)])
+        main(['report', '--earlier', str(tmp_path / 'results.json'), '--out', str(tmp_path)])
     assert 'report: [Errno 2] No such file' in capsys.readouterr().err
 
 
 @pytest.fixture(scope='module')
 def stored():
     """The generated pages, by file name, as `report` would write them now."""
-    return pages_of(Results(DOCS / 'results.json', DOCS / 'experiment'))
+    return pages_of(Results(DOCS / 'experiment' / 'kdic-4.json', DOCS / 'experiment', RESULTS))
 
 
 def test_the_generated_pages_in_docs_are_what_report_would_write(stored):

@@ -1,0 +1,383 @@
+"""Plain music made by rule, with the answer that a musician would give: what must be neither noise nor a surprise.
+
+Each kind draws a key, a tempo of harmony and a length, and writes four to sixteen bars of 4/4, exactly in time, as
+programs do. TAUGHT may be learnt from; TESTED are only measured. Pitches are sounding MIDI pitches, times are quarter
+lengths.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from music21_kdic.reading.notes import DEFAULT_BAR as BAR
+from music21_kdic.reading.notes import NoteSequence
+
+Rng = np.random.Generator
+MAJOR, MINOR = (0, 2, 4, 5, 7, 9, 11), (0, 2, 3, 5, 7, 8, 10)
+PROGRESSIONS = ((0, 3, 4, 0), (0, 5, 3, 4), (0, 4, 5, 3), (1, 4, 0, 0), (0, 2, 3, 4), (0, 5, 1, 4))  # degrees
+# Open and first-position shapes of a guitar in standard tuning, lowest string first.
+GUITAR_SHAPES = (
+    (40, 47, 52, 56, 59, 64),
+    (45, 52, 57, 61, 64),
+    (50, 57, 62, 66),
+    (43, 47, 50, 55, 59, 67),
+    (48, 52, 55, 60, 64),
+    (45, 52, 57, 60, 64),
+    (40, 47, 52, 55, 59, 64),
+    (50, 57, 62, 65),
+    (41, 48, 53, 57, 60, 65),
+    (47, 54, 59, 62, 66),
+)
+
+
+class _Writer:
+    """Notes as they are written."""
+
+    def __init__(self) -> None:
+        self.notes: list[tuple[float, float, int]] = []
+
+    def add(self, onset: float, length: float, *pitches: int) -> None:
+        self.notes += [(onset, onset + length, int(pitch)) for pitch in pitches]
+
+    def part(self, bars: int) -> NoteSequence:
+        onsets, ends, pitches = (np.array(column) for column in zip(*self.notes, strict=True))
+        return NoteSequence(onsets, ends, pitches, BAR * np.arange(bars + 1, dtype=np.float64))
+
+
+class _Key:
+    """A scale on a tonic, and its degrees as pitches near a given one."""
+
+    def __init__(self, rng: Rng) -> None:
+        self.tonic, self.scale = int(rng.integers(12)), MAJOR if rng.random() < 0.6 else MINOR
+        self.chords = PROGRESSIONS[rng.integers(len(PROGRESSIONS))]
+
+    def degree(self, degree: int) -> int:
+        return self.tonic + 12 * (degree // 7) + self.scale[degree % 7]
+
+    def near(self, degree: int, pitch: float) -> int:
+        at = self.degree(degree) % 12
+        return int(at + 12 * round((pitch - at) / 12))
+
+    def triad(self, bar: int) -> tuple[int, int, int]:
+        root = self.chords[bar % 4]
+        return root, root + 2, root + 4
+
+    def from_pitch(self, pitch: int) -> int:
+        """The degree that lies nearest to a pitch, counted from the tonic in octave 0."""
+        return min(range(75), key=lambda degree: abs(self.degree(degree) - pitch))
+
+
+def _bars(rng: Rng) -> int:
+    return int(rng.choice([4, 8, 12, 16]))
+
+
+def _melody(
+    rng: Rng,
+    key: _Key,
+    out: _Writer,
+    bars: int,
+    low: int,
+    high: int,
+    lengths: tuple[float, ...],
+    rest: float,
+    detached: float = 1.0,
+) -> None:
+    """A line by steps and some thirds within a register, phrases of four bars that end on a long note and a breath."""
+    degree, lowest, highest = key.from_pitch((low + high) // 2), key.from_pitch(low), key.from_pitch(high)
+    for phrase in range(0, bars, 4):
+        at, end = BAR * phrase, BAR * min(phrase + 4, bars)
+        while at < end - 2:
+            length = min(float(rng.choice(lengths)), end - 2 - at)
+            if rng.random() > rest:
+                out.add(at, length * detached, key.degree(degree))
+            at += length
+            degree += int(
+                rng.choice([-2, -1, -1, 1, 1, 2, 0, 4, -4], p=[0.1, 0.25, 0.15, 0.2, 0.15, 0.1, 0.03, 0.01, 0.01])
+            )
+            degree = min(max(degree, lowest), highest)
+        out.add(at, 1.5, key.near(key.triad(phrase + 3)[0], key.degree(degree)))
+
+
+def walking_bass(rng: Rng) -> NoteSequence:
+    """A bass walks in exact quarters: the root on the bar, then steps and chord tones towards the next."""
+    key, bars, out = _Key(rng), _bars(rng), _Writer()
+    pitch = float(rng.integers(33, 45))
+    for bar in range(bars):
+        chord = key.triad(bar)
+        for beat, degree in enumerate((chord[0], rng.choice(chord), chord[2], chord[0] + int(rng.choice([-1, 1, 3])))):
+            pitch = min(max(key.near(int(degree), pitch), 28), 52)
+            out.add(BAR * bar + beat, 1.0, int(pitch))
+    return out.part(bars)
+
+
+def root_bass(rng: Rng) -> NoteSequence:
+    """A bass repeats roots in eighths, or roots and fifths in a rock or waltz-free pattern."""
+    key, bars, out = _Key(rng), _bars(rng), _Writer()
+    pattern = [
+        ((0.0, 0), (0.5, 0), (1, 0), (1.5, 0), (2, 0), (2.5, 0), (3, 0), (3.5, 0)),
+        ((0, 0), (1.5, 0), (2, 4), (3.5, 4)),
+        ((0, 0), (2, 4)),
+        ((0, 0), (0.75, 0), (1.5, 7), (2, 0), (3, 4), (3.5, 2)),
+    ][rng.integers(4)]
+    for bar in range(bars):
+        root = key.near(key.triad(bar)[0], 35)
+        for (at, step), until in zip(pattern, [*(at for at, _ in pattern[1:]), BAR], strict=True):
+            pitch = root + (0, 0, 4, 0, 7, 0, 0, 12)[step]
+            out.add(BAR * bar + at, until - at, max(pitch, 28))
+    return out.part(bars)
+
+
+def scale_bass(rng: Rng) -> NoteSequence:
+    """A bass runs up and down some tones of a scale or all semitones, in even quarters or eighths, without an end."""
+    key, bars, out = _Key(rng), _bars(rng), _Writer()
+    step, low, span = float(rng.choice([0.5, 1.0, 1.0])), int(rng.integers(28, 41)), int(rng.integers(4, 13))
+    if rng.random() < 0.4:
+        tones = list(range(low, low + span))
+    else:
+        first = key.from_pitch(low)
+        tones = [key.degree(degree) for degree in range(first, first + max(4, span * 7 // 12))]
+    wave = [*tones, *tones[-2:0:-1]] if rng.random() < 0.7 else tones[::-1]
+    for number in range(int(bars * BAR / step)):
+        out.add(number * step, step, wave[number % len(wave)])
+    return out.part(bars)
+
+
+def modulo_bass(rng: Rng) -> NoteSequence:
+    """A program's bass line: ``low + k % n`` or an ostinato of a few tones, in exact quarters or eighths."""
+    out, low, step = _Writer(), int(rng.integers(30, 40)), float(rng.choice([0.5, 1.0]))
+    bars = _bars(rng)
+    tones = np.arange(rng.integers(5, 9)) if rng.random() < 0.5 else rng.choice([0, 3, 5, 7, 10, 12], 8)
+    for number in range(int(bars * BAR / step)):
+        out.add(number * step, step, low + int(tones[number % len(tones)]))
+    return out.part(bars)
+
+
+def strummed_guitar(rng: Rng) -> NoteSequence:
+    """A guitar strums open chords down and up, string after string."""
+    bars, out = _bars(rng), _Writer()
+    shapes = [GUITAR_SHAPES[i] for i in rng.choice(len(GUITAR_SHAPES), 4)]
+    pattern = [(0, 1, 1.5, 2.5, 3, 3.5), (0, 1, 2, 3), (0, 0.5, 1, 1.5, 2, 2.5, 3, 3.5), (0, 1, 1.5, 2, 3, 3.5)][
+        rng.integers(4)
+    ]
+    spread = float(rng.choice([0.0, 0.01, 0.02, 0.04]))
+    for bar in range(bars):
+        for at, until in zip(pattern, (*pattern[1:], BAR), strict=True):
+            strings = shapes[bar % 4] if at % 1 == 0 else shapes[bar % 4][::-1][:4]
+            for number, pitch in enumerate(strings):
+                out.add(BAR * bar + at + spread * number, until - at - spread * number, pitch)
+    return out.part(bars)
+
+
+def picked_guitar(rng: Rng) -> NoteSequence:
+    """A guitar picks open chords: the thumb on a low string, the fingers on the upper three, all left to ring."""
+    bars, out = _bars(rng), _Writer()
+    shapes = [GUITAR_SHAPES[i] for i in rng.choice(len(GUITAR_SHAPES), 4)]
+    pattern = [(0, -3, -2, -1, -2, -3, -1, -2), (0, -3, -1, -2, 1, -3, -1, -2), (0, -2, 1, -1, 0, -2, 1, -1)][
+        rng.integers(3)
+    ]
+    for bar in range(bars):
+        for number, string in enumerate(pattern):
+            at = number / 2
+            out.add(BAR * bar + at, float(min(rng.choice([0.5, 1.0, 2.0]), BAR - at)), shapes[bar % 4][string])
+    return out.part(bars)
+
+
+def alberti_piano(rng: Rng) -> NoteSequence:
+    """A piano: a melody in the right hand over broken triads in the left."""
+    key, bars, out = _Key(rng), _bars(rng), _Writer()
+    _melody(rng, key, out, bars, 67, 88, (0.5, 1.0, 1.0, 2.0), 0.05)
+    for bar in range(bars):
+        low, middle, high = sorted(key.near(degree, 55) for degree in key.triad(bar))
+        for number in range(8):
+            out.add(BAR * bar + number / 2, 0.5, (low, high, middle, high)[number % 4])
+    return out.part(bars)
+
+
+def stride_piano(rng: Rng) -> NoteSequence:
+    """A piano in ragtime: octaves and chords by turns in the left hand, syncopated thirds or octaves in the right."""
+    key, bars, out = _Key(rng), _bars(rng), _Writer()
+    for bar in range(bars):
+        chord = key.triad(bar)
+        for beat in range(4):
+            if beat % 2 == 0:
+                root = key.near(chord[(beat // 2) * 2], 40)
+                out.add(BAR * bar + beat, 0.5, root, root - 12 if root - 12 >= 24 else root + 12)
+            else:
+                out.add(BAR * bar + beat, 0.5, *sorted(key.near(degree, 57) for degree in chord))
+        for at in (0, 0.5, 1, 1.75, 2.25, 2.75, 3.25, 3.5):
+            if rng.random() < 0.8:
+                top = key.near(int(rng.choice(chord)) + int(rng.choice([0, 0, 1])), 76)
+                out.add(BAR * bar + at, 0.5, top, top - 12)
+    return out.part(bars)
+
+
+def organ_chorale(rng: Rng) -> NoteSequence:
+    """An organ plays a chorale: four voices on two manuals and pedal, in quarters and halves, bound throughout."""
+    key, bars, out = _Key(rng), _bars(rng), _Writer()
+    top = 74.0
+    for bar in range(bars):
+        for beat in range(0, 4, int(rng.choice([1, 2]))):
+            chord = key.triad(bar + beat // 2)
+            top = min(max(key.near(int(rng.choice(chord)), top), 67), 81)
+            alto, tenor = key.near(chord[1], top - 5), key.near(chord[2], top - 12)
+            bass = key.near(chord[0], 43)
+            length = 2.0 if beat == 2 else 1.0
+            out.add(BAR * bar + beat, length, *sorted({int(top), alto, tenor, bass, bass - 12}))
+            if length == 1.0 and beat == 0:
+                out.add(BAR * bar + 1, 1.0, *sorted({key.near(chord[2], top), alto, tenor, bass}))
+    return out.part(bars)
+
+
+def organ_trio(rng: Rng) -> NoteSequence:
+    """An organ holds chords in the manuals for whole bars over a pedal that is held still longer."""
+    key, bars, out = _Key(rng), _bars(rng), _Writer()
+    for bar in range(bars):
+        chord = key.triad(bar)
+        out.add(BAR * bar, BAR, *sorted({key.near(degree, 62) for degree in chord} | {key.near(chord[0], 72)}))
+        if bar % 2 == 0:
+            out.add(BAR * bar, BAR * min(2, bars - bar), key.near(key.triad(bar)[0], 36))
+    return out.part(bars)
+
+
+def fanfare(rng: Rng) -> NoteSequence:
+    """A trumpet plays a fanfare: natural tones in dotted and repeated notes, rests of a bar between."""
+    key, bars, out = _Key(rng), _bars(rng), _Writer()
+    tones = [key.near(degree, 67) for degree in (0, 2, 4, 0)]
+    tones[3] = tones[0] + 12
+    rhythm = [(0, 0.75), (0.75, 0.25), (1, 1), (2, 0.5), (2.5, 0.5), (3, 1)]
+    for bar in range(bars):
+        if bar % 4 == 3:
+            out.add(BAR * bar, 2.0, int(rng.choice(tones)))
+            continue
+        pitch = int(rng.choice(tones))
+        for at, length in rhythm:
+            if rng.random() < 0.5:
+                pitch = int(rng.choice(tones))
+            out.add(BAR * bar + at, length * 0.8, pitch)
+    return out.part(bars)
+
+
+def brass_stabs(rng: Rng) -> NoteSequence:
+    """A brass section: short chords in close position off the beat, and rests."""
+    key, bars, out = _Key(rng), _bars(rng), _Writer()
+    hits = [(0, 1.5), (0.5, 1.5, 3), (1.5, 2), (0, 0.75, 2.5)][rng.integers(4)]
+    for bar in range(bars):
+        chord = sorted({key.near(degree, 65) for degree in (*key.triad(bar), key.triad(bar)[0] + 6)})
+        if bar % 4 == 3:
+            out.add(BAR * bar, 3.0, *chord)
+            continue
+        for at in hits:
+            out.add(BAR * bar + at, 0.4, *chord)
+    return out.part(bars)
+
+
+def string_pad(rng: Rng) -> NoteSequence:
+    """Strings: chords of three or four notes, a whole bar each, every voice by the nearest way."""
+    key, bars, out = _Key(rng), _bars(rng), _Writer()
+    voices = [74.0, 69.0, 64.0, 57.0][: rng.integers(3, 5)]
+    for bar in range(bars):
+        chord = key.triad(bar)
+        voices = [float(key.near(chord[number % 3], voice)) for number, voice in enumerate(voices)]
+        out.add(BAR * bar, BAR, *sorted({int(voice) for voice in voices}))
+    return out.part(bars)
+
+
+def violin_crossings(rng: Rng) -> NoteSequence:
+    """A violin plays unbroken sixteenths: scales, and a tone that returns on the string below."""
+    key, bars, out = _Key(rng), _bars(rng), _Writer()
+    degree, lowest, highest = key.from_pitch(74), key.from_pitch(57), key.from_pitch(90)
+    for bar in range(bars):
+        if rng.random() < 0.5:
+            direction = int(rng.choice([-1, 1]))
+            for number in range(16):
+                if not lowest <= degree + direction <= highest:
+                    direction = -direction
+                degree += direction
+                out.add(BAR * bar + number / 4, 0.25, key.degree(degree))
+        else:
+            pedal = max(lowest, degree - 7)
+            for number in range(16):
+                degree = min(max(degree + int(rng.choice([-1, 0, 1])), lowest + 3), highest)
+                out.add(BAR * bar + number / 4, 0.25, key.degree(degree if number % 2 else pedal))
+    return out.part(bars)
+
+
+def flute_melody(rng: Rng) -> NoteSequence:
+    """A flute: a melody by step above the staff in eighths and quarters, with breaths."""
+    key, bars, out = _Key(rng), _bars(rng), _Writer()
+    _melody(rng, key, out, bars, 72, 93, (0.5, 0.5, 1.0, 1.5), 0.03)
+    return out.part(bars)
+
+
+def piccolo_runs(rng: Rng) -> NoteSequence:
+    """A flute or piccolo: quick runs of a scale and trills, high up, rests between."""
+    key, bars, out = _Key(rng), _bars(rng), _Writer()
+    for bar in range(bars):
+        start = key.from_pitch(int(rng.integers(79, 88)))
+        kind = rng.integers(3)
+        if kind == 0:
+            for number in range(8):
+                out.add(BAR * bar + number / 4, 0.25, key.degree(start + number))
+            out.add(BAR * bar + 2, 1.0, key.degree(start + 7))
+        elif kind == 1:
+            for number in range(16):
+                out.add(BAR * bar + number / 8, 0.125, key.degree(start + number % 2))
+            out.add(BAR * bar + 2, 1.0, key.degree(start))
+        else:
+            for number in range(6):
+                out.add(BAR * bar + number / 2, 0.4, key.degree(start + (0, 2, 4, 7, 4, 2)[number]))
+    return out.part(bars)
+
+
+def clarinet_arpeggios(rng: Rng) -> NoteSequence:
+    """A clarinet: broken chords over two octaves and more, from the low register up and down, in eighths or
+    triplets."""
+    key, bars, out = _Key(rng), _bars(rng), _Writer()
+    step = float(rng.choice([0.5, 1 / 3]))
+    for bar in range(bars):
+        root, third, fifth = key.triad(bar)
+        low = key.from_pitch(key.near(root, 56))
+        tones = [low + 7 * octave + extra for octave in (0, 1) for extra in (0, third - root, fifth - root)]
+        wave = [*tones, *tones[-2:0:-1]]
+        count = round((BAR - (1 if bar % 4 == 3 else 0)) / step)
+        for number in range(count):
+            out.add(BAR * bar + number * step, step, key.degree(wave[number % len(wave)]))
+    return out.part(bars)
+
+
+def sax_line(rng: Rng) -> NoteSequence:
+    """A saxophone improvises in swung eighths about the middle of the keyboard, with rests between phrases."""
+    key, bars, out = _Key(rng), _bars(rng), _Writer()
+    degree, lowest, highest = key.from_pitch(66), key.from_pitch(52), key.from_pitch(80)
+    for bar in range(bars):
+        for number in range(int(rng.integers(5, 9)) if bar % 2 == 0 else int(rng.integers(2, 6))):
+            at = BAR * bar + number // 2 + (2 / 3 if number % 2 else 0)
+            pitch = key.degree(degree) + (int(rng.choice([-1, 1])) if rng.random() < 0.15 else 0)
+            out.add(at, 1 / 3 if number % 2 else 2 / 3, pitch)
+            degree = min(max(degree + int(rng.choice([-3, -2, -1, -1, 1, 1, 2])), lowest), highest)
+    return out.part(bars)
+
+
+# Each kind: how it is written, and its class.
+TAUGHT: dict[str, tuple[Callable[[Rng], NoteSequence], str]] = {
+    'walking bass': (walking_bass, 'Bass'),
+    'scale bass': (scale_bass, 'Bass'),
+    'strummed guitar': (strummed_guitar, 'Guitar'),
+    'alberti piano': (alberti_piano, 'Piano'),
+    'organ chorale': (organ_chorale, 'Organ'),
+    'fanfare': (fanfare, 'Brass'),
+    'string pad': (string_pad, 'Strings'),
+    'piccolo runs': (piccolo_runs, 'Pipe'),
+    'clarinet arpeggios': (clarinet_arpeggios, 'Reed'),
+}
+TESTED: dict[str, tuple[Callable[[Rng], NoteSequence], str]] = {
+    'root bass': (root_bass, 'Bass'),
+    'modulo bass': (modulo_bass, 'Bass'),
+    'picked guitar': (picked_guitar, 'Guitar'),
+    'stride piano': (stride_piano, 'Piano'),
+    'organ trio': (organ_trio, 'Organ'),
+    'brass stabs': (brass_stabs, 'Brass'),
+    'violin crossings': (violin_crossings, 'Strings'),
+    'flute melody': (flute_melody, 'Pipe'),
+    'sax line': (sax_line, 'Reed'),
+}

@@ -1,0 +1,239 @@
+"""Make what is taught and tested beside real parts: noise, plain music by rule, and partly corrupted real parts."""
+
+import zlib
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from tqdm import tqdm
+
+from export.arguments import add_work
+from export.data.changes import begun
+from export.data.files import write_npz
+from export.data.generators import TAUGHT, TESTED
+from export.data.near_duplicates import doubled_parts
+from export.data.noise import CORRUPTIONS, DRAWN, MADE_FROM, ONLY_MEASURED, drum_parts
+from export.data.note_store import NoteStore, store_path
+from export.data.sources import COLLECTIONS
+from export.data.views import numbers_of
+from export.data.window_table import NO_CLASS
+from music21_kdic.classes import CLASSES
+from music21_kdic.errors import KdicError
+from music21_kdic.features.number_names import PART_NUMBERS
+from music21_kdic.reading.notes import NoteSequence
+
+# How many of each kind of noise are drawn, and of the noise made from real parts how many a collection.
+DRAWN_COUNTS = {
+    'train': {'random': 3000, 'walk': 1500, 'cluster': 300, 'low lines': 400, 'drum patterns': 900},
+    'val': {'random': 300, 'walk': 200, 'cluster': 50, 'low lines': 100, 'drum patterns': 100},
+    'test': {
+        'random': 300,
+        'walk': 200,
+        'cluster': 50,
+        'low lines': 100,
+        'drum patterns': 150,
+        'hiss': 200,
+        'rows': 200,
+    },
+}
+FROM_PARTS = {'pop': 2000, 'scores': 600, 'orchestra': 600, 'classical': 800}
+WITH_DRUMS = 'pop'  # the collection whose drum tracks are read as pitches
+DRUM_FILES = {'train': 700, 'val': 80, 'test': 100}
+FEWER = 8  # times as few for val and test
+CORRUPTED = {'pop': 4000, 'scores': 1000, 'orchestra': 1200, 'classical': 1300, 'guitar': 300}
+SHARES = (0.1, 0.2, 0.35, 0.5, 0.75, 1.0)
+PLAIN = {'train': 150, 'test': 40}
+LENGTHS = (4, 8, 16, 32)  # bars
+LEAST_NOTES, MOST_NOTES, MOST_LINES = 8, 4000, 3000
+LONG = 20  # notes of a part that noise is made from
+CLASS_POWER = 0.7  # 1: of all classes as many parts are corrupted
+NOISE, PLAIN_MUSIC, CORRUPTED_PARTS, CLIMBED = 'noise', 'plain', 'corrupted', 'climbed'
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Declare the arguments of ``made-up``."""
+    add_work(parser)
+    parser.add_argument('--data', type=Path, required=True, help='folder of the MIDI collection')
+    parser.add_argument('--collections', nargs='+', default=COLLECTIONS, help='(default: all)')
+    parser.add_argument('--climbs', type=Path, help='what an earlier student was climbed to (of `climb`)')
+
+
+def run(args: Namespace) -> None:
+    """Run ``made-up``."""
+    print(f'wrote {write_made_up(args.work, args.data, args.collections, args.climbs)}')
+
+
+@dataclass(frozen=True, eq=False)
+class MadeUp:
+    """Parts that are drawn or made, as numbers.
+
+    Attributes:
+        numbers: float32, shape (parts, F).
+        what: NOISE, PLAIN_MUSIC, CORRUPTED_PARTS or CLIMBED, shape (parts,), as are all that follow.
+        kind: how it is made.
+        split: train, val or test.
+        label: the class, NO_CLASS for noise.
+        share: how much of it is corrupted, 0 to 1: 1 for noise, 0 for plain music.
+    """
+
+    numbers: npt.NDArray[np.float32]
+    what: npt.NDArray[np.str_]
+    kind: npt.NDArray[np.str_]
+    split: npt.NDArray[np.str_]
+    label: npt.NDArray[np.int64]
+    share: npt.NDArray[np.float32]
+
+    def select(self, what: str, split: str, kind: str | None = None) -> 'MadeUp':
+        """Those of a split; of one kind or of all."""
+        rows = (self.what == what) & (self.split == split)
+        if kind is not None:
+            rows &= self.kind == kind
+        return MadeUp(*(getattr(self, field.name)[rows] for field in fields(self)))
+
+    def kinds(self, what: str, split: str) -> list[str]:
+        """Which kinds there are, in their order."""
+        return list(dict.fromkeys(self.kind[(self.what == what) & (self.split == split)].tolist()))
+
+    def __len__(self) -> int:
+        return int(self.label.size)
+
+
+@dataclass(frozen=True, eq=False)
+class Made:
+    """One such part, before its numbers are known."""
+
+    notes: NoteSequence
+    what: str
+    kind: str
+    split: str
+    label: int
+    share: float
+
+
+def made_up_path(work: Path) -> Path:
+    """Where they lie."""
+    return work / 'parts/made_up.npz'
+
+
+def write_made_up(work: Path, data: Path, collections: tuple[str, ...], climbs: Path | None = None) -> Path:
+    """Make all that there are stores for, and write their numbers.
+
+    Args:
+        work: the working folder.
+        data: the folder of the collections, for drum tracks, which stores do not hold.
+        collections: their names.
+        climbs: numbers (``X``) of parts that an earlier student was climbed to, and where each climb began (``start``).
+    """
+    wanted = [name for name in collections if name in {*FROM_PARTS, *CORRUPTED}]
+    stores = {name: NoteStore(store_path(work, name)) for name in wanted}
+    made = [*draw_noise(stores), *drum_tracks(stores, data), *write_plain_music(), *corrupt(stores)]
+    with_numbers = [(each, numbers_of([each.notes], False)[0]) for each in tqdm(made, desc='made up', unit='part')]
+    kept = [(each, numbers) for each, numbers in with_numbers if len(numbers)]
+    columns: dict[str, npt.NDArray[Any]] = {
+        name: np.array([getattr(each, name) for each, _ in kept], kind)
+        for name, kind in (('what', str), ('kind', str), ('split', str), ('label', np.int64), ('share', np.float32))
+    }
+    empty = np.zeros((0, len(PART_NUMBERS)), np.float32)
+    columns['numbers'] = np.concatenate([empty, *(numbers for _, numbers in kept)])
+    if climbs is not None:
+        with np.load(climbs) as file:
+            size = len(file['X'])
+            more = {'what': CLIMBED, 'split': 'train', 'label': NO_CLASS, 'share': np.float32(1)}
+            of_climbs = {name: np.full(size, value) for name, value in more.items()}
+            of_climbs |= {'numbers': file['X'].astype(np.float32), 'kind': file['start']}
+        columns = {name: np.concatenate([column, of_climbs[name]]) for name, column in columns.items()}
+    path = made_up_path(work)
+    write_npz(path, columns)
+    return path
+
+
+def read_made_up(work: Path) -> MadeUp:
+    """Read what :func:`write_made_up` wrote."""
+    path = made_up_path(work)
+    if not path.exists():
+        raise FileNotFoundError(f'{path}: not there; run `python -m export made-up` first')
+    with np.load(path) as file:
+        return MadeUp(**{field.name: file[field.name] for field in fields(MadeUp)})
+
+
+def draw_noise(stores: dict[str, NoteStore]) -> Iterable[Made]:
+    """Noise of all kinds, for every split."""
+    for split, counts in DRAWN_COUNTS.items():
+        for kind, count in counts.items():
+            write = {**DRAWN, **ONLY_MEASURED}[kind]
+            for number in range(count):
+                yield Made(write(_rng(7, f'{kind} {split}', number)), NOISE, kind, split, NO_CLASS, 1.0)
+    for collection, store in stores.items():
+        most = FROM_PARTS.get(collection, 0)
+        for split, count in (('train', most), ('val', most // FEWER), ('test', most // FEWER)):
+            rng = np.random.default_rng([9, count])
+            rows = np.flatnonzero((store.label >= 0) & store.in_split(split) & (store.count > LONG))
+            for row in _drawn(rng, rows, count):
+                part = _short(store.notes(row), rng)
+                if part is not None:
+                    kind = str(rng.choice(list(MADE_FROM)))
+                    yield Made(MADE_FROM[kind](part, rng), NOISE, kind, split, NO_CLASS, 1.0)
+
+
+def drum_tracks(stores: dict[str, NoteStore], data: Path) -> Iterable[Made]:
+    """Drum tracks of some files, read as if they were on a melodic channel."""
+    rng = np.random.default_rng(3)
+    if WITH_DRUMS not in stores:
+        return
+    store = stores[WITH_DRUMS]
+    for split, count in DRUM_FILES.items():
+        names = store.names[store.splits == split]
+        for number in rng.choice(names.size, min(count, names.size), replace=False):
+            try:
+                parts = drum_parts(data / str(names[number]))[:1]
+            except (KdicError, RuntimeError):  # RuntimeError: symusic's, for a file that cannot be read
+                continue
+            for part in parts:
+                if len(part) >= LEAST_NOTES:
+                    shown = begun(part, int(rng.choice((2, *LENGTHS)))) or part
+                    yield Made(shown, NOISE, 'drums', split, NO_CLASS, 1.0)
+
+
+def write_plain_music() -> Iterable[Made]:
+    """Plain music by rule: that which is taught, for training and tests, and that which is only tested."""
+    for kinds, split in ((TAUGHT, 'train'), (TAUGHT, 'test'), (TESTED, 'test')):
+        for kind, (write, family) in kinds.items():
+            for number in range(PLAIN[split]):
+                notes = write(_rng(11, f'{kind} {split}', number))
+                yield Made(notes, PLAIN_MUSIC, kind, split, CLASSES.index(family), 0.0)
+
+
+def corrupt(stores: dict[str, NoteStore]) -> Iterable[Made]:
+    """Parts of the training split of which a share is corrupted."""
+    for collection, store in stores.items():
+        rng = np.random.default_rng(len(collection))
+        usable = (store.label >= 0) & store.in_split('train') & (store.count > LONG) & ~doubled_parts(store)
+        rows = np.flatnonzero(usable)
+        weight = np.bincount(store.label[rows], minlength=len(CLASSES))[store.label[rows]] ** -CLASS_POWER
+        for row in _drawn(rng, rows, CORRUPTED.get(collection, 0), weight / weight.sum()):
+            part = _short(store.notes(row), rng)
+            if part is not None:
+                share, how = float(rng.choice(SHARES)), str(rng.choice(list(CORRUPTIONS)))
+                made = CORRUPTIONS[how](part, share, rng)
+                yield Made(made, CORRUPTED_PARTS, how, 'train', int(store.label[row]), share)
+
+
+def _rng(seed: int, what: str, number: int) -> np.random.Generator:
+    return np.random.default_rng([seed, zlib.crc32(what.encode()), number])
+
+
+def _drawn(
+    rng: np.random.Generator, rows: npt.NDArray[np.int64], count: int, weight: npt.NDArray[np.float64] | None = None
+) -> Sequence[int]:
+    """So many of some rows, any of them more than once; none of none."""
+    return rng.choice(rows, count, p=weight).tolist() if rows.size else []
+
+
+def _short(part: NoteSequence, rng: np.random.Generator) -> NoteSequence | None:
+    """A part's first bars; None where there is too little or too much of it."""
+    part = begun(part, int(rng.choice(LENGTHS))) or part
+    return part if LEAST_NOTES <= len(part) <= MOST_NOTES and part.bars.size <= MOST_LINES else None

@@ -1,0 +1,66 @@
+"""Some real parts of each class of each collection, for measurements that need notes and not windows."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from export.data.sources import SourceFile
+from music21_kdic.classes import CLASSES
+from music21_kdic.features.windows import cut_windows
+from music21_kdic.reading.notes import NoteSequence
+
+
+@dataclass(frozen=True)
+class RealPart:
+    """A part of a collection.
+
+    Attributes:
+        notes: what it sounds.
+        label: its class, an index into CLASSES.
+        source: its collection.
+        split: of its file.
+    """
+
+    notes: NoteSequence
+    label: int
+    source: str
+    split: str
+
+
+def real_parts(
+    files: Sequence[SourceFile], splits: Sequence[str], most: int, seed: int, windows: int = 1
+) -> list[RealPart]:
+    """Draw parts from some splits: of each class of each collection and split at most ``most``.
+
+    Files are read in an order that ``seed`` draws, until there are enough. A part that has fewer than so many
+    ``windows`` is passed over, and so is one that plays what a part of another class in its file does.
+    """
+    rng = np.random.default_rng(seed)
+    counts: Counter[tuple[str, str, int]] = Counter()
+    found: list[RealPart] = []
+    wanted = [file for file in files if file.split in splits]
+    for place in rng.permutation(len(wanted)).tolist():
+        file = wanted[place]
+        if all(counts[file.source, file.split, label] >= most for label in range(len(CLASSES))):
+            continue
+        parts = file.read().parts
+        for part in parts:
+            key = file.source, file.split, part.label
+            if counts[key] >= most or len(cut_windows(part.notes)) < windows:
+                continue
+            if any(other.label != part.label and _is_doubled(part.notes, other.notes) for other in parts):
+                continue
+            counts[key] += 1
+            found.append(RealPart(part.notes, part.label, file.source, file.split))
+    return found
+
+
+def _is_doubled(part: NoteSequence, other: NoteSequence) -> bool:
+    """Does another part begin a note of the same pitch class with seven in ten of this part's notes?"""
+    if not len(part):
+        return False
+    own = set(zip(np.round(part.onsets * 8).tolist(), (part.pitches % 12).tolist(), strict=True))
+    others = set(zip(np.round(other.onsets * 8).tolist(), (other.pitches % 12).tolist(), strict=True))
+    return len(own & others) >= 0.7 * len(own)

@@ -1,0 +1,190 @@
+"""Does the likeness fall as real parts are corrupted, and stay where nothing changes that a musician would hear?
+
+A growing share of the notes gets random pitches of the part's register (``replaced``), exchanges its pitches
+(``permuted``), begins at other times (``displaced``), or goes an octave down (``octave down``); with ``onsets
+shuffled`` it exchanges its times. Beside them, moves that should not matter: the part begun later, or transposed by up
+to two semitones.
+"""
+
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scipy.stats import spearmanr
+
+from export.arguments import add_collection
+from export.data.files import write_json
+from export.data.real_parts import RealPart, real_parts
+from export.data.sources import manifest_files
+from export.evaluation.planted import excerpt
+from music21_kdic.answers.classify import classify
+from music21_kdic.classes import CLASSES
+from music21_kdic.model.session import Model, load_model
+from music21_kdic.reading.notes import FloatArray, IntArray, NoteSequence
+from music21_kdic.statuses import CLASSIFIED
+
+SHARES = (0.0, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0)
+BARS, BAR, SIXTEENTH, OCTAVE = 16, 4.0, 0.25, 12
+LEAST_NOTES = 16
+
+Rng = np.random.Generator
+Corruption = Callable[[NoteSequence, IntArray, Rng], NoteSequence]
+
+
+def _changed(part: NoteSequence, onsets: FloatArray | None = None, pitches: IntArray | None = None) -> NoteSequence:
+    begin = part.onsets if onsets is None else np.clip(onsets, part.bars[0], part.bars[-1] - SIXTEENTH)
+    return NoteSequence(
+        begin,
+        begin + (part.ends - part.onsets),
+        part.pitches if pitches is None else np.clip(pitches, 0, 127),
+        part.bars,
+    )
+
+
+def replaced(part: NoteSequence, some: IntArray, rng: Rng) -> NoteSequence:
+    """Some notes get pitches of the part's register, drawn at random."""
+    pitches = part.pitches.copy()
+    pitches[some] = rng.integers(pitches.min(), pitches.max() + 1, some.size)
+    return _changed(part, pitches=pitches)
+
+
+def permuted(part: NoteSequence, some: IntArray, rng: Rng) -> NoteSequence:
+    """Some notes exchange their pitches."""
+    pitches = part.pitches.copy()
+    pitches[some] = rng.permutation(pitches[some])
+    return _changed(part, pitches=pitches)
+
+
+def displaced(part: NoteSequence, some: IntArray, rng: Rng) -> NoteSequence:
+    """Some notes begin up to a bar earlier or later, on a sixteenth."""
+    onsets = part.onsets.copy()
+    onsets[some] += SIXTEENTH * rng.integers(-16, 17, some.size)
+    return _changed(part, onsets)
+
+
+def octave_down(part: NoteSequence, some: IntArray, rng: Rng) -> NoteSequence:
+    """Some notes go an octave down."""
+    pitches = part.pitches.copy()
+    pitches[some] -= OCTAVE
+    return _changed(part, pitches=pitches)
+
+
+def onsets_shuffled(part: NoteSequence, some: IntArray, rng: Rng) -> NoteSequence:
+    """Some notes exchange their times, and keep their lengths and pitches."""
+    onsets = part.onsets.copy()
+    onsets[some] = rng.permutation(onsets[some])
+    return _changed(part, onsets)
+
+
+CORRUPTIONS: dict[str, Corruption] = {
+    'replaced': replaced,
+    'permuted': permuted,
+    'displaced': displaced,
+    'octave down': octave_down,
+    'onsets shuffled': onsets_shuffled,
+}
+
+
+def _later(by: float) -> Callable[[NoteSequence], NoteSequence]:
+    def move(part: NoteSequence) -> NoteSequence:
+        bars = np.append(part.bars, 2 * part.bars[-1] - part.bars[-2])
+        return NoteSequence(part.onsets + by, part.ends + by, part.pitches, bars)
+
+    return move
+
+
+def _transposed(by: int) -> Callable[[NoteSequence], NoteSequence]:
+    return lambda part: _changed(part, pitches=part.pitches + by)
+
+
+MOVES: dict[str, Callable[[NoteSequence], NoteSequence]] = {
+    'a sixteenth later': _later(SIXTEENTH),
+    'a beat later': _later(1.0),
+    'a bar later': _later(BAR),
+    **{f'{by:+d} semitones': _transposed(by) for by in (-2, -1, 1, 2)},
+}
+
+
+def scores(model: Model, parts: Sequence[NoteSequence], labels: Sequence[int]) -> FloatArray:
+    """The probability of each part's class; 0 where it cannot be classified."""
+    found: list[float] = []
+    for first in range(0, len(parts), 256):
+        answers = classify(parts[first : first + 256], model, each_window=False)
+        found += [
+            float(one.probabilities[label]) if one.status in CLASSIFIED else 0.0
+            for one, label in zip(answers, labels[first : first + 256], strict=True)
+        ]
+    return np.array(found)
+
+
+def corruption_curves(model: Model, parts: Sequence[RealPart], seed: int) -> dict[str, Any]:
+    """The mean score by share of corrupted notes, and Spearman's correlation of share and score of the median part."""
+    rng = np.random.default_rng(seed)
+    shortened = [(excerpt(part.notes, BARS), part.label) for part in parts]
+    known = [(notes, label) for notes, label in shortened if notes is not None and len(notes) >= LEAST_NOTES]
+    labels = [label for _, label in known]
+    orders = [rng.permutation(len(notes)) for notes, _ in known]
+    table: dict[str, Any] = {'parts': len(known), 'shares': list(SHARES)}
+    for name, corrupt in CORRUPTIONS.items():
+        curve = np.stack(
+            [
+                scores(
+                    model,
+                    [
+                        corrupt(notes, order[: round(share * len(notes))], rng)
+                        for (notes, _), order in zip(known, orders, strict=True)
+                    ],
+                    labels,
+                )
+                for share in SHARES
+            ]
+        )
+        ranks = np.array([spearmanr(SHARES, one).statistic if np.ptp(one) else 0.0 for one in curve.T])
+        mean = curve.mean(axis=1)
+        table[name] = {
+            'mean': _rounded(mean),
+            'falls_at_every_step': bool((np.diff(mean) < 0).all()),
+            'correlation': round(float(np.median(ranks)), 4),
+            'by_class': {
+                one: {
+                    'mean': _rounded(curve[:, rows].mean(axis=1)),
+                    'correlation': round(float(np.median(ranks[rows])), 4),
+                }
+                for index, one in enumerate(CLASSES)
+                if (rows := np.flatnonzero(np.array(labels) == index)).size
+            },
+        }
+    before = scores(model, [notes for notes, _ in known], labels)
+    table['moves'] = {
+        name: round(float(np.abs(scores(model, [move(notes) for notes, _ in known], labels) - before).mean()), 4)
+        for name, move in MOVES.items()
+    }
+    return table
+
+
+def _rounded(values: FloatArray) -> list[float]:
+    return [round(float(value), 4) for value in values]
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """The collection, how many parts, and the file to write."""
+    add_collection(parser)
+    parser.add_argument('--model', type=Path, help='folder of the model (default: the shipped one)')
+    parser.add_argument('--most', type=int, default=30, help='parts a class and collection (default: 30)')
+    parser.add_argument('--seed', type=int, default=0, help='which parts, and of the corruption (default: 0)')
+    parser.add_argument('--out', type=Path, default=Path('corruption.json'), help='file to write')
+
+
+def run(args: Namespace) -> None:
+    """Write and print the table."""
+    files = manifest_files(args.data, args.manifest, args.collections)
+    parts = real_parts(files, ['test', 'lakh'], args.most, args.seed, windows=4)
+    table = corruption_curves(load_model(args.model), parts, args.seed)
+    write_json(args.out, table)
+    print(table['parts'], 'parts, shares', *SHARES)
+    for name in CORRUPTIONS:
+        print(f'{name:16}', *table[name]['mean'], 'correlation', table[name]['correlation'])
+    for name, change in table['moves'].items():
+        print(f'{name:20}', change)

@@ -1,0 +1,93 @@
+"""What a trained student of parts says of a table, and what was fitted to its answers."""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from export.data.files import read_json, write_json
+from export.data.part_table import PartTable
+from export.evaluation.thresholds import Classified, equal_priors, fit_part_temperature
+from export.training.opinions import ALONE, TOGETHER
+from export.training.part_students import Answers, Trained, answers, answers_alone
+from music21_kdic.model.contract import LEVELS, Plausible
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """What is fitted to a student.
+
+    Attributes:
+        temperatures: of its logits, alone and together.
+        sure: by level (LEVELS) for each class the probability from which an answer is sure.
+        plausible: by level, see :mod:`music21_kdic.answers.conformal`.
+    """
+
+    temperatures: tuple[float, float]
+    sure: dict[str, list[float]]
+    plausible: dict[str, Plausible]
+
+
+def write_fitted(path: Path, fitted: Fitted) -> None:
+    """Write what was fitted."""
+    write_json(path, asdict(fitted))
+
+
+def read_fitted(path: Path) -> Fitted:
+    """Read what :func:`write_fitted` wrote."""
+    if not path.exists():
+        raise FileNotFoundError(f'{path}: not there; run `python -m export evaluate` first')
+    content = read_json(path)
+    plausible = {level: Plausible(**content['plausible'][level]) for level in LEVELS}
+    alone, together = content['temperatures']
+    return Fitted((alone, together), content['sure'], plausible)
+
+
+@dataclass(frozen=True, eq=False)
+class Said:
+    """What a student says of a table's parts, alone and together with their scores.
+
+    Attributes:
+        table: the parts.
+        temperatures: fitted to its validation parts.
+        logs: log probabilities under equal priors, each of shape (parts, 8).
+        answers: everything else.
+    """
+
+    table: PartTable
+    temperatures: tuple[float, float]
+    logs: tuple[Floats, Floats]
+    answers: tuple[Answers, Answers]
+
+    def of(self, collection: str, rows: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
+        """Which parts of a collection are among some rows."""
+        return np.flatnonzero(rows & self.table.of_collections([collection]))
+
+    def classified(self, level: int, rows: npt.NDArray[np.int64]) -> Classified:
+        """What is answered to some labelled parts, ALONE or TOGETHER."""
+        return Classified(self.logs[level][rows], self.table.label[rows])
+
+
+def ask(trained: Trained, table: PartTable) -> Said:
+    """Ask a student about all parts of a table, and fit the temperatures to those of its validation split."""
+    said = (
+        answers_alone(trained.student, table.numbers),
+        answers(trained.student, table.numbers, table.context, table.known),
+    )
+    temperatures, logs = [], []
+    for level, rows in ((ALONE, table.validation), (TOGETHER, table.validation & table.known)):
+        fitted = fit_part_temperature(
+            said[level].classes[rows], table.label[rows], table.collection[rows], trained.priors[level]
+        )
+        temperatures.append(fitted)
+        logs.append(equal_priors(said[level].classes, trained.priors[level], fitted))
+    logs[TOGETHER][~table.known] = logs[ALONE][~table.known]
+    return Said(table, (temperatures[0], temperatures[1]), (logs[0], logs[1]), said)
+
+
+def logs_alone(trained: Trained, temperature: float, numbers: npt.NDArray[np.float32]) -> Floats:
+    """Log probabilities under equal priors of parts, each by itself: shape (parts, 8)."""
+    return equal_priors(answers_alone(trained.student, numbers).classes, trained.priors[ALONE], temperature)

@@ -1,0 +1,106 @@
+"""The student of parts: a small network that reads a part's numbers and, where there are any, those of its context.
+
+It is exported to one ONNX graph. Its inputs are plain numbers; how they are encoded is inside.
+"""
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor, nn
+
+from export.data.instruments import INSTRUMENTS
+from export.recipe import ShapeSettings
+from music21_kdic.classes import CLASSES
+
+EMBEDDING = 64
+SPREAD_ROWS = 20_000  # from which the commonest value of a number is found
+NARROW = 1e-7  # a bin no wider holds nothing
+Floats = npt.NDArray[np.float32]
+
+
+def bin_edges(values: Floats, bins: int) -> Floats:
+    """Edges of bins that hold about as many values each, rising; float32, shape (numbers, bins + 1).
+
+    Of a number that is most often one value (as the share of what seldom occurs is 0), the other values share the bins.
+
+    >>> bin_edges(np.array([[0], [1], [2], [3], [4]], np.float32), 2).tolist()
+    [[0.0, 2.0, 4.0]]
+    """
+    edges = np.zeros((values.shape[1], bins + 1))
+    at = np.linspace(0, 1, bins + 1)
+    for row, column in zip(edges, values.T.astype(np.float64), strict=True):
+        found = np.unique(np.quantile(column, at))
+        if found.size < bins + 1:
+            kinds, counts = np.unique(column[:: max(1, column.size // SPREAD_ROWS)], return_counts=True)
+            rest = column[column != kinds[counts.argmax()]]
+            more = np.unique(np.concatenate([found, np.quantile(rest, at)])) if rest.size else found
+            keep = np.round(np.linspace(0, more.size - 1, bins + 1)).astype(int)
+            found = more[keep]
+        row[:] = found
+    return edges.astype(np.float32)
+
+
+class Encoding(nn.Module):
+    """Piecewise linear encoding (Gorishniy et al. 2022): how far each bin is filled, from 0 to 1."""
+
+    low: Tensor
+    scale: Tensor
+
+    def __init__(self, edges: Floats) -> None:
+        super().__init__()
+        low, width = edges[:, :-1], np.diff(edges, axis=1)
+        scale = np.where(width > NARROW, 1 / np.maximum(width, NARROW), 0)
+        self.register_buffer('low', torch.from_numpy(low.copy()))
+        self.register_buffer('scale', torch.from_numpy(scale.astype(np.float32)))
+        self.size = low.size
+
+    @property
+    def numbers(self) -> int:
+        """How many numbers it encodes."""
+        return self.low.shape[0]
+
+    def forward(self, numbers: Tensor) -> Tensor:
+        """(parts, numbers) -> (parts, numbers * bins)."""
+        return torch.clamp((numbers.unsqueeze(2) - self.low) * self.scale, 0, 1).flatten(1)
+
+
+class PartStudent(nn.Module):
+    """Numbers of parts to classes, instruments, and whether a part is music at all and of the eight classes.
+
+    Inputs: ``numbers`` (parts, F), ``context`` (parts, C), ``known`` (parts, 1): 1 where the context holds, else 0.
+    Outputs: logits of ``classes`` (parts, 8) and ``instruments`` (parts, INSTRUMENTS), ``kinds`` (parts, 2): logits of
+    being music, and of being of the eight classes; ``embedding`` (parts, EMBEDDING), of which the others are linear
+    functions.
+    """
+
+    def __init__(self, edges: Floats, context_edges: Floats, shape: ShapeSettings) -> None:
+        super().__init__()
+        self.encode, self.encode_context = Encoding(edges), Encoding(context_edges)
+        self.own = nn.Linear(self.encode.size, shape.hidden)
+        self.around = nn.Linear(self.encode_context.size, shape.hidden)
+        self.drop = nn.Dropout(shape.dropout)
+        self.layers = nn.ModuleList([nn.Linear(shape.hidden, shape.hidden) for _ in range(shape.layers - 1)])
+        self.embed = nn.Linear(shape.hidden, EMBEDDING)
+        self.heads = nn.Linear(EMBEDDING, len(CLASSES) + len(INSTRUMENTS) + 2)
+
+    def forward(self, numbers: Tensor, context: Tensor, known: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Logits of classes, instruments and kinds, and the embedding; see the class."""
+        x = self.own(self.encode(numbers))
+        if self.training:  # what is blanked costs nothing
+            rows = torch.nonzero(known[:, 0]).squeeze(1)
+            x = x.index_add(0, rows, self.around(self.encode_context(context[rows])))
+        else:
+            x = x + known * self.around(self.encode_context(context))
+        x = self.drop(torch.relu(x))
+        for layer in self.layers:
+            x = x + self.drop(torch.relu(layer(x)))
+        embedding = self.embed(x)
+        sizes = [len(CLASSES), len(INSTRUMENTS), 2]
+        classes, instruments, kinds = torch.split(self.heads(embedding), sizes, dim=1)
+        return classes, instruments, kinds, embedding
+
+
+def empty_student(numbers: int, context: int, shape: ShapeSettings) -> PartStudent:
+    """A student of so many numbers, into which trained weights and edges can be loaded."""
+    edges = np.zeros((numbers, shape.bins + 1), np.float32)
+    return PartStudent(edges, np.zeros((context, shape.context_bins + 1), np.float32), shape)

@@ -1,0 +1,156 @@
+"""Write the model's folder: the network as ONNX, found equal to torch's, and the contract."""
+
+import hashlib
+from argparse import ArgumentParser, Namespace
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from scipy.special import expit
+
+from export.arguments import RESULTS, add_recipe, add_work
+from export.data.files import read_json, write_json
+from export.data.instruments import INSTRUMENTS
+from export.data.made_up import NOISE, MadeUp, read_made_up
+from export.data.part_table import PartTable
+from export.data.sources import COLLECTIONS
+from export.data.views import AS_IT_IS, BARS, read_begun, read_view
+from export.evaluation.evaluate import fitted_path
+from export.evaluation.measures import log_odds
+from export.evaluation.said import Fitted, logs_alone, read_fitted
+from export.networks.part_student import EMBEDDING
+from export.recipe import Recipe, load_recipe
+from export.release.onnx_file import write_onnx
+from export.training.opinions import ALONE
+from export.training.part_students import Trained, answers_alone, read_student
+from export.training.train_kdic import SEEDS, student_path
+from music21_kdic.answers.likeness import NINETY
+from music21_kdic.classes import CLASSES
+from music21_kdic.features.number_names import CONTEXT_NUMBERS, PART_NUMBERS
+from music21_kdic.model.checks import CONTRACT, NETWORK, SHIPPED
+from music21_kdic.model.contract import LEVELS, VERSION
+
+ACCEPTED, REFUSED = 0.1, 0.02  # of noise that may pass for music, of music that may pass for noise
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Declare the arguments of ``onnx``."""
+    add_recipe(parser)
+    add_work(parser)
+    parser.add_argument('--collections', nargs='+', default=COLLECTIONS, help='(default: all)')
+    parser.add_argument('--seed', type=int, default=SEEDS[0], help='of the student (default: the first)')
+    parser.add_argument('--results', type=Path, default=RESULTS, help=f'of evaluate (default: {RESULTS})')
+    parser.add_argument('--out', type=Path, default=SHIPPED, help='folder (default: the shipped model)')
+
+
+def run(args: Namespace) -> None:
+    """Run ``onnx``; print the hashes that ``music21_kdic/model/checks.py`` wants."""
+    recipe = load_recipe(args.recipe)
+    write_model(recipe, args.work, args.collections, args.seed, args.results, args.out)
+    for name in (CONTRACT, NETWORK):
+        print(f'{sha256(args.out / name)}  {args.out / name}')
+
+
+def sha256(path: Path) -> str:
+    """The SHA-256 of a file."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def write_model(recipe: Recipe, work: Path, collections: tuple[str, ...], seed: int, results: Path, out: Path) -> Path:
+    """Write the folder of the student of a seed; ``results`` is what ``evaluate`` wrote."""
+    trained = read_student(student_path(recipe, work, 'kdic', seed), recipe.parts)
+    fitted = read_fitted(fitted_path(recipe, work))
+    write_onnx(trained, fitted.temperatures, out / NETWORK)
+    whole, short = read_view(work, collections, AS_IT_IS), read_begun(work, collections, BARS[0])
+    thresholds = noise_thresholds(trained, fitted, whole.select(whole.validation), read_made_up(work))
+    figures = read_json(results)
+    facts = {
+        'recipe': recipe.as_dict(),
+        'seed': seed,
+        'temperatures': list(fitted.temperatures),
+        'torch': torch.__version__,
+        'sha256': {NETWORK: sha256(out / NETWORK)},
+        'test': {
+            name: {level: [figures[level][name][key] for key in ('macro_f1', 'accuracy')] for level in LEVELS}
+            for name in figures[LEVELS[ALONE]]
+        },
+    }
+    spread = spread_of(trained, fitted, whole, short.select(short.split == 'val'))
+    write_json(out / CONTRACT, contract(recipe.name, trained, fitted, spread, thresholds, facts))
+    return out
+
+
+def contract(
+    name: str,
+    trained: Trained,
+    fitted: Fitted,
+    spread: list[float],
+    thresholds: tuple[float, float],
+    facts: dict[str, Any],
+) -> dict[str, Any]:
+    """The content of ``contract.json``, see :mod:`music21_kdic.model.contract`.
+
+    Args:
+        name: of the model.
+        trained: the student.
+        fitted: to it.
+        spread: of :func:`spread_of`.
+        thresholds: of :func:`noise_thresholds`.
+        facts: for people to read.
+    """
+    return {
+        'version': VERSION,
+        'name': name,
+        'classes': list(CLASSES),
+        'instruments': [
+            {'name': one.name, 'class': one.family, 'programs': list(one.programs), 'music21': one.music21}
+            for one in INSTRUMENTS
+        ],
+        'priors': trained.priors[ALONE].tolist(),
+        'numbers': [number for number, _ in PART_NUMBERS],
+        'context': [number for number, _ in CONTEXT_NUMBERS],
+        'embedding': EMBEDDING,
+        'sure': fitted.sure,
+        'plausible': {level: asdict(one) for level, one in fitted.plausible.items()},
+        'least_music': thresholds[0],
+        'least_confidence': thresholds[1],
+        'spread': spread,
+        'facts': facts,
+    }
+
+
+def noise_thresholds(trained: Trained, fitted: Fitted, validation: PartTable, made_up: MadeUp) -> tuple[float, float]:
+    """The least probability of being music, and the least confidence, below which a part is unclear.
+
+    ACCEPTED of the validation parts of noise reach the first, unless more than REFUSED of music would not; ACCEPTED of
+    them reach the second.
+    """
+    noise = made_up.select(NOISE, 'val').numbers
+    of_noise, of_music = (answers_alone(trained.student, each).music for each in (noise, validation.numbers))
+    least_music = min(np.quantile(of_noise, 1 - ACCEPTED), np.quantile(of_music, REFUSED))
+    confidence = np.exp(logs_alone(trained, fitted.temperatures[ALONE], noise)).max(axis=1)
+    return round(float(expit(least_music)), 6), round(float(np.quantile(confidence, 1 - ACCEPTED)), 4)
+
+
+def spread_of(trained: Trained, fitted: Fitted, whole: PartTable, short: PartTable) -> list[float]:
+    """How much the log-odds of each class differ between two bars and the whole part: standard deviation, shape (8,).
+
+    Args:
+        trained: the student.
+        fitted: to it.
+        whole: parts as they are.
+        short: some of them, cut to two bars.
+    """
+    place = {key: row for row, key in enumerate(whole.identities())}
+    rows = np.array([place.get(key, -1) for key in short.identities()], np.int64)
+    there = rows >= 0
+
+    def odds(numbers: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+        return log_odds(logs_alone(trained, fitted.temperatures[ALONE], numbers))
+
+    apart = np.abs(odds(short.numbers[there]) - odds(whole.numbers[rows[there]]))
+    spread: list[float] = (np.quantile(apart, 0.9, axis=0) / NINETY).round(4).tolist()
+    return spread

@@ -1,0 +1,337 @@
+"""The page of the shipped model, as Markdown: what ``evaluate`` found of the students of parts, and what the model says
+of the corpus of music21 and of exchanged parts.
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from export.studies.report.tables import image, table
+from music21_kdic.classes import CLASSES
+from music21_kdic.model.contract import LEVELS
+
+STUDENTS = {
+    'kdic': 'assistants, audio teacher, labels (KDIC)',
+    'without_audio': 'assistants, labels',
+    'nic': 'labels alone (NIC)',
+}
+NOT_MEASURED = 'Not measured.'
+SIMILARITY = 'similarity-instruments'
+
+
+@dataclass(frozen=True)
+class PartResults:
+    """What the page is made of, as the verbs wrote it; empty what is not there.
+
+    Attributes:
+        evaluated: of ``evaluate``.
+        corpus: of ``corpus-tables``.
+        exchanged: of ``exchanged-parts``.
+    """
+
+    evaluated: dict[str, Any]
+    corpus: dict[str, Any]
+    exchanged: dict[str, Any]
+
+
+def read_part_results(path: Path) -> PartResults:
+    """Read ``NAME.json``, and ``NAME-corpus.json`` and ``NAME-exchanged.json`` beside it."""
+    if not path.exists():
+        raise FileNotFoundError(f'{path}: not there; run `python -m export evaluate` first')
+    found = []
+    for each in (path, path.with_name(f'{path.stem}-corpus.json'), path.with_name(f'{path.stem}-exchanged.json')):
+        found.append(json.loads(each.read_text(encoding='utf-8')) if each.exists() else {})
+    return PartResults(*found)
+
+
+def page(results: PartResults) -> str:
+    """All that was measured of the shipped model and of students of its kind."""
+    found = results.evaluated
+    sections = {
+        'In short': in_short(found),
+        'Without doubled parts': without_doubled_parts(found),
+        'By class': by_class(found),
+        'Among the first': among_the_first(found),
+        'Short parts': short_parts(found),
+        'Collections that were left out': left_out(found),
+        'With and without the audio teacher': students(found),
+        'Instruments within the families': instruments(found),
+        'Instruments outside the classes': others(found),
+        'Noise': noise(found),
+        'Plain music made by rule': plain_music(found),
+        'Sure answers': sure(found),
+        'Plausible classes': plausible(found),
+        'The corpus of music21': corpus(results.corpus),
+        'Exchanged parts': exchanged(results.exchanged),
+        'What resembles what': similarity(found),
+        'Recipe': '```json\n' + json.dumps(found['recipe'], indent=1) + '\n```',
+    }
+    return '\n\n'.join(['# The shipped model, kdic-5', *(f'## {title}\n\n{text}' for title, text in sections.items())])
+
+
+def in_short(found: dict[str, Any]) -> str:
+    """Every collection, alone and together."""
+    rows = []
+    for level in LEVELS:
+        for name, each in found[level].items():
+            (low, high), _ = each['interval']
+            rows.append(
+                [
+                    name,
+                    level,
+                    f'{each["parts"]:,}',
+                    f'{each["macro_f1"]:.3f} [{low:.3f}, {high:.3f}]',
+                    f'{each["deviation_over_seeds"][0]:.3f}',
+                    f'{each["accuracy"]:.3f}',
+                    f'{each["weighted_f1"]:.3f}',
+                    f'{each["auc"]:.3f}',
+                    f'{each["calibration_error"]:.3f}',
+                    f'{each["boosting"][0]:.3f} / {each["boosting"][1]:.3f} / {each["boosting"][3]:.3f}',
+                ]
+            )
+    headings = (
+        'test set', 'classified', 'parts', 'macro-F1', 'deviation', 'accuracy', 'weighted F1', 'AUC',
+        'calibration error', 'assistants: macro-F1 / accuracy / AUC',
+    )  # fmt: skip
+    seeds = ', '.join(map(str, found['seeds']))
+    note = (
+        f'Parts, decided under equal priors; means over the seeds {seeds}, of which the first is shipped, and their '
+        'deviation. *Alone*: each part by itself; *together*: with the other parts of its score. The '
+        'intervals are those '
+        'of the first seed (95 %, bootstrap over groups of near-duplicates). The calibration error is '
+        "under the collection's "
+        'own class frequencies on validation parts; `lakh` has none and takes those of `pop`. '
+        '*Assistants* are the gradient '
+        'boosting that the student learnt from.'
+    )
+    return f'{note}\n\n{table(rows, headings)}'
+
+
+def without_doubled_parts(found: dict[str, Any]) -> str:
+    """The same without parts whose notes another family plays too."""
+    rows = [
+        [name, level, *(f'{figure:.3f}' for figure in each['without_doubled_parts'])]
+        for level in LEVELS
+        for name, each in found[level].items()
+    ]
+    note = 'Without the parts whose notes a part of another family plays, too.'
+    return f'{note}\n\n{table(rows, ("test set", "classified", "macro-F1", "accuracy", "weighted F1"))}'
+
+
+def by_class(found: dict[str, Any]) -> str:
+    """The share of each class's parts that is right."""
+    rows = [
+        [
+            name,
+            level,
+            *(
+                f'{each["classes"][family][1]:.3f} of {each["classes"][family][0]:,}'
+                if family in each['classes']
+                else ''
+                for family in CLASSES
+            ),
+        ]
+        for level in LEVELS
+        for name, each in found[level].items()
+    ]
+    note = 'The share that is right of the parts of each class (recall), by the shipped student.'
+    return f'{note}\n\n{table(rows, ("test set", "classified", *CLASSES))}'
+
+
+def among_the_first(found: dict[str, Any]) -> str:
+    """How often the class is among the likeliest."""
+    rows = [
+        [name, level, *(f'{share:.3f}' for share in each['among_the_first'])]
+        for level in LEVELS
+        for name, each in found[level].items()
+    ]
+    return 'The right class is the first, among two, among three.\n\n' + table(
+        rows, ('test set', 'classified', '1', '2', '3')
+    )
+
+
+def short_parts(found: dict[str, Any]) -> str:
+    """Parts cut to their first bars."""
+    lengths = sorted({int(bars) for each in found['bars'].values() for bars in each})
+    rows = [
+        [
+            name,
+            *(_pair(each[str(bars)]) if str(bars) in each else '' for bars in lengths),
+            _pair([found['alone'][name]['macro_f1'], found['alone'][name]['accuracy']]),
+        ]
+        for name, each in found['bars'].items()
+    ]
+    note = 'Macro-F1 / accuracy of parts of which only the first bars are there, each by itself; parts that are longer.'
+    return f'{note}\n\n{table(rows, ("test set", *(f"{bars} bars" for bars in lengths), "all bars, all parts"))}'
+
+
+def left_out(found: dict[str, Any]) -> str:
+    """What a student makes of a collection that it was not shown."""
+    rows = [
+        [name, *(f'{figure:.3f}' for level in LEVELS for figure in (each[level][0], each[level][1], each[level][3]))]
+        for name, each in found['left_out'].items()
+    ]
+    note = (
+        'Students of the same kind, taught by labels, that were not shown a collection (guitar and jazz '
+        'together), tested '
+        'on all of it.'
+    )
+    figures = [f'{figure}, {level}' for level in LEVELS for figure in ('macro-F1', 'accuracy', 'AUC')]
+    return f'{note}\n\n{table(rows, ("left out", *figures))}'
+
+
+def students(found: dict[str, Any]) -> str:
+    """Students of other teachers."""
+    rows = [
+        [name, STUDENTS[student], *(f'{each[level][0]:.3f} ± {each[level][2]:.3f}' for level in LEVELS)]
+        for name in found['alone']
+        for student, of_student in found['students'].items()
+        for each in (of_student[name],)
+    ]
+    note = 'Macro-F1 by what a student learnt from: mean over seeds and their deviation.'
+    return f'{note}\n\n{table(rows, ("test set", "learnt from", *LEVELS))}'
+
+
+def instruments(found: dict[str, Any]) -> str:
+    """How often the instrument within the true family is right."""
+    rows = [
+        [name, *(_pair(each[key]) for key in ('commonest', *LEVELS))] for name, each in found['instruments'].items()
+    ]
+    by_family = [
+        [name, *(f'{each["together_by_class"][family]:.3f}' if family in each['together_by_class'] else ''
+                 for family in CLASSES)]
+        for name, each in found['instruments'].items()
+    ]  # fmt: skip
+    note = (
+        'Given the family: how often the instrument is right at once / among the first three; '
+        '*commonest* always says the '
+        "training parts' commonest instruments of the family."
+    )
+    families = 'At once, together with the score, by family:'
+    return '\n\n'.join(
+        [note, table(rows, ('test set', 'commonest', *LEVELS)), families, table(by_family, ('test set', *CLASSES))]
+    )
+
+
+def others(found: dict[str, Any]) -> str:
+    """How well other instruments are told from the eight classes."""
+    rows = [[name, *(f'{area:.3f}' for area in each)] for name, each in found['others'].items()]
+    note = 'Area under the ROC curve, if the answer `other` is to tell instruments outside the classes from the eight.'
+    return f'{note}\n\n{table(rows, ("test set", *LEVELS))}'
+
+
+def noise(found: dict[str, Any]) -> str:
+    """How well noise is told from music."""
+    rows = [[kind, f'{area:.4f}'] for kind, area in found['noise'].items()]
+    note = (
+        'Area under the ROC curve, if the answer `music` is to tell real test parts from noise '
+        '(`export/data/noise.py`). Nothing was learnt of the kinds hiss and rows.'
+    )
+    return f'{note}\n\n{table(rows, ("kind", "AUROC"))}'
+
+
+def plain_music(found: dict[str, Any]) -> str:
+    """What is answered to plain music made by rule."""
+    rows = [
+        [
+            kind,
+            each['class'],
+            f'{each["right"]:.3f}',
+            each['answer'],
+            f'{each["music"]:.3f}',
+            'yes' if each['taught'] else '',
+        ]
+        for kind, each in found['plain_music'].items()
+    ]
+    note = (
+        'Parts written by small rules (`export/data/generators.py`). *Music*: the share that is more '
+        'probably music than '
+        'the lowest 2 % of real test parts. *Taught*: other parts of the kind were learnt from.'
+    )
+    return f'{note}\n\n{table(rows, ("kind", "class", "right", "commonest answer", "music", "taught"))}'
+
+
+def sure(found: dict[str, Any]) -> str:
+    """How right the answers are that are marked sure."""
+    rows = [
+        [title, level, *(f'{figure:.3f}' for figure in each)]
+        for level in LEVELS
+        for title, each in found['sure'][level].items()
+    ]
+    note = (
+        'Of the answers that are marked sure: how many they are, how many of them are right, and the '
+        'lower bound of that '
+        '(95 %). Thresholds were fitted to the left-out collections and the validation parts.'
+    )
+    return f'{note}\n\n{table(rows, ("parts", "classified", "marked", "right", "at least"))}'
+
+
+def plausible(found: dict[str, Any]) -> str:
+    """How often the plausible classes hold the right one."""
+    rows = [
+        [title, level, f'{each[0]:.3f}', f'{each[1]:.2f}']
+        for level in LEVELS
+        for title, each in found['plausible'][level].items()
+    ]
+    note = 'How often the plausible classes hold the right one, and how many they are in the mean.'
+    return f'{note}\n\n{table(rows, ("parts", "classified", "holds", "size"))}'
+
+
+def corpus(found: dict[str, Any]) -> str:
+    """How many parts of music21's corpus are right."""
+    if not found:
+        return NOT_MEASURED
+    rows = [
+        [kind, name, each['parts'], *(f'{each[level]:.3f}' for level in LEVELS)]
+        for kind, of_kind in found.items()
+        for name, each in of_kind.items()
+    ]
+    note = (
+        'The parts whose score names an instrument (`export/data/corpus.py`), never trained on: the '
+        'share that is right, '
+        'decided under equal priors.'
+    )
+    return f'{note}\n\n{table(rows, ("by", "which", "parts", *LEVELS))}'
+
+
+def exchanged(found: dict[str, Any]) -> str:
+    """How often a part that does not belong is found."""
+    if not found:
+        return NOT_MEASURED
+    rows = [
+        [name, level, each['scores'], *(f'{each[key]:.3f}' for key in ('first', 'among', 'named'))]
+        for name, of_level in found.items()
+        for level, each in of_level.items()
+    ]
+    note = (
+        "In each score one part is another piece's, of another class: how often it fits its class the "
+        'least, is among the '
+        'three that do, and is named as what it is.'
+    )
+    return f'{note}\n\n{table(rows, ("test set", "classified", "scores", "the least", "among three", "named"))}'
+
+
+def similarity(found: dict[str, Any]) -> str:
+    """Which instruments are alike to the student, and what that follows."""
+    alike = found['similarity']
+    if not alike:
+        return NOT_MEASURED
+    note = (
+        'Two instruments are alike if the student gives their parts, each by itself, the same probabilities '
+        '(Jensen-Shannon distance of the means, from 0 to 1; average linkage).'
+    )
+    rows: Iterable[list[str]] = [
+        ['the distances, and the dendrogram (cophenetic)', f'{alike["cophenetic"]:.3f}', ''],
+        *(
+            [f'the distances, and {what}', f'{alike[key][0]:.3f}', f'{alike[key][1]:.4f}']
+            for key, what in (('families', 'being of two families'), ('register', 'the distance of mean pitches'))
+        ),
+    ]
+    picture = image(SIMILARITY, 'Dendrogram of the instruments as the student confuses them')
+    return '\n\n'.join([note, table(rows, ('correlation of', 'r', 'p, by permutation')), picture])
+
+
+def _pair(figures: list[float]) -> str:
+    return ' / '.join(f'{figure:.3f}' for figure in figures)

@@ -1,0 +1,115 @@
+"""A scorer for a loop that generates: made once, called with one candidate after another, or with many at once."""
+
+import os
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, overload
+
+from music21_kdic.answers.classify import classify
+from music21_kdic.answers.likelihood import InstrumentLikelihood
+from music21_kdic.answers.likeness import Like, Likeness, likeness_by, weights_of
+from music21_kdic.errors import NoteError
+from music21_kdic.features.windows import WINDOW_QUARTERS
+from music21_kdic.model.session import load_model
+from music21_kdic.priors import Priors, plain_priors
+from music21_kdic.reading.generated import WANTED, Assumed, is_one, one_part
+from music21_kdic.reading.notes import NoteSequence
+
+if TYPE_CHECKING:
+    from music21_kdic.reading.streams import AnyStream
+
+AT_ONCE = 256  # candidates that are classified at a time: bounds the memory, and more are no faster
+
+
+class Scorer:
+    """Scores candidates: one after another, or many at once, which is faster.
+
+    Args:
+        like: a class, as people write it (``guitar``, ``e-guitar``); or several with their weights
+            (``{'Guitar': 1.0, 'Piano': -0.5}``), which may be negative.
+        model: folder of another model than the shipped one.
+        priors: see :func:`music21_kdic.instrument_likelihood`.
+        meter, tempo, ticks: what is assumed of notes that do not say, see
+            :class:`~music21_kdic.reading.generated.Assumed`.
+
+    Raises:
+        ClassNameError, ModelError, NoteError, PriorError: see :mod:`music21_kdic.errors`.
+
+    >>> scorer = Scorer(like='bass')
+    >>> line = [(0.5 * eighth, 0.5, pitch) for eighth, pitch in enumerate([40, 40, 43, 43, 45, 45, 47, 47] * 2)]
+    >>> found = scorer(line)
+    >>> found.low < found.score < found.high
+    True
+    >>> [one.status for one in scorer([line, line[:1], []])]
+    ['ok', 'too-short', 'empty']
+    """
+
+    def __init__(
+        self,
+        like: Like = 'Guitar',
+        model: str | os.PathLike[str] | None = None,
+        priors: Priors = None,
+        *,
+        meter: str = Assumed.meter,
+        tempo: float = Assumed.tempo,
+        ticks: int | None = Assumed.ticks,
+    ) -> None:
+        self.weights = weights_of(like)
+        self.model = load_model(None if model is None else Path(model))
+        self.priors = plain_priors(priors)
+        self._assumed = Assumed(meter, tempo, ticks)
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __call__(self, candidates: 'AnyStream | NoteSequence') -> Likeness: ...
+        @overload
+        def __call__(self, candidates: Any) -> Any: ...
+
+    def __call__(self, candidates: Any) -> Likeness | list[Likeness]:
+        """Score one candidate, or several.
+
+        Args:
+            candidates: one thing with notes (see :mod:`music21_kdic.reading.generated`), which must have one part; or
+                an iterable of such. A list of (onset, duration, pitch), and an empty one, is one candidate.
+
+        Returns:
+            One :class:`~music21_kdic.answers.likeness.Likeness`, or a list of them in the order of the candidates. The
+            numbers do not depend on what else is in the batch, but for the rounding of 32-bit floats.
+
+        Raises:
+            TypeError: where it is nothing that is read.
+            NoteError: where it has several parts, or notes that are none, or more of them than are read; in a batch it
+                says of which candidate, counted from 0.
+        """
+        if is_one(candidates):
+            (found,) = self.likenesses([one_part(candidates, self._assumed)])
+            return found
+        if isinstance(candidates, str | bytes | os.PathLike) or not isinstance(candidates, Iterable):
+            raise TypeError(f'{type(candidates).__name__} {candidates!r}: wanted {WANTED}, or several of them')
+        return [found for some in _batches(self._notes(candidates)) for found in self.likenesses(some)]
+
+    def likenesses(self, parts: list[NoteSequence]) -> list[Likeness]:
+        """Score some parts at once."""
+        # Of a single window the part's own answer is enough.
+        several = any(part.bars.size > 3 or part.bars[-1] - part.bars[0] > WINDOW_QUARTERS for part in parts)
+        return [self.likeness(one) for one in classify(parts, self.model, self.priors, each_window=several)]
+
+    def likeness(self, answer: InstrumentLikelihood) -> Likeness:
+        """Score what the same model has answered already, under the same priors."""
+        return likeness_by(answer, self.weights, self.model.contract)
+
+    def _notes(self, candidates: Iterable[Any]) -> Iterator[NoteSequence]:
+        for place, candidate in enumerate(candidates):
+            try:
+                yield one_part(candidate, self._assumed)
+            except NoteError as error:
+                raise NoteError(f'candidate {place}: {error}') from error
+            except TypeError as error:
+                raise TypeError(f'candidate {place}: {error}') from error
+
+
+def _batches(parts: Iterator[NoteSequence]) -> Iterator[list[NoteSequence]]:
+    while some := list(islice(parts, AT_ONCE)):
+        yield some

@@ -1,0 +1,47 @@
+"""What ``--help`` says, and the exit statuses of the command line."""
+
+from music21_kdic.classes import CLASSES
+
+DONE, SOME_FAILED, USAGE, DISAGREEMENT, INTERRUPTED = 0, 1, 2, 3, 130
+PATHS = 'files, folders, globs; corpus:NAME for a piece of the music21 corpus; - for a list on standard input'
+OUTPUT = 'write a .csv, .jsonl or .parquet file; - for standard output'
+ABOUT = f"""\
+classes:
+  {', '.join(CLASSES)};
+  unknown where the notes say nothing, or not enough
+
+statuses:
+  ok            the notes favour a class
+  unclear       they favour none
+  drums         unpitched percussion only
+  empty         no notes
+  too-short     nowhere two notes in two bars, or nothing but one chord
+  out-of-range  most notes lie beyond the piano's keyboard
+  unreadable    of a file: it cannot be read
+  timeout       of a file: it took too long
+
+priors:
+  equal         where any class may turn up, or to compare parts (default)
+  training      for ordinary collections of pop and classical music, in which
+                guitars, strings, pianos and basses outnumber organs and pipes
+
+programs are counted from 0, as in MIDI messages: 0 is Acoustic Grand Piano, 40 Violin
+
+exit status:
+  {DONE} all files read, {SOME_FAILED} some could not be, {USAGE} wrong usage"""
+EXAMPLES = {
+    'label': """\
+  music21-kdic label song.mid                           a table on the terminal
+  music21-kdic label songs/ -o labels.csv               all probabilities, for a spreadsheet
+  music21-kdic label songs/ --priors training --sure    only what nine times in ten is right
+  music21-kdic label --quiet songs/ -o - --format jsonl | jq .label""",
+    'rank': """\
+  music21-kdic rank --like guitar --top 20 melodies/
+  music21-kdic rank --like bass songs/ -o ranking.csv""",
+    'audit': """\
+  music21-kdic audit songs/                             names and programs that the notes contradict
+  music21-kdic audit --missing songs/ -o findings.csv   parts without a name or a program, too""",
+    'tag': """\
+  music21-kdic tag song.mid -o tagged.mid --dry-run     what would be added
+  music21-kdic tag song.mid songs/ -o tagged/""",
+}

@@ -1,0 +1,187 @@
+"""Explanations, held against the scorer on parts that are changed by hand."""
+
+import copy
+
+import numpy as np
+import pytest
+from music21 import chord, converter, instrument, note, stream, tie
+
+from music21_kdic import ClassNameError, NoteError, Scorer, instrument_likelihood
+from music21_kdic.answers import explain as module
+from music21_kdic.answers.classify import classify
+from music21_kdic.answers.explain import AGAINST, FOR, FeatureValue, why
+from music21_kdic.classes import CLASSES
+from music21_kdic.features.musical import MusicalFeature
+from music21_kdic.model.session import load_model
+from music21_kdic.reading.notes import NoteSequence
+
+LINE = [(0.5 * eighth, 0.5, 40 + (3 * eighth) % 11) for eighth in range(16)]
+
+
+def part_of(notes, bars):
+    onsets, lengths, pitches = np.array(notes, dtype=float).T
+    return NoteSequence(onsets, onsets + lengths, pitches, 4.0 * np.arange(bars + 1))
+
+
+def answer_to(notes, bars=2):
+    return classify([part_of(notes, bars)], load_model())[0]
+
+
+def odds(notes, like='Bass', bars=2):
+    return Scorer(like)(part_of(notes, bars)).log_odds
+
+
+def test_the_evidence_of_a_note_is_what_the_scorer_says_without_it():
+    found = answer_to(LINE).explain('Bass')
+    for row in (0, 7, 15):
+        assert found.notes[row] == pytest.approx(odds(LINE) - odds(LINE[:row] + LINE[row + 1 :]), abs=1e-4)
+    assert (found.error, found.notes.shape) == (0.0, (16,))
+    assert found.likeness == Scorer('Bass')(part_of(LINE, 2))
+
+
+def test_the_notes_of_a_long_part_share_what_their_group_adds(monkeypatch):
+    monkeypatch.setattr(module, 'EXACT', 128)  # 16 notes by 8 groups of two
+    monkeypatch.setattr(module, 'CHECKED', 16)
+    found = answer_to(LINE).explain('Bass')
+    exact = np.array([odds(LINE) - odds(LINE[:row] + LINE[row + 1 :]) for row in range(16)])
+    assert found.notes[2] == found.notes[3] == pytest.approx((odds(LINE) - odds(LINE[:2] + LINE[4:])) / 2, abs=1e-4)
+    assert found.error == pytest.approx(np.sqrt(((found.notes - exact) ** 2).mean()), abs=1e-3)
+
+
+def test_the_evidence_of_two_measures():
+    """Selections: the first, the second, both. A line through three points is exact: what both have more than one."""
+    found = answer_to(LINE).explain('Bass')
+    first, second = LINE[:8], [(onset - 4, length, pitch) for onset, length, pitch in LINE[8:]]
+    both, one, other = odds(LINE), odds(first, bars=1), odds(second, bars=1)
+    assert [measure.evidence for measure in found.measures] == pytest.approx([both - other, both - one], abs=0.02)
+    assert [measure.left_out for measure in found.measures] == pytest.approx([both - other, both - one], abs=1e-3)
+    assert [(measure.measure, measure.start, measure.end) for measure in found.measures] == [(1, 0, 4), (2, 4, 8)]
+
+
+def test_a_measure_of_another_kind_speaks_most_against():
+    low = [(0.5 * eighth, 0.5, (28, 31, 33, 35)[eighth % 4]) for eighth in range(96)]
+    high = [(40 + 0.125 * k, 0.125, 90 + k % 9) for k in range(32)]
+    planted = [one for one in low if not 40 <= one[0] < 44] + high
+    found = answer_to(planted, bars=12).explain('Bass')
+    assert found.against()[0].measure == 11
+    assert 'without measure 11' in [one.change for one in found.counterfactuals]
+
+
+def test_counterfactuals_are_tried_for_real():
+    notes = [*LINE, *((onset, length, pitch + 4) for onset, length, pitch in LINE), (0, 0.5, 70)]
+    found = {one.change: one.likeness for one in answer_to(notes).explain('Bass').counterfactuals}
+    octave = [(onset, length, pitch + 12) for onset, length, pitch in notes]
+    half = [(onset, length / 2, pitch) for onset, length, pitch in notes]
+    assert found['an octave higher'].log_odds == pytest.approx(odds(octave), abs=1e-4)
+    assert found['notes half as long'].log_odds == pytest.approx(odds(half), abs=1e-4)
+    thinner = [one for one in notes if one != (0, 0.5, 44)]  # between 40 and 70, the only inner note
+    assert found['with only the lowest and the highest note of each chord'].log_odds == pytest.approx(
+        odds(thinner), abs=1e-4
+    )
+    assert list(found.values()) == sorted(found.values(), reverse=True)
+
+
+def test_what_would_leave_midi_is_not_tried():
+    high = [*LINE, (0, 0.5, 120)]
+    assert 'an octave higher' not in [one.change for one in answer_to(high).explain('Bass').counterfactuals]
+
+
+def test_a_feature_says_where_it_lies():
+    widest = MusicalFeature('widest chord', 'semitones', 'wider', 'narrower')
+
+    def sentence(less, more):
+        return FeatureValue(widest, 31.0, {'Guitar': less}, {'Guitar': more}).sentence('Guitar')
+
+    assert sentence(0.98, 0.01) == 'widest chord 31 semitones: wider than in 98 % of Guitar parts'
+    assert sentence(0.02, 0.95) == 'widest chord 31 semitones: narrower than in 95 % of Guitar parts'
+    assert sentence(0.5, 0.5) == 'widest chord 31 semitones: usual in Guitar parts'
+    low = FeatureValue(MusicalFeature('lowest pitch', 'MIDI pitch', 'higher', 'lower'), 40.0, {'Pipe': 0}, {'Pipe': 1})
+    assert low.sentence('Pipe') == 'lowest pitch E2: lower than in 100 % of Pipe parts'
+    share = FeatureValue(MusicalFeature('leaps', 'share'), 0.25, {'Pipe': 0.5}, {'Pipe': 0.5})
+    assert share.sentence('Pipe').startswith('leaps 25 %')
+
+
+def test_what_is_unusual_of_a_line_below_every_flute():
+    found = answer_to(LINE)
+    assert 'lower than in' in why(found, 'Pipe')
+    features = {one.feature.name: one for one in found.explain('Pipe').features}
+    assert features['lowest pitch'].value == 40
+    assert features['lowest pitch'].more['Pipe'] >= 0.9
+    assert features['lowest pitch'] in found.explain('Pipe').unusual
+    assert set(features['steps'].less) == set(CLASSES)
+
+
+def test_the_range_of_an_instrument_is_a_fact():
+    """music21: a violin's strings are G3, D4, A4 and E5; all notes of the line but those from 55 on are lower."""
+    lower = sum(pitch < 55 for _, _, pitch in LINE)
+    found = answer_to(LINE)
+    told = f'Violin: lowest note G3, strings G3 D4 A4 E5; {lower} of 16 notes are lower.'
+    assert found.explain(player='Violin').range == told
+    assert found.explain(player=instrument.Violin()).range == told
+    assert found.explain(player=instrument.Vocalist()).range.endswith('music21 knows no range of it.')
+    assert found.explain().range == ''
+    assert told in str(found.explain(player='Violin'))
+
+
+def test_nothing_to_explain():
+    with pytest.raises(NoteError, match='nothing to explain: the part is empty'):
+        instrument_likelihood(stream.Part()).explain()
+    assert why(instrument_likelihood(stream.Part())) == ''
+    with pytest.raises(ClassNameError):
+        answer_to(LINE).explain('xyzzy')
+
+
+def test_a_part_of_one_measure():
+    found = answer_to(LINE[:8], bars=1).explain('Bass')
+    assert len(found.measures) == 1
+    assert np.isnan(found.measures[0].left_out)
+    assert str(found)
+
+
+def colored_notes(s):
+    found = []
+    for element in s.recurse().notes:
+        found += (
+            [(one.pitch.midi, one.style.color) for one in element.notes]
+            if element.isChord
+            else [(element.pitch.midi, element.style.color)]
+        )
+    return found
+
+
+def test_notes_are_coloured_for_and_against():
+    part = stream.Part()
+    part.append(instrument.Clarinet())  # sounds a whole tone lower
+    for onset, length, pitch in LINE:
+        part.insert(onset, note.Note(pitch, quarterLength=length))
+    part.insert(8, chord.Chord([45, 52], quarterLength=4))
+    for onset, kind in ((12, 'start'), (14, 'stop')):
+        part.insert(onset, note.Note(45, quarterLength=2))
+        part.notes.last().tie = tie.Tie(kind)
+    part = part.makeNotation()
+    before = colored_notes(part)
+    answer = instrument_likelihood(part)
+    evidence = answer.explain('Bass').notes
+    painted = answer.colored(part, 'Bass')
+    assert colored_notes(part) == before == [(pitch, None) for pitch, _ in before]
+    colors = [color for _, color in colored_notes(painted)]
+    strongest = int(np.abs(evidence).argmax())
+    wanted = FOR if evidence[strongest] > 0 else AGAINST
+    assert colors[strongest] == wanted.upper()
+    assert colors[-2:] == [colors[-1]] * 2  # tied notes are one note
+    assert [pitch for pitch, _ in colored_notes(painted)] == [pitch for pitch, _ in before]
+
+
+def test_colours_reach_musicxml(tmp_path):
+    part = converter.parse('tinynotation: 4/4 EE8 EE GG GG AA AA BB BB EE8 EE GG GG AA AA BB BB')
+    painted = instrument_likelihood(part).colored(part, 'Bass')
+    text = (painted.write('musicxml', tmp_path / 'colored.musicxml')).read_text()
+    assert 'color="#' in text
+
+
+def test_another_stream_is_not_coloured():
+    part = converter.parse('tinynotation: 4/4 EE8 EE GG GG AA AA BB BB EE8 EE GG GG AA AA BB BB')
+    other = copy.deepcopy(part)
+    other.recurse().notes.first().transpose(1, inPlace=True)
+    with pytest.raises(NoteError, match='Part of 16 notes: wanted the stream that was classified'):
+        instrument_likelihood(part).colored(other)

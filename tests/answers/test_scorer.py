@@ -1,0 +1,102 @@
+"""The scorer for a loop that generates."""
+
+import mido
+import numpy as np
+import pytest
+from music21 import converter, corpus, stream
+
+from music21_kdic import ClassNameError, NoteError, NoteSequence, Scorer, instrument_likelihood
+from music21_kdic.answers.likeness import Likeness
+
+BASS = 'tinynotation: 4/4 EE8 EE GG GG AA AA BB BB EE8 EE GG GG AA AA BB BB'
+
+
+def candidates(count, seed=0, bars=2):
+    rng = np.random.default_rng(seed)
+    onsets = 0.5 * np.arange(8 * bars)
+    return [
+        np.column_stack([onsets, np.full_like(onsets, 0.5), rng.integers(36, 72, onsets.size)]) for _ in range(count)
+    ]
+
+
+def test_it_is_the_likelihood_of_the_class():
+    part = converter.parse(BASS)
+    found, answer = Scorer(like='bass')(part), instrument_likelihood(part)
+    assert found.score == pytest.approx(answer['Bass'])
+    assert found.log_odds == pytest.approx(np.log(answer['Bass'] / (1 - answer['Bass'])))
+    assert (found.best, found.status, found.windows) == (answer.best, answer.status, 1)
+
+
+def test_numbers_streams_and_notes_are_one():
+    notes = [(0.5 * eighth, 0.5, pitch) for eighth, pitch in enumerate([40, 40, 43, 43, 45, 45, 47, 47] * 2)]
+    onsets = 0.5 * np.arange(16)
+    sequence = NoteSequence(onsets, onsets + 0.5, [note[2] for note in notes], [0, 4, 8])
+    scorer = Scorer('Bass')
+    assert scorer(notes) == scorer(np.array(notes)) == scorer(sequence) == scorer(converter.parse(BASS))
+
+
+@pytest.mark.parametrize('kind', [list, np.array, iter])
+def test_a_batch_has_the_numbers_of_its_candidates(kind):
+    given = [*candidates(300), *candidates(5, bars=2)]
+    scorer = Scorer('Guitar')
+    found = scorer(kind(given))
+    assert len(found) == len(given)
+    for place in (0, 1, 255, 256, 304):
+        alone = scorer(given[place])
+        assert found[place].log_odds == pytest.approx(alone.log_odds, abs=1e-4)
+        assert (found[place].low, found[place].high) == pytest.approx((alone.low, alone.high), abs=1e-4)
+        assert (found[place].status, found[place].windows) == (alone.status, alone.windows)
+
+
+def test_a_batch_may_hold_anything(tmp_path):
+    part = converter.parse(BASS)
+    file = mido.MidiFile(part.write('midi', tmp_path / 'bass.mid'))
+    scorer = Scorer('Bass')
+    found = scorer([part, file, [], candidates(1)[0], [(0, 1, 60)]])
+    assert [one.status for one in found[2:]] == ['empty', found[3].status, 'too-short']
+    assert found[0].log_odds == pytest.approx(found[1].log_odds, abs=1e-4)
+    assert scorer(iter([])) == []
+
+
+def test_an_empty_candidate_has_no_score_and_comes_last():
+    scorer = Scorer('Bass')
+    nothing = scorer([])
+    assert nothing == scorer(stream.Part()) == Likeness(status='empty')
+    assert sorted([nothing, *scorer(candidates(5))])[0] is nothing
+
+
+def test_longer_candidates_are_sums_of_windows():
+    assert [Scorer('Bass')(one).windows for one in candidates(1, bars=8)] == [4]
+
+
+def test_the_meter_that_is_assumed():
+    notes = [(0.5 * eighth, 0.5, 40 + eighth % 5) for eighth in range(24)]
+    assert [Scorer('Bass', meter=meter)(notes).windows for meter in ('4/4', '3/4', '6/4')] == [2, 2, 2]
+    assert Scorer('Bass', meter='3/4')(notes).log_odds != Scorer('Bass', meter='4/4')(notes).log_odds
+    with pytest.raises(NoteError, match="meter 'waltz': wanted one such as 3/4"):
+        Scorer('Bass', meter='waltz')
+
+
+def test_several_parts_are_refused_in_a_sentence():
+    score = corpus.parse('bwv66.6')
+    with pytest.raises(NoteError, match='Score with 4 parts: wanted one part; give each part by itself'):
+        Scorer('Strings')(score)
+    with pytest.raises(NoteError, match='candidate 1: Score with 4 parts'):
+        Scorer('Strings')([[], score])
+    assert len(Scorer('Strings')(score.parts)) == 4
+
+
+def test_wishes():
+    one = candidates(1)[0]
+    guitar, piano = (Scorer(name)(one).log_odds for name in ('Guitar', 'Piano'))
+    assert Scorer({'Guitar': 1.0, 'Piano': -0.5})(one).log_odds == pytest.approx(guitar - 0.5 * piano)
+    with pytest.raises(ClassNameError, match='nearest: Guitar'):
+        Scorer({'Guittar': 1.0})
+
+
+@pytest.mark.parametrize('thing', ['a.mid', 3, None])
+def test_what_is_no_candidate(thing):
+    with pytest.raises(TypeError, match='wanted a music21 Stream, a NoteSequence, notes as'):
+        Scorer('Bass')(thing)
+    with pytest.raises(TypeError, match=r'candidate 0: .*wanted a music21 Stream'):
+        Scorer('Bass')([thing])

@@ -1,0 +1,51 @@
+import numpy as np
+import pytest
+
+pytest.importorskip('yaml', reason='export needs the extra `train`')
+from export.data.changes import PartOf, begun, changed
+from music21_kdic.reading.notes import NoteSequence
+
+
+def scale(bars=16, first=0.0):
+    """Quarters up and down, from bar 0 on or later."""
+    onsets = first + np.arange(4.0 * bars)
+    pitches = 60 + np.abs(np.arange(onsets.size) % 14 - 7)
+    return NoteSequence(onsets, onsets + 1, pitches, 4.0 * np.arange(bars + first / 4 + 1))
+
+
+def views(parts, count=200):
+    return [changed(parts, None, f'{seed}.mid', 1) for seed in range(count)]
+
+
+def test_labels_and_rows_stay_with_their_parts():
+    parts = [PartOf(scale(), 4, 0), PartOf(scale(), 7, 3)]
+    for view in views(parts, 40):
+        assert [(part.row, part.label) for part in view] == [(4, 0), (7, 3)]
+
+
+def test_parts_are_moved_by_two_semitones_at_most_and_all_alike():
+    lowest = scale().pitches.min()
+    moves = set()
+    for one, other in views([PartOf(scale(), 0, 3), PartOf(scale(), 1, 3)]):
+        by = {int(part.notes.pitches.min() - lowest) for part in (one, other)}
+        assert len(by) == 1
+        moves |= by
+    assert moves == {-2, -1, 0, 1, 2}
+
+
+def test_a_name_and_a_view_give_the_same_change_again():
+    one, other = (changed([PartOf(scale(), 0, 3)], None, 'a.mid', 2)[0].notes for _ in range(2))
+    assert one.onsets.tolist() == other.onsets.tolist()
+    assert one.bars.tolist() == other.bars.tolist()
+
+
+def test_one_hand_is_half_of_a_keyboard_part_and_never_of_another():
+    sizes = {label: {len(part.notes) for (part,) in views([PartOf(scale(), 0, label)])} for label in (1, 3)}
+    assert len(sizes[1]) > len(sizes[3])
+
+
+def test_the_first_bars_begin_with_the_bar_of_the_first_note():
+    cut = begun(scale(16, first=8.0), 4)
+    assert cut.bars.tolist() == [8, 12, 16, 20, 24]
+    assert cut.onsets.tolist() == list(range(8, 24))
+    assert begun(scale(4), 4) is None

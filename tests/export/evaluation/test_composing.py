@@ -1,0 +1,139 @@
+"""The measurements behind the likeness: corruption, climbs, planted measures, and what real parts are like."""
+
+import numpy as np
+import pytest
+
+pytest.importorskip('sklearn', reason='export needs scikit-learn (extra `train`)')
+
+from export.data.real_parts import RealPart, real_parts
+from export.data.sources import Labelled, LabelledPart
+from export.evaluation import climb, corruption, planted
+from export.release.reference import answers_to, make_reference
+from music21_kdic.answers.classify import classify
+from music21_kdic.classes import CLASSES
+from music21_kdic.features.evidence import HIGHEST, LOWEST
+from music21_kdic.features.musical import MUSICAL_FEATURES
+from music21_kdic.model.session import load_model
+from music21_kdic.reading.notes import NoteSequence
+
+
+def part(seed, bars=8, low=40):
+    rng = np.random.default_rng(seed)
+    onsets = 0.5 * np.arange(8 * bars)
+    pitches = low + rng.choice([0, 2, 4, 5, 7, 9, 12], onsets.size)
+    return NoteSequence(onsets, onsets + 0.5, pitches, 4.0 * np.arange(bars + 1))
+
+
+class File:
+    """A file of a collection, for which only its parts matter."""
+
+    def __init__(self, name, parts, split='test'):
+        self.name, self.source, self.group, self.split = name, 'songs', name, split
+        self._parts = [LabelledPart(notes, label, 0, np.zeros(1), np.ones(1)) for notes, label in parts]
+
+    def read(self):
+        return Labelled(parts=list(self._parts))
+
+
+def test_real_parts_are_no_more_than_were_asked_for_and_none_is_doubled():
+    files = [File(f'{n}', [(part(n), 0), (part(100 + n, low=52), 3)]) for n in range(5)]
+    files.append(File('doubled', [(part(7), 1), (part(7, low=52), 2)]))  # the same an octave higher
+    files.append(File('other split', [(part(9), 5)], split='train'))
+    found = real_parts(files, ['test'], 3, seed=0)
+    assert sorted(one.label for one in found) == [0, 0, 0, 3, 3, 3]
+
+
+@pytest.mark.parametrize('name', corruption.CORRUPTIONS)
+def test_corruption_changes_only_the_notes_it_is_given(name):
+    whole = part(1)
+    some = np.arange(8)
+    found = corruption.CORRUPTIONS[name](whole, some, np.random.default_rng(0))
+    assert len(found) == len(whole)
+    notes = lambda one: {(o, round(e - o, 9), p) for o, e, p in zip(one.onsets, one.ends, one.pitches, strict=True)}  # noqa: E731
+    untouched = {(o, 0.5, p) for o, p in zip(whole.onsets[8:], whole.pitches[8:], strict=True)}
+    assert untouched <= notes(found)
+    nothing = corruption.CORRUPTIONS[name](whole, some[:0], np.random.default_rng(0))
+    assert notes(nothing) == notes(whole)
+
+
+def test_corruption_keeps_what_it_says():
+    whole, everything = part(2), np.arange(64)
+    rng = np.random.default_rng(0)
+    assert sorted(corruption.permuted(whole, everything, rng).pitches) == sorted(whole.pitches)
+    assert (corruption.octave_down(whole, everything, rng).pitches == whole.pitches - 12).all()
+    replaced = corruption.replaced(whole, everything, rng).pitches
+    assert (replaced.min(), replaced.max()) >= (whole.pitches.min(), 0)
+    assert corruption.displaced(whole, everything, rng).onsets.min() >= 0
+
+
+def test_curves_have_a_point_for_each_share():
+    parts = [RealPart(part(seed, bars=16), seed % 8, 'songs', 'test') for seed in range(8)]
+    table = corruption.corruption_curves(load_model(), parts, seed=0)
+    assert table['parts'] == 8
+    assert all(len(table[name]['mean']) == len(corruption.SHARES) for name in corruption.CORRUPTIONS)
+    assert set(table['moves']) == set(corruption.MOVES)
+    (first,) = classify([parts[0].notes], load_model(), each_window=False)
+    alone = corruption.scores(load_model(), [parts[0].notes], [0])
+    assert alone == pytest.approx([first['Guitar']])
+
+
+@pytest.mark.parametrize('kind', climb.EDITS)
+def test_edits_stay_in_the_bars_and_on_the_keyboard(kind):
+    rng = np.random.default_rng(3)
+    notes = climb.random_start(rng)
+    for _ in range(300):
+        notes = climb.edited(notes, climb.EDITS[kind], rng)
+        assert len(notes) >= 2
+        assert (notes[:, 0] >= 0).all()
+        assert (notes[:, 0] < climb.BAR * climb.BARS).all()
+        assert (notes[:, 2] >= LOWEST).all()
+        assert (notes[:, 2] <= HIGHEST).all()
+        assert (notes[:, 1] > 0).all()
+
+
+def test_a_climb_never_falls_and_ends_where_its_notes_say():
+    rng = np.random.default_rng(0)
+    end, trace = climb.climb(load_model(), climb.random_start(rng), CLASSES.index('Bass'), 150, 'all', rng)
+    assert (np.diff(trace) >= 0).all()
+    assert trace[-1] > trace[0]
+    (answer,) = classify([climb.sequence(end)], load_model())
+    assert np.log(answer['Bass'] / (1 - answer['Bass'])) == pytest.approx(trace[-1], abs=1e-3)
+
+
+def test_planted_measures_are_the_other_part_s():
+    host, other = part(1, bars=16), part(2, bars=16, low=80)
+    planting = planted.with_measures_of(host, other, np.random.default_rng(0))
+    assert planting is not None
+    found, first = planting
+    inside = (found.onsets >= 4 * first) & (found.onsets < 4 * (first + planted.MEASURES))
+    assert found.pitches[inside].min() >= 80
+    assert found.pitches[~inside].max() < 80
+    assert (~inside).sum() == 64 * 2 - 8 * planted.MEASURES
+
+
+def test_an_excerpt_begins_with_the_first_note():
+    whole = part(1, bars=8)
+    later = NoteSequence(whole.onsets + 8, whole.ends + 8, whole.pitches, 4.0 * np.arange(11))
+    found = planted.excerpt(later, 4)
+    assert found.bars.tolist() == [0, 4, 8, 12, 16]
+    assert found.pitches.tolist() == whole.pitches[:32].tolist()
+    assert planted.excerpt(whole, 9) is None
+
+
+def test_a_tenth_of_the_parts_held_back_are_below_a_tenth():
+    fitted, held_back = (
+        [
+            RealPart(part(seed + 1000 * split, low=30 + 5 * (seed % 8)), seed % 8, 'songs', 'train')
+            for seed in range(240)
+        ]
+        for split in (0, 1)
+    )
+    model = load_model()
+    found = make_reference(model, fitted, held_back)
+    assert found.quantiles.shape == (8, len(MUSICAL_FEATURES), 101)
+
+    network = answers_to(model, held_back)
+    typical = found.typicality(network.embedding, network.music)
+    own = typical[np.arange(240), [one.label for one in held_back]]
+    assert np.mean(own <= 0.1) == pytest.approx(0.1, abs=0.05)
+    assert np.mean(own <= 0.5) == pytest.approx(0.5, abs=0.05)

@@ -1,0 +1,49 @@
+"""Named features, worked out by hand for small parts."""
+
+import numpy as np
+import pytest
+
+from music21_kdic.features.musical import MUSICAL_FEATURES, musical_features
+from music21_kdic.features.windows import cut_windows
+from music21_kdic.reading.notes import NoteSequence
+
+
+def features(onsets, lengths, pitches, bars=(0, 4, 8)):
+    onsets = np.array(onsets, dtype=float)
+    part = NoteSequence(onsets, onsets + np.array(lengths, dtype=float), pitches, bars)
+    values = musical_features(part, cut_windows(part))
+    return dict(zip((one.name for one in MUSICAL_FEATURES), values.tolist(), strict=True))
+
+
+def test_a_line():
+    """C4 D4 E4 G4 G4 C5 in quarters, two quarters of rest: two steps, a third, a repeat and a fourth."""
+    found = features(range(6), [1] * 6, [60, 62, 64, 67, 67, 72])
+    assert (found['lowest pitch'], found['median pitch'], found['highest pitch']) == (60, 65.5, 72)
+    assert found['steps'] == pytest.approx(2 / 5)
+    assert found['thirds'] == pytest.approx(1 / 5)
+    assert found['repeated top notes'] == pytest.approx(1 / 5)
+    assert found['leaps'] == pytest.approx(1 / 5)
+    assert found['notes at once'] == pytest.approx(1)
+    assert found['notes a quarter'] == pytest.approx(6 / 8)
+    assert found['silence'] == pytest.approx(2 / 8)
+    assert found['notes on the sixteenth grid'] == 1
+    assert found['notes in the largest chord'] == 1
+    assert found['widest chord'] == 0
+
+
+def test_chords():
+    """Chords of 19 and 31 semitones; the widest is the widest of all windows, not the mean."""
+    onsets = [0, 0, 4, 4, 4, 8, 8, 12, 12]
+    found = features(onsets, [4] * 9, [40, 59, 40, 47, 71, 40, 52, 40, 52], (0, 4, 8, 12, 16))
+    assert found['widest chord'] == 31
+    assert found['notes in the largest chord'] == 3
+    assert found['notes of a half and longer'] == 1
+    assert found['notes at once'] == pytest.approx((2.5 + 2) / 2)
+
+
+def test_lengths_and_overlap():
+    """Eighths of which half are short, and half are held beyond the next; the last has no next."""
+    found = features(0.5 * np.arange(16), [0.125, 0.625] * 8, [60, 62] * 8)
+    assert found['detached notes'] == pytest.approx(8 / 15)
+    assert found['notes that overlap the next'] == pytest.approx(7 / 15)
+    assert found['notes shorter than an eighth'] == pytest.approx(0.5)

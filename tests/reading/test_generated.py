@@ -1,0 +1,171 @@
+"""Notes that a generator has, held against the MIDI reader on the same notes."""
+
+import mido
+import numpy as np
+import pytest
+from music21 import converter, stream
+
+from music21_kdic.errors import NoteError
+from music21_kdic.reading.generated import Assumed, is_one, is_score, one_part, parts_in
+from music21_kdic.reading.midi import read_midi
+from music21_kdic.reading.notes import NoteSequence
+
+FIELDS = ('onsets', 'ends', 'pitches', 'bars')
+
+
+def same(found, wanted, tolerance=0.0):
+    assert len(found) == len(wanted)
+    for one, other in zip(found, wanted, strict=True):
+        assert one.notes.unpitched == other.notes.unpitched
+        for name in FIELDS:
+            np.testing.assert_allclose(getattr(one.notes, name), getattr(other.notes, name), atol=tolerance, rtol=0)
+
+
+@pytest.fixture
+def song(write_midi, midi_note):
+    """3/4, a change of tempo in bar 2, a line, a part of chords of which some note is very short, and drums."""
+    line = [event for beat in range(12) for event in midi_note(96 * beat, 96 * beat + 70, 60 + beat)]
+    chords = [
+        event for bar in range(4) for pitch in (40, 47) for event in midi_note(288 * bar, 288 * bar + 144, pitch, 1)
+    ]
+    drums = [event for beat in range(12) for event in midi_note(96 * beat, 96 * beat + 10, 36, 9)]
+    conductor = [
+        (0, mido.MetaMessage('time_signature', numerator=3, denominator=4)),
+        (0, mido.MetaMessage('set_tempo', tempo=600_000)),
+        (300, mido.MetaMessage('set_tempo', tempo=333_333)),
+    ]
+    return write_midi([conductor, [(0, mido.MetaMessage('track_name', name='Tune')), *line], chords, drums])
+
+
+def test_arrays_and_lists_are_what_the_midi_reader_reads(write_midi, midi_note):
+    notes = [(0.0, 1.0, 60), (0.0, 2.0, 52), (1.5, 0.25, 67), (6.0, 3.0, 60)]
+    events = [event for on, length, pitch in notes for event in midi_note(int(96 * on), int(96 * (on + length)), pitch)]
+    wanted = read_midi(write_midi([events])).parts
+    for given in (notes, tuple(notes), [list(note) for note in notes], np.array(notes), [np.array(n) for n in notes]):
+        same(parts_in(given), wanted)
+
+
+def test_the_meter_of_numbers():
+    assert one_part([(0, 9, 60)]).bars.tolist() == [0, 4, 8, 12]
+    assert one_part([(0, 9, 60)], Assumed(meter='6/8')).bars.tolist() == [0, 3, 6, 9]
+
+
+@pytest.mark.parametrize('meter', ['', '3', '0/4', '3/0', '-3/4', 'waltz', '3/4/4', '9999/4'])
+def test_no_meter(meter):
+    with pytest.raises(NoteError, match=r'meter .*: wanted one such as 3/4'):
+        Assumed(meter=meter)
+
+
+def test_a_mido_file(song):
+    same(parts_in(mido.MidiFile(song)), read_midi(song).parts)
+
+
+def test_pretty_midi(song):
+    pretty_midi = pytest.importorskip('pretty_midi')
+    file = pretty_midi.PrettyMIDI(str(song))
+    found, wanted = parts_in(file), read_midi(song).parts
+    same(found, wanted, tolerance=1e-9)
+    assert next(part.name for part in found) == 'Tune'
+    assert found[0].given is file.instruments[0]
+
+
+def test_a_pretty_midi_instrument_by_itself_is_at_the_tempo_that_is_assumed():
+    pretty_midi = pytest.importorskip('pretty_midi')
+    track = pretty_midi.Instrument(0)
+    track.notes = [pretty_midi.Note(64, 60 + beat, beat * 0.5, beat * 0.5 + 0.25) for beat in range(8)]
+    assert one_part(track).onsets.tolist() == list(range(8))
+    assert one_part(track, Assumed(tempo=60)).onsets.tolist() == [0.5 * beat for beat in range(8)]
+
+
+def test_symusic(song):
+    symusic = pytest.importorskip('symusic')
+    score, wanted = symusic.Score(str(song)), read_midi(song).parts
+    same(parts_in(score), wanted)
+    same(parts_in(score.to('quarter')), wanted, tolerance=1e-6)
+    same(parts_in(score.to('second')), wanted, tolerance=1 / 96)  # to the nearest tick
+    (track,) = parts_in(score.tracks[0], Assumed(meter='3/4', ticks=96))
+    same([track], wanted[:1])
+    (track,) = parts_in(score.to('quarter').tracks[0], Assumed(meter='3/4'))
+    same([track], wanted[:1], tolerance=1e-6)
+    with pytest.raises(NoteError, match=r'TrackTick: its times are ticks, .* wanted the score that it is in, or ticks'):
+        parts_in(score.tracks[0])
+
+
+def test_miditoolkit(song):
+    miditoolkit = pytest.importorskip('miditoolkit')
+    file, wanted = miditoolkit.MidiFile(str(song)), read_midi(song).parts
+    same(parts_in(file), wanted)
+    same(parts_in(file.instruments[0], Assumed(meter='3/4', ticks=96)), wanted[:1])
+    with pytest.raises(NoteError, match='Instrument: its times are ticks'):
+        parts_in(file.instruments[0])
+
+
+def test_a_type_that_is_derived_from_a_library_s_is_known():
+    pretty_midi = pytest.importorskip('pretty_midi')
+
+    class Mine(pretty_midi.Instrument):
+        pass
+
+    assert is_one(Mine(0))
+
+
+def test_several_parts_are_never_one(song):
+    with pytest.raises(NoteError, match='MidiFile with 3 parts: wanted one part; give each part by itself'):
+        one_part(mido.MidiFile(song))
+    score = stream.Score([converter.parse('tinynotation: 4/4 c1').flatten() for _ in range(2)])
+    score = stream.Score([stream.Part(part.notes) for part in score])
+    with pytest.raises(NoteError, match='Score with 2 parts'):
+        one_part(score)
+
+
+def test_what_is_one_thing_and_what_are_several(song):
+    notes = [(0, 1, 60), (1, 1, 62)]
+    one = [notes, tuple(notes), np.array(notes), [], np.zeros((0, 3)), NoteSequence([], [], [], [0, 4])]
+    assert all(is_one(each) for each in one)
+    assert is_one(mido.MidiFile(song))
+    several = [[notes, notes], np.array([notes, notes]), [[], notes], [np.array(notes)], iter([notes]), 'a.mid', 3]
+    assert not any(is_one(each) for each in several)
+    assert [is_score(each) for each in (stream.Score(), mido.MidiFile(), stream.Part(), notes)] == [
+        True,
+        True,
+        False,
+        False,
+    ]
+
+
+def test_nothing_is_a_part_without_notes(song):
+    for nothing in ([], np.zeros((0, 3)), mido.MidiFile()):
+        assert len(one_part(nothing)) == 0
+
+
+def test_notes_of_no_length_do_not_sound():
+    assert one_part([(0, 0, 60), (0, 1, 62)]).pitches.tolist() == [62]
+
+
+@pytest.mark.parametrize(
+    ('notes', 'message'),
+    [
+        ([(0, 1)], r'notes of shape \(1, 2\): wanted \(notes, 3\)'),
+        ([(0, 1, 60, 64)], r'notes of shape \(1, 4\)'),
+        ([(0, 1, 60), (0, 1)], 'wanted rows of three numbers'),
+        ([(0, 1, 'C4')], 'wanted rows of three numbers'),
+        ([(0, 1, 60.5)], 'pitch 60.5: wanted whole MIDI pitches'),
+        ([(0, 1, 128)], 'wanted MIDI pitches, 0 to 127'),
+        ([(-1, 1, 60)], r'a note \[-1.0, 1.0, 60.0\]: wanted an onset and a duration of at least 0'),
+        ([(0, -1, 60)], 'wanted an onset and a duration of at least 0'),
+        ([(0, float('nan'), 60)], 'wanted finite numbers'),
+        ([(0, float('inf'), 60)], 'wanted finite numbers'),
+        ([(0, 1e12, 60)], 'more than 100000 bars'),
+        (np.zeros((2, 2)), r'notes of shape \(2, 2\)'),
+        (np.array([['a', 'b', 'c']]), 'wanted rows of three numbers'),
+    ],
+)
+def test_what_is_no_notes(notes, message):
+    with pytest.raises(NoteError, match=message):
+        parts_in(notes)
+
+
+@pytest.mark.parametrize('thing', [3, None, {'a': 1}, object()])
+def test_what_is_not_read_at_all(thing):
+    with pytest.raises(TypeError, match='wanted a music21 Stream, a NoteSequence, notes as'):
+        parts_in(thing)
