@@ -21,9 +21,9 @@ from export.data.sources import ManifestFile, manifest_files
 from music21_kdic.classes import CLASSES, class_of_program
 from music21_kdic.collection.audit import FAMILIES_OF_A_TITLE
 from music21_kdic.collection.engine.files import read_parts
-from music21_kdic.collection.names import class_of_name
 from music21_kdic.errors import KdicError
 from music21_kdic.reading.midi import FilePart, read_midi
+from music21_kdic.reading.names import class_of_name
 
 COLLECTIONS = ('classical', 'games', 'guitar', 'jazz', 'lakh', 'orchestra', 'pop', 'scores', 'songs')
 SCORES = ('.mxl', '.musicxml', '.xml')
