@@ -99,7 +99,8 @@ def show_labels(shown: Console, rows: Sequence[LabelRow], top: int | None = None
             line['confidence'] = _bar(row.confidence, row.label, shown.options.ascii_only)
             others = [f'{name} {value:.2f}' for value, name in ranked if name != row.label]
             line['runner-up'] = Text(others[0] if others else '', style=DULL)
-        return {**line, 'sure': Text('sure' if row.sure else ''), 'why': _why(row)}
+        remark = Text(printable(row.remark), style=DULL)
+        return {**line, 'sure': Text('sure' if row.sure else ''), 'why': _why(row), 'remark': remark}
 
     _show_files(shown, rows, cells)
 
@@ -225,8 +226,8 @@ def _bar(value: float | None, label: str, plain: bool) -> Text:
     return Text.assemble(f'{value:.2f} ', (bar * full, STYLES.get(label, DULL)), (rest * (BAR - full), DULL))
 
 
-SHRINK = ('part', 'program', 'likeliest', 'new name', 'new program', 'path', 'why')  # columns that may be cut
-DROP = ('sure', 'runner-up', 'range', 'program', 'confidence')  # columns that go where that is not enough
+SHRINK = ('part', 'program', 'likeliest', 'new name', 'new program', 'path', 'why', 'remark')  # columns that may be cut
+DROP = ('remark', 'sure', 'runner-up', 'range', 'program', 'confidence')  # columns that go where that is not enough
 
 
 def _natural(name: str, lines: Iterable[Cells]) -> int:

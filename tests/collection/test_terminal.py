@@ -56,6 +56,12 @@ def test_each_file_once_then_a_line_a_part():
     ]
 
 
+def test_a_remark_is_shown_where_there_is_one():
+    _, head, line = lines_of(show_labels, [label_row(remark='one instrument with track 2')], width=120)
+    assert head.split()[-1] == 'remark'
+    assert line.endswith('sure  one instrument with track 2')
+
+
 def test_columns_that_are_empty_are_not_shown():
     _, head, *_ = lines_of(show_labels, [label_row(program=None, sure=False)])
     assert head.split() == ['part', 'label', 'confidence', 'runner-up']
