@@ -52,7 +52,7 @@ def files_near(store: NoteStore, corpus: NoteStore) -> npt.NDArray[np.bool_]:
 def _family(store: NoteStore, row: int) -> str:
     """The class of a part, or the group of eight General MIDI programs that its own is in."""
     if store.label[row] >= 0:
-        return CLASSES[store.label[row]]
+        return CLASSES[int(store.label[row])]
     program = int(store.program[row])
     family = class_of_program(program) if program >= 0 else None
     return family or f'other {program // 8}'

@@ -93,8 +93,8 @@ def _exchange_one(
     label = store.label[rows[classified]]
     at = int(np.flatnonzero(classified == place)[0])
     found = {}
-    for level, around in zip(LEVELS, (None, context), strict=True):
-        logs = model.answer(numbers, around).logs
+    for level, answers in zip(LEVELS, model.answer_twice(numbers, context), strict=True):
+        logs = answers.logs
         fits = np.where(label >= 0, logs[np.arange(label.size), np.maximum(label, 0)], 0.0)
         order = np.argsort(fits)
         found[level] = Found(
