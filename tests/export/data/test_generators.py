@@ -8,7 +8,7 @@ from export.data.instruments import INSTRUMENTS, instruments_of
 from music21_kdic.classes import CLASSES, class_of_program
 
 KINDS = {**TAUGHT, **TESTED}
-# Sounding ranges of the instruments (MIDI pitches), widely: a bass guitar from E1 (with five strings from B0), a concert
+# Sounding ranges of the instruments (MIDI pitches), widely: a bass guitar from E1 (five strings: from B0), a concert
 # flute to D7, a guitar from E2, a trumpet to D6, an alto saxophone from D flat 3, a clarinet from D3.
 RANGES = {
     'walking bass': (28, 60), 'scale bass': (23, 60), 'root bass': (28, 60), 'modulo bass': (28, 60),
