@@ -54,7 +54,7 @@ def _family(store: NoteStore, row: int) -> str:
     if store.label[row] >= 0:
         return CLASSES[int(store.label[row])]
     program = int(store.program[row])
-    family = class_of_program(program) if program >= 0 else None
+    family: str | None = class_of_program(program) if program >= 0 else None
     return family or f'other {program // 8}'
 
 

@@ -59,9 +59,9 @@ def corpus_tables(model: Model, corpus: NoteStore) -> dict[str, dict[str, dict[s
             continue
         label = corpus.label[rows[classified]]
         labels.append(label)
-        answers = model.answer_twice(numbers, context) if label.size > 1 else [model.answer(numbers)] * len(LEVELS)
-        for level, each in zip(LEVELS, answers, strict=True):
-            right[level].append(each.logs.argmax(axis=1) == label)
+        alone, together = model.answer_twice(numbers, context)
+        for level, answers in zip(LEVELS, (alone, together if label.size > 1 else alone), strict=True):
+            right[level].append(answers.logs.argmax(axis=1) == label)
         composers += [piece.partition('/')[0]] * label.size
         ensembles += [ensemble_of(label)] * label.size
     label = np.concatenate(labels)

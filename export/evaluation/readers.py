@@ -21,9 +21,9 @@ from export.data.sources import ManifestFile, manifest_files
 from music21_kdic.classes import CLASSES, class_of_program
 from music21_kdic.collection.audit import FAMILIES_OF_A_TITLE
 from music21_kdic.collection.engine.files import read_parts
-from music21_kdic.collection.names import class_of_name
 from music21_kdic.errors import KdicError
 from music21_kdic.reading.midi import FilePart, read_midi
+from music21_kdic.reading.names import class_of_name
 
 COLLECTIONS = ('classical', 'games', 'guitar', 'jazz', 'lakh', 'orchestra', 'pop', 'scores', 'songs')
 SCORES = ('.mxl', '.musicxml', '.xml')
@@ -103,7 +103,7 @@ def _by_mido(path: str) -> int:
 
 
 def _by_partitura(path: str) -> int:
-    sys.modules.setdefault('fluidsynth', None)  # type: ignore[arg-type] - with it, partitura downloads a soundfont
+    sys.modules['fluidsynth'] = None  # type: ignore[assignment]  # with it, partitura downloads a soundfont
     import partitura
 
     output, sys.stdout = sys.stdout, io.StringIO()
@@ -129,7 +129,7 @@ def _table(kinds: dict[str, dict[str, tuple[int | str, int | str]]]) -> str:
                 'files that agree': sum(own == other for own, other in both),
             }
         )
-    return tabulate(rows, headers='keys', tablefmt='github', intfmt=',')
+    return str(tabulate(rows, headers='keys', tablefmt='github', intfmt=','))
 
 
 def _differences(files: dict[str, tuple[int | str, int | str]]) -> Iterator[str]:
@@ -169,4 +169,4 @@ def claims_table(files: Iterable[list[FilePart]]) -> str:
                 right[claimed] += class_of_program(program) == claimed
     rows = [(name, claims[name], right[name], right[name] / max(1, claims[name])) for name in CLASSES]
     rows.append(('all', claims.total(), right.total(), right.total() / max(1, claims.total())))
-    return tabulate(rows, headers=['class', 'claims', 'right', 'precision'], tablefmt='github', floatfmt='.3f')
+    return str(tabulate(rows, headers=['class', 'claims', 'right', 'precision'], tablefmt='github', floatfmt='.3f'))

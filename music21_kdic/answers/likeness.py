@@ -101,7 +101,7 @@ def class_named(like: str) -> str:
     >>> class_named('guitar')
     'Guitar'
     """
-    from music21_kdic.collection.names import class_of_name
+    from music21_kdic.reading.names import class_of_name
 
     written = str(like).strip()
     for name in CLASSES:

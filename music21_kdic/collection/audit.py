@@ -14,9 +14,9 @@ from music21_kdic.classes import class_of_program
 from music21_kdic.collection.engine.rows import UNKNOWN, Row
 from music21_kdic.collection.engine.run import Arranged, Batch, Paths, Run, check_top, common
 from music21_kdic.collection.label import LabelQuery, LabelRow
-from music21_kdic.collection.names import class_of_name
 from music21_kdic.collection.options import AUDIT_THRESHOLD, Options
 from music21_kdic.priors import Priors
+from music21_kdic.reading.names import class_of_name
 from music21_kdic.statuses import CLASSIFIED, FAILED, Status
 
 FAMILIES_OF_A_TITLE = 3

@@ -1,6 +1,5 @@
 """``instrument_likelihood(stream)``: the function behind the method on music21's streams."""
 
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ from music21_kdic.model.session import load_model
 from music21_kdic.priors import Priors
 from music21_kdic.reading.generated import is_score, parts_in
 from music21_kdic.reading.staves import instruments_of
-from music21_kdic.reading.streams import AnyStream, measure_number, note_sequence, pieces_of
+from music21_kdic.reading.streams import note_sequence, part_name, pieces_of
 
 
 def instrument_likelihood(
@@ -59,15 +58,3 @@ def instrument_likelihood(
     if isinstance(s, stream.Score | stream.Opus):
         return ScoreLikelihood(answers)
     return answers[0]
-
-
-def part_name(s: AnyStream) -> str:
-    """The part's name, else the id somebody gave it (music21's own ids are numbers), else what it is."""
-    name = None
-    if isinstance(s, stream.Measure):
-        name = f'Measure {measure_number(s)}'
-    elif isinstance(s, stream.Part):
-        # music21 asks the instruments inside, and does not find them in streams that are nested too deep for it.
-        with suppress(RecursionError):
-            name = s.partName
-    return str(name or (type(s).__name__ if str(s.id).isdigit() else s.id))

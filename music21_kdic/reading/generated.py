@@ -206,8 +206,7 @@ def _even_bars(count: int, length: float) -> FloatArray:
 
 
 def _of_stream(given: Any, kind: str, assumed: Assumed) -> Iterator[GeneratedPart]:
-    from music21_kdic.plugin.method import part_name
-    from music21_kdic.reading.streams import note_sequence, pieces_of
+    from music21_kdic.reading.streams import note_sequence, part_name, pieces_of
 
     for parts in pieces_of(given):
         for part in parts:

@@ -127,7 +127,9 @@ def hands(parts: 'Sequence[FilePart]') -> list[int]:
         if part.channel is not None and not part.is_drum and _for_two_hands(part.program):
             on_one_channel[part.port, part.channel, part.program, _side(part.name)[1]].append(i)
     for group in on_one_channel.values():
-        most = 2 if parts[group[0]].program is None else _MOST_STAVES
+        most = _MOST_STAVES
+        if parts[group[0]].program is None:  # nothing says that it is a keyboard, but perhaps a name in common
+            most = 2 if parts[group[0]].name else 0
         if len({parts[i].track for i in group}) == len(group) <= most or _two_hands([parts[i].name for i in group]):
             _give_one_number(numbers, group)
     return by_name([(part.name, None if part.is_drum else part.program) for part in parts], numbers)

@@ -231,9 +231,8 @@ def _parts(parsed: Any, written: int | None = None) -> list[FilePart]:
     Raises:
         UnreadableError: where they have not as many notes as are written.
     """
-    from music21_kdic.plugin.method import part_name
     from music21_kdic.reading.staves import instruments_of
-    from music21_kdic.reading.streams import note_sequence, parts_of
+    from music21_kdic.reading.streams import note_sequence, part_name, parts_of
 
     found = []
     parts = parts_of(parsed)

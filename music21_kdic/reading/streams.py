@@ -13,6 +13,7 @@ What counts as sounding:
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any, TypeVar
 
 import numpy as np
@@ -22,7 +23,7 @@ from music21_kdic.errors import NoteError
 from music21_kdic.reading.notes import DEFAULT_BAR, NoteSequence, bars_from_meters
 from music21_kdic.reading.walk import AnyStream, Walk, check_is_not_around, inside, quarters
 
-__all__ = ['MAX_PARTS', 'AnyStream', 'measure_number', 'note_sequence', 'parts_of', 'pieces_of']
+__all__ = ['MAX_PARTS', 'AnyStream', 'measure_number', 'note_sequence', 'part_name', 'parts_of', 'pieces_of']
 
 _Kind = TypeVar('_Kind', bound=base.Music21Object)
 MAX_PARTS = 65_535  # as many as a MIDI file has room for
@@ -147,6 +148,18 @@ def measure_number(measure: stream.Measure) -> str:
     """
     # Measure.measureNumberWithSuffix() insists on a string, which nothing makes of what is assigned.
     return f'{measure.number}{measure.numberSuffix or ""}'
+
+
+def part_name(s: AnyStream) -> str:
+    """The part's name, else the id somebody gave it (music21's own ids are numbers), else what it is."""
+    name = None
+    if isinstance(s, stream.Measure):
+        name = f'Measure {measure_number(s)}'
+    elif isinstance(s, stream.Part):
+        # music21 asks the instruments inside, and does not find them in streams that are nested too deep for it.
+        with suppress(RecursionError):
+            name = s.partName
+    return str(name or (type(s).__name__ if str(s.id).isdigit() else s.id))
 
 
 def _at_written_pitch(s: AnyStream) -> bool:

@@ -3,8 +3,8 @@ from pathlib import Path
 import pytest
 
 from music21_kdic.classes import class_of_program
-from music21_kdic.collection.names import class_of_name
 from music21_kdic.reading.midi import read_midi
+from music21_kdic.reading.names import class_of_name
 
 CASES = Path(__file__).parents[1] / 'cases'
 
