@@ -37,7 +37,7 @@ figures:  ## write the generated pages and figures of the results from the store
 	python -m export report
 
 picture:  ## draw the picture of an answer in README
-	python tools/draw_answer.py
+	python docs/tools/draw_answer.py
 
 bench:  ## what labelling costs; `make bench BENCH=FOLDER`, a folder of MIDI files
 	python -m export benchmark $(or $(BENCH),$(error BENCH: wanted a folder of MIDI files))

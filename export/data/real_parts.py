@@ -8,8 +8,12 @@ import numpy as np
 
 from export.data.sources import SourceFile
 from music21_kdic.classes import CLASSES
+from music21_kdic.features.part_numbers import part_numbers
 from music21_kdic.features.windows import cut_windows
+from music21_kdic.model.session import Model, NetworkAnswers
 from music21_kdic.reading.notes import NoteSequence
+
+AT_ONCE = 256  # parts that are asked about in one call
 
 
 @dataclass(frozen=True)
@@ -64,3 +68,12 @@ def _is_doubled(part: NoteSequence, other: NoteSequence) -> bool:
     own = set(zip(np.round(part.onsets * 8).tolist(), (part.pitches % 12).tolist(), strict=True))
     others = set(zip(np.round(other.onsets * 8).tolist(), (other.pitches % 12).tolist(), strict=True))
     return len(own & others) >= 0.7 * len(own)
+
+
+def answers_to(model: Model, parts: Sequence[RealPart]) -> NetworkAnswers:
+    """What the network makes of some parts by themselves."""
+    numbers = [
+        part_numbers([part.notes for part in some], [cut_windows(part.notes) for part in some])
+        for some in (parts[first : first + AT_ONCE] for first in range(0, len(parts), AT_ONCE))
+    ]
+    return model.answer(np.concatenate(numbers))

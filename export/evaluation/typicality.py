@@ -17,10 +17,9 @@ from tabulate import tabulate
 
 from export.arguments import add_collection
 from export.data.noise import hiss_part, random_part, rows_part, walk_part
-from export.data.real_parts import RealPart, real_parts
+from export.data.real_parts import RealPart, answers_to, real_parts
 from export.data.sources import manifest_files
 from export.evaluation.corruption import displaced, permuted, replaced
-from export.evaluation.reference import answers_to
 from music21_kdic.classes import CLASSES
 from music21_kdic.features.windows import cut_windows
 from music21_kdic.model.reference import log_odds

@@ -17,10 +17,10 @@ from export.data.render import choice_of, render
 from export.data.sources import COLLECTIONS, manifest_files
 from export.data.views import CORPUS, write_views
 from export.evaluation.evaluate import evaluate
-from export.evaluation.reference import write_reference
 from export.recipe import Recipe, load_recipe
 from export.release.model_card import write_card
 from export.release.onnx import write_model
+from export.release.reference import write_reference
 from export.training.audio_opinion import write_audio_opinion
 from export.training.train_aic import train_aic
 from export.training.train_assistants import opinion_path, train_assistants

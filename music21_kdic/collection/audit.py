@@ -75,7 +75,7 @@ def audit(
 ) -> Batch[AuditRow]:
     """List the parts whose name or program disagrees with what the notes say, the worst first.
 
-    A name claims a class where it is the name of an instrument (:func:`.names.class_of_name`) and not the title of the
+    A name claims a class where it is the name of an instrument (:func:`.class_of_name`) and not the title of the
     song, borne by parts of three families or more; a program where it is of one of the eight families. A program of no
     family (a choir, a synthesizer) is held against a part only where its name bears the notes out: named "Bass",
     program 53, and the notes say Bass.

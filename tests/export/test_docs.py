@@ -11,7 +11,7 @@ import music21_kdic
 
 ROOT = Path(__file__).parents[2]
 WRITTEN = [ROOT / 'README.md', *sorted((ROOT / 'docs').glob('*.md'))]
-FILE = re.compile(r'`((?:music21_kdic|export|tests|tools|docs)/[\w./-]*)`')
+FILE = re.compile(r'`((?:music21_kdic|export|tests|docs)/[\w./-]*)`')
 MEMBERS = re.compile(r'^ +members: \[(.*)\]$', re.MULTILINE)
 CITED = re.compile(r'\b([A-Z][a-z]+)(?: et al\.| and [A-Z][a-z]+),? \(?((?:19|20)\d\d)\b')
 

@@ -1,4 +1,4 @@
-"""``report``: write the pages of ``docs/results`` and draw ``docs/figures``, from stored results alone.
+"""``report``: write the pages of ``docs/results`` and ``docs/numbers.md``, draw ``docs/figures``, from what is stored.
 
 Nobody edits these pages. What people write about the results (``docs/results.md``, ``docs/sound.md``) copies rows of
 their tables; a test holds the copies to them. The pages are made from what ``evaluate``
@@ -11,6 +11,7 @@ from typing import Any
 
 from export.data.files import write_text
 from export.studies.report import kdic4, parts, tables
+from export.studies.report.numbers import numbers_page
 from export.studies.statistics import Answered
 
 STUDIES = ('songs', 'windows', 'table1', 'table1-fast', 'matching', 'soundfonts')
@@ -98,7 +99,7 @@ def draw(results: Results, folder: Path) -> list[Path]:
 
 
 def report(experiment: Path, earlier: Path, shipped: Path, out: Path) -> list[Path]:
-    """Write ``out/results/*.md`` and ``out/figures``.
+    """Write ``out/results/*.md``, ``out/figures`` and ``out/numbers.md``.
 
     Raises:
         FileNotFoundError, ValueError: where results are missing or broken.
@@ -108,4 +109,6 @@ def report(experiment: Path, earlier: Path, shipped: Path, out: Path) -> list[Pa
     for name, text in pages_of(results).items():
         written.append(out / 'results' / name)
         write_text(written[-1], text)
+    written.append(out / 'numbers.md')
+    write_text(written[-1], f'{NOTICE}\n\n{numbers_page()}\n')
     return [*written, *draw(results, out / 'figures')]

@@ -8,7 +8,7 @@ pytest.importorskip('sklearn', reason='export needs scikit-learn (extra `train`)
 from export.data.real_parts import RealPart, real_parts
 from export.data.sources import Labelled, LabelledPart
 from export.evaluation import climb, corruption, planted
-from export.evaluation.reference import answers_to, make_reference
+from export.release.reference import answers_to, make_reference
 from music21_kdic.answers.classify import classify
 from music21_kdic.classes import CLASSES
 from music21_kdic.features.evidence import HIGHEST, LOWEST

@@ -12,7 +12,8 @@ from export.arguments import RESULTS
 from export.cli import main
 from export.studies import store
 from export.studies.report import kdic4
-from export.studies.report.page import STUDIES, Results, pages_of, report
+from export.studies.report.numbers import numbers_page
+from export.studies.report.page import NOTICE, STUDIES, Results, pages_of, report
 from export.studies.report.tables import details, differences, main_table, protocols
 from export.studies.statistics import Answered
 from export.studies.store import Study, StudyRow, TestSet
@@ -173,8 +174,8 @@ def test_the_verb_writes_page_and_figures_the_same_every_time(experiment, result
     assert names == [
         'figures/confusion.svg', 'figures/differences-songs.svg', 'figures/differences-windows.svg',
         'figures/forest-songs.svg', 'figures/forest-windows.svg', 'figures/reliability.svg',
-        'figures/similarity-instruments.svg', 'figures/similarity.svg', 'results/kdic-4.md', 'results/kdic-5.md',
-        'results/songs.md', 'results/windows.md',
+        'figures/similarity-instruments.svg', 'figures/similarity.svg', 'numbers.md', 'results/kdic-4.md',
+        'results/kdic-5.md', 'results/songs.md', 'results/windows.md',
     ]  # fmt: skip
     for name in names:
         assert (tmp_path / 'one' / name).read_bytes() == (tmp_path / 'two' / name).read_bytes()
@@ -264,6 +265,18 @@ def stored():
 def test_the_generated_pages_in_docs_are_what_report_would_write(stored):
     """After a change to what is stored, or to the tables: `python -m export report`."""
     assert {path.name: path.read_text(encoding='utf-8') for path in (DOCS / 'results').iterdir()} == stored
+
+
+def test_the_page_of_numbers_in_docs_is_what_report_would_write():
+    """After a change to the numbers: `python -m export report`."""
+    assert (DOCS / 'numbers.md').read_text(encoding='utf-8') == f'{NOTICE}\n\n{numbers_page()}\n'
+
+
+def test_the_page_of_numbers_has_a_row_for_each_with_its_unit():
+    rows = [line for line in numbers_page().splitlines() if re.match(r'\| \d', line)]
+    assert len(rows) == 154 + 16 + 563
+    assert [cell.strip() for cell in rows[9].split('|')[1:-1]] == ['10', 'pitch, deviation', 'semitones']
+    assert 'reads 324 numbers of a part' in numbers_page()
 
 
 def test_every_figure_in_docs_is_shown(stored):

@@ -23,4 +23,4 @@ def draw(path: Path) -> None:
 
 if __name__ == '__main__':
     with mpl.rc_context({'svg.hashsalt': 'music21-kdic', 'font.size': 9}):
-        draw(Path(__file__).parents[1] / 'docs' / 'images' / 'answer.svg')
+        draw(Path(__file__).parents[1] / 'images' / 'answer.svg')

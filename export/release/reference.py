@@ -9,19 +9,17 @@ from sklearn.covariance import LedoitWolf
 
 from export.arguments import add_collection
 from export.data.files import write_atomically
-from export.data.real_parts import RealPart, real_parts
+from export.data.real_parts import RealPart, answers_to, real_parts
 from export.data.sources import SourceFile, manifest_files
 from music21_kdic.classes import CLASSES
 from music21_kdic.features.musical import musical_features
-from music21_kdic.features.part_numbers import part_numbers
 from music21_kdic.features.windows import cut_windows
 from music21_kdic.model.checks import REFERENCE
 from music21_kdic.model.reference import PERCENTILES, Reference, log_odds
-from music21_kdic.model.session import Model, NetworkAnswers
+from music21_kdic.model.session import Model
 
 COLLECTIONS = ('pop', 'scores', 'classical', 'orchestra', 'guitar', 'jazz', 'games', 'songs')
 MOST = 500  # parts of a class of a collection
-AT_ONCE = 256
 
 
 def make_reference(model: Model, fitted: Sequence[RealPart], held_back: Sequence[RealPart]) -> Reference:
@@ -58,15 +56,6 @@ def _rising(values: np.ndarray, own: Sequence[np.ndarray]) -> np.ndarray:
     """Of values (parts, 8), those of each class for its own parts, in order: (8, parts)."""
     each = [values[rows, label] for label, rows in enumerate(own)]
     return np.sort(np.stack(each).astype(np.float32), axis=1)
-
-
-def answers_to(model: Model, parts: Sequence[RealPart]) -> NetworkAnswers:
-    """What the network makes of some parts by themselves."""
-    numbers = [
-        part_numbers([part.notes for part in some], [cut_windows(part.notes) for part in some])
-        for some in (parts[first : first + AT_ONCE] for first in range(0, len(parts), AT_ONCE))
-    ]
-    return model.answer(np.concatenate(numbers))
 
 
 def _percentiles(parts: Sequence[RealPart]) -> np.ndarray:
