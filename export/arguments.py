@@ -31,14 +31,14 @@ def add_jobs(parser: ArgumentParser) -> None:
 
 def add_training(parser: ArgumentParser) -> None:
     """What every verb takes that reads a whole working folder: ``--recipe``, ``--work``, ``--shards``."""
-    add_recipe(parser)
+    add_recipe(parser, default='parts-teacher')
     add_work(parser)
     add_shards(parser)
 
 
 def add_preparation(parser: ArgumentParser, required: bool = True) -> None:
     """What every verb takes that reads a collection into a working folder; ``required``: whether it must be named."""
-    add_recipe(parser)
+    add_recipe(parser, default='parts-teacher')
     add_work(parser)
     add_jobs(parser)
     add_collection(parser, required)

@@ -10,10 +10,11 @@ from sklearn.covariance import LedoitWolf
 from export.arguments import add_collection
 from export.data.files import write_atomically
 from export.data.real_parts import RealPart, answers_to, real_parts
-from export.data.sources import manifest_files
+from export.data.sources import SourceFile, manifest_files
 from music21_kdic.classes import CLASSES
 from music21_kdic.features.musical import musical_features
 from music21_kdic.features.windows import cut_windows
+from music21_kdic.model.checks import REFERENCE
 from music21_kdic.model.reference import PERCENTILES, Reference, log_odds
 from music21_kdic.model.session import Model
 
@@ -72,12 +73,23 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(args: Namespace) -> None:
-    """Write ``reference.npz``: classes described by training parts, places among validation parts."""
+    """Run ``reference``."""
     files = manifest_files(args.data, args.manifest, args.collections)
-    model = Model(args.model)
-    fitted, held_back = (real_parts(files, [split], args.most, args.seed) for split in ('train', 'val'))
-    reference = make_reference(model, fitted, held_back)
-    path = args.model / 'reference.npz'
+    print(f'wrote {write_reference(args.model, files, args.most, args.seed)}')
+
+
+def write_reference(folder: Path, files: Sequence[SourceFile], most: int = MOST, seed: int = 0) -> Path:
+    """Write ``reference.npz``: classes described by training parts, places among validation parts.
+
+    Args:
+        folder: of the model.
+        files: of the collections.
+        most: parts of a class of a collection.
+        seed: draws which.
+    """
+    fitted, held_back = (real_parts(files, [split], most, seed) for split in ('train', 'val'))
+    reference = make_reference(Model(folder), fitted, held_back)
+    path = folder / REFERENCE
     arrays = {name: getattr(reference, name) for name in Reference.__dataclass_fields__}
     write_atomically(path, lambda part: np.savez_compressed(part, **arrays))
-    print(f'wrote {path}: {len(fitted)} parts, and {len(held_back)} held back')
+    return path

@@ -20,6 +20,7 @@ from export.evaluation.evaluate import evaluate
 from export.recipe import Recipe, load_recipe
 from export.release.model_card import write_card
 from export.release.onnx import write_model
+from export.release.reference import write_reference
 from export.training.audio_opinion import write_audio_opinion
 from export.training.train_aic import train_aic
 from export.training.train_assistants import opinion_path, train_assistants
@@ -71,6 +72,8 @@ def run(args: Namespace) -> None:
     train_kdic(recipe, work, collections, seeds, ['kdic'])
     results = evaluate(recipe, work, collections, seeds, work / 'results.json')
     write_model(recipe, work, collections, seeds[0], results, args.out)
+    described = [name for name in collections if name != 'lakh']
+    write_reference(args.out, manifest_files(args.data, manifest, described))
     print(f'wrote {args.out} and {write_card(args.out, results, manifest)}')
 
 

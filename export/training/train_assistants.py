@@ -77,6 +77,7 @@ def train_assistants(recipe: Recipe, work: Path, collections: tuple[str, ...]) -
         said.append(answers)
         of_others.append(mean / folds)
     said[1][~mine.known] = said[0][~mine.known]
+    of_others[1][~others.known] = of_others[0][~others.known]
     opinion = Opinion(mine.collection, mine.row, said[0], said[1])
     path = opinion_path(recipe, work)
     write_opinion(path, opinion, others_alone=of_others[0], others_together=of_others[1])

@@ -27,7 +27,7 @@ def test_works_that_the_code_cites_are_among_the_references():
     modules = [path for package in ('music21_kdic', 'export') for path in (ROOT / package).rglob('*.py')]
     cited = {work for path in modules for work in CITED.findall(path.read_text(encoding='utf-8'))}
     entries = re.findall(r'^- (.*? \d{4})', (ROOT / 'docs' / 'references.md').read_text(encoding='utf-8'), re.MULTILINE)
-    assert ('Zaheer', '2017') in cited
+    assert ('Gorishniy', '2022') in cited
     assert [work for work in cited if not any(e.startswith(work[0]) and e.endswith(work[1]) for e in entries)] == []
 
 

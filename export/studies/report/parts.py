@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from export.data.sources import COLLECTIONS
 from export.studies.report.tables import image, table
 from music21_kdic.classes import CLASSES
 from music21_kdic.model.contract import LEVELS
@@ -43,7 +44,10 @@ def read_part_results(path: Path) -> PartResults:
     found = []
     for each in (path, path.with_name(f'{path.stem}-corpus.json'), path.with_name(f'{path.stem}-exchanged.json')):
         found.append(json.loads(each.read_text(encoding='utf-8')) if each.exists() else {})
-    return PartResults(*found)
+    evaluated, *others = found
+    for key in (*LEVELS, 'bars', 'left_out', 'instruments'):
+        evaluated[key] = {name: evaluated[key][name] for name in COLLECTIONS if name in evaluated[key]}
+    return PartResults(evaluated, *others)
 
 
 def page(results: PartResults) -> str:
@@ -86,9 +90,9 @@ def in_short(found: dict[str, Any]) -> str:
                     f'{each["deviation_over_seeds"][0]:.3f}',
                     f'{each["accuracy"]:.3f}',
                     f'{each["weighted_f1"]:.3f}',
-                    f'{each["auc"]:.3f}',
+                    _area(each['auc']),
                     f'{each["calibration_error"]:.3f}',
-                    f'{each["boosting"][0]:.3f} / {each["boosting"][1]:.3f} / {each["boosting"][3]:.3f}',
+                    f'{each["boosting"][0]:.3f} / {each["boosting"][1]:.3f} / {_area(each["boosting"][3])}',
                 ]
             )
     headings = (
@@ -331,6 +335,11 @@ def similarity(found: dict[str, Any]) -> str:
     ]
     picture = image(SIMILARITY, 'Dendrogram of the instruments as the student confuses them')
     return '\n\n'.join([note, table(rows, ('correlation of', 'r', 'p, by permutation')), picture])
+
+
+def _area(area: float) -> str:
+    """An area under the ROC curve; 0 is that of a test set of one class."""
+    return f'{area:.3f}' if area else '-'
 
 
 def _pair(figures: list[float]) -> str:

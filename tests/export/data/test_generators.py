@@ -8,10 +8,10 @@ from export.data.instruments import INSTRUMENTS, instruments_of
 from music21_kdic.classes import CLASSES, class_of_program
 
 KINDS = {**TAUGHT, **TESTED}
-# Sounding ranges of the instruments (MIDI pitches), widely: a bass guitar from E1, a concert flute to D7, a guitar
-# from E2, a trumpet to D6, an alto saxophone from D flat 3, a clarinet from D3.
+# Sounding ranges of the instruments (MIDI pitches), widely: a bass guitar from E1 (five strings: from B0), a concert
+# flute to D7, a guitar from E2, a trumpet to D6, an alto saxophone from D flat 3, a clarinet from D3.
 RANGES = {
-    'walking bass': (28, 60), 'scale bass': (28, 60), 'root bass': (28, 60), 'modulo bass': (28, 60),
+    'walking bass': (28, 60), 'scale bass': (23, 60), 'root bass': (28, 60), 'modulo bass': (28, 60),
     'strummed guitar': (40, 76), 'picked guitar': (40, 76), 'flute melody': (60, 98), 'piccolo runs': (60, 108),
     'fanfare': (52, 86), 'sax line': (49, 88), 'clarinet arpeggios': (50, 94), 'violin crossings': (55, 100),
 }  # fmt: skip

@@ -1,0 +1,50 @@
+"""The page of the shipped model says what was stored of it, figure by figure."""
+
+import json
+
+import pytest
+
+pytest.importorskip('scipy', reason='export needs scipy (extra `train`)')
+
+from export.arguments import RESULTS
+from export.studies.report import parts
+from tests.export.studies.test_report import cells
+
+
+@pytest.fixture(scope='module')
+def results():
+    return parts.read_part_results(RESULTS)
+
+
+def test_the_first_table_has_each_collection_alone_and_together(results):
+    found = json.loads(RESULTS.read_text(encoding='utf-8'))
+    for level in ('alone', 'together'):
+        row = cells(parts.in_short(results.evaluated), ['pop', level])
+        of_pop = found[level]['pop']
+        assert row[2] == f'{of_pop["parts"]:,}'
+        assert row[3].startswith(f'{of_pop["macro_f1"]:.3f} [')
+        assert row[5] == f'{of_pop["accuracy"]:.3f}'
+
+
+def test_macro_f1_of_the_first_table_lies_in_its_interval(results):
+    for each in results.evaluated['alone'].values():
+        (low, high), _ = each['interval']
+        assert low - 0.05 <= each['macro_f1'] <= high + 0.05
+
+
+def test_what_was_not_measured_says_so():
+    nothing = parts.PartResults({'similarity': {}}, {}, {})
+    assert parts.corpus(nothing.corpus) == parts.exchanged(nothing.exchanged) == 'Not measured.'
+    assert parts.similarity(nothing.evaluated) == 'Not measured.'
+
+
+def test_made_up_figures_stand_where_they_belong():
+    corpus = {'class': {'Strings': {'parts': 12, 'alone': 0.5, 'together': 0.75}}}
+    assert cells(parts.corpus(corpus), ['class', 'Strings']) == ['class', 'Strings', '12', '0.500', '0.750']
+    exchanged = {'pop': {'together': {'scores': 9, 'first': 0.4, 'among': 0.7, 'named': 0.6}}}
+    assert cells(parts.exchanged(exchanged), ['pop'])[2:] == ['9', '0.400', '0.700', '0.600']
+
+
+def test_results_that_are_not_there_name_the_verb_that_makes_them(tmp_path):
+    with pytest.raises(FileNotFoundError, match='export evaluate'):
+        parts.read_part_results(tmp_path / 'none.json')
