@@ -15,7 +15,8 @@ from music21_kdic.classes import class_of_program
 # What is written for an instrument besides its name, or is not in music21's table; "-" claims no class.
 _OURS: dict[str, str] = {
     'Guitar': 'gtr, gt, git, guit, e git, egtr, egit, strat, stratocaster, les paul, telecaster, distortion, '
-    'distorted, overdriven, steel guitar, nylon guitar, jazz guitar, steel string, nylon string, string guitar, chit, guitarra, gitara',
+    'distorted, overdriven, steel guitar, nylon guitar, jazz guitar, steel string, '
+    'nylon string, string guitar, chit, guitarra, gitara',
     'Piano': 'pno, rhodes, wurlitzer, wurly, ep, e p, epno, epiano, clav, clavinet, grand, grand piano, klavier, '
     'pianoforte, harpsichord, cembalo',
     'Bass': 'bass, bajo, e bass, ebass, fretless, slap, fingered, bass guitar, bass gtr, bass git, synth bass, '
