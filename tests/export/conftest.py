@@ -68,7 +68,8 @@ def prepared(collection, tmp_path_factory):
 
     folder, manifest = collection
     work = tmp_path_factory.mktemp('work')
-    main(['prepare', '--data', str(folder), '--manifest', str(manifest), '--work', str(work), '--jobs', '1'])
+    words = ['--data', str(folder), '--manifest', str(manifest), '--work', str(work), '--jobs', '1']
+    main(['prepare', '--recipe', 'controls', *words])
     return work
 
 

@@ -77,7 +77,7 @@ def test_a_soundfont_that_is_not_there():
 def test_a_slakh_window_is_cut_from_its_stem(slakh, tmp_path):
     import librosa
 
-    main(['prepare', '--slakh', str(slakh), '--work', str(tmp_path / 'work'), '--jobs', '1'])
+    main(['prepare', '--recipe', 'controls', '--slakh', str(slakh), '--work', str(tmp_path / 'work'), '--jobs', '1'])
     render(tmp_path / 'work', partial(draw_windows_and_soundfonts, 0, (SOUNDFONT,), 1), jobs=1)
     table = load_windows(tmp_path / 'work')
     starts = table.windows.starts / 2  # quarters at 120 a minute, in seconds
