@@ -17,8 +17,8 @@ def numbers_page() -> str:
             'among the others. [How it works](how-it-works.md) says how they are used. The code is in '
             '`music21_kdic/features/`.',
             'Times are in quarter lengths. Pitches are MIDI pitches. Shares lie between 0 and 1. A *chord* is what '
-            f'begins within {CHORD:g} of a quarter of the note before, a single note included. The lowest and the highest *voice* are the lowest and the '
-            'highest notes of the chords, one after another.',
+            f'begins within {CHORD:g} of a quarter of the note before, a single note included. The lowest and the '
+            'highest *voice* are the lowest and the highest notes of the chords, one after another.',
             f'## Of a window ({len(WINDOW_NUMBERS)})',
             'A window is two bars. Of each of these the student reads the mean and the deviation over the windows.',
             _numbered(WINDOW_NUMBERS),
