@@ -24,7 +24,7 @@ WANTED = {
     'a meter of 4/2**32': ('unreadable', None, 'a meter whose denominator is more than 128'),
     '8 million meters': ('unreadable', None, '8388595 changes of meter: at most 100000 bars are read'),
     '9 million tempos': ('ok', 1, ''),
-    'a running status that never ends': ('unreadable', None, 'damaged MIDI file'),
+    'a running status that never ends': ('unreadable', None, 'more than 2000000 events in a damaged MIDI file'),
     '8 million programs': ('ok', 1, ''),
     '16 million notes begun, none ended': ('empty', None, ''),
     '16 million changes of channel': ('ok', 1, ''),
@@ -36,7 +36,7 @@ WANTED = {
     'a file of more than 64 MiB': ('unreadable', None, f'{MAX_BYTES + 39} bytes, at most {MAX_BYTES} are read'),
     'a zip bomb': ('unreadable', None, f'unpacks to more than {MAX_BYTES} bytes'),
     'a billion laughs': ('unreadable', None, "declares the entity 'e0', which no score needs"),
-    'elements 1,000,000 deep': ('unreadable', None, 'music21 cannot read it'),
+    'elements 1,000,000 deep': ('unreadable', None, 'it cannot be read'),
 }
 
 

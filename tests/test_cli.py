@@ -96,7 +96,7 @@ import sys
 for name in ('pandas', 'pyarrow', 'distributed', 'matplotlib', 'matplotlib.pyplot'):
     sys.modules[name] = None
 from music21_kdic import MissingExtraError, NoteSequence, label
-from music21_kdic.answers.likelihood import classify
+from music21_kdic.answers.classify import classify
 from music21_kdic.cli import main
 from music21_kdic.model.session import load_model
 (answer,) = classify([NoteSequence([0, 1], [1, 2], [40, 41], [0, 4, 8])], load_model())

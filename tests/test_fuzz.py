@@ -118,9 +118,9 @@ def test_every_misfit_is_noticed_and_survived():
 )
 def test_an_answer_that_is_none_is_noticed(wrong, monkeypatch):
     row = {'label': 'Guitar', 'status': 'ok'} | dict.fromkeys(CLASSES, 0.125)
-    monkeypatch.setattr(oracle, 'part_rows', lambda *_: [row])
+    monkeypatch.setattr(oracle.LabelQuery, 'of_parts', lambda *_: [row])
     assert oracle.outcome_of_parts([]) == 'label'
-    monkeypatch.setattr(oracle, 'part_rows', lambda *_: [row | wrong])
+    monkeypatch.setattr(oracle.LabelQuery, 'of_parts', lambda *_: [row | wrong])
     with pytest.raises(oracle.BrokenPromise):
         oracle.outcome_of_parts([])
 

@@ -150,23 +150,23 @@ def _named(files: Iterable[ManifestFile]) -> Iterator[list[FilePart]]:
 def claims_table(files: Iterable[list[FilePart]]) -> str:
     """For each class: of the names that claim it, how many are of parts whose program is of it.
 
-    Each name and program of a file counts once. Programs count where somebody chose them: set, and not 0 in all parts.
-    Names of parts of three families are the song's.
+    Each name of a file counts once, with the family of the programs that most of its notes have. Programs count where
+    somebody chose them: set, and not 0 in all parts. Names of parts of three families are the song's.
     """
     right: Counter[str] = Counter()
     claims: Counter[str] = Counter()
     for parts in files:
-        melodic = {(part.name, part.program) for part in parts if not part.is_drum and part.program is not None}
-        if not any(program for _, program in melodic):
+        melodic = [part for part in parts if not part.is_drum and part.program is not None]
+        if not any(part.program for part in melodic):
             continue
-        families: dict[str, set[str | None]] = defaultdict(set)
-        for name, program in melodic:
-            families[name].add(class_of_program(program))
-        for name, program in melodic:
-            claimed = class_of_name(name) if len(families[name]) < FAMILIES_OF_A_TITLE else None
+        notes: dict[str, Counter[str | None]] = defaultdict(Counter)
+        for part in melodic:
+            notes[part.name][class_of_program(part.program or 0)] += len(part.notes)
+        for name, families in notes.items():
+            claimed = class_of_name(name) if len(families) < FAMILIES_OF_A_TITLE else None
             if claimed is not None:
                 claims[claimed] += 1
-                right[claimed] += class_of_program(program) == claimed
+                right[claimed] += families.most_common(1)[0][0] == claimed
     rows = [(name, claims[name], right[name], right[name] / max(1, claims[name])) for name in CLASSES]
     rows.append(('all', claims.total(), right.total(), right.total() / max(1, claims.total())))
     return str(tabulate(rows, headers=['class', 'claims', 'right', 'precision'], tablefmt='github', floatfmt='.3f'))

@@ -6,6 +6,10 @@ grace notes, cues, ossias, deletions, and all but one of the versions of an appa
 """
 
 import base64
+import importlib.util
+import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -24,7 +28,6 @@ _VERSIONS = {'app': ('lem',), 'choice': ('corr', 'reg', 'expan'), 'subst': ('add
 _SILENT = ('graceGrp', 'ossia', 'del')
 _TREMOLO = f'{_MEI}bTrem'  # one note is written, as in MusicXML
 _TICKS = 120  # of a quarter note, as verovio writes MIDI; each note ends one tick early there
-MAX_STAVES = 1000
 _MOST_STAVES = 4  # of one instrument
 
 
@@ -35,11 +38,8 @@ def read_mei(text: str) -> list[FilePart]:
         UnreadableError: where verovio is not installed, cannot read it, or does not read all its notes.
         NoteError: where it holds more than is read.
     """
-    try:
-        import verovio
-    except ImportError as error:
-        raise UnreadableError('MEI needs verovio, pip install "music21-kdic[mei]"') from error
-    verovio.enableLog(verovio.LOG_OFF)
+    if importlib.util.find_spec('verovio') is None:
+        raise UnreadableError('MEI needs verovio, pip install "music21-kdic[mei]"')
     ElementTree.register_namespace('', _MEI.strip('{}'))
     document = ElementTree.fromstring(text)
     _keep_one_version(document)
@@ -48,36 +48,38 @@ def read_mei(text: str) -> list[FilePart]:
     for body in document.iter(f'{_MEI}body'):
         for mdiv in body.findall(f'{_MEI}mdiv'):
             body[:] = [mdiv]  # verovio would lay one over the other
-            toolkit = verovio.toolkit()
-            toolkit.setOptions({'breaks': 'none', 'expandNever': True})
-            if not toolkit.loadData(ElementTree.tostring(document, 'unicode')):
-                raise UnreadableError('verovio cannot read it')
-            parts += _movement(toolkit, mdiv, len(parts))
+            parts += _movement(_by_verovio(ElementTree.tostring(document)), mdiv, len(parts))
     return parts
 
 
-def _movement(toolkit: Any, mdiv: Element, before: int) -> Iterator[FilePart]:
-    """The parts of what verovio has loaded, numbered on from those before."""
-    moments = toolkit.renderToTimemap({'includeMeasures': True})
+def _by_verovio(document: bytes) -> dict[str, Any]:
+    """What :mod:`music21_kdic.reading.verovio_process` reads of a document."""
+    command = [sys.executable, '-P', '-m', 'music21_kdic.reading.verovio_process']
+    ended = subprocess.run(command, input=document, capture_output=True, check=False)
+    if ended.returncode:
+        said = ended.stderr.decode(errors='replace').strip().rpartition('\n')[2]
+        raise UnreadableError(f'verovio ends with status {ended.returncode} ({said})')
+    read: dict[str, Any] | None = json.loads(ended.stdout)
+    if read is None:
+        raise UnreadableError('verovio cannot read it')
+    return read
+
+
+def _movement(read: dict[str, Any], mdiv: Element, before: int) -> Iterator[FilePart]:
+    """The parts of what verovio has read, numbered on from those before."""
     written = sum(1 for _ in mdiv.iter(f'{_MEI}note'))
-    read = sum(len(moment.get('on', ())) for moment in moments)
-    if read != written:
-        raise UnreadableError(f'verovio reads {read} of {written} notes')
-    if not read:
+    if read['notes'] != written:
+        raise UnreadableError(f'verovio reads {read["notes"]} of {written} notes')
+    if not written:
         return
-    midi = parse_midi(base64.b64decode(toolkit.renderToMIDI()), 'as MIDI').parts
-    measures = [
-        (moment['qstamp'], toolkit.getElementAttr(moment['measureOn']).get('n', ''))
-        for moment in moments
-        if 'measureOn' in moment
-    ]
+    midi = parse_midi(base64.b64decode(read['midi']), 'as MIDI').parts
     staves = _staves(mdiv)
     number_of_group: dict[Any, int] = {}
     for number, part in enumerate(midi, start=before):
         name, is_drum, group = staves.get(str(part.track), ('', False, part.track))
         yield replace(
             part,
-            notes=_measured(part.notes, measures, is_drum or part.is_drum),
+            notes=_measured(part.notes, read['measures'], is_drum or part.is_drum),
             name=name,
             track=number,
             channel=None,

@@ -15,7 +15,8 @@ from music21_kdic.classes import class_of_program
 # What is written for an instrument besides its name, or is not in music21's table; "-" claims no class.
 _OURS: dict[str, str] = {
     'Guitar': 'gtr, gt, git, guit, e git, egtr, egit, strat, stratocaster, les paul, telecaster, distortion, '
-    'distorted, overdriven, steel guitar, nylon guitar, jazz guitar, chit, guitarra, gitara',
+    'distorted, overdriven, steel guitar, nylon guitar, jazz guitar, steel string, nylon string, '
+    'string guitar, chit, guitarra, gitara',
     'Piano': 'pno, rhodes, wurlitzer, wurly, ep, e p, epno, epiano, clav, clavinet, grand, grand piano, klavier, '
     'pianoforte, harpsichord, cembalo',
     'Bass': 'bass, bajo, e bass, ebass, fretless, slap, fingered, bass guitar, bass gtr, bass git, synth bass, '
@@ -28,17 +29,17 @@ _OURS: dict[str, str] = {
     'Brass': 'brass, tpt, trpt, tp, tbn, trbn, trb, hrn, bones, flugel, flugelhorn, trump, corno, corni, cor, cors, '
     'fhorn, french horn, horn, horns, bass trombone, corno da caccia, corno di caccia, brass section',
     'Pipe': 'blown bottle, flt, fl, picc, pan flute, pan pipes, panflute, pan pipe, tin whistle, ocarina, shakuhachi, '
-    'blockfloete, bass flute, alto flute, traverso',
+    'blockfloete, bass flute, alto flute, traverso, fluto',
     'Reed': 'sax, saxes, clr, clar, bsn, fag, tenor sx, alto sx, bass clarinet, tenor sax, alto sax, soprano sax, '
     'bari sax, baritone sax, corno inglese, corni inglesi, cor anglais, english horn, corno di bassetto, '
-    'basset horn, hautbois, hobois, oboi, oboe d amore, oboe da caccia',
+    'basset horn, fagoto, hautbois, hobois, oboi, oboe d amore, oboe da caccia',
     '-': 'voices, vocal, vocals, vox, voc, voix, voce, voci, stimme, choirs, chor, choeur, coro, satb, singer, '
     'singing, sing, canto, cantus, tenore, soprano, drums, drum kit, drumkit, perc, percussion, kick, snare, '
     'bass drum, bass voice, bass lead, bass line, mandolin, mandolino, mandoline, ukulele, uke, banjo, lute, '
     'liuto, basso, basso continuo, bassi, basse, bs, organo, continuo, accomp, accompaniment, acompanamiento, '
     'begleitung, synth, pad, bells, timpani, piano roll, organ point, voice oohs, orchestra hit, synth '
     'strings, synth brass, synthstrings, synthbrass, syn strings, syn brass, fx, arp, fiddle, fiddles, '
-    'clarino, clarini, cb, br, tb, violao',
+    'clarino, clarini, cb, br, tb, violao, mand, mando, bass pedals, bass pedal, bas',
 }
 # Names of pieces, of people's addresses, and of what is played for or by something.
 _TITLE = re.compile(
@@ -53,7 +54,10 @@ _TITLE = re.compile(
     re.I,
 )
 _NOT_OF_THE_NAME = re.compile(r'\b(?:bass|treble|alto|tenor)[ -]?(?:clef|staff)\b|\(?\bacc\b\.?\)?', re.I)
+# LilyPond's names of clefs, a sequencer's of its first track, and a voice in old print (with a long s).
+_OF_NO_INSTRUMENT = re.compile(r'\s*(?::?(?:bass|treble):.*|:bass|piano1|\W*bas\u017f\W*)\s*')
 _NUMBERED = re.compile(r'[^\W\d_]\d{3}')  # a model, a file
+_OF_SINGERS = re.compile(r'\w+chor\b', re.I)
 _HAMMOND = re.compile(r'\bb-?3\b', re.I)
 # In what is longer, "str" and "fl" are no instruments.
 _LONGEST, _LONGEST_SHORT_FORM, _SHORT_FORM = 80, 24, 3
@@ -69,9 +73,10 @@ def class_of_name(name: str) -> str | None:
     ['Bass', 'Strings', 'Guitar', 'Reed', None, None]
     """
     name = name.replace('_', ' ')[:_LONGEST]
-    if _TITLE.search(name) or _NUMBERED.search(name):
+    if _TITLE.search(name) or _NUMBERED.search(name) or _OF_NO_INSTRUMENT.fullmatch(name.lower()):
         return None
     name = _HAMMOND.sub('hammond', _NOT_OF_THE_NAME.sub(' ', name))
+    name = _OF_SINGERS.sub('chor', name)
     words = re.findall(r'[^\W\d_]+', unicodedata.normalize('NFC', name).casefold())
     known = _classes_of_names()
     short = len(name) <= _LONGEST_SHORT_FORM

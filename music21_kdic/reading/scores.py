@@ -102,8 +102,8 @@ def read_corpus(name: str) -> list[FilePart]:
 def _typed(name: str, what: str) -> Iterator[None]:
     try:
         yield
-    except NoteError as error:  # of a part, which does not know its file
-        raise NoteError(f'{name}: {error}') from error
+    except (NoteError, UnreadableError) as error:  # of a part or a document, which may not know its file
+        raise type(error)(f'{name}: {str(error).removeprefix(f"{name}: ")}') from error
     except (KdicError, MemoryError):
         raise
     except Exception as error:  # the readers of formats raise whatever comes their way

@@ -116,7 +116,7 @@ class Walk:
             if step >= 0 and player.unpitched[step]:
                 self.unpitched += 1
                 continue
-            pitch = heard.pitch + (player.above[step] if step >= 0 and heard.written else 0)
+            pitch = heard.pitch + (player.above(step) if step >= 0 and heard.written else 0)
             midi = _midi_pitch(pitch)
             row = _goes_on(ending[midi], heard.onset) if heard.tied else None
             if row is None:
@@ -136,9 +136,16 @@ class _Player:
     def __init__(self, instruments: list[tuple[float, instrument.Instrument]]) -> None:
         changes = sorted(instruments, key=lambda change: change[0])
         self.offsets = [offset - _TOUCHING for offset, _ in changes]
-        self.above = [_semitones(each.transposition) for _, each in changes]
+        self.transpositions = [each.transposition for _, each in changes]
+        self._above: dict[int, float] = {}
         pitched = {offset for offset, each in changes if not _is_unpitched(each)}
         self.unpitched = [offset not in pitched for offset, _ in changes]  # none of several at once has pitches
+
+    def above(self, step: int) -> float:
+        """How many semitones the instrument number ``step`` sounds above what is written; read when it is asked for."""
+        if step not in self._above:
+            self._above[step] = _semitones(self.transpositions[step])
+        return self._above[step]
 
 
 def _is_unpitched(player: instrument.Instrument) -> bool:

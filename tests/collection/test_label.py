@@ -293,7 +293,7 @@ def test_another_model_must_be_one(tmp_path, collection, run):
     ('name', 'content', 'error'),
     [
         ('text.musicxml', b'Dear Sir or Madam', 'not an XML document (syntax error'),
-        ('broken.xml', b'<score-partwise><part>', 'music21 cannot read it (ParseError'),
+        ('broken.xml', b'<score-partwise><part>', 'it cannot be read (ParseError'),
         ('zip.mxl', b'PK\3\4 and no more', 'it cannot be unpacked (BadZipFile'),
     ],
 )

@@ -3,12 +3,19 @@ import importlib
 import subprocess
 import sys
 
+import mido
 import music21
 import pytest
 from music21 import converter, corpus, note, stream
 
 import music21_kdic
-from music21_kdic import InstrumentLikelihood, RegistrationError, ScoreLikelihood, UnsupportedVersionError
+from music21_kdic import (
+    InstrumentLikelihood,
+    RegistrationError,
+    ScoreLikelihood,
+    UnsupportedVersionError,
+    instrument_likelihood,
+)
 from music21_kdic.plugin import registration
 
 
@@ -105,3 +112,16 @@ def test_a_program_or_a_name_does_not_change_the_answer():
     part.insert(0, instrument.Tuba())
     part.partName = 'Tuba'
     assert part.instrumentLikelihood().probabilities.tolist() == plain
+
+
+def test_other_notes_than_music21_s(tmp_path):
+    """A MIDI file as a mido object is a score of its tracks; notes as numbers are one part."""
+    line = [(0.5 * eighth, 0.5, pitch) for eighth, pitch in enumerate([40, 40, 43, 43, 45, 45, 47, 47] * 2)]
+    part = converter.parse('tinynotation: 4/4 EE8 EE GG GG AA AA BB BB EE8 EE GG GG AA AA BB BB')
+    file = mido.MidiFile(part.write('midi', tmp_path / 'bass.mid'))
+    found, of_file = instrument_likelihood(line), instrument_likelihood(file)
+    assert found.probabilities == pytest.approx(instrument_likelihood(part).probabilities, abs=1e-5)
+    assert len(of_file) == 1
+    assert of_file[0].probabilities == pytest.approx(found.probabilities, abs=1e-5)
+    with pytest.raises(TypeError, match='wanted a music21 Stream, a NoteSequence, notes as'):
+        instrument_likelihood('a.mid')

@@ -56,7 +56,8 @@ def test_words_that_only_look_like_singers(name):
      'Bass Drum', 'Mandolin', 'Ukulele', 'acc', 'acc.', 'accomp', 'Violin Accomp', 'www.classtab.org', 'me@rain.org',
      'bass clef', 'Bass Clef', 'Violin Sonata op. 78', 'Harpsichord Concerto', 'Sor - Magic Flute op9',
      'Coste: Grand Solo', 'Cello Suite (for guitar)', 'Bwv1053 Harpsichord Concerto n2 2mov', 'Cello e Basso', 'Basso',
-     'Fagotto o Trombone', 'Bass & Lead', 'Timpani', 'Vocals', 'Guitar Concerto'],
+     'Fagotto o Trombone', 'Bass & Lead', 'Timpani', 'Vocals', 'Guitar Concerto', 'bass:', 'Männerchor [Bass II]',
+     'piano1', 'Mand:'],
 )  # fmt: skip
 def test_names_that_claim_no_class(name):
     assert class_of_name(name) is None

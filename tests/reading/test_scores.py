@@ -1,9 +1,10 @@
-"""The door for scores: what music21 is kept from, held against files made by hand."""
+"""The reader of scores: what music21 is kept from, held against files made by hand."""
 
 import io
 import os
 import pickle
 import struct
+import sys
 import zipfile
 
 import pytest
@@ -214,3 +215,107 @@ def test_no_copy_is_left_behind(tmp_path, monkeypatch):
     with pytest.raises(UnreadableError):
         read_score(b'<score-partwise>', 'a.xml')
     assert list(tmp_path.iterdir()) == []
+
+
+def container(path, more=''):
+    file = f'<rootfile full-path="{path}" media-type="application/vnd.recordare.musicxml+xml"/>'
+    return f'<?xml version="1.0"?><container><rootfiles>{more}{file}</rootfiles></container>'
+
+
+PDF = '<rootfile full-path="a.pdf" media-type="application/pdf"/>'
+
+
+@pytest.mark.parametrize(
+    ('path', 'stored', 'more'),
+    [
+        ('score.xml', 'score.xml', ''),
+        ('score', 'score', ''),
+        ('score.dat', 'score.dat', ''),
+        ('deep/er/score.musicxml', 'deep/er/score.musicxml', ''),
+        ('/score.xml', 'score.xml', ''),
+        ('./score.xml', 'score.xml', ''),
+        ('my score.xml', 'my score.xml', ''),
+        ('my%20score.xml', 'my score.xml', ''),
+        ('score.xml', 'score.xml', PDF),
+        ('gone.xml', 'another.xml', ''),  # it names nothing: the first by its ending
+    ],
+)
+@pytest.mark.parametrize('last', [True, False])
+def test_the_container_names_the_score(path, stored, more, last):
+    members = [('META-INF/container.xml', container(path, more)), ('a.pdf', '%PDF'), (stored, PLAIN)]
+    if stored != 'another.xml':
+        members.insert(1, ('other.xml', SCORE % 'Flute'))
+    (part,) = read_score(compressed(*(members if last else members[::-1])), 'a.mxl')
+    assert part.name == 'Viola'
+
+
+def test_entities_of_a_container_are_refused():
+    content = '<!DOCTYPE container [<!ENTITY a "ha">]>' + container('a.xml')
+    with pytest.raises(UnreadableError, match="declares the entity 'a'"):
+        read_score(compressed(('META-INF/container.xml', content), ('a.xml', PLAIN)), 'a.mxl')
+
+
+NOTE = '<note pname="{}" oct="4" dur="4" {}/>'
+
+
+@pytest.mark.parametrize(
+    ('music', 'found'),
+    [
+        ('{c}<app><rdg>{g}</rdg><lem>{d}</lem></app>{e}', [(0, 60), (1, 62), (2, 64)]),
+        ('{c}<choice><sic>{g}</sic><corr>{d}</corr></choice>{e}', [(0, 60), (1, 62), (2, 64)]),
+        ('{c}<choice><orig>{g}</orig><reg>{d}</reg></choice>{e}', [(0, 60), (1, 62), (2, 64)]),
+        ('{c}<supplied>{d}</supplied><unclear>{e}</unclear>', [(0, 60), (1, 62), (2, 64)]),
+        ('{c}<del>{g}</del><add>{d}</add>', [(0, 60), (1, 62)]),
+        ('{c}<subst><del>{g}</del><add>{d}</add></subst>', [(0, 60), (1, 62)]),
+        ('{c}<bTrem>{d}</bTrem>{e}', [(0, 60), (1, 62), (2, 64)]),
+        ('{octave}{d}', [(0, 48), (1, 62)]),
+        ('{grace}{c}{d}', [(0, 60), (1, 62)]),
+        ('{cue}{d}', [(1, 62)]),
+        ('<beam><tuplet num="2" numbase="2">{c}{d}</tuplet></beam>{e}', [(0, 60), (1, 62), (2, 64)]),
+    ],
+)
+def test_mei_is_read_whole(music, found):
+    pytest.importorskip('verovio')
+    names = {name: NOTE.format(name, '') for name in 'cdeg'}
+    names |= {'octave': NOTE.format('c', 'oct.ges="3"'), 'grace': NOTE.format('g', 'grace="acc"')}
+    names['cue'] = NOTE.format('g', 'cue="true"')
+    start, end = MEI.index('<note'), MEI.index('</layer>')
+    (part,) = read_score((MEI[:start] + music.format(**names) + MEI[end:]).encode(), 'a.mei')
+    assert list(zip(part.notes.onsets.tolist(), part.notes.pitches.tolist(), strict=True)) == found
+    assert (part.name, part.notes.measure_numbers) == ('Viola', ('1',))
+
+
+def test_mei_of_two_movements_and_a_keyboard():
+    pytest.importorskip('verovio')
+    staves = (
+        '<staffGrp symbol="brace" label="Piano"><staffDef n="1" lines="5"/><staffDef n="2" lines="5"/></staffGrp>'
+        '<staffDef n="3" lines="1" clef.shape="perc" label="Drum"/>'
+    )
+    music = ''.join(
+        f'<staff n="{n}"><layer n="1"><note pname="c" oct="{n + 2}" dur="1"/></layer></staff>' for n in (1, 2, 3)
+    )
+    start, end = MEI.index('<staffDef'), MEI.index('</staffGrp>')
+    content = MEI[:start] + staves + MEI[end:]
+    content = content[: content.index('<staff n=')] + music + content[content.index('</measure>') :]
+    mdiv = content[content.index('<mdiv>') : content.index('</body>')]
+    parts = read_score(content.replace('</body>', mdiv + '</body>').encode(), 'a.mei')
+    assert [part.instrument for part in parts] == [0, 0, 2, 3, 3, 5]
+    assert [part.name for part in parts] == ['Piano', 'Piano', 'Drum'] * 2
+    assert [(part.is_drum, len(part.notes), part.notes.unpitched) for part in parts[:3]] == [
+        (False, 1, 0), (False, 1, 0), (True, 0, 1),
+    ]  # fmt: skip
+
+
+def test_notes_that_verovio_loses_are_told():
+    pytest.importorskip('verovio')
+    content = MEI.replace(
+        '<note pname="e" oct="4" dur="2"/>', '<unheardOf><note pname="e" oct="4" dur="2"/></unheardOf>'
+    )
+    with pytest.raises(UnreadableError, match=r'a.mei: verovio reads \d of 2 notes'):
+        read_score(content.encode(), 'a.mei')
+
+
+def test_without_verovio_mei_is_refused(monkeypatch):
+    monkeypatch.setitem(sys.modules, 'verovio', None)
+    with pytest.raises(UnreadableError, match=r'a.mei: MEI needs verovio, pip install "music21-kdic\[mei\]"'):
+        read_score(MEI.encode(), 'a.mei')

@@ -7,7 +7,7 @@ pytest.importorskip('sklearn', reason='export needs scikit-learn (extra `train`)
 
 from export.data.real_parts import RealPart, real_parts
 from export.data.sources import Labelled, LabelledPart
-from export.evaluation import climb, corruption, planted
+from export.evaluation import climb, corruption, planted, typicality
 from export.release.reference import answers_to, make_reference
 from music21_kdic.answers.classify import classify
 from music21_kdic.classes import CLASSES
@@ -137,3 +137,14 @@ def test_a_tenth_of_the_parts_held_back_are_below_a_tenth():
     own = typical[np.arange(240), [one.label for one in held_back]]
     assert np.mean(own <= 0.1) == pytest.approx(0.1, abs=0.05)
     assert np.mean(own <= 0.5) == pytest.approx(0.5, abs=0.05)
+
+
+def test_the_table_of_ways_has_a_row_for_each():
+    fitted, tested = (
+        [RealPart(part(seed, low=30 + 5 * (seed % 8)), seed % 8, 'songs', 'train') for seed in range(first, first + 96)]
+        for first in (0, 1000)
+    )
+    table = typicality.compare(load_model(), fitted, tested, seed=0)
+    rows = [[cell.strip() for cell in line.split('|')[1:-1]] for line in table.split('\n')[2:]]
+    assert [row[0] for row in rows] == list(typicality.ways(load_model(), fitted))
+    assert all(0 <= float(cell) <= 1 for row in rows for cell in row[1:])

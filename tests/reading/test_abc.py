@@ -1,0 +1,137 @@
+"""ABC, held against its standard (2.1), whose sections are named."""
+
+import pytest
+
+from music21_kdic.errors import UnreadableError
+from music21_kdic.reading.abc import read_abc
+from music21_kdic.reading.scores import read_score
+
+HEAD = 'X:1\nT:A title\nM:4/4\nL:1/4\nK:C\n'
+
+
+def only(body, head=HEAD):
+    (voice,) = read_abc(head + body)
+    return voice.notes
+
+
+def notes(body, head=HEAD):
+    found = only(body, head)
+    return list(zip(found.onsets.tolist(), (found.ends - found.onsets).tolist(), found.pitches.tolist(), strict=True))
+
+
+SPELLINGS = [  # of two voices (7): c2 d2 e2 f2 in the first, C,4 G,4 in the second
+    'V:1\nc2d2|\nV:2\nC,4|\nV:1\ne2f2|\nV:2\nG,4|\n',
+    'V:1\nc2d2|e2f2|\nV:2\nC,4|G,4|\n',
+    '[V:1]c2d2|e2f2|\n[V:2]C,4|G,4|\n',
+    '[V:1]c2d2|\n[V:2]C,4|\n[V:1]e2f2|\n[V:2]G,4|\n',
+    '[V:1]c2d2|[V:2]C,4|[V:1]e2f2|[V:2]G,4|\n',
+    'V:1 clef=treble\nc2d2|e2f2|\nV:2 clef=bass\nC,4|G,4|\n',
+]
+
+
+@pytest.mark.parametrize('body', SPELLINGS)
+@pytest.mark.parametrize('declared', ['', 'V:1 name="Upper"\nV:2 nm="Lower" clef=bass\n', '%%score (1 2)\n'])
+def test_voices(body, declared):
+    upper, lower = read_abc(HEAD.replace('K:C', declared + 'K:C') + body)
+    assert (upper.notes.onsets.tolist(), upper.notes.pitches.tolist()) == ([0, 2, 4, 6], [72, 74, 76, 77])
+    assert (lower.notes.onsets.tolist(), lower.notes.pitches.tolist()) == ([0, 4], [48, 55])
+    assert (upper.name, lower.name) == (('Upper', 'Lower') if 'name' in declared else ('', ''))
+    assert {upper.tune, lower.tune} == {'A title'}
+
+
+def test_letters_and_a_voice_without_music():
+    head = HEAD.replace('K:C', 'V:Fl name="Flute"\nV:Ob name="Oboe"\nV:Bs\nK:C')
+    voices = read_abc(head + 'V:Fl\ncdef|\nV:Bs\nC,4|\n')
+    assert [voice.name for voice in voices] == ['Flute', 'Bs']
+
+
+def test_the_staves_of_a_keyboard():
+    head = HEAD.replace('K:C', '%%score {RH LH} F\nV:RH\nV:LH\nV:F\nK:C')
+    content = head + 'V:RH\nc4|\nV:LH\nC4|\nV:F\ng4|\n'
+    assert [part.instrument for part in read_score(content.encode(), 'a.abc')] == [0, 0, 2]
+
+
+@pytest.mark.parametrize(
+    ('body', 'pitches'),
+    [
+        ('^CC|C=C|', [61, 61, 60, 60]),  # an accidental holds to the end of the bar (4.2)
+        ('_B,B,b^^F__E', [58, 58, 83, 67, 62]),
+        ('CDEF|[K:D]FC|', [60, 62, 64, 65, 66, 61]),  # in mid-line (3.2)
+        ('CDEF|\nK:D\nFC|', [60, 62, 64, 65, 66, 61]),
+        ('[K:Gmin]BE|', [70, 63]),
+        ('[K:Bb]BE|[K:F#m]FCG|', [70, 63, 66, 61, 68]),
+        ('[K:D exp _b]FB|[K:D =c]CF|', [65, 70, 60, 66]),
+        ("C,,Cc''", [36, 60, 96]),
+        ('^C-|C C|', [61, 60]),  # a tie goes over the bar, with its accidental
+    ],
+)
+def test_pitches(body, pitches):
+    assert only(body).pitches.tolist() == pitches
+
+
+@pytest.mark.parametrize(
+    ('key', 'voice', 'pitch'),
+    [
+        ('C clef=bass', '', 60),  # a clef does not transpose (4.6)
+        ('C treble-8', '', 48),
+        ('C', 'clef=treble+8', 72),
+        ('C octave=-1', '', 48),
+        ('C', 'transpose=-2', 58),
+    ],
+)
+def test_transposition(key, voice, pitch):
+    head = f'X:1\nM:4/4\nL:1/4\nV:1 {voice}\nK:{key}\n'
+    assert only('V:1\nC4|', head).pitches.tolist() == [pitch]
+
+
+@pytest.mark.parametrize(
+    ('body', 'found'),
+    [
+        ('C/D/E//F3/2G/4', [(0, 0.5, 60), (0.5, 0.5, 62), (1, 0.25, 64), (1.25, 1.5, 65), (2.75, 0.25, 67)]),
+        ('C>DE<<F', [(0, 1.5, 60), (1.5, 0.5, 62), (2, 0.25, 64), (2.25, 1.75, 65)]),
+        ('(3:2:2C2D F', [(0, 4 / 3, 60), (4 / 3, 2 / 3, 62), (2, 1, 65)]),
+        ('xC|Z2|D4|', [(1, 1, 60), (10, 4, 62)]),  # rests: invisible, and of whole bars (4.5)
+        ('[CE]2-[CE]2|', [(0, 4, 60), (0, 4, 64)]),
+        ('C4&E2F2|G4|', [(0, 4, 60), (0, 2, 64), (2, 2, 65), (4, 4, 67)]),  # an overlay (7.4)
+        ('[L:1/8]CD|[M:2/4]E4|', [(0, 0.5, 60), (0.5, 0.5, 62), (1, 2, 64)]),
+        ('|:C4::D4:|[1E4:|[2F4|]', [(0, 4, 60), (4, 4, 62), (8, 4, 64), (12, 4, 65)]),
+    ],
+)
+def test_times(body, found):
+    read = notes(body)
+    assert [pitch for *_, pitch in read] == [pitch for *_, pitch in found]
+    assert [each[:2] for each in read] == [pytest.approx(each[:2]) for each in found]
+
+
+@pytest.mark.parametrize(
+    'between',
+    ['"Am"', '"^a b c"', '!trill!', '+fermata+', '{gab}', '~', 'T', '[r: a b c]', 'y', '% abc\n', '\nw: a b c\n',
+     '\nN: abc\n', '[P:A]', '\\\n', '`', '[I:MIDI program 32]', '\n%%MIDI program 32\n', '\ns: !f!\n'],
+)  # fmt: skip
+def test_what_does_not_sound(between):
+    assert notes(f'C{between}D|') == [(0, 1, 60), (1, 1, 62)]
+
+
+def test_bars_and_a_pickup():
+    found = only('C|DEFG|A4|]')
+    assert (found.bars.tolist(), found.measure_numbers) == ([0, 1, 5, 9], ('0', '1', '2'))
+
+
+def test_tunes_and_the_text_between_them():
+    text = HEAD + 'C4|\n\nAbc, a text about bags.\n\n' + HEAD.replace('A title', 'Another') + 'D4|\n'
+    parts = read_score(text.encode(), 'a.abc')
+    assert [part.notes.pitches.tolist() for part in parts] == [[60], [62]]
+    assert [part.remark for part in parts] == ['of the tune "A title"', 'of the tune "Another"']
+    assert [part.name for part in parts] == ['', '']
+
+
+def test_percussion():
+    assert only('CDEF|', HEAD.replace('K:C', 'K:C clef=perc')).unpitched == 4
+
+
+@pytest.mark.parametrize(('text', 'error'), [('', 'no tune'), (HEAD + 'C4|D4&&E4|', 'an overlay of several bars')])
+def test_what_is_refused(text, error):
+    with pytest.raises(UnreadableError, match=error):
+        read_abc(text)
+    with pytest.raises(UnreadableError, match=f'a.abc.*{error}'):
+        read_score(text.encode(), 'a.abc')

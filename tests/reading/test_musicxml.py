@@ -1,0 +1,90 @@
+"""What music21 would lose of MusicXML, or take for the part's: documents made by hand, so the right value is known."""
+
+import pytest
+
+from music21_kdic.errors import UnreadableError
+from music21_kdic.reading import scores
+from music21_kdic.reading.scores import read_score
+
+
+def note(step, *more, chord=False, octave=4, duration=1):
+    inside = ''.join(more) + ('<chord/>' if chord else '')
+    pitch = f'<pitch><step>{step}</step><octave>{octave}</octave></pitch>'
+    return f'<note>{inside}{pitch}<duration>{duration}</duration></note>'
+
+
+def score(*measures, instrument=''):
+    music = ''.join(f'<measure number="{i}">{measure}</measure>' for i, measure in enumerate(measures, start=1))
+    attributes = (
+        '<attributes><divisions>1</divisions><time><beats>4</beats><beat-type>4</beat-type></time></attributes>'
+    )
+    return (
+        '<score-partwise version="4.0"><part-list><score-part id="P1"><part-name>P</part-name>'
+        f'{instrument}</score-part></part-list><part id="P1">'
+        + music.replace('<measure number="1">', '<measure number="1">' + attributes, 1)
+        + '</part></score-partwise>'
+    ).encode()
+
+
+def read(content):
+    (part,) = read_score(content, 'a.musicxml')
+    return list(zip(part.notes.onsets.tolist(), part.notes.pitches.tolist(), strict=True))
+
+
+@pytest.mark.parametrize(
+    'between',
+    [
+        '<direction><direction-type><words>a</words></direction-type></direction>',
+        '<attributes><clef><sign>F</sign><line>4</line></clef></attributes>',
+        '<harmony><root><root-step>C</root-step></root><kind>major</kind></harmony>',
+        '<print/>',
+        '<sound tempo="90"/>',
+    ],
+)
+def test_an_element_between_the_notes_of_a_chord(between):
+    content = score(
+        note('C') + between + note('E', chord=True) + between + note('G', chord=True) + note('D', duration=3)
+    )
+    assert read(content) == [(0, 60), (0, 64), (0, 67), (1, 62)]
+
+
+def test_cues():
+    cue = '<cue/>'
+    assert read(score(note('C', cue) + note('D') + note('E', cue, duration=2))) == [(1, 62)]
+    assert read(score(note('C', cue) + note('E', cue, chord=True) + note('D'))) == [(1, 62)]
+    assert read(score(note('C', cue) + note('E', chord=True) + note('D'))) == [(0, 64), (1, 62)]
+    assert read(score(note('C') + note('E', cue, chord=True) + note('D'))) == [(0, 60), (1, 62)]
+    assert read(score('<note><grace/><cue/><pitch><step>C</step><octave>4</octave></pitch></note>' + note('D'))) == [
+        (0, 62)
+    ]
+
+
+def test_a_small_note_that_is_no_cue_sounds():
+    small = note('C').replace('</duration>', '</duration><type size="cue">quarter</type>')
+    assert read(score(small + note('D'))) == [(0, 60), (1, 62)]
+
+
+def test_slashes():
+    slash = note('B').replace('</duration>', '</duration><notehead>slash</notehead>')
+    assert read(score(slash + note('D'))) == [(1, 62)]
+    style = '<attributes><measure-style><slash type="{}"/></measure-style></attributes>'
+    assert read(score(style.format('start') + note('B', duration=4), style.format('stop') + note('D'))) == [(4, 62)]
+
+
+DRUM = '<score-instrument id="I{0}"><instrument-name>{1}</instrument-name></score-instrument>'
+ON = '<midi-instrument id="I{0}"><midi-channel>{1}</midi-channel></midi-instrument>'
+
+
+def test_a_pitch_on_channel_10_is_a_drum_and_its_neighbour_is_not():
+    (part,) = read_score(score(note('C') + note('D'), instrument=DRUM.format(1, 'x') + ON.format(1, 10)), 'a.xml')
+    assert (part.is_drum, part.notes.unpitched) == (True, 2)
+    instrument = DRUM.format(1, 'Flute') + DRUM.format(2, 'x') + ON.format(1, 1) + ON.format(2, 10)
+    first, second = note('C', '<instrument id="I1"/>'), note('D', '<instrument id="I2"/>')
+    (part,) = read_score(score(first + second, instrument=instrument), 'a.xml')
+    assert (part.notes.pitches.tolist(), part.notes.unpitched) == ([60], 1)
+
+
+def test_notes_that_music21_loses_are_told(monkeypatch):
+    monkeypatch.setattr(scores, '_count_notes', lambda part: 1)
+    with pytest.raises(UnreadableError, match=r'a.musicxml: music21 reads 1 of 2 notes'):
+        read(score(note('C') + note('D')))
