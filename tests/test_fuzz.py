@@ -1,4 +1,4 @@
-"""Some hundred mutants at every door, and a fuzzer that notices what it is made to notice."""
+"""Some hundred mutants at every reader, and a fuzzer that notices what it is made to notice."""
 
 import math
 import os
@@ -20,16 +20,16 @@ SEED = 1
 GENEROUS = 600.0  # seconds: catches what hangs, whatever else the machine does
 
 
-def tally_of(door, numbers, **options):
-    tally = Tally(door)
-    for _, found in fuzz(door, numbers, SEED, seconds=GENEROUS, **options):
+def tally_of(reader, numbers, **options):
+    tally = Tally(reader)
+    for _, found in fuzz(reader, numbers, SEED, seconds=GENEROUS, **options):
         tally.add(found)
     return tally
 
 
-@pytest.mark.parametrize(('door', 'count'), [('midi', 300), ('score', 60), ('model', 40)])
-def test_every_mutant_gets_an_answer(door, count):
-    tally = tally_of(door, range(count))
+@pytest.mark.parametrize(('reader', 'count'), [('midi', 300), ('score', 60), ('model', 40)])
+def test_every_mutant_gets_an_answer(reader, count):
+    tally = tally_of(reader, range(count))
     assert tally.misfits == []
     assert tally.outcomes.total() == count
     # Not all are refused, and not all are sound.
@@ -45,33 +45,33 @@ for number in range(50):
 """
 
 
-@pytest.mark.parametrize('door', SEEDS)
-def test_a_mutant_is_made_again_from_its_number(door):
+@pytest.mark.parametrize('reader', SEEDS)
+def test_a_mutant_is_made_again_from_its_number(reader):
     """In other processes too, in which Python's sets have another order."""
     digests = [
         subprocess.check_output(
-            [sys.executable, '-c', DIGEST, door], env={**os.environ, 'PYTHONHASHSEED': order}, text=True
+            [sys.executable, '-c', DIGEST, reader], env={**os.environ, 'PYTHONHASHSEED': order}, text=True
         )
         for order in ('1', '2')
     ]
     assert digests[0] == digests[1]
     assert len({*digests[0].splitlines()}) > 40
-    assert make_mutant(door, SEED + 1, 0) != make_mutant(door, SEED, 0)
+    assert make_mutant(reader, SEED + 1, 0) != make_mutant(reader, SEED, 0)
 
 
-@pytest.mark.parametrize('door', SEEDS)
-def test_the_seeds_themselves_are_answered(door):
-    found = [outcome(door, suffix, content) for suffix, content in SEEDS[door]()]
-    refused = [SMPTE] if door == 'midi' else []
+@pytest.mark.parametrize('reader', SEEDS)
+def test_the_seeds_themselves_are_answered(reader):
+    found = [outcome(reader, suffix, content) for suffix, content in SEEDS[reader]()]
+    refused = [SMPTE] if reader == 'midi' else []
     # Two notes within a beat say nothing.
-    brief = [seed for seed in SEEDS[door]() if door == 'midi' and LOOSE in seed[1] and seed not in refused]
+    brief = [seed for seed in SEEDS[reader]() if reader == 'midi' and LOOSE in seed[1] and seed not in refused]
     wanted = [
-        'UnreadableError' if seed in refused else 'unknown' if seed in brief else 'label' for seed in SEEDS[door]()
+        'UnreadableError' if seed in refused else 'unknown' if seed in brief else 'label' for seed in SEEDS[reader]()
     ]
     assert found == wanted
 
 
-def broken_door(door, suffix, content):
+def broken_reader(reader, suffix, content):
     """Breaks each promise in its turn."""
     kind = BROKEN[len(content) % len(BROKEN)]
     if kind == 'crash':
@@ -92,7 +92,7 @@ def test_every_misfit_is_noticed_and_survived():
     kinds = [BROKEN[len(make_mutant('midi', SEED, number).content) % len(BROKEN)] for number in range(100)]
     numbers = [kinds.index(kind) for kind in BROKEN]
     tally = Tally('midi')
-    for mutant, found in fuzz('midi', numbers, SEED, give=broken_door, seconds=10.0):
+    for mutant, found in fuzz('midi', numbers, SEED, give=broken_reader, seconds=10.0):
         assert mutant == make_mutant('midi', SEED, found.number)
         assert found.outcome == kinds[found.number]
         tally.add(found)

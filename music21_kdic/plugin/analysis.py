@@ -1,4 +1,4 @@
-"""music21's own doors: windowed analysis with its plots, and feature extraction.
+"""music21's own readers: windowed analysis with its plots, and feature extraction.
 
 >>> from music21 import analysis, corpus
 >>> from music21_kdic.plugin.analysis import InstrumentLikelihoodAnalysis

@@ -7,6 +7,7 @@ are two tracks or staves. A model that knows whole instruments is asked about th
 import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -62,6 +63,8 @@ def over_channels(
     Returns:
         The numbers of the streams of each instrument, in order.
     """
+    if len(streams) < 2:
+        return [[number] for number in range(len(streams))]
     zones = mpe_zones(content, chunks)
     playing = {found[0] for found in streams if found is not None}
     together: dict[tuple[int, int | None, int | None], list[int]] = defaultdict(list)
@@ -159,6 +162,7 @@ def _for_two_hands(program: int | None) -> bool:
     return program is None or program in TWO_HANDS
 
 
+@lru_cache(maxsize=10_000)
 def _side(name: str) -> tuple[str, str]:
     """The hand that a name says ('l', 'r', 'p' for a pedal, '' for none), and the rest of the name."""
     found = _HAND.search(name)

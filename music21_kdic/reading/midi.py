@@ -6,6 +6,7 @@ plays on many channels is one part (:mod:`music21_kdic.reading.instruments`).
 """
 
 import re
+from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -129,19 +130,27 @@ def _parse(content: bytes, path: str | Path) -> MidiFile:
     streams = match_streams(chunks, [(track.program, track.is_drum) for track in tracks])
     parts = []
     for together in over_channels(content, chunks, streams, columns):
-        found = [streams[i] for i in together]
-        part = _read_part([tracks[i] for i in together], [columns[i] for i in together], found, quarter, bars, numbers)
-        if part.track is not None:
-            chunk = chunks[part.track]
-            part = replace(part, port=chunk.port)
-            set_there = set().union(*chunk.programs.values())
-            if len(together) > 1 and part.program is None and len(set_there) == 1:  # on the master channel of MPE
-                part = replace(part, program=set_there.pop())
-        parts.append(replace(part, remark=remark))
-    return MidiFile(
-        parts=tuple(replace(part, instrument=number) for part, number in zip(parts, hands(parts), strict=True)),
-        tempo_offsets=offsets,
-        tempos=qpm,
+        chunk = None if streams[together[0]] is None else chunks[streams[together[0]][0]]  # type: ignore[index]
+        parts.append(
+            _read_part(
+                [tracks[i] for i in together],
+                [columns[i] for i in together],
+                streams[together[0]],
+                chunk,
+                (quarter, bars, numbers),
+                remark,
+            )
+        )
+    return MidiFile(_numbered(parts), tempo_offsets=offsets, tempos=qpm)
+
+
+def _numbered(parts: list[FilePart]) -> tuple[FilePart, ...]:
+    """The parts, those that are one keyboard's hands with the number of their instrument."""
+    numbers = hands(parts)
+    shared = Counter(numbers)
+    return tuple(
+        replace(part, instrument=number) if shared[number] > 1 else part
+        for part, number in zip(parts, numbers, strict=True)
     )
 
 
@@ -204,16 +213,20 @@ def _last_at(times: IntArray) -> tuple[IntArray, IntArray]:
 def _read_part(
     tracks: list[Any],
     columns: list[dict[str, IntArray]],
-    streams: list[tuple[int, int, int | None] | None],
-    quarter: float,
-    bars: FloatArray,
-    measure_numbers: tuple[str, ...],
+    stream: tuple[int, int, int | None] | None,
+    chunk: Chunk | None,
+    times: tuple[float, FloatArray, tuple[str, ...]],
+    remark: str,
 ) -> FilePart:
     """One part, of one stream of symusic's, or of several that one instrument plays on several channels."""
+    quarter, bars, measure_numbers = times
     is_drum = len(tracks) == 1 and tracks[0].is_drum
-    times, durations, pitches = (np.concatenate([each[key] for each in columns]) for key in _NOTE_COLUMNS)
+    onsets, durations, pitches = (
+        columns[0][key] if len(columns) == 1 else np.concatenate([each[key] for each in columns])
+        for key in _NOTE_COLUMNS
+    )
     sounding = (durations > 0) & (not is_drum)
-    onsets = times[sounding].astype(np.int64)  # with the duration more than 32 bits, where they wrap
+    onsets = onsets[sounding].astype(np.int64)  # with the duration more than 32 bits, where they wrap
     notes = NoteSequence(
         onsets=onsets / quarter,
         ends=(onsets + durations[sounding]) / quarter,
@@ -223,6 +236,19 @@ def _read_part(
         unpitched=pitches.size if is_drum else 0,
     )
     # A program other than 0 was set, whether or not its channel can be told.
-    number, channel, program = streams[0] or (None, None, tracks[0].program or None)
-    name = tracks[0].name.strip()[:MAX_NAME]
-    return FilePart(notes, name, number, channel if len(tracks) == 1 else None, program, is_drum)
+    number, channel, program = stream or (None, None, tracks[0].program or None)
+    if len(tracks) > 1 and chunk is not None:
+        channel = None
+        set_there = set().union(*chunk.programs.values())
+        if program is None and len(set_there) == 1:  # on the master channel of MPE
+            program = set_there.pop()
+    return FilePart(
+        notes=notes,
+        name=tracks[0].name.strip()[:MAX_NAME],
+        track=number,
+        channel=channel,
+        program=program,
+        is_drum=is_drum,
+        port=b'' if chunk is None else chunk.port,
+        remark=remark,
+    )

@@ -1,7 +1,7 @@
 """NoteSequence: what one part sounds, and nothing else.
 
-Both doors (:mod:`music21_kdic.reading.streams` and :mod:`music21_kdic.reading.midi`) end here, and every window begins
-here. There is no field for a program, a name, a velocity or a tempo, so none of them can leak into an answer.
+All readers (:mod:`music21_kdic.reading.streams`, :mod:`music21_kdic.reading.midi`, ...) end here, and every window
+begins here. There is no field for a program, a name, a velocity or a tempo, so none of them can leak into an answer.
 """
 
 from dataclasses import dataclass, field

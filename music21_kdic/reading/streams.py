@@ -1,4 +1,4 @@
-"""The music21 door: a Stream becomes a :class:`~music21_kdic.reading.notes.NoteSequence`.
+"""The music21 reader: a Stream becomes a :class:`~music21_kdic.reading.notes.NoteSequence`.
 
 What counts as sounding:
 

@@ -1,4 +1,4 @@
-"""``python -m tests.fuzz --door midi --count 14000``: a tally as a Markdown table, and what broke the promise."""
+"""``python -m tests.fuzz --reader midi --count 14000``: a tally as a Markdown table, and what broke the promise."""
 
 import argparse
 import sys
@@ -13,8 +13,8 @@ from tests.fuzz.run import MISFITS, SECONDS, Tally, fuzz
 
 def main() -> int:
     """Run the fuzzer; 1 where a promise was broken."""
-    parser = argparse.ArgumentParser(prog='python -m tests.fuzz', description='Give damaged files to the doors.')
-    parser.add_argument('--door', choices=[*SEEDS], required=True)
+    parser = argparse.ArgumentParser(prog='python -m tests.fuzz', description='Give damaged files to the readers.')
+    parser.add_argument('--reader', choices=[*SEEDS], required=True)
     parser.add_argument('--count', type=int, default=1000, help='how many mutants (default: %(default)d)')
     parser.add_argument('--first', type=int, default=0, metavar='NUMBER', help='of the first mutant (default: 0)')
     parser.add_argument('--seed', type=int, default=0)
@@ -24,15 +24,17 @@ def main() -> int:
     )
     parser.add_argument('--keep', type=Path, metavar='FOLDER', help='write the misfits there')
     args = parser.parse_args()
-    tally = Tally(args.door)
+    tally = Tally(args.reader)
     numbers = tqdm(range(args.first, args.first + args.count), unit='mutant', disable=None)
-    for mutant, found in fuzz(args.door, numbers, args.seed, args.jobs, seconds=args.timeout):
+    for mutant, found in fuzz(args.reader, numbers, args.seed, args.jobs, seconds=args.timeout):
         tally.add(found)
         if found.outcome in MISFITS:
-            print(f'{args.door} {args.seed} {found.number}: {found.outcome} {found.error}', file=sys.stderr, flush=True)
+            print(
+                f'{args.reader} {args.seed} {found.number}: {found.outcome} {found.error}', file=sys.stderr, flush=True
+            )
             if args.keep:
                 args.keep.mkdir(parents=True, exist_ok=True)
-                name = f'{args.door}-{args.seed}-{found.number}-{found.outcome}{mutant.suffix}'
+                name = f'{args.reader}-{args.seed}-{found.number}-{found.outcome}{mutant.suffix}'
                 (args.keep / name).write_bytes(mutant.content)
     print(tabulate([tally.row()], headers='keys', tablefmt='github'))
     return 1 if tally.misfits else 0

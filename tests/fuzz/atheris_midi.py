@@ -1,4 +1,4 @@
-"""The MIDI door under libFuzzer, which keeps the inputs that take new ways through our code.
+"""The MIDI reader under libFuzzer, which keeps the inputs that take new ways through our code.
 
 ``python -m tests.fuzz.atheris_midi CORPUS_FOLDER -max_total_time=3600 -rss_limit_mb=2048 -timeout=20``, where atheris
 (Google) is installed; it is no requirement of any test. The first misfit ends the run, with a file of its bytes.

@@ -1,4 +1,4 @@
-"""Mutants: seeds damaged at random, each made again from the door, the seed of the run and its number alone."""
+"""Mutants: seeds damaged at random, each made again from the reader, the seed of the run and its number alone."""
 
 import random
 from dataclasses import dataclass
@@ -18,21 +18,21 @@ class Mutant:
     content: bytes
 
 
-def make_mutant(door: str, seed: int, number: int) -> Mutant:
-    """One mutant for a door: 'midi', 'score' or 'model'."""
-    rng = random.Random(f'{door} {seed} {number}')
-    suffix, content = rng.choice(SEEDS[door]())
+def make_mutant(reader: str, seed: int, number: int) -> Mutant:
+    """One mutant for a reader: 'midi', 'score' or 'model'."""
+    rng = random.Random(f'{reader} {seed} {number}')
+    suffix, content = rng.choice(SEEDS[reader]())
     for _ in range(rng.choice((1, 1, 1, 2, 2, 3, 8))):
-        content = rng.choice(_mutations(door, suffix))(rng, content)
+        content = rng.choice(_mutations(reader, suffix))(rng, content)
     if suffix == '.mxl' and not content.startswith(b'PK') and rng.random() < 0.8:
         content = compressed(content)
     return Mutant(suffix, content)
 
 
-def _mutations(door: str, suffix: str) -> tuple[Mutation, ...]:
-    if door == 'midi':
+def _mutations(reader: str, suffix: str) -> tuple[Mutation, ...]:
+    if reader == 'midi':
         return (*BYTES, *MIDI, *[change_messages] * 2 * len(BYTES))
-    if door == 'model':
+    if reader == 'model':
         return (*BYTES, *[change_model] * 3 * len(BYTES))
     if suffix in ('.abc', '.krn'):
         return (*BYTES, *[change_line, change_word] * len(BYTES))

@@ -28,11 +28,11 @@ class BrokenPromise(Exception):  # noqa: N818 - it is no error of the code under
 
 
 def outcome_of_file(path: Path) -> str:
-    """What the door for MIDI files and scores makes of a file: 'label', 'unknown', or the name of a typed error.
+    """What the reader for MIDI files and scores makes of a file: 'label', 'unknown', or the name of a typed error.
 
     Raises:
         BrokenPromise: where the answer is none.
-        Exception: whatever else came out of the door, none of which should.
+        Exception: whatever else came out of the reader, none of which should.
     """
     try:
         return outcome_of_parts(read_parts(str(path)))
@@ -66,12 +66,12 @@ def outcome_of_model(path: Path) -> str:
     return LABEL
 
 
-def outcome(door: str, suffix: str, content: bytes) -> str:
-    """What becomes of the content of a file at one of the doors 'midi', 'score' and 'model'."""
+def outcome(reader: str, suffix: str, content: bytes) -> str:
+    """What becomes of the content of a file at one of the readers 'midi', 'score' and 'model'."""
     with tempfile.TemporaryDirectory(prefix='kdic-fuzz-') as folder:
         path = Path(folder, f'mutant{suffix}')
         path.write_bytes(content)
-        return outcome_of_model(path) if door == 'model' else outcome_of_file(path)
+        return outcome_of_model(path) if reader == 'model' else outcome_of_file(path)
 
 
 def _check_probabilities(values: list[float], margin: float) -> None:

@@ -43,9 +43,9 @@ class Found:
 
 @dataclass
 class Tally:
-    """What became of all mutants of a door."""
+    """What became of all mutants of a reader."""
 
-    door: str
+    reader: str
     outcomes: Counter[str] = field(default_factory=Counter)
     misfits: list[Found] = field(default_factory=list)
     slowest: Found = Found(-1, '')
@@ -63,7 +63,7 @@ class Tally:
         """A row of the table in the docs."""
         typed = {kind: n for kind, n in self.outcomes.most_common() if kind not in (LABEL, UNKNOWN, *MISFITS)}
         return {
-            'door': self.door,
+            'reader': self.reader,
             'mutants': self.outcomes.total(),
             'label': self.outcomes[LABEL],
             'unknown': self.outcomes[UNKNOWN],
@@ -78,29 +78,29 @@ class Tally:
 
 
 def fuzz(
-    door: str,
+    reader: str,
     numbers: Iterable[int],
     seed: int = 0,
     jobs: int = 1,
     give: Callable[[str, str, bytes], str] = outcome,
     seconds: float = SECONDS,
 ) -> Iterator[tuple[Mutant, Found]]:
-    """Give mutants to a door.
+    """Give mutants to a reader.
 
     Args:
-        door: 'midi', 'score' or 'model'.
-        numbers: of the mutants, which are the same for the same door, seed and number.
+        reader: 'midi', 'score' or 'model'.
+        numbers: of the mutants, which are the same for the same reader, seed and number.
         seed: of the run.
         jobs: worker processes.
-        give: what gives the door the content of a file, and says what became of it.
+        give: what gives the reader the content of a file, and says what became of it.
         seconds: how long one may take.
     """
     context = multiprocessing.get_context('spawn')
-    with ProcessPool(jobs, initializer=_prepare, initargs=(door, give), context=context) as pool:
+    with ProcessPool(jobs, initializer=_prepare, initargs=(reader, give), context=context) as pool:
         waiting: deque[tuple[int, Mutant, concurrent.futures.Future[Found]]] = deque()
         for number in numbers:
-            mutant = make_mutant(door, seed, number)
-            call = partial(_try_out, give, number, door, mutant)
+            mutant = make_mutant(reader, seed, number)
+            call = partial(_try_out, give, number, reader, mutant)
             waiting.append((number, mutant, pool.schedule(call, timeout=seconds)))
             if len(waiting) >= 4 * jobs:
                 yield _await(*waiting.popleft())
@@ -117,22 +117,22 @@ def _await(number: int, mutant: Mutant, future: 'concurrent.futures.Future[Found
         return mutant, Found(number, CRASH, f'exit status {error.exitcode}')
 
 
-def _prepare(door: str, give: Callable[[str, str, bytes], str]) -> None:
+def _prepare(reader: str, give: Callable[[str, str, bytes], str]) -> None:
     """Load what every mutant needs, then let this process grow by as much as a worker of a collection may."""
     if give is outcome:
-        healthy = make_mutant(door, 0, 0)
-        give(door, healthy.suffix, healthy.content)
+        healthy = make_mutant(reader, 0, 0)
+        give(reader, healthy.suffix, healthy.content)
     warnings.simplefilter('ignore')  # music21 has something to say about most mutants
     process = psutil.Process()
     most = process.memory_info().vms + Options.memory
     process.rlimit(psutil.RLIMIT_AS, (most, most))
 
 
-def _try_out(give: Callable[[str, str, bytes], str], number: int, door: str, mutant: Mutant) -> Found:
+def _try_out(give: Callable[[str, str, bytes], str], number: int, reader: str, mutant: Mutant) -> Found:
     began = time.perf_counter()
     error = ''
     try:
-        what = give(door, mutant.suffix, mutant.content)
+        what = give(reader, mutant.suffix, mutant.content)
     except MemoryError:
         what = MEMORY
     except Exception as broken:  # whatever it is, it is what this looks for

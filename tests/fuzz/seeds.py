@@ -25,7 +25,7 @@ SMPTE: Seed = ('.mid', _chunks(1, 0xE728, LOOSE))  # a division in frames, which
 
 @cache
 def midi_seeds() -> tuple[Seed, ...]:
-    """Small MIDI files that have between them all that the MIDI door looks at."""
+    """Small MIDI files that have between them all that the MIDI reader looks at."""
     song = _song()
     head = b'RIFF' + (len(song) + 12).to_bytes(4, 'little') + b'RMIDdata' + len(song).to_bytes(4, 'little')
     return (

@@ -7,7 +7,7 @@ from music21 import chord, clef, instrument, layout, note, stream
 
 from music21_kdic import instrument_likelihood
 from music21_kdic.collection.label import LabelQuery
-from music21_kdic.reading.instruments import joined, over_tracks
+from music21_kdic.reading.instruments import instruments_among, joined, over_tracks
 from music21_kdic.reading.midi import read_midi
 from music21_kdic.reading.notes import NoteSequence
 from music21_kdic.reading.staves import instruments_of
@@ -52,7 +52,7 @@ def test_two_hands(write_midi, midi_note, right, left, channels, number, one):
         for name, channel, pitch in ((right, channels[0], 72), (left, channels[1], 48))
     ]
     parts = read_midi(write_midi(tracks)).parts
-    assert (parts[0].instrument == parts[1].instrument) == one
+    assert instruments_among(parts) == ([0, 0] if one else [0, 1])
 
 
 def test_hands_on_two_ports_are_two_keyboards(write_midi, midi_note):
@@ -60,7 +60,7 @@ def test_hands_on_two_ports_are_two_keyboards(write_midi, midi_note):
         [(0, mido.MetaMessage('midi_port', port=port)), program(0), *midi_note(0, 96, 60 + port)] for port in (0, 1)
     ]
     parts = read_midi(write_midi(tracks)).parts
-    assert parts[0].instrument != parts[1].instrument
+    assert instruments_among(parts) == [0, 1]
 
 
 def test_a_port_that_is_named_and_the_first_one_are_the_same(write_midi, midi_note):
@@ -116,7 +116,7 @@ def test_tracks_that_differ_by_channel_alone_are_offered_joined(write_midi, midi
     tracks = [named('Guitar', program(25, c), *[(t, m.copy(channel=c)) for t, m in notes]) for c in range(3)]
     path = write_midi(tracks)
     parts = read_midi(path).parts
-    assert len({part.instrument for part in parts}) == 3
+    assert instruments_among(parts) == [0, 1, 2]
     assert over_tracks(parts) == [0, 0, 0]
     apart = LabelQuery().answer(str(path))
     assert apart[0].remark == 'differs by nothing but channel from track 1, 2'

@@ -1,4 +1,4 @@
-"""Two doors, one result: the same MIDI file through music21 and through the fast reader.
+"""Two readers, one result: the same MIDI file through music21 and through the fast reader.
 
 Real pieces of music21's corpus, written to MIDI by music21. Left out are pieces with grace notes, which music21
 writes as MIDI notes that end before they begin, and each reader mends in its own way.
@@ -58,7 +58,7 @@ def test_a_track_named_bass_is_read_by_its_notes(write_midi, midi_note):
     assert slow.onsets.tolist() == fast.onsets.tolist()
 
 
-def test_drums_are_drums_at_both_doors(write_midi, midi_note):
+def test_drums_are_drums_by_both_readers(write_midi, midi_note):
     strokes = [event for i in range(8) for event in midi_note(i * 48, i * 48 + 48, 36, channel=9)]
     path = write_midi([strokes])
     (slow,) = (note_sequence(part) for part in converter.parse(path, quantizePost=False).parts)

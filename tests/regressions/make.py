@@ -49,13 +49,13 @@ REGRESSIONS = {
         EVERYTHING.replace('<beats>3</beats>', '<beats>1e400</beats>').encode(),
         'timeout',
         'no answer within',
-        'music21 takes minutes over the accents of 1,400 beats; mutant 194 of `--door score --seed 0`',
+        'music21 takes minutes over the accents of 1,400 beats; mutant 194 of `--reader score --seed 0`',
     ),
     'a-chord-1e400-eighths-long.abc': Regression(
         ABC.replace('[DFA]3', '[1e400]3').encode(),
         'timeout',
         'no answer within',
-        'the same, where music21 looks for a meter for what is in a bar; mutant 1114 of `--door score --seed 0`',
+        'the same, where music21 looks for a meter for what is in a bar; mutant 1114 of `--reader score --seed 0`',
     ),
 }
 
