@@ -1,7 +1,5 @@
 """The sizes of the paper's Table 1, written there as height x width x channels, and how a network's are found out."""
 
-import torch
-
 TABLE_1 = [
     ('Conv2d', (64, 264, 256), (64, 8, 256)),
     ('LeakyReLU', (64, 264, 256), (64, 8, 256)),
@@ -23,6 +21,8 @@ def shapes(network, x):
 
 def multiply_adds(network, x):
     """Count the multiply-adds of a forward pass in convolutions and dense layers, by their definition."""
+    import torch
+
     total = 0
 
     def count(layer, inputs, output):
