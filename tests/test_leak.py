@@ -22,14 +22,14 @@ kept = stream.Part([note.Note(60 + i % 12) for i in range(16)])
 def fresh(i):
     return stream.Part([note.Note(40 + (i + j) % 40, quarterLength=1 + (i + j) % 3) for j in range(8)])
 
-roads = {
+ways = {
     'fresh streams': lambda i: fresh(i).instrumentLikelihood(),
     'the same stream': lambda i: kept.instrumentLikelihood(),
     'MIDI': lambda i: classify([part.notes for part in parse_midi(content, 'song.mid').parts], load_model()),
 }
 calls, points = int(sys.argv[2]), 10
 found = {}
-for name, call in roads.items():
+for name, call in ways.items():
     for i in range(1000):
         call(i)
     sizes = []
@@ -44,10 +44,10 @@ print(json.dumps(found))
 
 
 def test_no_leak_over_ten_thousand_calls(write_midi, midi_note):
-    """In a process of its own, 3,400 calls by each of three roads after 1,000 to warm up.
+    """In a process of its own, 3,400 calls by each of three ways after 1,000 to warm up.
 
     What leaks grows from each tenth to the next; an allocator that takes another arena does so once. A result that is
-    kept would be 1 kB a call. With ten thousand by each road nothing grew after the first tenth (2026-11-20).
+    kept would be 1 kB a call. With ten thousand by each way nothing grew after the first tenth (2026-11-20).
     """
     path = write_midi([[event for i in range(16) for event in midi_note(i * 48, i * 48 + 48, 40 + i)]])
     done = subprocess.run(

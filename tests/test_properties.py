@@ -1,4 +1,4 @@
-"""Properties that hold for whatever hypothesis draws: of notes, windows, piano-rolls, priors and the two doors.
+"""Properties that hold for whatever hypothesis draws: of notes, windows, piano-rolls, priors and the two readers.
 
 In CI the drawing is the same every time (the profile ``ci`` of tests/conftest.py). Many more, and other ones, by hand:
 
@@ -292,7 +292,7 @@ def test_a_transposed_register_too(number, name):
 
 
 def test_a_drawn_midi_file_is_read_by_music21_as_it_was_meant(tmp_path):
-    """The file that the velocity property draws, for once at the other door."""
+    """The file that the velocity property draws, for once by the other reader."""
     path = tmp_path / 'line.mid'
     midi_content(midi_file([(1.0, [60, 64]), (0.5, [60]), (1.0, []), (0.25, [72])], iter([64] * 9)), path)
     (part,) = (note_sequence(part) for part in converter.parse(path, quantizePost=False).parts)

@@ -38,18 +38,6 @@ def part_numbers(parts: Sequence[NoteSequence], cut: Sequence[Windows]) -> Numbe
     return summed_up(window_numbers(windows), counts, whole_numbers(parts, [len(each) for each in cut]))
 
 
-def part_and_window_numbers(parts: Sequence[NoteSequence], cut: Sequence[Windows]) -> tuple[Numbers, Numbers, IntArray]:
-    """Both :func:`part_numbers` and, of the windows that those are made from, :func:`each_window_numbers`, at one cost.
-
-    Returns:
-        Of the parts, of their windows, and how many windows of each part those are, shape (parts,).
-    """
-    windows, counts = shown_windows(cut)
-    of_windows = window_numbers(windows)
-    whole = whole_numbers(parts, [len(each) for each in cut])
-    return summed_up(of_windows, counts, whole), _as_parts(windows, of_windows), counts
-
-
 def each_window_numbers(cut: Sequence[Windows]) -> Numbers:
     """The numbers of every window as if it were a part: its deviations are 0.
 

@@ -1,4 +1,4 @@
-"""music21's own doors, opened by music21."""
+"""music21's own analysis and feature classes, used by music21."""
 
 import pytest
 from music21 import analysis, corpus, features, instrument, note, stream
