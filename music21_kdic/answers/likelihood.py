@@ -1,12 +1,12 @@
 """The answer to a part: its eight likelihoods, the windows they come from, and forms to show them in."""
 
-import html
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
+from music21_kdic.answers.html_table import html_table
 from music21_kdic.classes import CLASSES
 from music21_kdic.errors import needs
 from music21_kdic.model.contract import Instrument
@@ -236,7 +236,7 @@ class InstrumentLikelihood(Mapping[str, float]):
         return f'<InstrumentLikelihood {self.name!r}: {unclear}{best}; {self.windows} windows{staves}>'
 
     def _repr_html_(self) -> str:
-        return _html_table([self])
+        return html_table([self])
 
 
 class ScoreLikelihood(Sequence[InstrumentLikelihood]):
@@ -314,23 +314,4 @@ class ScoreLikelihood(Sequence[InstrumentLikelihood]):
         return f'<ScoreLikelihood of {len(self)} parts>{lines}'
 
     def _repr_html_(self) -> str:
-        return _html_table(self)
-
-
-def _html_table(parts: Sequence[InstrumentLikelihood]) -> str:
-    head = ''.join(f'<th>{html.escape(title)}</th>' for title in ('part', 'best', *CLASSES, 'windows'))
-    rows = ''.join(
-        '<tr>'
-        + ''.join(
-            f'<td>{html.escape(cell)}</td>'
-            for cell in (
-                part.name,
-                part.best or part.status,
-                *(f'{v:.2f}' for v in part.probabilities),
-                str(part.windows),
-            )
-        )
-        + '</tr>'
-        for part in parts
-    )
-    return f'<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
+        return html_table(self)
