@@ -42,6 +42,15 @@ def restored():
     music21_kdic.register()
 
 
+@pytest.fixture
+def untraced_threads():
+    """Coverage traces a thread under a lock of its own, for which a child made by fork would wait for ever."""
+    trace = threading.gettrace()
+    threading.settrace(None)
+    yield
+    threading.settrace(trace)
+
+
 def ask(s):
     return s.instrumentLikelihood().matrix.tolist()
 
@@ -276,6 +285,7 @@ def forked(work):
         child.join()
 
 
+@pytest.mark.usefixtures('untraced_threads')
 def test_a_fork_while_another_thread_loads_a_model(tmp_path, chorale, wanted, monkeypatch):
     """The child has no such thread, and would wait for ever for what it holds. So the fork waits for the thread."""
     path = shutil.copytree(model_module.SHIPPED, tmp_path / 'other')
@@ -298,6 +308,7 @@ def test_a_fork_while_another_thread_loads_a_model(tmp_path, chorale, wanted, mo
     assert load_model(path).path == path
 
 
+@pytest.mark.usefixtures('untraced_threads')
 def test_forks_while_other_threads_run_the_model(chorale, wanted):
     """Whatever lock the network's runtime holds at that moment, nobody lets go of it in the child."""
     stop = threading.Event()
