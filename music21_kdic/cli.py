@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from music21_kdic.collection.engine.run import Batch
 
 STANDARD_OUTPUT = '-'
+INSTRUMENTS = 'also name the likeliest instrument within the class, its program and its probability'
 WHY = 'also say what is unusual about each part among real parts of the class'
 ALONE = 'classify each part by itself, not with the rest of its file in view'
 
@@ -42,7 +43,8 @@ def _label(args: argparse.Namespace) -> int:
     if args.top and (args.output or args.format):
         raise OutputError('--top is for the table on the terminal; a file has all classes')
     with _dask(args.scheduler) as client:
-        words = {name: getattr(args, name) for name in ('min_confidence', 'sure', 'alone', 'join_channels', 'why')}
+        names = ('min_confidence', 'sure', 'alone', 'join_channels', 'why', 'instruments')
+        words = {name: getattr(args, name) for name in names}
         batch = label(args.paths, _file(args), client=client, **words, **_options(args))
     _show(args, batch, lambda shown: show_labels(shown, batch, args.top))
     return _status(batch)
@@ -102,7 +104,7 @@ def _show(args: argparse.Namespace, batch: 'Batch[Any]', show: Callable[['Consol
 
     if args.output == STANDARD_OUTPUT:
         with output():
-            write_text(sys.stdout.buffer, f'.{args.format or "csv"}', batch.row.columns(), batch)
+            write_text(sys.stdout.buffer, f'.{args.format or "csv"}', batch.columns, batch)
     elif not args.output:
         with output():
             if args.wide:
@@ -216,6 +218,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     verb.add_argument('--alone', action='store_true', help=ALONE)
     verb.add_argument('--why', action='store_true', help=WHY)
+    verb.add_argument('--instruments', action='store_true', help=INSTRUMENTS)
     verb.add_argument(
         '--join-channels',
         action='store_true',

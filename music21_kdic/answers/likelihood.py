@@ -287,7 +287,7 @@ class ScoreLikelihood(Sequence[InstrumentLikelihood]):
         return {'parts': [part.to_dict() for part in self]}
 
     def to_pandas(self) -> 'pandas.DataFrame':
-        """One row per part: best class, sure, status and the eight values; the index is the part's name.
+        """One row per part, by its name: best class, sure, plausible classes in one text, status, the eight values.
 
         Raises:
             MissingExtraError: where pandas is not installed.
@@ -300,7 +300,8 @@ class ScoreLikelihood(Sequence[InstrumentLikelihood]):
         )
         table.insert(0, 'best', self.best)
         table.insert(1, 'sure', self.sure)
-        table.insert(2, 'status', [part.status for part in self])
+        table.insert(2, 'plausible', [' '.join(part.plausible) for part in self])
+        table.insert(3, 'status', [part.status for part in self])
         return table
 
     def plot(self, ax: 'Axes | None' = None) -> 'Axes':

@@ -32,7 +32,8 @@ class AuditRow(Row):
     """A finding: a part whose name or program disagrees with its notes, or is missing; or a file that was not read.
 
     Attributes:
-        path, track, channel, name, program, confidence, sure: as in :class:`~music21_kdic.collection.label.LabelRow`.
+        path, track, channel, name, program, confidence, sure, plausible: as in
+            :class:`~music21_kdic.collection.label.LabelRow`.
         finding: 'name', 'program' or 'name and program' for what disagrees with the notes; 'missing' for a part that
             has no name or no program.
         named, programmed: the classes that the name and the program claim.
@@ -51,6 +52,7 @@ class AuditRow(Row):
     label: str = UNKNOWN
     confidence: float | None = None
     sure: bool | None = None
+    plausible: str | None = None
     disagreement: float | None = None
     status: Status
     error: str = ''
@@ -113,7 +115,9 @@ def audit(
 
     check_top(top)
     options = Options(priors, model, jobs, timeout, memory, resume, quiet, force)
-    arranged = Arranged(AuditRow, arrange, {'verb': 'audit', 'threshold': threshold, 'missing': missing, 'top': top})
+    arranged = Arranged(
+        AuditRow.columns(), arrange, {'verb': 'audit', 'threshold': threshold, 'missing': missing, 'top': top}
+    )
     return Run(LabelQuery(**common(options), alone=alone), options).over(paths, output, arranged)
 
 
@@ -144,6 +148,7 @@ def examine(row: LabelRow, threshold: float = AUDIT_THRESHOLD, titles: Container
         label=row.label,
         confidence=row.confidence,
         sure=row.sure,
+        plausible=row.plausible,
         status=row.status,
         error=row.error,
     )
@@ -171,13 +176,18 @@ def sentence(found: AuditRow) -> str:
 
     >>> sentence(AuditRow(path='a.mid', name='Bass', program=53, label='Bass', confidence=0.93, status=Status.OK))
     'named "Bass", program 53; the notes say Bass 0.93'
+
+    An accusation is weak where what is claimed is plausible, too.
     """
     if found.confidence is None:
         return ''
     said = 'are not sure' if found.label == UNKNOWN else f'say {found.label} {found.confidence:.2f}'
     name = f'named "{found.name}"' if found.name else 'no name'
     program = 'no program' if found.program is None else f'program {found.program}'
-    return f'{name}, {program}; the notes {said}'
+    plausible = (found.plausible or '').split()
+    too = [one for one in dict.fromkeys((found.named, found.programmed)) if one != found.label and one in plausible]
+    weak = f' ({" and ".join(too)} would be plausible, too)' if too and found.finding in DISAGREEMENTS else ''
+    return f'{name}, {program}; the notes {said}{weak}'
 
 
 def disagreeing(findings: Iterable[Mapping[str, Any]]) -> bool:

@@ -3,6 +3,9 @@
 As the MIDI Association's "General MIDI System Level 1" lists them. No library that this package needs has them.
 """
 
+import re
+from collections.abc import Sequence
+
 # family: its eight programs
 FAMILIES: dict[str, tuple[str, ...]] = {
     'Piano': (
@@ -158,3 +161,13 @@ def family_name(program: int) -> str:
     ('Strings', 'Ensemble')
     """
     return tuple(FAMILIES)[program // 8]
+
+
+def program_of(name: str, programs: Sequence[int]) -> int:
+    """Return of some programs the one whose General MIDI name has most of the words of ``name``, the first of several.
+
+    >>> program_of('string ensemble', (44, 48, 49, 50, 51)), program_of('clean electric guitar', (26, 27, 28))
+    (48, 27)
+    """
+    words = set(name.lower().split())
+    return max(programs, key=lambda program: len(words & set(re.findall(r'\w+', instrument_name(program).lower()))))

@@ -1,10 +1,10 @@
 """``label``: one row for each part of a collection."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from music21_kdic.answers.classify import classify_staves
 from music21_kdic.answers.explain import why as reason
@@ -13,7 +13,7 @@ from music21_kdic.collection.engine.files import one_line, read_parts
 from music21_kdic.collection.engine.query import Query
 from music21_kdic.collection.engine.rows import DIGITS, UNKNOWN, Row
 from music21_kdic.collection.engine.run import Batch, Paths, Run, common, inputs_of
-from music21_kdic.collection.general_midi import family_name, instrument_name
+from music21_kdic.collection.general_midi import family_name, instrument_name, program_of
 from music21_kdic.collection.options import Options
 from music21_kdic.model.session import load_model
 from music21_kdic.priors import Priors
@@ -40,9 +40,18 @@ class LabelRow(Row):
         notes, windows: how many notes, and how many windows of two bars were classified.
         label: the likeliest class, or 'unknown'.
         confidence: its probability.
+        plausible: the classes that are plausible, the likeliest first, in one text: 'Guitar Piano'; see
+            :attr:`~music21_kdic.answers.likelihood.InstrumentLikelihood.plausible`; missing like the eight.
         remark: how a file that is not as its standard says was read, and with which tracks a part was answered as one.
         sure: see :attr:`~music21_kdic.answers.likelihood.InstrumentLikelihood.sure`; missing like the eight.
         Guitar to Reed: the eight probabilities; missing unless the status is 'ok' or 'unclear'.
+        instrument: the likeliest instrument of the class ``label``, as the model names it.
+        instrument_program: a General MIDI program for it, counted from 0.
+        instrument_probability: its probability; those of all instruments of a class sum to the class's.
+        why: what is unusual about the part among real parts of the likeliest class.
+
+    ``why``, and what is told of the instrument, are columns of a table only where they were asked for; otherwise they
+    are missing. So they are where nothing is classified, and of the instrument where the label is 'unknown'.
     """
 
     path: str
@@ -58,6 +67,7 @@ class LabelRow(Row):
     label: str = UNKNOWN
     confidence: float | None = None
     sure: bool | None = None
+    plausible: str | None = None
     status: Status
     error: str = ''
     remark: str = ''
@@ -69,16 +79,9 @@ class LabelRow(Row):
     Brass: float | None = None
     Pipe: float | None = None
     Reed: float | None = None
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class ReasonedRow(LabelRow):
-    """What a part is told, and why.
-
-    Attributes:
-        why: what is unusual about it among real parts of the likeliest class; missing where nothing is classified.
-    """
-
+    instrument: str | None = None
+    instrument_program: int | None = None
+    instrument_probability: float | None = None
     why: str | None = None
 
 
@@ -92,18 +95,25 @@ class LabelQuery(Query[LabelRow]):
         alone: each part is classified by itself, and not with the other parts of its file in view.
         join_channels: parts that differ by nothing but channel (and track) are one instrument.
         why: also say what is unusual about each part.
+        instruments: also name the likeliest instrument of its class.
     """
+
+    optional_columns: ClassVar[Mapping[str, Sequence[str]]] = {
+        'instruments': ('instrument', 'instrument_program', 'instrument_probability'),
+        'why': ('why',),
+    }
 
     min_confidence: float = 0.0
     sure: bool = False
     alone: bool = False
     join_channels: bool = False
     why: bool = False
+    instruments: bool = False
 
     @property
     def row(self) -> type[LabelRow]:
         """The dataclass of its rows."""
-        return ReasonedRow if self.why else LabelRow
+        return LabelRow
 
     def read(self, name: str, copy: str | None = None) -> list[LabelRow]:
         """The rows of a file's parts."""
@@ -123,15 +133,20 @@ class LabelQuery(Query[LabelRow]):
         )
         remarks = _remarks(parts, instruments, alike)
         rows = [self._row(name, *each) for each in zip(parts, answers, remarks, strict=True)]
-        return rows or [self.row.without_answer(name, Status.EMPTY)]
+        return rows or [LabelRow.without_answer(name, Status.EMPTY)]
 
     def _row(self, name: str, part: FilePart, answer: InstrumentLikelihood, remark: str) -> LabelRow:
         classified = answer.status in CLASSIFIED
         confidence = answer.ranked()[0][1]
         enough = confidence >= self.min_confidence and (answer.sure or not self.sure)
         program = None if part.is_drum else part.program
-        eight: dict[str, Any] = {key: round(value, DIGITS) for key, value in answer.items() if classified}
-        row = LabelRow(
+        label = answer.best if answer.best and enough else UNKNOWN
+        told: dict[str, Any] = {key: round(value, DIGITS) for key, value in answer.items() if classified}
+        if self.instruments and label != UNKNOWN:
+            told |= _likeliest_instrument(answer, label)
+        if self.why and classified:
+            told['why'] = reason(answer)
+        return LabelRow(
             path=name,
             track=part.track,
             channel=part.channel,
@@ -142,14 +157,24 @@ class LabelQuery(Query[LabelRow]):
             drum=part.is_drum,
             notes=len(part.notes) + part.notes.unpitched,
             windows=answer.windows,
-            label=answer.best if answer.best and enough else UNKNOWN,
+            label=label,
             confidence=round(confidence, DIGITS) if classified else None,
             sure=answer.sure if classified else None,
+            plausible=' '.join(answer.plausible) if classified else None,
             status=answer.status,
             remark=one_line(remark),
-            **eight,
+            **told,
         )
-        return ReasonedRow(**row, why=reason(answer) if classified else None) if self.why else row
+
+
+def _likeliest_instrument(answer: InstrumentLikelihood, label: str) -> dict[str, Any]:
+    """What is told of the likeliest instrument of a class."""
+    kind = max((kind for kind in answer.kinds if kind.family == label), key=lambda kind: answer.instruments[kind.name])
+    return {
+        'instrument': kind.name,
+        'instrument_program': program_of(kind.name, kind.programs),
+        'instrument_probability': round(answer.instruments[kind.name], DIGITS),
+    }
 
 
 def _remarks(parts: Sequence[FilePart], instruments: Sequence[int], alike: Sequence[int]) -> list[str]:
@@ -183,6 +208,7 @@ def label(
     alone: bool = False,
     join_channels: bool = False,
     why: bool = False,
+    instruments: bool = False,
     client: 'Client | None' = None,
     priors: Priors = None,
     model: str | os.PathLike[str] | None = None,
@@ -208,7 +234,8 @@ def label(
         join_channels: parts that differ by nothing but channel (and track) are the strings of one instrument. They
             may be two flutes, too, so without it they are only remarked upon.
         why: also say what is unusual about each part among real parts of its likeliest class, see
-            :mod:`music21_kdic.answers.explain`; its rows are then :class:`ReasonedRow`.
+            :mod:`music21_kdic.answers.explain`.
+        instruments: also name the likeliest instrument of each part's class, with its program and its probability.
         client: a Dask client: the work is done on its cluster, see :mod:`music21_kdic.collection.engine.on_dask`.
         priors, model, jobs, timeout, memory, resume, quiet, force: see :class:`.options.Options`.
 
@@ -223,6 +250,9 @@ def label(
     >>> batch = label('corpus:bwv66.6', jobs=1)
     >>> batch.files, batch.failed, [row.name for row in batch]
     (1, 0, ['Soprano', 'Alto', 'Tenor', 'Bass'])
+    >>> (violin, *_) = label('corpus:haydn/opus74no1/movement3', instruments=True, jobs=1)
+    >>> violin.label, violin.instrument, violin.instrument_program
+    ('Strings', 'violin', 40)
     """
     options = Options(priors, model, jobs, timeout, memory, resume, quiet, force)
     query = LabelQuery(
@@ -232,6 +262,7 @@ def label(
         alone=alone,
         join_channels=join_channels,
         why=why,
+        instruments=instruments,
     )
     run = Run(query, options)
     if client is not None:

@@ -2,11 +2,11 @@
 
 import heapq
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from music21_kdic.answers.classify import classify, classify_staves
 from music21_kdic.answers.explain import why as reason
@@ -33,7 +33,7 @@ class RankRow(Row):
         rank: counted from 1; missing where there is no score.
         score, low, high, log_odds, typicality: see :class:`~music21_kdic.answers.likeness.Likeness`.
         path, track, name, windows, label, confidence, sure: as in :class:`~music21_kdic.collection.label.LabelRow`.
-        why: what is unusual about it among real parts of the class; missing unless it was asked for.
+        why: what is unusual about it among real parts of the class; a column of the table where it was asked for.
     """
 
     rank: int | None = None
@@ -73,6 +73,8 @@ class RankQuery(Query[RankRow]):
         like: the class.
         why: also say what is unusual about it.
     """
+
+    optional_columns: ClassVar[Mapping[str, Sequence[str]]] = {'why': ('why',)}
 
     like: str
     why: bool = False
@@ -181,7 +183,7 @@ def rank(
     def arrange(rows: Iterator[RankRow]) -> list[RankRow]:
         return _ranked(chain(streams, rows), top)
 
-    return run.over(paths, output, Arranged(RankRow, arrange, {'top': top, 'streams': len(streams)}))
+    return run.over(paths, output, Arranged(run.query.columns, arrange, {'top': top, 'streams': len(streams)}))
 
 
 def _paths_among(

@@ -73,7 +73,7 @@ def tag(
     rows = [replace(row, copy=str(copy)) for name, copy in copies.items() for row in answers[name]]
     counts = Counts(files=len(copies), skipped=skipped)
     counts.add(rows)
-    return Batch(counts, TagRow, rows)
+    return Batch(counts, TagRow.columns(), rows)
 
 
 def _copies(paths: Iterable[str | os.PathLike[str]], output: str, skipped: Counter[str]) -> dict[str, Path]:

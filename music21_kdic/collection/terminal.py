@@ -92,6 +92,7 @@ def show_labels(shown: Console, rows: Sequence[LabelRow], top: int | None = None
             'part': _part(row),
             'program': Text('drums' if row.drum else _program(row.program)),
             'label': _label(row),
+            'instrument': _instrument(row),
         }
         if top:
             line['likeliest'] = Text(', '.join(f'{name} {value:.2f}' for value, name in ranked[:top]))
@@ -161,7 +162,7 @@ def show_findings(shown: Console, rows: Sequence[AuditRow]) -> None:
 
 def show_everything(shown: Console, batch: Batch[Any]) -> None:
     """A line a row with all columns, whole, however narrow the terminal is."""
-    names = list(batch.row.columns())
+    names = list(batch.columns)
     lines = [{name: Text(printable(row[name])) for name in names} for row in batch]
     table = _table([(name, _natural(name, lines)) for name in names], head=True)
     for line in lines:
@@ -207,6 +208,13 @@ def _why(row: Any) -> Text:
     return Text(printable(getattr(row, 'why', None)), style=DULL)
 
 
+def _instrument(row: LabelRow) -> Text:
+    """The likeliest instrument of the class, where it was asked for."""
+    if row.instrument is None:
+        return Text('')
+    return Text(f'{row.instrument_program} {printable(row.instrument)} {printable(row.instrument_probability)}')
+
+
 def _program(program: int | None) -> str:
     return '' if program is None else f'{program} {instrument_name(program)}'
 
@@ -226,8 +234,9 @@ def _bar(value: float | None, label: str, plain: bool) -> Text:
     return Text.assemble(f'{value:.2f} ', (bar * full, STYLES.get(label, DULL)), (rest * (BAR - full), DULL))
 
 
-SHRINK = ('part', 'program', 'likeliest', 'new name', 'new program', 'path', 'why', 'remark')  # columns that may be cut
-DROP = ('remark', 'sure', 'runner-up', 'range', 'program', 'confidence')  # columns that go where that is not enough
+# Columns that may be cut; and those that go, one after another, where that is not enough.
+SHRINK = ('part', 'program', 'instrument', 'likeliest', 'new name', 'new program', 'path', 'why', 'remark')
+DROP = ('remark', 'sure', 'runner-up', 'range', 'program', 'instrument', 'confidence')
 
 
 def _natural(name: str, lines: Iterable[Cells]) -> int:

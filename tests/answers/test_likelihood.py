@@ -139,7 +139,8 @@ def test_a_score_has_the_same_forms(quartet):
     assert quartet.ranked()[1] == quartet[1].ranked()
     assert [part['name'] for part in quartet.to_dict()['parts']] == ['Soprano', 'Alto', 'Tenor', 'Bass']
     table = quartet.to_pandas()
-    assert list(table.columns) == ['best', 'sure', 'status', *CLASSES]
+    assert list(table.columns) == ['best', 'sure', 'plausible', 'status', *CLASSES]
+    assert table['plausible'].tolist() == [' '.join(part.plausible) for part in quartet]
     assert table.loc['Bass', 'Guitar'] == quartet[3]['Guitar']
     assert repr(quartet).count('\n') == 4
     assert quartet._repr_html_().count('<tr>') == 5

@@ -26,6 +26,17 @@ def test_the_issue_s_example():
     assert sentence(found) == 'named "Bass", program 53; the notes say Bass 0.93'
 
 
+def test_an_accusation_of_what_is_plausible_is_weak():
+    weak = examine(row('Guitar', 24, plausible='Bass Guitar'))
+    assert weak.plausible == 'Bass Guitar'
+    assert sentence(weak) == 'named "Guitar", program 24; the notes say Bass 0.93 (Guitar would be plausible, too)'
+    assert sentence(examine(row('Guitar', 73, plausible='Bass Guitar Pipe'))).endswith(
+        '(Guitar and Pipe would be plausible, too)'
+    )
+    assert 'plausible' not in sentence(examine(row('Guitar', 24, plausible='Bass Pipe')))
+    assert 'plausible' not in sentence(examine(row('Bass', None, plausible='Bass Pipe')))
+
+
 @pytest.mark.parametrize(
     ('name', 'program', 'finding'),
     [

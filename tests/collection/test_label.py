@@ -2,6 +2,7 @@
 
 import csv
 import fcntl
+import json
 import os
 import pty
 import struct
@@ -13,15 +14,16 @@ import numpy as np
 import pytest
 from music21 import converter, corpus
 
-from music21_kdic import CLASSES, LimitError, OutputError, PriorError, instrument_likelihood, label
+from music21_kdic import CLASSES, LimitError, NoteSequence, OutputError, PriorError, instrument_likelihood, label
 from music21_kdic.cli import main
 from music21_kdic.collection.engine.tables import read_table
+from music21_kdic.model.checks import SHIPPED
 from tests.collection.conftest import COMMAND
 from tests.hand_made_model import make_model
 
 COLUMNS = [
     'path', 'track', 'channel', 'name', 'program', 'gm_instrument', 'gm_family', 'drum', 'notes', 'windows',
-    'label', 'confidence', 'sure', 'status', 'error', 'remark',
+    'label', 'confidence', 'sure', 'plausible', 'status', 'error', 'remark',
     'Guitar', 'Piano', 'Bass', 'Strings', 'Organ', 'Brass', 'Pipe', 'Reed',
 ]  # fmt: skip
 
@@ -29,7 +31,7 @@ COLUMNS = [
 def test_a_row_a_part(collection):
     batch = label(collection, jobs=2)
     assert (batch.files, batch.failed, len(batch)) == (12, 0, 36)
-    assert [list(row) for row in batch] == [COLUMNS] * 36
+    assert list(batch.columns) == COLUMNS
     first = batch[:3]
     assert [row['path'] for row in first] == [str(collection / 'a' / '00.mid')] * 3
     assert [(row['track'], row['channel'], row['name'], row['program']) for row in first] == [
@@ -60,6 +62,7 @@ def test_the_rows_are_what_music21_users_get(tmp_path):
     assert [[row[name] for name in CLASSES] for row in rows] == [
         pytest.approx(list(answer.probabilities), abs=1e-5) for answer in answers
     ]
+    assert [row.plausible for row in rows] == [' '.join(answer.plausible) for answer in answers]
     assert [(row['track'], row['channel'], row['name']) for row in rows] == [
         (0, None, 'Soprano'), (1, None, 'Alto'), (2, None, 'Tenor'), (3, None, 'Bass'),
     ]  # fmt: skip
@@ -79,7 +82,7 @@ def test_what_has_no_answer_has_a_status_and_no_numbers(write_midi, midi_note):
         'unknown',
     )
     assert (short['status'], short['drum'], short['notes'], short['label']) == ('too-short', False, 1, 'unknown')
-    assert all(row[name] is None for row in (drums, short) for name in ('confidence', 'sure', *CLASSES))
+    assert all(row[name] is None for row in (drums, short) for name in ('confidence', 'sure', 'plausible', *CLASSES))
     assert (drums.gm_instrument, drums.gm_family) == (None, None)
     assert fine['status'] == 'ok'
     (empty,) = label(write_midi([[]], name='empty.mid'), jobs=1)
@@ -109,6 +112,48 @@ def test_only_sure_answers_are_named_where_they_are_asked_for(collection, tmp_pa
         assert ['sure' in row.split() for row in table] == [wanted == 'Guitar'] * 3
 
 
+def test_the_likeliest_instrument_of_the_class(collection, capsys):
+    """Read by mido, asked of the method; General MIDI's programs are counted from 0 and lie in octaves of a family."""
+    path = collection / 'a' / '00.mid'
+    rows = label(path, instruments=True, alone=True, jobs=1)
+    contract = json.loads((SHIPPED / 'contract.json').read_text())
+    for row, track in zip(rows, mido.MidiFile(path).tracks[1:], strict=True):
+        sounding, now = {}, 0
+        notes = []
+        for message in track:
+            now += message.time
+            if message.type == 'note_on':
+                sounding[message.note] = now
+            elif message.type == 'note_off':
+                notes.append((sounding[message.note] / 96, now / 96, message.note))
+        answer = instrument_likelihood(NoteSequence(*zip(*sorted(notes), strict=True), range(0, 36, 4)))
+        of_class = [one for one in contract['instruments'] if one['class'] == row.label]
+        within = {one['name']: answer.instruments[one['name']] for one in of_class}
+        assert sum(within.values()) == pytest.approx(row.confidence, abs=1e-5)
+        assert row.instrument == max(within, key=within.get)
+        assert row.instrument_probability == pytest.approx(within[row.instrument], abs=1e-5)
+        (programs,) = [one['programs'] for one in of_class if one['name'] == row.instrument]
+        assert row.instrument_program in programs
+    assert main(['label', str(path), '--instruments', '--alone', '--jobs', '1']) == 0
+    shown = capsys.readouterr().out
+    assert f'{rows[0].instrument_program} {rows[0].instrument} {rows[0].instrument_probability:.2f}' in shown
+
+
+def test_what_is_unknown_has_no_instrument(collection):
+    (row, *_) = label(collection / 'a' / '00.mid', instruments=True, min_confidence=1.0, jobs=1)
+    assert (row.label, row.instrument, row.instrument_program, row.instrument_probability) == ('unknown', *[None] * 3)
+
+
+def test_a_table_has_more_columns_where_they_are_asked_for(collection):
+    path = collection / 'a' / '00.mid'
+    more = ['instrument', 'instrument_program', 'instrument_probability']
+    assert list(label(path, instruments=True, jobs=1).columns) == COLUMNS + more
+    both = label(path, instruments=True, why=True, jobs=1)
+    assert list(both.to_pandas().columns) == [*COLUMNS, *more, 'why']
+    assert all(row.why for row in both)
+    assert [(row.why, row.instrument) for row in label(path, jobs=1)] == [(None, None)] * 3
+
+
 def test_priors(collection):
     path = collection / 'a' / '00.mid'
     training = label(path, priors='training', jobs=1)
@@ -136,7 +181,7 @@ def test_each_format_holds_the_same(ending, collection, tmp_path):
     if ending == 'csv':
         assert [float(row['Guitar']) for row in found] == [row['Guitar'] for row in wanted]
     else:
-        assert found == wanted
+        assert found == [{name: row[name] for name in COLUMNS} for row in wanted]
 
 
 def test_nothing_that_is_there_is_overwritten(collection, tmp_path, run):

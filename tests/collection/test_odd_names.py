@@ -8,10 +8,10 @@ import pytest
 
 from music21_kdic import label
 from music21_kdic.collection.engine.tables import read_table
-from music21_kdic.collection.label import LabelRow
+from music21_kdic.collection.label import LabelQuery
 from tests.fuzz.extremes import END, NOTES, midi
 
-COLUMNS = list(LabelRow.columns())
+COLUMNS = list(LabelQuery().columns)
 ODD = 'a\n=b\r,"c";\x1b[2J\x07\u202e\x85\t.mid'
 EVIL_NAME = b'=cmd\n\r\x00\x1b[31m\xff\xfe"\xc3\xa9'
 

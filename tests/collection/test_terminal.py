@@ -62,6 +62,14 @@ def test_a_remark_is_shown_where_there_is_one():
     assert line.endswith('sure  one instrument with track 2')
 
 
+def test_the_instrument_beside_its_class_and_its_program():
+    """Slap bass is program 36 of General MIDI, counted from 0."""
+    told = {'instrument': 'electric bass', 'instrument_program': 36, 'instrument_probability': 0.5}
+    _, head, line = lines_of(show_labels, [label_row(**told)], width=120)
+    assert head.split()[:4] == ['part', 'program', 'label', 'instrument']
+    assert 'Bass   36 electric bass 0.50  0.72' in line
+
+
 def test_columns_that_are_empty_are_not_shown():
     _, head, *_ = lines_of(show_labels, [label_row(program=None, sure=False)])
     assert head.split() == ['part', 'label', 'confidence', 'runner-up']
@@ -103,7 +111,7 @@ def test_labels_have_the_colours_of_their_classes_where_there_are_colours():
 
 
 def test_everything_is_all_columns_whole():
-    batch = Batch(Counts(), LabelRow, [label_row(), UNREAD])
+    batch = Batch(Counts(), LabelRow.columns(), [label_row(), UNREAD])
     head, first, second = lines_of(show_everything, batch, width=20)
     assert head.split() == list(LabelRow.columns())
     assert first.split()[:2] == ['a.mid', '1']
@@ -119,6 +127,6 @@ def test_a_name_is_no_command():
 def test_the_summary():
     counts = Counts(files=3)
     counts.add([label_row(), DRUMS, UNREAD, label_row()])
-    assert summary(Batch(counts, LabelRow)) == '3 files, 3 parts: Bass 2, unknown 1; 1 file not read'
+    assert summary(Batch(counts, LabelRow.columns())) == '3 files, 3 parts: Bass 2, unknown 1; 1 file not read'
     counts.skipped.update(['.txt', '.txt', ''])
-    assert summary(Batch(counts, LabelRow)).endswith('; passed over for their endings: 2 .txt, 1 without one')
+    assert summary(Batch(counts, LabelRow.columns())).endswith('; passed over for their endings: 2 .txt, 1 without one')

@@ -69,7 +69,7 @@ def label_on_dask(
     left = {path: chunk for path, chunk in tasks.items() if path not in there}
     counts = Counts(files=len(names))
     for path in there:
-        counts.add(read_table(path, run.query.row.columns()))
+        counts.add(read_table(path, run.query.columns))
     # A key of its own for each: what ran, or failed, under a key is not run again.
     keys = {f'label-{uuid.uuid4().hex}': path for path in left}
     futures = [client.submit(_label_task, left[path], str(path), run, key=key) for key, path in keys.items()]
@@ -87,7 +87,7 @@ def label_on_dask(
         part.unlink(missing_ok=True)
     if missing := [path.name for path in tasks if not path.exists()]:
         raise WriteError(f'{folder}: {missing[0]} was written, but is not there: do all workers see this folder?')
-    return Batch(counts, run.query.row)
+    return Batch(counts, run.query.columns)
 
 
 def _plan(names: Sequence[str], folder: Path, run: Run[R], files_per_task: int) -> dict[Path, list[str]]:
@@ -107,7 +107,7 @@ def _label_task(names: list[str], path: str, run: Run[R]) -> Counts:
     answers = dict(answer_files([(name, None) for name in names], run.query, run.options, 1))
     rows = [row for name in names for row in answers[name]]
     try:
-        write_table(Path(path), run.query.row.columns(), rows)
+        write_table(Path(path), run.query.columns, rows)
     except OutputError:
         if not Path(path).exists():  # else another worker, taken for dead, has written the same rows
             raise

@@ -1,8 +1,9 @@
 """What is asked of each file. Each verb has its own query; the engine knows none of them."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Generic
+from typing import ClassVar, Generic
 
 from music21_kdic.collection.engine.rows import R
 from music21_kdic.errors import KdicError
@@ -21,6 +22,9 @@ class Query(ABC, Generic[R]):
         priors: see :func:`music21_kdic.instrument_likelihood`.
     """
 
+    # Fields that ask for more, each with the columns that hold it: a table has these only where they were asked for.
+    optional_columns: ClassVar[Mapping[str, Sequence[str]]] = {}
+
     model: str | None = None
     priors: Priors = None
 
@@ -28,6 +32,13 @@ class Query(ABC, Generic[R]):
     @abstractmethod
     def row(self) -> type[R]:
         """The dataclass of its rows."""
+
+    @property
+    def columns(self) -> dict[str, type]:
+        """The columns of a table of its rows, each with its type."""
+        optional = self.optional_columns.items()
+        left_out = {name for asked, names in optional if not getattr(self, asked) for name in names}
+        return {name: kind for name, kind in self.row.columns().items() if name not in left_out}
 
     @abstractmethod
     def read(self, name: str, copy: str | None) -> list[R]:

@@ -69,13 +69,13 @@ class Batch(Sequence[R]):
 
     Attributes:
         counts: what was counted.
-        row: the dataclass of the rows.
+        columns: those of its table, each with its type.
         rows: empty where they were written to a file.
     """
 
-    def __init__(self, counts: Counts, row: type[R], rows: Iterable[R] = ()) -> None:
+    def __init__(self, counts: Counts, columns: dict[str, type], rows: Iterable[R] = ()) -> None:
         self.counts = counts
-        self.row = row
+        self.columns = columns
         self.rows = list(rows)
 
     @property
@@ -111,7 +111,7 @@ class Batch(Sequence[R]):
             import pandas
 
         kinds = {int: 'Int64', bool: 'boolean', float: 'float64', str: 'object'}
-        types = {name: kinds[kind] for name, kind in self.row.columns().items()}
+        types = {name: kinds[kind] for name, kind in self.columns.items()}
         return pandas.DataFrame([dict(row) for row in self.rows], columns=list(types)).astype(types)
 
 
@@ -120,12 +120,12 @@ class Arranged(Generic[R, Out]):
     """What a verb makes of the rows of the parts: its own rows, in its own order.
 
     Attributes:
-        row: the dataclass of its rows.
+        columns: those of its table, each with its type.
         arrange: from the rows of the parts to those.
         wanted: what they depend on besides the query, as plain values: a run of others is not resumed.
     """
 
-    row: type[Out]
+    columns: dict[str, type]
     arrange: Callable[[Iterator[R]], Iterable[Out]]
     wanted: Mapping[str, Any]
 
@@ -154,7 +154,7 @@ class Run(Generic[R]):
         Raises:
             OutputError: where the output is there already, or cannot be written.
         """
-        arranged = arranged or Arranged(self.query.row, iter, {})
+        arranged = arranged or Arranged(self.query.columns, iter, {})
         skipped: Counter[str] = Counter()
         names = inputs_of(paths, skipped)
         counts = Counts(files=len(names), skipped=skipped)
@@ -164,7 +164,7 @@ class Run(Generic[R]):
             answers = dict(self.answers([(name, None) for name in names]))
             rows = [row for name in names for row in answers[name]]
             counts.add(rows)
-            return Batch(counts, arranged.row, arranged.arrange(iter(rows)))
+            return Batch(counts, arranged.columns, arranged.arrange(iter(rows)))
         return self._write(names, Path(output), arranged, counts)
 
     def _write(self, names: list[str], target: Path, arranged: Arranged[R, Any], counts: Counts) -> Batch[Any]:
@@ -188,12 +188,12 @@ class Run(Generic[R]):
                 journal.add(name, found)
             if not written:
                 rows = arranged.arrange(journal.rows(names, self.query.row))
-                write_table(target, arranged.row.columns(), rows, journal.note_table, force)
+                write_table(target, arranged.columns, rows, journal.note_table, force)
             counts.add(journal.rows(names, self.query.row))
             for part in leftovers([target]):
                 part.unlink(missing_ok=True)
             journal.remove()
-        return Batch(counts, arranged.row)
+        return Batch(counts, arranged.columns)
 
     def made_with(self) -> dict[str, Any]:
         """What the answers depend on, as plain values."""
