@@ -33,7 +33,7 @@ EXAMPLES = {
     'label': """\
   music21-kdic label song.mid                           a table on the terminal
   music21-kdic label songs/ -o labels.csv               all probabilities, for a spreadsheet
-  music21-kdic label song.mid --instruments             violin or cello, nylon or steel guitar, ... too
+  music21-kdic label song.mid --instruments             also violin or cello, and so on
   music21-kdic label songs/ --priors training --sure    only what nine times in ten is right
   music21-kdic label --quiet songs/ -o - --format jsonl | jq .label""",
     'rank': """\
