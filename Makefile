@@ -4,7 +4,7 @@
 export OMP_NUM_THREADS ?= 1
 export NO_MKDOCS_2_WARNING = 1
 
-.PHONY: help install test coverage format check docs serve figures picture bench
+.PHONY: help install test coverage format check docs serve figures pictures bench
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -36,8 +36,8 @@ serve:  ## show the site while pages are written
 figures:  ## write the generated pages and figures of the results from the stored answers
 	python -m export report
 
-picture:  ## draw the picture of an answer in README
-	python docs/tools/draw_answer.py
+pictures:  ## draw the pictures of answers in the documents
+	python docs/tools/draw_answers.py
 
 bench:  ## what labelling costs; `make bench BENCH=FOLDER`, a folder of MIDI files
 	python -m export benchmark $(or $(BENCH),$(error BENCH: wanted a folder of MIDI files))

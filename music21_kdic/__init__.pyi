@@ -1,3 +1,4 @@
+from .answers.confusion import plot_confusion
 from .answers.likelihood import InstrumentLikelihood, ScoreLikelihood
 from .answers.likeness import Likeness
 from .answers.scorer import Scorer
@@ -51,6 +52,7 @@ __all__ = [
     'instrument_likelihood',
     'is_registered',
     'label',
+    'plot_confusion',
     'rank',
     'register',
     'tag',

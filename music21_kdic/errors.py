@@ -79,7 +79,7 @@ class LimitError(KdicError, ValueError):
 
 
 class ClassNameError(KdicError, ValueError):
-    """A name that is none of the eight classes."""
+    """A name that is none of the eight classes, or not as many statements as there are parts."""
 
     exit_status = 2
 

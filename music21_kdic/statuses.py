@@ -6,17 +6,28 @@ from enum import StrEnum
 class Status(StrEnum):
     """What became of a part or a file; each is also a plain string."""
 
-    OK = 'ok'  # the notes favour a class
-    UNCLEAR = 'unclear'  # the notes favour no class enough to name it
-    EMPTY = 'empty'  # no notes
-    DRUMS = 'drums'  # unpitched percussion only
-    TOO_SHORT = 'too-short'  # nowhere two notes in two bars, or nothing but one chord
-    OUT_OF_RANGE = 'out-of-range'  # most notes lie beyond the piano's keyboard
-    UNREADABLE = 'unreadable'  # of a file: it cannot be read
-    TIMEOUT = 'timeout'  # of a file: it took too long
+    OK = 'ok'
+    UNCLEAR = 'unclear'
+    EMPTY = 'empty'
+    DRUMS = 'drums'
+    TOO_SHORT = 'too-short'
+    OUT_OF_RANGE = 'out-of-range'
+    UNREADABLE = 'unreadable'
+    TIMEOUT = 'timeout'
 
     __repr__ = str.__repr__
 
+
+MEANINGS = {
+    Status.OK: 'the notes favour a class',
+    Status.UNCLEAR: 'they favour none',
+    Status.DRUMS: 'unpitched percussion only',
+    Status.EMPTY: 'no notes',
+    Status.TOO_SHORT: 'nowhere two notes in two bars, or nothing but one chord',
+    Status.OUT_OF_RANGE: "most notes lie beyond the piano's keyboard",
+    Status.UNREADABLE: 'of a file: it cannot be read',
+    Status.TIMEOUT: 'of a file: it took too long',
+}
 
 CLASSIFIED = (Status.OK, Status.UNCLEAR)  # the model read the part: it has windows and eight values of its own
 FAILED = (Status.UNREADABLE, Status.TIMEOUT)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from music21 import instrument
 
+    from music21_kdic.answers.confusion import Stated
     from music21_kdic.answers.explain import Explanation
     from music21_kdic.model.session import Model
     from music21_kdic.reading.streams import AnyStream
@@ -222,10 +223,36 @@ class InstrumentLikelihood(Mapping[str, float]):
         return pandas.DataFrame(self.matrix.copy(), columns=list(CLASSES), index=index)
 
     def plot(self, ax: 'Axes | None' = None) -> 'Axes':
-        """Draw measures against classes and return the Axes; see :func:`music21_kdic.answers.plots.plot_windows`."""
-        from music21_kdic.answers.plots import plot_windows
+        """Draw measures against classes, and beside them the whole part; return matplotlib's Axes.
+
+        Each column is a window by itself. There is a gap where in two bars fewer than two notes sound. Windows can say
+        otherwise than the whole part, whose answer is in the title, too, and whether it is sure. The time axis goes
+        from the first barline to the last, so the pictures of the parts of a score can be laid one below the other.
+
+        Args:
+            ax: where to draw; what stands beside it is drawn in its room. A new figure where it is left out.
+
+        Raises:
+            MissingExtraError: where matplotlib is not installed.
+        """
+        from music21_kdic.answers.plots.part import plot_windows
 
         return plot_windows(self, ax)
+
+    def plot_notes(self, ax: 'Axes | None' = None) -> 'Axes':
+        """Draw the notes as a piano-roll, coloured by the likeliest class of their window; return matplotlib's Axes.
+
+        The more probable the class, the fuller the colour. White notes lie in no window.
+
+        Args:
+            ax: where to draw; a new figure where it is left out.
+
+        Raises:
+            MissingExtraError: where matplotlib is not installed.
+        """
+        from music21_kdic.answers.plots.notes import plot_notes
+
+        return plot_notes(self, ax)
 
     def __repr__(self) -> str:
         if self.status not in CLASSIFIED:
@@ -305,10 +332,38 @@ class ScoreLikelihood(Sequence[InstrumentLikelihood]):
         return table
 
     def plot(self, ax: 'Axes | None' = None) -> 'Axes':
-        """Draw parts against classes and return the Axes; see :func:`music21_kdic.answers.plots.plot_parts`."""
-        from music21_kdic.answers.plots import plot_parts
+        """Draw measures against parts, coloured by class, and beside them the whole parts; return matplotlib's Axes.
+
+        Each cell is a window by itself, in the colour of its likeliest class: the more probable, the fuller. There is
+        a gap where in two bars fewer than two notes sound. The staves of one instrument are one row.
+
+        Args:
+            ax: where to draw; what stands beside it is drawn in its room. A new figure where it is left out.
+
+        Raises:
+            MissingExtraError: where matplotlib is not installed.
+        """
+        from music21_kdic.answers.plots.score import plot_parts
 
         return plot_parts(self, ax)
+
+    def plot_confusion(self, stated: 'AnyStream | Sequence[Stated]', ax: 'Axes | None' = None) -> 'Axes':
+        """Draw stated classes against answers, as counts of parts; return matplotlib's Axes.
+
+        The staves of one instrument count once.
+
+        Args:
+            stated: the score, whose parts have their instruments; or what is stated of each part, see
+                :func:`music21_kdic.plot_confusion`.
+            ax: where to draw; a new figure where it is left out.
+
+        Raises:
+            ClassNameError: where a name is that of no class, or there is not one statement a part.
+            MissingExtraError: where matplotlib is not installed.
+        """
+        from music21_kdic.answers.confusion import plot_confusion_of
+
+        return plot_confusion_of(self, stated, ax)
 
     def __repr__(self) -> str:
         lines = ''.join(f'\n  {part!r}' for part in self)

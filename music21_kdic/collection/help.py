@@ -1,24 +1,19 @@
 """What ``--help`` says, and the exit statuses of the command line."""
 
 from music21_kdic.classes import CLASSES
+from music21_kdic.statuses import MEANINGS
 
 DONE, SOME_FAILED, USAGE, DISAGREEMENT, INTERRUPTED = 0, 1, 2, 3, 130
 PATHS = 'files, folders, globs; corpus:NAME for a piece of the music21 corpus; - for a list on standard input'
 OUTPUT = 'write a .csv, .jsonl or .parquet file; - for standard output'
+STATUSES = '\n'.join(f'  {status:<14}{meaning}' for status, meaning in MEANINGS.items())
 ABOUT = f"""\
 classes:
   {', '.join(CLASSES)};
   unknown where the notes say nothing, or not enough
 
 statuses:
-  ok            the notes favour a class
-  unclear       they favour none
-  drums         unpitched percussion only
-  empty         no notes
-  too-short     nowhere two notes in two bars, or nothing but one chord
-  out-of-range  most notes lie beyond the piano's keyboard
-  unreadable    of a file: it cannot be read
-  timeout       of a file: it took too long
+{STATUSES}
 
 priors:
   equal         where any class may turn up, or to compare parts (default)

@@ -114,19 +114,6 @@ def test_readable_forms(answer):
     assert f'<td>{answer["Reed"]:.2f}</td>' in answer._repr_html_()
 
 
-def test_plots(answer, quartet):
-    import matplotlib
-
-    matplotlib.use('Agg')
-    axes = answer.plot()
-    assert [label.get_text() for label in axes.get_yticklabels()] == list(CLASSES)
-    assert np.array_equal(axes.images[0].get_array(), answer.matrix.T)
-    figure = matplotlib.figure.Figure()
-    given = figure.subplots()
-    assert quartet.plot(given) is given
-    assert [label.get_text() for label in given.get_yticklabels()] == ['Soprano', 'Alto', 'Tenor', 'Bass']
-
-
 def test_a_score_has_the_same_forms(quartet):
     assert len(quartet) == 4
     assert isinstance(quartet[0], InstrumentLikelihood)
@@ -172,7 +159,6 @@ def test_where_there_is_nothing_to_go_by_the_answer_is_the_prior(elements, statu
     assert status in answer._repr_html_()
     assert answer.to_pandas().shape == (0, 8)
     assert list(answer.to_pandas().index.names) == ['first measure', 'last measure']
-    assert answer.plot() is not None
 
 
 def test_twenty_thousand_notes():

@@ -1,0 +1,128 @@
+"""Which classes are answered for parts whose instruments are stated."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Union
+
+import numpy as np
+
+from music21_kdic.answers.likelihood import InstrumentLikelihood, ScoreLikelihood
+from music21_kdic.answers.likeness import class_named
+from music21_kdic.classes import CLASSES, class_of_program
+from music21_kdic.errors import ClassNameError
+from music21_kdic.reading.notes import IntArray
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from music21 import instrument
+
+    from music21_kdic.reading.streams import AnyStream
+
+# A music21 Instrument, a General MIDI program counted from 0, the name of a class; None where nothing is stated.
+Stated = Union['instrument.Instrument', int, str, None]
+NOTHING_STATED = 'nothing stated'
+
+
+def plot_confusion(
+    stated: Sequence[Stated], answered: Sequence[str | InstrumentLikelihood | None], ax: 'Axes | None' = None
+) -> 'Axes':
+    """Draw stated classes against answers, as counts of parts; return matplotlib's Axes.
+
+    The colour is the share among the parts of which one class is stated. Parts whose instruments are of no class are
+    left out, and the picture says how many.
+
+    Args:
+        stated: of each part a music21 Instrument, a General MIDI program (0-127), the name of a class, or None.
+        answered: of each part its answer, or a class as tables name it: ``row.label`` of :func:`music21_kdic.label`.
+            None and 'unknown' are no class.
+        ax: where to draw; a new figure where it is left out.
+
+    Raises:
+        ClassNameError: where a name is that of no class, or there is not one statement a part.
+        MissingExtraError: where matplotlib is not installed (the extra ``plot``).
+
+    >>> plot_confusion([40, 41, 'Reed'], ['Strings', 'Pipe', 'Reed']).get_title('left')
+    '2 of 3 parts are answered as stated'
+    """
+    from music21_kdic.answers.plots.confusion import draw_confusion
+
+    return draw_confusion(*count(stated, answered), ax)
+
+
+def plot_confusion_of(
+    score: ScoreLikelihood, stated: 'AnyStream | Sequence[Stated]', ax: 'Axes | None' = None
+) -> 'Axes':
+    """Draw what is stated of the instruments of a score against their answers, the staves of one counted once."""
+    from music21_kdic.answers.plots.canvas import staves_of_instruments
+
+    of_parts = list(stated) if isinstance(stated, Sequence) else instruments_in(stated)
+    _check_counts(of_parts, score)
+    statement_of = dict(zip(map(id, score), of_parts, strict=True))
+    instruments = staves_of_instruments(score)
+    known = [[s for part in staves if (s := statement_of[id(part)]) is not None] for staves in instruments]
+    return plot_confusion([each[0] if each else None for each in known], [staves[0] for staves in instruments], ax)
+
+
+def count(
+    stated: Sequence[Stated], answered: Sequence[str | InstrumentLikelihood | None]
+) -> tuple[IntArray, Mapping[str, int]]:
+    """Count the parts of each stated class with each answer.
+
+    Returns:
+        Counts, stated class by answer, no class as the last one, shape (8, 9); and how many parts are left out, by the
+        name of their instrument.
+
+    >>> counts, left_out = count([40, 41, 'Reed', 47, None], ['Strings', 'Reed', None, 'Strings', 'Brass'])
+    >>> counts.nonzero()
+    (array([3, 3, 7]), array([3, 7, 8]))
+    >>> left_out
+    {'program 47': 1, 'nothing stated': 1}
+    """
+    _check_counts(stated, answered)
+    counts = np.zeros((len(CLASSES), len(CLASSES) + 1), dtype=np.int64)
+    left_out: Counter[str] = Counter()
+    for statement, answer in zip(stated, answered, strict=True):
+        name, said = _class_stated(statement)
+        label = answer.best if isinstance(answer, InstrumentLikelihood) else answer
+        if name is None:
+            left_out[said] += 1
+        else:
+            column = CLASSES.index(class_named(label)) if label not in (None, 'unknown') else len(CLASSES)
+            counts[CLASSES.index(name), column] += 1
+    return counts, dict(left_out)
+
+
+def instruments_in(s: 'AnyStream') -> list[Stated]:
+    """The first Instrument of each part of a score."""
+    from music21_kdic.reading.streams import parts_of
+
+    found: list[Stated] = []
+    for part in parts_of(s):
+        found.append(None)
+        with suppress(RecursionError):  # streams nested too deep for music21
+            found[-1] = part.getInstrument(returnDefault=False)
+    return found
+
+
+def _check_counts(stated: Sequence[Any], answered: Sequence[Any]) -> None:
+    if len(stated) != len(answered):
+        raise ClassNameError(f'{len(stated)} instruments are stated of {len(answered)} parts: wanted one each')
+
+
+def _class_stated(statement: Stated) -> tuple[str | None, str]:
+    """The class that is stated, and the name of what states it."""
+    from music21_kdic.reading.names import class_of_name
+
+    if statement is None:
+        return None, NOTHING_STATED
+    if isinstance(statement, str):
+        return class_named(statement), statement
+    if isinstance(statement, int):
+        return class_of_program(statement), f'program {statement}'
+    names = [str(name) for name in (statement.partName, statement.instrumentName) if name]
+    if statement.midiProgram is not None:
+        claimed = class_of_program(statement.midiProgram)
+    else:
+        claimed = next(filter(None, map(class_of_name, names)), None)
+    return claimed, names[0] if names else NOTHING_STATED

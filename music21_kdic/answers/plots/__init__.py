@@ -1,0 +1,1 @@
+"""Pictures of the answers, drawn with matplotlib (the extra ``plot``): one module for each kind of picture."""

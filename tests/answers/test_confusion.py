@@ -1,0 +1,116 @@
+import matplotlib as mpl
+import pytest
+from matplotlib.figure import Figure
+from music21 import instrument, stream
+
+from music21_kdic import CLASSES, ClassNameError, ScoreLikelihood, plot_confusion
+from tests.hand_made_answers import answer, eight, kit, piano, violin
+
+mpl.use('Agg')
+NO_CLASS = 'no class'
+COLUMNS = [*CLASSES, NO_CLASS]
+
+
+def drawn(stated, answered):
+    axes = Figure(figsize=(6, 5)).subplots()
+    plot_confusion(stated, answered, axes)
+    return axes
+
+
+def counts(axes):
+    """(stated class, answer): the number that is written there."""
+    assert [label.get_text() for label in axes.get_xticklabels()] == COLUMNS
+    found = {}
+    for text in axes.texts:
+        column, row = text.get_position()
+        found[CLASSES[row], COLUMNS[column]] = int(text.get_text())
+    return found
+
+
+def left_out(axes):
+    return ' '.join(axes.get_xlabel().split('\n')[1:])
+
+
+def test_stated_classes_stand_against_answers():
+    """Programs, counted from 0: 40 is a violin, 73 a flute, 24 a guitar."""
+    axes = drawn([40, 41, 'Strings', 73, instrument.Guitar()], ['Strings', 'Strings', 'Reed', None, 'Guitar'])
+    assert counts(axes) == {
+        ('Strings', 'Strings'): 2,
+        ('Strings', 'Reed'): 1,
+        ('Pipe', NO_CLASS): 1,
+        ('Guitar', 'Guitar'): 1,
+    }
+    assert axes.get_title('left') == '3 of 5 parts are answered as stated'
+    assert (axes.get_ylabel(), axes.get_xlabel()) == ('stated', 'answer')
+    rows = {label.get_text() for label in axes.get_yticklabels()}
+    assert {'Strings (3)', 'Pipe (1)', 'Guitar (1)', 'Reed (0)'} < rows
+
+
+def test_colours_are_shares_of_the_stated_class_and_a_class_that_nobody_states_has_none():
+    (mesh,) = drawn([40, 41, 42, 43], ['Strings', 'Strings', 'Strings', 'unknown']).collections
+    shares = mesh.get_array()
+    strings = CLASSES.index('Strings')
+    assert shares[strings].tolist() == [0, 0, 0, 0.75, 0, 0, 0, 0, 0.25]
+    assert shares.mask.all(axis=1).tolist() == [name != 'Strings' for name in CLASSES]
+
+
+def test_parts_of_no_class_are_left_out_and_the_picture_says_so():
+    stated = [instrument.Timpani(), instrument.Soprano(), instrument.Soprano(), None, instrument.Instrument(), 40]
+    axes = drawn(stated, ['Bass', 'Reed', 'Pipe', 'Reed', 'Reed', 'Strings'])
+    assert counts(axes) == {('Strings', 'Strings'): 1}
+    assert left_out(axes) == (
+        'Parts that state none of the eight are left out, 5 in all: Soprano (2), nothing stated (2), Timpani'
+    )
+
+
+def test_of_many_instruments_that_are_left_out_some_are_named():
+    axes = drawn(list(range(112, 122)), ['Reed'] * 10)  # sound effects, bells and drums
+    assert left_out(axes).endswith(
+        ', 10 in all: program 112, program 113, program 114, program 115, program 116, program 117, 4 others'
+    )
+    assert [text.get_text() for text in axes.texts] == ['no part states an instrument of the eight classes']
+
+
+def test_an_instrument_without_a_program_is_what_its_name_says():
+    named = instrument.Instrument()
+    named.midiProgram, named.instrumentName = None, 'Violoncello'
+    of_a_part = instrument.Instrument()
+    of_a_part.midiProgram, of_a_part.partName = None, 'Flute 2'
+    assert counts(drawn([named, of_a_part], ['Reed', 'Reed'])) == {('Strings', 'Reed'): 1, ('Pipe', 'Reed'): 1}
+
+
+def score_of(*instruments):
+    return stream.Score([stream.Part([each] if each else []) for each in instruments])
+
+
+def test_a_score_states_the_instruments_of_its_parts_and_staves_count_once():
+    score = score_of(instrument.Viola(), instrument.Piano(), None, instrument.Vibraphone())
+    answers = ScoreLikelihood([violin(), *piano(), kit()])
+    axes = Figure().subplots()
+    assert answers.plot_confusion(score, axes) is axes
+    assert counts(axes) == {('Strings', 'Strings'): 1, ('Piano', 'Piano'): 1}
+    assert left_out(axes).endswith('1 in all: Vibraphone')
+
+
+def test_an_answer_that_favours_no_class_is_no_class():
+    unclear = answer(violin().asked.part, whole=eight(Reed=0.2), status='unclear')
+    axes = Figure().subplots()
+    ScoreLikelihood([unclear]).plot_confusion(['Reed'], axes)
+    assert counts(axes) == {('Reed', NO_CLASS): 1}
+
+
+def test_what_does_not_fit_is_refused():
+    with pytest.raises(ClassNameError, match='2 instruments are stated of 1 parts: wanted one each'):
+        ScoreLikelihood([violin()]).plot_confusion(['Reed', 'Reed'])
+    with pytest.raises(ClassNameError, match='3 instruments are stated of 1 parts'):
+        ScoreLikelihood([violin()]).plot_confusion(score_of(None, None, None))
+    with pytest.raises(ClassNameError, match="'Kazoo' is no class"):
+        plot_confusion(['Kazoo'], ['Reed'])
+    with pytest.raises(ClassNameError, match="'Kazoo' is no class"):
+        plot_confusion(['Reed'], ['Kazoo'])
+
+
+def test_nothing_at_all():
+    axes = drawn([], [])
+    assert axes.get_title('left') == '0 of 0 parts are answered as stated'
+    assert [text.get_text() for text in axes.texts] == ['no part states an instrument of the eight classes']
