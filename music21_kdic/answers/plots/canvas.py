@@ -71,7 +71,7 @@ class _Left:
     ax: Axes
     share: float
 
-    def __call__(self, ax: Axes, _: Any) -> Bbox:
+    def __call__(self, ax: Any, _: Any) -> Bbox:
         box = ax.get_position(original=True)
         return Bbox.from_bounds(box.x0, box.y0, box.width * self.share, box.height)
 
