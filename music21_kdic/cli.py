@@ -34,6 +34,9 @@ STANDARD_OUTPUT = '-'
 INSTRUMENTS = 'also name the likeliest instrument within the class, its program and its probability'
 WHY = 'also say what is unusual about each part among real parts of the class'
 ALONE = 'classify each part by itself, not with the rest of its file in view'
+JOIN_CHANNELS = 'parts that differ by nothing but channel (a string each) are one instrument'
+EXPLAIN = 'also say which measures speak against each answer, and what changes would do (seconds a part)'
+WIDE = 'on the terminal, all columns, however narrow it is'
 
 
 def _label(args: argparse.Namespace) -> int:
@@ -83,6 +86,15 @@ def _tag(args: argparse.Namespace) -> int:
     return _status(batch)
 
 
+def _report(args: argparse.Namespace) -> int:
+    from music21_kdic.pages.report import report
+
+    words = {name: getattr(args, name) for name in ('explain', 'alone', 'join_channels')}
+    batch = report(args.paths, args.output, **words, **_options(args))
+    _sum_up(args, batch)
+    return _status(batch)
+
+
 def _options(args: argparse.Namespace) -> dict[str, Any]:
     return {field.name: getattr(args, field.name) for field in fields(Options)} | {'memory': args.memory * 2**20}
 
@@ -113,7 +125,15 @@ def _show(args: argparse.Namespace, batch: 'Batch[Any]', show: Callable[['Consol
                 show(console())
             if not args.quiet:
                 print(summary(batch))
-    elif not args.quiet and sys.stderr.isatty():
+    else:
+        _sum_up(args, batch)
+
+
+def _sum_up(args: argparse.Namespace, batch: 'Batch[Any]') -> None:
+    """Say in a line what became of a run whose rows went to a file, where somebody looks on."""
+    if not args.quiet and sys.stderr.isatty():
+        from music21_kdic.collection.terminal import summary
+
         print(summary(batch), file=sys.stderr)
 
 
@@ -187,7 +207,6 @@ def _verb(verbs: Any, name: str, run: Callable[[argparse.Namespace], int], about
     verb.add_argument('--resume', action='store_true', help='go on where a run that was stopped left off')
     verb.add_argument('--force', action='store_true', help='replace what is there, as soon as the new one is whole')
     verb.add_argument('--quiet', action='store_true', help='no progress on the terminal, and no line that sums up')
-    verb.add_argument('--wide', action='store_true', help='on the terminal, all columns, however narrow it is')
     return verb
 
 
@@ -196,6 +215,7 @@ def _table_verb(verbs: Any, name: str, run: Callable[[argparse.Namespace], int],
     verb = _verb(verbs, name, run, about, status)
     verb.add_argument('-o', '--output', help=OUTPUT)
     verb.add_argument('--format', choices=['csv', 'jsonl'], help='of standard output (default with -o -: csv)')
+    verb.add_argument('--wide', action='store_true', help=WIDE)
     return verb
 
 
@@ -219,11 +239,7 @@ def _parser() -> argparse.ArgumentParser:
     verb.add_argument('--alone', action='store_true', help=ALONE)
     verb.add_argument('--why', action='store_true', help=WHY)
     verb.add_argument('--instruments', action='store_true', help=INSTRUMENTS)
-    verb.add_argument(
-        '--join-channels',
-        action='store_true',
-        help='parts that differ by nothing but channel (a string each) are one instrument',
-    )
+    verb.add_argument('--join-channels', action='store_true', help=JOIN_CHANNELS)
     verb.add_argument(
         '--scheduler',
         metavar='ADDRESS',
@@ -257,6 +273,13 @@ def _parser() -> argparse.ArgumentParser:
         '--threshold', type=_share, default=TAG_THRESHOLD, metavar='P', help='least confidence (default: %(default)g)'
     )
     verb.add_argument('--dry-run', action='store_true', help='write nothing, only say what would be added')
+    verb.add_argument('--wide', action='store_true', help=WIDE)
+
+    verb = _verb(verbs, 'report', _report, 'write one page for a browser: table, picture, notes to play')
+    verb.add_argument('-o', '--output', required=True, metavar='PAGE', help='the page, an .html file')
+    verb.add_argument('--explain', action='store_true', help=EXPLAIN)
+    verb.add_argument('--alone', action='store_true', help=ALONE)
+    verb.add_argument('--join-channels', action='store_true', help=JOIN_CHANNELS)
     return parser
 
 

@@ -15,22 +15,26 @@ settings.register_profile('many', max_examples=2000, **_UNTIMED)
 settings.load_profile('ci')
 
 
+def save_midi(path, tracks, ticks=96):
+    """Write a MIDI file from tracks of mido messages; times are absolute ticks."""
+    file = mido.MidiFile(type=1, ticks_per_beat=ticks)
+    for events in tracks:
+        track = mido.MidiTrack()
+        now = 0
+        for time, message in sorted(events, key=lambda event: event[0]):
+            track.append(message.copy(time=time - now))
+            now = time
+        file.tracks.append(track)
+    file.save(path)
+    return path
+
+
 @pytest.fixture
 def write_midi(tmp_path):
     """Write a MIDI file from tracks of mido messages; times are absolute ticks, 96 a quarter."""
 
     def write(tracks, name='song.mid', ticks=96):
-        file = mido.MidiFile(type=1, ticks_per_beat=ticks)
-        for events in tracks:
-            track = mido.MidiTrack()
-            now = 0
-            for time, message in sorted(events, key=lambda event: event[0]):
-                track.append(message.copy(time=time - now))
-                now = time
-            file.tracks.append(track)
-        path = tmp_path / name
-        file.save(path)
-        return path
+        return save_midi(tmp_path / name, tracks, ticks)
 
     return write
 

@@ -40,4 +40,7 @@ EXAMPLES = {
     'tag': """\
   music21-kdic tag song.mid -o tagged.mid --dry-run     what would be added
   music21-kdic tag song.mid songs/ -o tagged/""",
+    'report': """\
+  music21-kdic report song.mid -o song.html --explain   then open song.html in a browser
+  music21-kdic report songs/ -o songs.html              a table of all parts, pictures of the first files""",
 }

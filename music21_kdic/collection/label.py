@@ -115,6 +115,11 @@ class LabelQuery(Query[LabelRow]):
         """The dataclass of its rows."""
         return LabelRow
 
+    @property
+    def each_window(self) -> bool:
+        """Whether each window is classified by itself, too."""
+        return False
+
     def read(self, name: str, copy: str | None = None) -> list[LabelRow]:
         """The rows of a file's parts."""
         return self.of_parts(name, read_parts(name))
@@ -129,7 +134,7 @@ class LabelQuery(Query[LabelRow]):
             load_model(self.model),
             self.priors,
             together=not self.alone,
-            each_window=False,
+            each_window=self.each_window,
         )
         remarks = _remarks(parts, instruments, alike)
         rows = [self._row(name, *each) for each in zip(parts, answers, remarks, strict=True)]

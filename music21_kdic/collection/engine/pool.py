@@ -28,7 +28,7 @@ from music21_kdic.statuses import Status
 
 STARTUP_SECONDS = 120.0
 _PACKAGES = str(Path(__file__).resolve().parents[3])  # where this package lies
-_GLANCE_SECONDS = 0.1  # how often the clock is looked at while nothing arrives
+GLANCE_SECONDS = 0.1  # how often the clock is looked at while nothing arrives
 
 
 def available_cores() -> int:
@@ -64,21 +64,85 @@ def answer_files(tasks: Iterable[Task], query: Query[R], options: Options, jobs:
         team.disband()
 
 
-class _Team(Generic[R]):
-    """Some threads, each of which talks to a worker process of its own."""
+class Crew(Generic[R]):
+    """Worker processes that answer with one query, each of which a thread talks to."""
 
-    def __init__(self, tasks: Iterable[Task], query: Query[R], options: Options, jobs: int) -> None:
-        self._tasks = iter(tasks)
+    def __init__(self, query: Query[R], options: Options) -> None:
         self._query = query
         self._options = options
-        self._jobs = jobs
         self._lock = threading.Lock()
+        self._workers: set[Worker[R]] = set()
+        self._over = False
+        self._glanced = time.monotonic()
+
+    def disband(self) -> None:
+        """Stop everything, finished or not."""
+        with self._lock:
+            self._over = True
+            for worker in self._workers:
+                worker.kill()
+
+    def kill_overdue(self) -> None:
+        """Look at the clock; to be called every GLANCE_SECONDS while there are files."""
+        now = time.monotonic()
+        # Time in which this process did not run either (it was stopped, or its rows were not taken) is nobody's fault.
+        stood_still = max(0.0, now - self._glanced - 10 * GLANCE_SECONDS)
+        self._glanced = now
+        with self._lock:
+            for worker in self._workers:
+                worker.kill_if_overdue(now, stood_still)
+
+    def answer(self, worker: 'Worker[R] | None', task: Task) -> tuple['Worker[R] | None', list[R]]:
+        """The rows of a file, and the worker to go on with, if it still can; without one, a new one is started."""
+        for last in (False, True):
+            if worker is None:
+                worker = self.start(task[0])
+            rows, alive = worker.ask(task)
+            if alive:
+                break
+            answered = worker.answered
+            self.dismiss(worker)
+            worker = None
+            # A worker that died may have been killed for another's fault, or be full of what other files left: a new
+            # one tries the same file once more, and what becomes of it then is the file's own.
+            if last or answered or rows[0].status == Status.TIMEOUT or self._over:
+                break
+        return worker, rows
+
+    def start(self, name: str) -> 'Worker[R]':
+        """Start a worker whose first file is of this name."""
+        try:
+            worker = Worker(self._query, self._options, with_music21=not name.lower().endswith(MIDI_SUFFIXES))
+        except OSError as error:
+            raise errors.KdicError(f'a worker process could not be started ({error.strerror or error})') from error
+        with self._lock:
+            self._workers.add(worker)
+            if self._over:
+                worker.kill()
+        try:
+            worker.wait_until_ready()
+        except errors.KdicError:
+            self.dismiss(worker)
+            raise
+        return worker
+
+    def dismiss(self, worker: 'Worker[R]') -> None:
+        """End a worker that has no file."""
+        with self._lock:
+            self._workers.discard(worker)
+        worker.close()
+
+
+class _Team(Crew[R]):
+    """A crew for a list of files, with a thread for each worker."""
+
+    def __init__(self, tasks: Iterable[Task], query: Query[R], options: Options, jobs: int) -> None:
+        super().__init__(query, options)
+        self._tasks = iter(tasks)
+        self._jobs = jobs
         # A bound: files are not read faster than their answers are taken.
         # Room for what the threads may still say when nobody listens any more.
         self._answers: queue.Queue[tuple[str, list[R]] | BaseException | None] = queue.Queue(maxsize=64 + 4 * jobs)
-        self._workers: set[_Worker[R]] = set()
-        self._over = False
-        self._glanced = time.monotonic()
 
     def answers(self) -> Iterator[tuple[str, list[R]]]:
         for _ in range(self._jobs):
@@ -86,9 +150,9 @@ class _Team(Generic[R]):
         working = self._jobs
         self._glanced = time.monotonic()
         while working:
-            self._kill_overdue()
+            self.kill_overdue()
             try:
-                answer = self._answers.get(timeout=_GLANCE_SECONDS)
+                answer = self._answers.get(timeout=GLANCE_SECONDS)
             except queue.Empty:
                 continue
             if isinstance(answer, BaseException):
@@ -99,81 +163,30 @@ class _Team(Generic[R]):
                 yield answer
 
     def disband(self) -> None:
-        """Stop everything, finished or not."""
-        with self._lock:
-            self._over = True
-            for worker in self._workers:
-                worker.kill()
+        super().disband()
         with contextlib.suppress(queue.Empty):
             while True:  # a thread may wait for room
                 self._answers.get_nowait()
-
-    def _kill_overdue(self) -> None:
-        now = time.monotonic()
-        # Time in which this process did not run either (it was stopped, or its rows were not taken) is nobody's fault.
-        stood_still = max(0.0, now - self._glanced - 10 * _GLANCE_SECONDS)
-        self._glanced = now
-        with self._lock:
-            for worker in self._workers:
-                worker.kill_if_overdue(now, stood_still)
 
     def _next(self) -> Task | None:
         with self._lock:
             return None if self._over else next(self._tasks, None)
 
     def _work(self) -> None:
-        worker: _Worker[R] | None = None
+        worker: Worker[R] | None = None
         try:
             while (task := self._next()) is not None:
-                worker, rows = self._answer(worker, task)
+                worker, rows = self.answer(worker, task)
                 self._answers.put((task[0], rows))
         except BaseException as error:
             self._answers.put(error)
         finally:
             if worker is not None:
-                self._dismiss(worker)
+                self.dismiss(worker)
             self._answers.put(None)
 
-    def _answer(self, worker: '_Worker[R] | None', task: Task) -> tuple['_Worker[R] | None', list[R]]:
-        """The rows of a file, and the worker to go on with, if it still can."""
-        for last in (False, True):
-            if worker is None:
-                worker = self._start(task[0])
-            rows, alive = worker.ask(task)
-            if alive:
-                break
-            answered = worker.answered
-            self._dismiss(worker)
-            worker = None
-            # A worker that died may have been killed for another's fault, or be full of what other files left: a new
-            # one tries the same file once more, and what becomes of it then is the file's own.
-            if last or answered or rows[0].status == Status.TIMEOUT or self._over:
-                break
-        return worker, rows
 
-    def _start(self, name: str) -> '_Worker[R]':
-        try:
-            worker = _Worker(self._query, self._options, with_music21=not name.lower().endswith(MIDI_SUFFIXES))
-        except OSError as error:
-            raise errors.KdicError(f'a worker process could not be started ({error.strerror or error})') from error
-        with self._lock:
-            self._workers.add(worker)
-            if self._over:
-                worker.kill()
-        try:
-            worker.wait_until_ready()
-        except errors.KdicError:
-            self._dismiss(worker)
-            raise
-        return worker
-
-    def _dismiss(self, worker: '_Worker[R]') -> None:
-        with self._lock:
-            self._workers.discard(worker)
-        worker.close()
-
-
-class _Worker(Generic[R]):
+class Worker(Generic[R]):
     """One process and the clock that runs while it has a file."""
 
     def __init__(self, query: Query[R], options: Options, with_music21: bool) -> None:
@@ -211,6 +224,7 @@ class _Worker(Generic[R]):
         )
 
     def wait_until_ready(self) -> None:
+        """Wait for its first word; raises what it raised where it cannot answer."""
         answer = self._read()
         with self._clock:
             self._deadline = None
@@ -254,6 +268,7 @@ class _Worker(Generic[R]):
         return answer
 
     def kill_if_overdue(self, now: float, stood_still: float) -> None:
+        """End the process where its file has taken too long, less the seconds in which nobody could look."""
         with self._clock:
             if self._deadline is not None:
                 self._deadline += stood_still
@@ -262,6 +277,7 @@ class _Worker(Generic[R]):
                     self.kill()
 
     def kill(self) -> None:
+        """End the process, whatever it does."""
         self._process.kill()
 
     def close(self) -> None:

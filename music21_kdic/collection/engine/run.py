@@ -16,7 +16,7 @@ from music21_kdic.collection.engine.pool import Task, answer_files, available_co
 from music21_kdic.collection.engine.publish import leftovers
 from music21_kdic.collection.engine.query import Query
 from music21_kdic.collection.engine.rows import R, Row
-from music21_kdic.collection.engine.tables import check_output, write_table
+from music21_kdic.collection.engine.tables import Writer, check_output, write_table
 from music21_kdic.collection.options import Options
 from music21_kdic.errors import LimitError, OutputError, needs
 from music21_kdic.model.checks import SHIPPED, read_model
@@ -123,11 +123,13 @@ class Arranged(Generic[R, Out]):
         columns: those of its table, each with its type.
         arrange: from the rows of the parts to those.
         wanted: what they depend on besides the query, as plain values: a run of others is not resumed.
+        writers: what writes them, by the ending of the output; those of tables where left out.
     """
 
     columns: dict[str, type]
     arrange: Callable[[Iterator[R]], Iterable[Out]]
     wanted: Mapping[str, Any]
+    writers: Mapping[str, Writer] | None = None
 
 
 @dataclass(frozen=True)
@@ -154,9 +156,18 @@ class Run(Generic[R]):
         Raises:
             OutputError: where the output is there already, or cannot be written.
         """
-        arranged = arranged or Arranged(self.query.columns, iter, {})
         skipped: Counter[str] = Counter()
         names = inputs_of(paths, skipped)
+        return self.over_files(names, skipped, output, arranged or Arranged(self.query.columns, iter, {}))
+
+    def over_files(
+        self,
+        names: list[str],
+        skipped: Counter[str],
+        output: str | os.PathLike[str] | None,
+        arranged: Arranged[R, Out],
+    ) -> Batch[Out]:
+        """Answer for some files, which were listed, and others passed over, by :func:`inputs_of`; see :meth:`over`."""
         counts = Counts(files=len(names), skipped=skipped)
         if output is None:
             if self.options.resume:
@@ -169,7 +180,7 @@ class Run(Generic[R]):
 
     def _write(self, names: list[str], target: Path, arranged: Arranged[R, Any], counts: Counts) -> Batch[Any]:
         resume, force = self.options.resume, self.options.force
-        check_output(target)
+        check_output(target, writers=arranged.writers)
         taken = OutputError(f'{target}: is there already, and is left as it is; --force replaces it')
         if os.path.lexists(target) and not force and not (resume and journal_path(target).exists()):
             raise taken
@@ -188,7 +199,7 @@ class Run(Generic[R]):
                 journal.add(name, found)
             if not written:
                 rows = arranged.arrange(journal.rows(names, self.query.row))
-                write_table(target, arranged.columns, rows, journal.note_table, force)
+                write_table(target, arranged.columns, rows, journal.note_table, force, arranged.writers)
             counts.add(journal.rows(names, self.query.row))
             for part in leftovers([target]):
                 part.unlink(missing_ok=True)

@@ -13,18 +13,20 @@ from music21_kdic.collection.engine.publish import publish
 from music21_kdic.errors import OutputError, needs
 
 Cells = Mapping[str, Any]  # a value for each column
+Writer = Callable[[Path, dict[str, type], Iterable[Cells]], None]  # fills a file with columns and rows
 ROWS_PER_GROUP = 20_000
 # What a cell begins with that a spreadsheet takes for a formula (OWASP, "CSV injection"; the last four as wide as a Han
 # character). Names in files begin with anything.
 FORMULA = ('=', '+', '-', '@', '\t', '\r', '\n', '\uff1d', '\uff0b', '\uff0d', '\uff20')
 
 
-def check_output(path: Path, make_folder: bool = False) -> None:
+def check_output(path: Path, make_folder: bool = False, writers: Mapping[str, Writer] | None = None) -> None:
     """Make sure, before hours of work, that a table can be written there.
 
     Args:
         path: of the table.
         make_folder: make the folder it is to lie in, where that is not there.
+        writers: one for each ending, those of this module where left out.
 
     Raises:
         OutputError: for an unknown ending, or a folder that is not there.
@@ -32,8 +34,9 @@ def check_output(path: Path, make_folder: bool = False) -> None:
     """
     if os.path.isdir(path):
         raise OutputError(f'{path}: is a folder, wanted the name of a file')
-    if path.suffix not in WRITERS:
-        raise OutputError(f'{path}: ends in {path.suffix!r}, wanted one of {", ".join(WRITERS)}')
+    endings = WRITERS if writers is None else writers
+    if path.suffix not in endings:
+        raise OutputError(f'{path}: ends in {path.suffix!r}, wanted one of {", ".join(endings)}')
     if make_folder:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -52,6 +55,7 @@ def write_table(
     rows: Iterable[Cells],
     before: Callable[[Path], object] | None = None,
     replace: bool = False,
+    writers: Mapping[str, Writer] | None = None,
 ) -> None:
     """Write a table, which appears when it is whole.
 
@@ -61,11 +65,13 @@ def write_table(
         rows: values may be None; in CSV that is an empty cell. A text that a spreadsheet would take for a formula
             gets an apostrophe before it there.
         before, replace: see :func:`music21_kdic.collection.engine.publish.publish`.
+        writers: one for each ending, those of this module where left out.
 
     Raises:
         OutputError: where something of that name is there, or it cannot be written.
     """
-    publish(path, lambda part: WRITERS[path.suffix](part, columns, rows), before, replace)
+    write = (WRITERS if writers is None else writers)[path.suffix]
+    publish(path, lambda part: write(part, columns, rows), before, replace)
 
 
 def read_table(path: Path, columns: Iterable[str]) -> Iterator[dict[str, Any]]:
@@ -109,7 +115,7 @@ def write_text(file: BinaryIO, ending: str, columns: dict[str, type], rows: Iter
     text.detach()  # writes what is left, and leaves the file open
 
 
-def _to_file(ending: str) -> Callable[[Path, dict[str, type], Iterable[Cells]], None]:
+def _to_file(ending: str) -> Writer:
     def write(path: Path, columns: dict[str, type], rows: Iterable[Cells]) -> None:
         with path.open('wb') as file:
             write_text(file, ending, columns, rows)
@@ -169,7 +175,7 @@ TEXTS: dict[str, Callable[[TextIO, dict[str, type], Iterable[Cells]], None]] = {
     '.csv': _write_csv,
     '.jsonl': _write_jsonl,
 }
-WRITERS: dict[str, Callable[[Path, dict[str, type], Iterable[Cells]], None]] = {
+WRITERS: dict[str, Writer] = {
     **{ending: _to_file(ending) for ending in TEXTS},
     '.parquet': _write_parquet,
 }

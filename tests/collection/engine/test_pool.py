@@ -67,14 +67,14 @@ def test_a_file_that_eats_the_memory_is_a_row(good, tmp_path):
 
 def test_a_worker_that_dies_costs_one_file(good, monkeypatch):
     """Killed from outside while it has the third file, as the system does when memory runs out."""
-    ask = pool._Worker.ask
+    ask = pool.Worker.ask
 
     def ask_and_kill(worker, task):
         if task[0] == str(good[2]):
             worker.kill()
         return ask(worker, task)
 
-    monkeypatch.setattr(pool._Worker, 'ask', ask_and_kill)
+    monkeypatch.setattr(pool.Worker, 'ask', ask_and_kill)
     found = answers(good, jobs=1)
     (row,) = found[str(good[2])]
     assert (row['status'], row['error']) == ('unreadable', 'its reader crashed (exit status -9)')
@@ -83,7 +83,7 @@ def test_a_worker_that_dies_costs_one_file(good, monkeypatch):
 
 def test_a_worker_that_is_killed_for_nothing_loses_nothing(good, monkeypatch):
     """Killed once, as when a whole group of processes is told to stop: a new worker reads the file."""
-    ask = pool._Worker.ask
+    ask = pool.Worker.ask
     killed = []
 
     def ask_and_kill_once(worker, task):
@@ -92,7 +92,7 @@ def test_a_worker_that_is_killed_for_nothing_loses_nothing(good, monkeypatch):
             worker.kill()
         return ask(worker, task)
 
-    monkeypatch.setattr(pool._Worker, 'ask', ask_and_kill_once)
+    monkeypatch.setattr(pool.Worker, 'ask', ask_and_kill_once)
     found = answers(good, jobs=1)
     assert len(killed) == 1
     assert all(found[str(path)][0]['status'] == 'ok' for path in good)
@@ -100,7 +100,7 @@ def test_a_worker_that_is_killed_for_nothing_loses_nothing(good, monkeypatch):
 
 def test_an_answer_that_comes_as_the_clock_runs_out_counts(good, monkeypatch):
     """The clock runs out when the answer lies in the pipe already: it is taken, and the next file gets a new worker."""
-    read = pool._Worker._read
+    read = pool.Worker._read
 
     def read_late(worker):
         answer = read(worker)
@@ -108,10 +108,10 @@ def test_an_answer_that_comes_as_the_clock_runs_out_counts(good, monkeypatch):
             worker.kill_if_overdue(worker._deadline + 1, 0.0)
         return answer
 
-    ask = pool._Worker.ask
+    ask = pool.Worker.ask
     asked = []
-    monkeypatch.setattr(pool._Worker, '_read', read_late)
-    monkeypatch.setattr(pool._Worker, 'ask', lambda worker, task: asked.append(task[0]) or ask(worker, task))
+    monkeypatch.setattr(pool.Worker, '_read', read_late)
+    monkeypatch.setattr(pool.Worker, 'ask', lambda worker, task: asked.append(task[0]) or ask(worker, task))
     found = answers(good, jobs=1)
     assert all(found[str(path)][0]['status'] == 'ok' for path in good)
     assert asked == [str(path) for path in good]  # each once
@@ -120,7 +120,7 @@ def test_an_answer_that_comes_as_the_clock_runs_out_counts(good, monkeypatch):
 def test_time_in_which_nothing_ran_is_not_counted(good, monkeypatch):
     """The whole run was stopped (laptop lid, SIGSTOP) for longer than the time limit."""
     team = pool._Team([], LabelQuery(), Options(timeout=5), 1)
-    worker = pool._Worker(LabelQuery(), Options(timeout=5), with_music21=False)
+    worker = pool.Worker(LabelQuery(), Options(timeout=5), with_music21=False)
     worker.wait_until_ready()
     team._workers.add(worker)
     worker._deadline = time.monotonic() + 5
@@ -224,7 +224,7 @@ def test_a_worker_that_is_killed_leaves_no_scratch_files(tmp_path, monkeypatch):
             copies.extend(here)
             worker.kill()
 
-    monkeypatch.setattr(pool._Worker, 'kill_if_overdue', look)
+    monkeypatch.setattr(pool.Worker, 'kill_if_overdue', look)
     ((row,),) = answers([slow], jobs=1).values()
     assert row['error'].startswith('its reader crashed')
     assert copies

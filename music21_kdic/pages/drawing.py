@@ -1,0 +1,125 @@
+"""What a page shows of a part, beside its row of ``label``: each window's class, notes to play, reasons.
+
+Lists are JSON in a text, since cells of a row are plain values.
+"""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from music21_kdic.answers.explain import explain
+from music21_kdic.answers.likelihood import InstrumentLikelihood
+from music21_kdic.classes import CLASSES
+from music21_kdic.collection.label import LabelQuery, LabelRow, ReasonedRow
+from music21_kdic.reading.midi import FilePart
+from music21_kdic.reading.notes import NoteSequence
+from music21_kdic.statuses import CLASSIFIED
+
+MOST_WINDOWS = 400  # of a part, that are drawn
+MOST_NOTES = 2000  # of a part, that can be played
+TICKS = 96  # a quarter note
+LONGEST_PART = 2**31  # ticks: more is not played
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class DrawnRow(ReasonedRow):
+    """What a part is told, and what a page draws and plays of it.
+
+    Attributes:
+        quarters: where the part ends, in quarter lengths.
+        picture: the first MOST_WINDOWS windows, as JSON: [start, end, first measure, last measure, class, probability],
+            moments in quarter lengths, the class by its place in CLASSES; missing where nothing is classified.
+        tune: the first MOST_NOTES notes, as JSON: three numbers for each in one list, ticks since the note before it
+            began, length in ticks, pitch. TICKS are a quarter note.
+        explanation: why, measure by measure, in lines; missing unless it was asked for.
+    """
+
+    quarters: float | None = None
+    picture: str | None = None
+    tune: str | None = None
+    explanation: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DrawnQuery(LabelQuery):
+    """Which class each part of a file was written for, with what a page shows of it.
+
+    Attributes:
+        explain: also explain each answer measure by measure, which takes seconds a part.
+    """
+
+    why: bool = True
+    explain: bool = False
+
+    @property
+    def row(self) -> type[LabelRow]:
+        """The dataclass of its rows."""
+        return DrawnRow
+
+    @property
+    def each_window(self) -> bool:
+        """Whether each window is classified by itself, too."""
+        return True
+
+    def _row(self, name: str, part: FilePart, answer: InstrumentLikelihood, remark: str) -> DrawnRow:
+        classified = answer.status in CLASSIFIED
+        more: dict[str, Any] = {'quarters': float(part.notes.bars[-1]), 'tune': _tune(part.notes)}
+        if classified:
+            more['picture'] = _picture(answer)
+        if classified and self.explain:
+            more['explanation'] = str(explain(answer, answer.ranked()[0][0]))
+        return DrawnRow(**super()._row(name, part, answer, remark), **more)
+
+
+def _picture(answer: InstrumentLikelihood) -> str:
+    """See DrawnRow.
+
+    >>> from music21_kdic.answers.classify import classify
+    >>> from music21_kdic.model.session import load_model
+    >>> part = NoteSequence(range(8), range(1, 9), [40, 43, 45, 47] * 2, [0, 4, 8])
+    >>> json.loads(_picture(*classify([part], load_model())))[0][:4]
+    [0.0, 8.0, 1, 2]
+    """
+    drawn = slice(MOST_WINDOWS)
+    matrix = answer.matrix[drawn]
+    return _compact(
+        [
+            [round(start, 3), round(end, 3), first, last, best, round(float(row[best]), 2)]
+            for (start, end), (first, last), best, row in zip(
+                answer.offsets[drawn].tolist(),
+                answer.measures[drawn],
+                matrix.argmax(axis=1).tolist(),
+                matrix,
+                strict=True,
+            )
+        ]
+    )
+
+
+def _tune(part: NoteSequence) -> str | None:
+    """See DrawnRow; None where there is nothing to play.
+
+    >>> _tune(NoteSequence([0, 1], [1, 1.5], [60, 64], [0, 4]))
+    '[0,96,60,96,48,64]'
+    """
+    heard = slice(MOST_NOTES)
+    onsets = np.rint(part.onsets[heard] * TICKS)
+    if not onsets.size or not 0 <= onsets.min() <= onsets.max() < LONGEST_PART:
+        return None
+    lengths = np.maximum(1, np.rint((part.ends[heard] - part.onsets[heard]) * TICKS))
+    columns = [np.diff(onsets, prepend=0), lengths.clip(max=LONGEST_PART), part.pitches[heard]]
+    return _compact(np.stack(columns, axis=1).astype(np.int64).ravel().tolist())
+
+
+def _compact(values: list[Any]) -> str:
+    return json.dumps(values, separators=(',', ':'))
+
+
+def read_picture(row: DrawnRow) -> list[tuple[float, float, int | str, int | str, str, float]]:
+    """The windows of a row: start, end, first and last measure, class, probability; none where there are none."""
+    return [
+        (start, end, first, last, CLASSES[best], value)
+        for start, end, first, last, best, value in json.loads(row.picture or '[]')
+    ]

@@ -1,0 +1,361 @@
+"""The page itself: rows become one HTML file that needs nothing beside it.
+
+A page shows the table of all parts, and for each file the picture of its parts and what can be played. It has an end:
+what is beyond MOST_ROWS and ROOM is left out, and the page says so. Texts of files are escaped by Jinja; only the
+style sheet and the script beside this module may run (a Content-Security-Policy with their hashes).
+"""
+
+import base64
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
+from itertools import groupby, takewhile
+from typing import TYPE_CHECKING, Any
+
+from music21_kdic.classes import CLASSES, COLORS
+from music21_kdic.collection.engine.run import Batch, Counts
+from music21_kdic.collection.general_midi import instrument_name
+from music21_kdic.collection.terminal import printable, summary
+from music21_kdic.errors import needs
+from music21_kdic.pages.drawing import MOST_NOTES, MOST_WINDOWS, TICKS, DrawnRow, read_picture
+from music21_kdic.statuses import Status
+
+if TYPE_CHECKING:
+    import jinja2
+
+MOST_ROWS = 5000  # of the table
+MOST_FILES = 100  # with a picture
+ROOM = 200_000  # windows and notes of all pictures
+FAINT, FULL = (
+    0.1,
+    0.85,
+)  # opacity of a window whose class is not likely at all, and of a certain one: text stays readable
+MOST_TICKS = 8  # measure numbers below a picture
+NAMED = 12.0  # percent of a strip that a class takes up before its name is written into it
+OPEN_FILES = 5  # so many files are shown unfolded
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Windows after one another that say the same class; ``begin`` and ``width`` are percent of the file.
+
+    Attributes:
+        label: the class.
+        first, last: measures.
+        cells: for each window where it begins, how wide it is, its opacity and what it says.
+        mean: the mean probability of the class.
+    """
+
+    label: str
+    first: int | str
+    last: int | str
+    begin: float
+    width: float
+    cells: list[tuple[str, str, str, str]]
+    mean: float
+
+    @property
+    def named(self) -> bool:
+        """Is it wide enough for the name of its class?"""
+        return self.width >= NAMED
+
+
+@dataclass(frozen=True)
+class Strip:
+    """A part in the picture of its file."""
+
+    key: str
+    row: DrawnRow
+    name: str
+    stretches: list[Stretch]
+    said: list[str]
+
+
+@dataclass(frozen=True)
+class FilePicture:
+    """The picture of a file.
+
+    Attributes:
+        number: of the file on the page, counted from 1.
+        quarters: where it ends, in quarter lengths.
+        axis: (percent, measure) below the strips.
+    """
+
+    number: int
+    path: str
+    quarters: float
+    strips: list[Strip]
+    axis: list[tuple[float, int | str]]
+
+    @property
+    def drawn(self) -> bool:
+        """Is there anything to see?"""
+        return any(strip.stretches for strip in self.strips)
+
+    @property
+    def playable(self) -> bool:
+        """Is there anything to hear?"""
+        return any(strip.row.tune for strip in self.strips)
+
+
+@dataclass
+class Contents:
+    """What goes onto a page, gathered row by row.
+
+    Attributes:
+        counts: what was counted in all files, shown or not.
+        rows: of the table.
+        files: their pictures.
+        tunes: what can be played, by the keys of strips.
+        number: of the last file.
+        room: how many windows and notes may still be drawn.
+        left_rows, left_parts: how many are not in the table, and not in the pictures.
+    """
+
+    counts: Counts
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    files: list[FilePicture] = field(default_factory=list)
+    tunes: dict[str, Any] = field(default_factory=dict)
+    number: int = 0
+    room: int = field(default_factory=lambda: ROOM)
+    left_rows: int = 0
+    left_parts: int = 0
+
+    @property
+    def title(self) -> str:
+        """What the page is called."""
+        if self.counts.files == 1 and self.rows:
+            return str(self.rows[0]['file'])
+        return f'{self.counts.files:,} files' if self.counts.files else 'Which instruments?'
+
+    @property
+    def several(self) -> bool:
+        """Is there more than one file?"""
+        return self.counts.files > 1
+
+    @property
+    def pictured(self) -> set[int]:
+        """The numbers of the files that have a picture."""
+        return {file.number for file in self.files}
+
+    def add_file(self, rows: Sequence[DrawnRow]) -> None:
+        """Add the rows of a file, at least one."""
+        self.number += 1
+        self.counts.add(rows)
+        room = max(0, MOST_ROWS - len(self.rows))
+        self.rows += [_cells(row, self.number) for row in rows[:room]]
+        self.left_rows += len(rows) - len(rows[:room])
+        parts = [row for row in rows if row.name is not None]
+        if parts:
+            self._add_picture(parts)
+
+    def _add_picture(self, rows: Sequence[DrawnRow]) -> None:
+        taken = list(takewhile(self._has_room, rows if self.number <= MOST_FILES else ()))
+        self.left_parts += len(rows) - len(taken)
+        if not taken:
+            return
+        quarters = max([1.0, *(row.quarters or 0.0 for row in taken)])
+        strips = [_strip(f'{self.number}-{place}', row, quarters) for place, row in enumerate(taken, start=1)]
+        self.tunes |= {strip.key: json.loads(strip.row.tune) for strip in strips if strip.row.tune}
+        self.files.append(FilePicture(self.number, printable(taken[0].path), quarters, strips, _axis(taken, quarters)))
+
+    def _has_room(self, row: DrawnRow) -> bool:
+        """Take the room that a part needs, or all, so that nothing smaller slips in after it."""
+        wanted = (row.picture or '').count('[') + (row.tune or '').count(',') // 3
+        fits = wanted <= self.room
+        self.room -= min(wanted, self.room)
+        return fits
+
+    def left_out(self) -> list[str]:
+        """What the page does not show, in sentences."""
+        said = []
+        if self.left_rows:
+            said.append(
+                f'The table ends after {MOST_ROWS:,} rows. {self.left_rows:,} are left out; label writes them all.'
+            )
+        if self.left_parts:
+            said.append(
+                f'{self.left_parts:,} parts have no picture and cannot be played: '
+                f'a page draws at most {MOST_FILES} files, and {ROOM:,} windows and notes in all.'
+            )
+        return said
+
+
+def render(contents: Contents, *, drop: 'Drop | None' = None) -> str:
+    """The page, as HTML.
+
+    Args:
+        contents: what it shows.
+        drop: where files can be dropped, for ``serve``.
+
+    Raises:
+        MissingExtraError: where Jinja is not installed.
+    """
+    from music21_kdic import __version__
+
+    return (
+        _environment()
+        .get_template('page.html')
+        .render(
+            contents=contents,
+            summary=summary(Batch(contents.counts, DrawnRow)) if contents.counts.files else '',
+            drop=drop,
+            style=_style(),
+            script=_text('page.js'),
+            policy=policy(form=drop is not None),
+            version=__version__,
+            classes=CLASSES,
+            ticks=TICKS,
+            open_files=OPEN_FILES,
+        )
+    )
+
+
+@dataclass(frozen=True)
+class Drop:
+    """Where files can be dropped onto a page.
+
+    Attributes:
+        accept: the endings of what is read.
+        most_bytes: in one go.
+        most_files: in one go.
+        message: what went wrong with the last files, '' where nothing did.
+    """
+
+    accept: tuple[str, ...]
+    most_bytes: int
+    most_files: int
+    message: str = ''
+
+
+def policy(form: bool) -> str:
+    """The Content-Security-Policy of a page: nothing from anywhere, and only the style and the script of ours."""
+    target = "'self'" if form else "'none'"
+    return (
+        f"default-src 'none'; script-src {_hash(_text('page.js'))}; style-src {_hash(_style())}; img-src data:; "
+        f"base-uri 'none'; form-action {target}"
+    )
+
+
+def check_pages() -> None:
+    """Make sure, before hours of work, that a page can be made.
+
+    Raises:
+        MissingExtraError: where Jinja is not installed.
+    """
+    _environment()
+
+
+@cache
+def _environment() -> 'jinja2.Environment':
+    with needs('report', 'a page'):
+        import jinja2
+    environment = jinja2.Environment(
+        loader=jinja2.FunctionLoader(_text),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.policies['json.dumps_kwargs'] = {'separators': (',', ':')}
+    return environment
+
+
+@cache
+def _text(name: str) -> str:
+    return resources.files(__package__).joinpath('templates', name).read_text(encoding='utf-8')
+
+
+@cache
+def _style() -> str:
+    colours = ''.join(f'.{name} {{ --class: {color} }}\n' for name, color in zip(CLASSES, COLORS, strict=True))
+    return _text('page.css') + colours
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+def _cells(row: DrawnRow, number: int) -> dict[str, Any]:
+    """A row of the table."""
+    failed = row.name is None  # a file without parts, or one that was not read
+    ranked = sorted(((row[name], name) for name in CLASSES if row[name] is not None), reverse=True)
+    others = [(value, name) for value, name in ranked if name != row.label]
+    program = None if row.drum else row.program
+    return {
+        'file': printable(row.path),
+        'number': number,
+        'part': '' if failed else part_name(row),
+        'program': '' if program is None else f'{program} {instrument_name(program)}',
+        'label': row.label if row.status == Status.OK else row.status.value,
+        'known': row.label in CLASSES,
+        'confidence': row.confidence,
+        'runner_up': f'{others[0][1]} {others[0][0]:.2f}' if others else '',
+        'sure': 'sure' if row.sure else '',
+        'notes': row.notes,
+        'remarks': [printable(text) for text in (row.error, row.why, row.remark) if text],
+    }
+
+
+def part_name(row: DrawnRow) -> str:
+    """What a part is called on a page."""
+    return printable(row.name) or ('a part' if row.track is None else f'track {row.track}')
+
+
+def _strip(key: str, row: DrawnRow, quarters: float) -> Strip:
+    said = []
+    windows, notes = row.windows or 0, row.notes or 0
+    stretches = _stretches(row, quarters)
+    if stretches and windows > MOST_WINDOWS:
+        said.append(f'The first {MOST_WINDOWS:,} of {windows:,} windows are drawn.')
+    if not stretches:
+        said.append(f'Nothing is drawn: {row.status}.')
+    if row.drum:
+        said.append('Drums are not played.')
+    elif row.tune and notes > MOST_NOTES:
+        said.append(f'The first {MOST_NOTES:,} of {notes:,} notes are played.')
+    return Strip(key, row, part_name(row), stretches, said)
+
+
+def _stretches(row: DrawnRow, quarters: float) -> list[Stretch]:
+    """The windows of a part, those of one class after one another together."""
+    found = []
+    scale = 100 / quarters
+    for label, windows in groupby(read_picture(row), key=lambda window: window[4]):
+        together = list(windows)
+        cells = [
+            (
+                f'{scale * start:.2f}',
+                f'{scale * (end - start):.2f}',
+                f'{FAINT + (FULL - FAINT) * value:.2f}',
+                f'{measures(first, last)}: {label} {value:.2f}',
+            )
+            for start, end, first, last, _, value in together
+        ]
+        begin, end = together[0][0], together[-1][1]
+        mean = sum(window[5] for window in together) / len(together)
+        found.append(Stretch(label, together[0][2], together[-1][3], scale * begin, scale * (end - begin), cells, mean))
+    return found
+
+
+def measures(first: int | str, last: int | str) -> str:
+    """Name some measures.
+
+    >>> measures(3, 4), measures('12a', '12a')
+    ('measures 3 to 4', 'measure 12a')
+    """
+    return f'measure {first}' if first == last else f'measures {first} to {last}'
+
+
+def _axis(rows: Iterable[DrawnRow], quarters: float) -> list[tuple[float, int | str]]:
+    """A few of the measures in which windows begin, about as far from one another."""
+    begins = sorted({window[0]: window[2] for row in rows for window in read_picture(row)}.items())
+    axis: list[tuple[float, int | str]] = []
+    for start, measure in begins:
+        where = 100 * start / quarters
+        if not axis or where - axis[-1][0] >= 100 / MOST_TICKS:
+            axis.append((round(where, 2), measure))
+    return axis
