@@ -4,7 +4,7 @@
 export OMP_NUM_THREADS ?= 1
 export NO_MKDOCS_2_WARNING = 1
 
-.PHONY: help install test coverage format check docs serve figures pictures bench
+.PHONY: help install test coverage format check docs serve figures pictures pages bench
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -38,6 +38,9 @@ figures:  ## write the generated pages and figures of the results from the store
 
 pictures:  ## draw the pictures of answers in the documents
 	python docs/tools/draw_answers.py
+
+pages:  ## draw the pictures of docs/pages.md in a browser
+	python docs/tools/draw_pages.py
 
 bench:  ## what labelling costs; `make bench BENCH=FOLDER`, a folder of MIDI files
 	python -m export benchmark $(or $(BENCH),$(error BENCH: wanted a folder of MIDI files))

@@ -8,7 +8,7 @@ Importing this package adds ``instrumentLikelihood()`` to music21's streams:
     >>> quartet.parts[3].instrumentLikelihood().best
     'Strings'
 
-Collections of files: :func:`label`, :func:`rank`, :func:`audit` and :func:`tag`, on the command line
+Collections of files: :func:`label`, :func:`rank`, :func:`audit`, :func:`tag` and :func:`report`, on the command line
 ``music21-kdic label`` and so on. The class names are CLASSES: Guitar, Piano, Bass, Strings, Organ, Brass, Pipe, Reed.
 """
 

@@ -22,6 +22,7 @@ from .errors import (
     UnsupportedVersionError,
     WriteError,
 )
+from .pages.report import report
 from .plugin.method import instrument_likelihood
 from .plugin.registration import is_registered, register, unregister
 from .reading.notes import NoteSequence
@@ -55,6 +56,7 @@ __all__ = [
     'plot_confusion',
     'rank',
     'register',
+    'report',
     'tag',
     'unregister',
 ]

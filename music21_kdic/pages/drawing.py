@@ -5,14 +5,17 @@ Lists are JSON in a text, since cells of a row are plain values.
 
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
 from music21_kdic.answers.explain import explain
 from music21_kdic.answers.likelihood import InstrumentLikelihood
 from music21_kdic.classes import CLASSES
+from music21_kdic.collection.engine.query import Query
+from music21_kdic.collection.engine.run import common
 from music21_kdic.collection.label import LabelQuery, LabelRow, ReasonedRow
+from music21_kdic.collection.options import Options
 from music21_kdic.reading.midi import FilePart
 from music21_kdic.reading.notes import NoteSequence
 from music21_kdic.statuses import CLASSIFIED
@@ -71,6 +74,16 @@ class DrawnQuery(LabelQuery):
         if classified and self.explain:
             more['explanation'] = str(explain(answer, answer.ranked()[0][0]))
         return DrawnRow(**super()._row(name, part, answer, remark), **more)
+
+
+def drawn_query(options: Options, *, alone: bool, join_channels: bool, explain: bool = False) -> Query[DrawnRow]:
+    """What is asked of each file for a page; see :class:`DrawnQuery`.
+
+    Raises:
+        PriorError: where the priors are no such thing.
+    """
+    query = DrawnQuery(**common(options), alone=alone, join_channels=join_channels, explain=explain)
+    return cast(Query[DrawnRow], query)  # its rows are, though those of label need not be
 
 
 def _picture(answer: InstrumentLikelihood) -> str:

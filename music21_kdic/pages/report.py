@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from music21_kdic.collection.engine.pool import Task
-from music21_kdic.collection.engine.run import Arranged, Batch, Counts, Paths, Run, common, inputs_of
+from music21_kdic.collection.engine.run import Arranged, Batch, Counts, Paths, Run, inputs_of
 from music21_kdic.collection.options import Options
-from music21_kdic.pages.drawing import DrawnQuery, DrawnRow
+from music21_kdic.pages.drawing import DrawnRow, drawn_query
 from music21_kdic.pages.page import MOST_FILES, Contents, check_pages, render
 from music21_kdic.priors import Priors
 
@@ -80,6 +80,6 @@ def report(
             contents.add_file(list(of_file))
         path.write_bytes(render(contents).encode())
 
-    query = DrawnQuery(**common(options), alone=alone, join_channels=join_channels, explain=explain)
+    query = drawn_query(options, alone=alone, join_channels=join_channels, explain=explain)
     run = _PageRun(query, options, frozenset(names[:MOST_FILES]))
     return run.over_files(names, skipped, output, Arranged(DrawnRow, iter, {'verb': 'report'}, {'.html': write}))

@@ -1,8 +1,8 @@
 """``serve``: the page with a place to drop files, for people who do not use a shell.
 
 The server listens to this computer only (127.0.0.1). It answers to no other name of it (DNS rebinding), and takes files
-from no other page (their Origin). A file is read by a worker process, within the limits of ``label``, from a folder that
-is gone with the answer. Its name is shown, and its ending says which format it is; it is never a path.
+from no other page (their Origin). A file is read by a worker process, within the limits of ``label``, from a folder
+that is gone with the answer. Its name is shown, and its ending says which format it is; it is never a path.
 """
 
 import asyncio
@@ -19,12 +19,12 @@ from typing import TYPE_CHECKING
 
 from music21_kdic.collection.engine.inputs import MIDI_SUFFIXES
 from music21_kdic.collection.engine.pool import available_cores
-from music21_kdic.collection.engine.run import Counts, common
+from music21_kdic.collection.engine.run import Counts
 from music21_kdic.collection.engine.standing import StandingWorkers
 from music21_kdic.collection.options import Options
 from music21_kdic.collection.terminal import printable
 from music21_kdic.errors import LimitError, OutputError, needs
-from music21_kdic.pages.drawing import DrawnQuery, DrawnRow
+from music21_kdic.pages.drawing import DrawnRow, drawn_query
 from music21_kdic.pages.page import Contents, Drop, policy, render
 from music21_kdic.priors import Priors
 from music21_kdic.reading.content import MAX_BYTES
@@ -77,11 +77,10 @@ def serve(
     with needs('web', 'serve'):
         import jinja2  # noqa: F401
         import python_multipart  # noqa: F401
-        import uvicorn
-
         import starlette  # noqa: F401
+        import uvicorn
     options = Options(priors, model, jobs, timeout, memory)
-    query = DrawnQuery(**common(options), alone=alone, join_channels=join_channels)
+    query = drawn_query(options, alone=alone, join_channels=join_channels)
     with _listen(port) as listening:
         workers = StandingWorkers(query, options, options.jobs or available_cores())
         try:
@@ -199,7 +198,10 @@ async def _received(request: 'Request', folder: Path) -> list[tuple[str, Path]]:
     try:
         async with asyncio.timeout(UPLOAD_SECONDS), bounded.form(max_files=MOST_FILES, max_fields=1) as form:
             sent = [each for each in form.getlist('files') if isinstance(each, UploadFile) and each.filename]
-            names = [(_shown(each.filename), folder / f'{number}{_ending(each.filename)}') for number, each in enumerate(sent)]
+            names = [
+                (_shown(each.filename), folder / f'{number}{_ending(each.filename)}')
+                for number, each in enumerate(sent)
+            ]
             for file, (_, path) in zip(sent, names, strict=True):
                 await _copy(file, path)
     except TimeoutError:
@@ -251,8 +253,8 @@ async def _contents(names: Sequence[tuple[str, Path]], workers: StandingWorkers[
     from anyio import to_thread
 
     # Threads that are left behind when the server stops end with their workers.
-    ask = partial(to_thread.run_sync, workers.ask, abandon_on_cancel=True)
-    found = await asyncio.gather(*(ask(str(path)) for _, path in names))
+    asked = [to_thread.run_sync(workers.ask, str(path), abandon_on_cancel=True) for _, path in names]
+    found = await asyncio.gather(*asked)
     contents = Contents(Counts(files=len(names)))
     for (shown, path), rows in zip(names, found, strict=True):
         contents.add_file([replace(row, path=shown, error=row.error.replace(str(path), shown)) for row in rows])
