@@ -1,4 +1,4 @@
-"""The command ``music21-kdic``: its words and exit statuses. What is slow to import waits until a verb needs it."""
+"""The command ``music21-kdic``: its verbs and exit statuses. What is slow to import waits until a verb needs it."""
 
 import argparse
 import io
@@ -10,18 +10,9 @@ from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from music21_kdic import __version__
-from music21_kdic.collection.help import (
-    ABOUT,
-    DISAGREEMENT,
-    DONE,
-    EXAMPLES,
-    INTERRUPTED,
-    OUTPUT,
-    PATHS,
-    SOME_FAILED,
-)
-from music21_kdic.collection.options import AUDIT_THRESHOLD, TAG_THRESHOLD, Options
+from music21_kdic.arguments import parser
+from music21_kdic.collection.help import DISAGREEMENT, DONE, INTERRUPTED, SOME_FAILED
+from music21_kdic.collection.options import Options
 from music21_kdic.errors import KdicError, OutputError, needs
 
 if TYPE_CHECKING:
@@ -31,12 +22,6 @@ if TYPE_CHECKING:
     from music21_kdic.collection.engine.run import Batch
 
 STANDARD_OUTPUT = '-'
-INSTRUMENTS = 'also name the likeliest instrument within the class, its program and its probability'
-WHY = 'also say what is unusual about each part among real parts of the class'
-ALONE = 'classify each part by itself, not with the rest of its file in view'
-JOIN_CHANNELS = 'parts that differ by nothing but channel (a string each) are one instrument'
-EXPLAIN = 'also say which measures speak against each answer, and what changes would do (seconds a part)'
-WIDE = 'on the terminal, all columns, however narrow it is'
 
 
 def _label(args: argparse.Namespace) -> int:
@@ -93,6 +78,15 @@ def _report(args: argparse.Namespace) -> int:
     batch = report(args.paths, args.output, **words, **_options(args))
     _sum_up(args, batch)
     return _status(batch)
+
+
+def _serve(args: argparse.Namespace) -> int:
+    from music21_kdic.pages.serve import serve
+
+    options = _options(args)
+    words = {name: options[name] for name in ('priors', 'model', 'jobs', 'timeout', 'memory')}
+    serve(args.port, alone=args.alone, join_channels=args.join_channels, **words)
+    return DONE
 
 
 def _options(args: argparse.Namespace) -> dict[str, Any]:
@@ -155,132 +149,14 @@ def _status(batch: 'Batch[Any]') -> int:
     return SOME_FAILED if batch.failed else DONE
 
 
-def _positive(kind: Callable[[str], float]) -> Callable[[str], float]:
-    def convert(text: str) -> float:
-        value = kind(text)
-        if not 0 < value < float('inf'):
-            raise argparse.ArgumentTypeError(f'{text}: wanted a number above 0')
-        return value
-
-    return convert
-
-
-def _share(text: str) -> float:
-    value = float(text)
-    if not 0 <= value <= 1:
-        raise argparse.ArgumentTypeError(f'{text}: wanted a number from 0 to 1')
-    return value
-
-
-def _verb(verbs: Any, name: str, run: Callable[[argparse.Namespace], int], about: str, status: str = '') -> Any:
-    verb = verbs.add_parser(
-        name,
-        help=about,
-        description=f'{about[0].upper()}{about[1:]}.',
-        epilog=f'examples:\n{EXAMPLES[name]}\n\n{ABOUT}{status}',
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    verb.set_defaults(run=run, format=None)
-    verb.add_argument('paths', nargs='+', metavar='PATH', help=PATHS)
-    verb.add_argument(
-        '--priors',
-        choices=['equal', 'training'],
-        default='equal',
-        help='how frequent the classes are held to be (see below)',
-    )
-    verb.add_argument('--model', metavar='FILE', help='another ONNX model than the shipped one')
-    verb.add_argument('--jobs', type=_positive(int), metavar='N', help='worker processes (default: one a core)')
-    verb.add_argument(
-        '--timeout',
-        type=_positive(float),
-        default=Options.timeout,
-        metavar='S',
-        help='seconds one file may take (default: %(default)g)',
-    )
-    verb.add_argument(
-        '--memory',
-        type=_positive(int),
-        default=Options.memory // 2**20,
-        metavar='MIB',
-        help='what one file may cost (default: %(default)d)',
-    )
-    verb.add_argument('--resume', action='store_true', help='go on where a run that was stopped left off')
-    verb.add_argument('--force', action='store_true', help='replace what is there, as soon as the new one is whole')
-    verb.add_argument('--quiet', action='store_true', help='no progress on the terminal, and no line that sums up')
-    return verb
-
-
-def _table_verb(verbs: Any, name: str, run: Callable[[argparse.Namespace], int], about: str, status: str = '') -> Any:
-    """A verb whose rows are what it is for."""
-    verb = _verb(verbs, name, run, about, status)
-    verb.add_argument('-o', '--output', help=OUTPUT)
-    verb.add_argument('--format', choices=['csv', 'jsonl'], help='of standard output (default with -o -: csv)')
-    verb.add_argument('--wide', action='store_true', help=WIDE)
-    return verb
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog='music21-kdic', description='Which instrument was this written for? An answer from the notes alone.'
-    )
-    parser.add_argument('--version', action='version', version=f'music21-kdic {__version__}')
-    verbs = parser.add_subparsers(dest='verb', required=True, metavar='VERB')
-
-    verb = _table_verb(verbs, 'label', _label, 'say which instrument class each part was written for')
-    verb.add_argument('--top', type=_positive(int), metavar='N', help='on the terminal, the N likeliest classes')
-    verb.add_argument(
-        '--min-confidence', type=_share, default=0.0, metavar='P', help='less sure than this is unknown (default: 0)'
-    )
-    verb.add_argument(
-        '--sure',
-        action='store_true',
-        help='unknown too unless of such answers nine in ten were right on validation data',
-    )
-    verb.add_argument('--alone', action='store_true', help=ALONE)
-    verb.add_argument('--why', action='store_true', help=WHY)
-    verb.add_argument('--instruments', action='store_true', help=INSTRUMENTS)
-    verb.add_argument('--join-channels', action='store_true', help=JOIN_CHANNELS)
-    verb.add_argument(
-        '--scheduler',
-        metavar='ADDRESS',
-        help='work on a Dask cluster, e.g. tcp://10.0.0.1:8786; the output is a folder of Parquet files',
-    )
-
-    verb = _table_verb(verbs, 'rank', _rank, 'sort melodies by how like a class they are')
-    verb.add_argument('--like', default='Guitar', metavar='CLASS', help='a class (default: Guitar)')
-    verb.add_argument('--top', type=_positive(int), metavar='N', help='only the best N')
-    verb.add_argument('--why', action='store_true', help=WHY)
-
-    verb = _table_verb(
-        verbs,
-        'audit',
-        _audit,
-        'list parts whose name or program disagrees with their notes',
-        f', {DISAGREEMENT} (all read) something disagrees',
-    )
-    verb.add_argument('--missing', action='store_true', help='list parts without a name or a program, too')
-    verb.add_argument('--top', type=_positive(int), metavar='N', help='only the worst N')
-    verb.add_argument(
-        '--threshold', type=_share, default=AUDIT_THRESHOLD, metavar='P', help='least confidence (default: %(default)g)'
-    )
-    verb.add_argument('--alone', action='store_true', help=ALONE)
-
-    verb = _verb(verbs, 'tag', _tag, 'copy MIDI files, naming unnamed parts and giving program-less ones a program')
-    verb.add_argument(
-        '-o', '--output', required=True, metavar='OUT', help='the copy of one file, or a folder for the copies'
-    )
-    verb.add_argument(
-        '--threshold', type=_share, default=TAG_THRESHOLD, metavar='P', help='least confidence (default: %(default)g)'
-    )
-    verb.add_argument('--dry-run', action='store_true', help='write nothing, only say what would be added')
-    verb.add_argument('--wide', action='store_true', help=WIDE)
-
-    verb = _verb(verbs, 'report', _report, 'write one page for a browser: table, picture, notes to play')
-    verb.add_argument('-o', '--output', required=True, metavar='PAGE', help='the page, an .html file')
-    verb.add_argument('--explain', action='store_true', help=EXPLAIN)
-    verb.add_argument('--alone', action='store_true', help=ALONE)
-    verb.add_argument('--join-channels', action='store_true', help=JOIN_CHANNELS)
-    return parser
+VERBS: Mapping[str, Callable[[argparse.Namespace], int]] = {
+    'label': _label,
+    'rank': _rank,
+    'audit': _audit,
+    'tag': _tag,
+    'report': _report,
+    'serve': _serve,
+}
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -288,13 +164,12 @@ def main(argv: list[str] | None = None) -> int:
     for name in ('stdin', 'stdout', 'stderr'):
         if getattr(sys, name) is None:  # closed, as for a daemon
             setattr(sys, name, io.TextIOWrapper(io.FileIO(os.devnull, 'r' if name == 'stdin' else 'w')))
-    args = _parser().parse_args(argv)
+    args = parser().parse_args(argv)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors='backslashreplace')  # a terminal that cannot show a name shows its code
     try:
-        run: Callable[[argparse.Namespace], int] = args.run
-        return run(args)
+        return VERBS[args.verb](args)
     except KdicError as error:
         message = ''.join(character if character.isprintable() else '?' for character in str(error))
         print(f'music21-kdic: {message}', file=sys.stderr)

@@ -72,7 +72,7 @@ def test_wide_shows_all_columns(midi, capsys):
     assert capsys.readouterr().out.splitlines()[0].split() == list(LabelQuery().columns)
 
 
-@pytest.mark.parametrize('verb', VERBS)
+@pytest.mark.parametrize('verb', [*VERBS, 'serve'])
 def test_help_says_what_one_needs_to_know(verb, capsys, monkeypatch):
     monkeypatch.setenv('COLUMNS', '80')
     with pytest.raises(SystemExit):
@@ -93,7 +93,7 @@ def test_what_is_not_installed_is_told_with_the_line_that_installs_it(midi, tmp_
     """In a process in which none of the packages of the extras can be imported."""
     script = f"""
 import sys
-for name in ('pandas', 'pyarrow', 'distributed', 'matplotlib', 'matplotlib.pyplot', 'jinja2'):
+for name in ('pandas', 'pyarrow', 'distributed', 'matplotlib', 'matplotlib.pyplot', 'jinja2', 'uvicorn'):
     sys.modules[name] = None
 from music21_kdic import MissingExtraError, NoteSequence, label
 from music21_kdic.answers.classify import classify
@@ -108,17 +108,19 @@ for use in (label({str(midi)!r}, jobs=1).to_pandas, answer.to_pandas, answer.plo
 print(main(['label', {str(midi)!r}, '-o', {str(tmp_path / 't.parquet')!r}]))
 print(main(['label', {str(midi)!r}, '-o', {str(tmp_path / 't')!r}, '--scheduler', 'tcp://127.0.0.1:1']))
 print(main(['report', {str(midi)!r}, '-o', {str(tmp_path / 't.html')!r}]))
+print(main(['serve', '--port', '0']))
 """
     done = subprocess.run([sys.executable, '-c', script], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines() == [
         *['True a table of pandas needs pandas: pip install "music21-kdic[pandas]"'] * 2,
         'True a plot needs matplotlib: pip install "music21-kdic[plot]"',
-        *['2'] * 3,
+        *['2'] * 4,
     ]
     assert [line.split(': ', 1)[1] for line in done.stderr.splitlines()] == [
         f'{tmp_path / "t.parquet"}: Parquet needs pyarrow: pip install "music21-kdic[parquet]"',
         '--scheduler needs distributed: pip install "music21-kdic[dask]"',
         'a page needs jinja2: pip install "music21-kdic[report]"',
+        'serve needs jinja2: pip install "music21-kdic[web]"',
     ]
 
 

@@ -2,11 +2,16 @@
 
 import io
 import shutil
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
+from music21 import corpus
 from PIL import Image
 from selenium import webdriver
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import WebDriverWait
 
 from music21_kdic.pages.report import report
 
@@ -35,14 +40,35 @@ def shoot(browser: webdriver.Chrome, width: int, name: str) -> None:
     image.quantize(256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(IMAGES / name, optimize=True)
 
 
-if __name__ == '__main__':
+def shoot_report(browser: webdriver.Chrome) -> None:
+    """The page about a few scores."""
     with tempfile.TemporaryDirectory() as folder:
         page = Path(folder, 'report.html')
         report(FILES, page)
-        browser = chromium()
+        browser.get(page.as_uri())
+        shoot(browser, WIDE, 'report-wide.png')
+        shoot(browser, NARROW, 'report-narrow.png')
+
+
+def shoot_serve(browser: webdriver.Chrome) -> None:
+    """The answer to a score that was dropped."""
+    words = [sys.executable, '-m', 'music21_kdic', 'serve', '--port', '0', '--jobs', '1']
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
         try:
-            browser.get(page.as_uri())
-            shoot(browser, WIDE, 'report-wide.png')
-            shoot(browser, NARROW, 'report-narrow.png')
+            browser.get(server.stdout.readline().split()[0])
+            browser.find_element(By.ID, 'files').send_keys(str(corpus.getWork('bwv66.6')))
+            browser.find_element(By.CSS_SELECTOR, '#drop button').click()
+            WebDriverWait(browser, 120).until(lambda shown: shown.find_elements(By.CSS_SELECTOR, 'table.parts'))
+            shoot(browser, WIDE, 'serve.png')
         finally:
-            browser.quit()
+            server.terminate()
+
+
+if __name__ == '__main__':
+    window = chromium()
+    try:
+        shoot_report(window)
+        shoot_serve(window)
+    finally:
+        window.quit()

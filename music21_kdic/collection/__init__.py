@@ -5,5 +5,6 @@ a file) and the function. :mod:`.options` holds what all verbs share, :mod:`.ter
 
 :mod:`.engine` goes through the files and knows no verb: paths (``inputs``) go to workers (``pool``, ``worker``), each
 of which asks one file after another (``query``). The answers (``rows``) are kept in a journal (``journal``), from which
-the run can be resumed, and become a table (``tables``). ``on_dask`` does the same on a cluster.
+the run can be resumed, and become a table (``tables``). ``on_dask`` does the same on a cluster, ``standing`` keeps
+workers for files that come one by one.
 """

@@ -42,5 +42,8 @@ EXAMPLES = {
   music21-kdic tag song.mid songs/ -o tagged/""",
     'report': """\
   music21-kdic report song.mid -o song.html --explain   then open song.html in a browser
-  music21-kdic report songs/ -o songs.html              a table of all parts, pictures of the first files""",
+  music21-kdic report songs/ -o songs.html              the table of all parts, and pictures""",
+    'serve': """\
+  music21-kdic serve                                    says an address to open in a browser
+  music21-kdic serve --port 8080 --jobs 2""",
 }

@@ -138,7 +138,7 @@ class LabelQuery(Query[LabelRow]):
         )
         remarks = _remarks(parts, instruments, alike)
         rows = [self._row(name, *each) for each in zip(parts, answers, remarks, strict=True)]
-        return rows or [LabelRow.without_answer(name, Status.EMPTY)]
+        return rows or [self.row.without_answer(name, Status.EMPTY)]
 
     def _row(self, name: str, part: FilePart, answer: InstrumentLikelihood, remark: str) -> LabelRow:
         classified = answer.status in CLASSIFIED

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 AUDIT_THRESHOLD = 0.8
 TAG_THRESHOLD = 0.5
+PORT = 8021  # of serve
 # More means no limit; the system's own functions take no larger numbers.
 LONGEST_SECONDS, MOST_BYTES = 1e8, 2**48
 

@@ -14,7 +14,7 @@ from music21_kdic.answers.likelihood import InstrumentLikelihood
 from music21_kdic.classes import CLASSES
 from music21_kdic.collection.engine.query import Query
 from music21_kdic.collection.engine.run import common
-from music21_kdic.collection.label import LabelQuery, LabelRow, ReasonedRow
+from music21_kdic.collection.label import LabelQuery, LabelRow
 from music21_kdic.collection.options import Options
 from music21_kdic.reading.midi import FilePart
 from music21_kdic.reading.notes import NoteSequence
@@ -27,7 +27,7 @@ LONGEST_PART = 2**31  # ticks: more is not played
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class DrawnRow(ReasonedRow):
+class DrawnRow(LabelRow):
     """What a part is told, and what a page draws and plays of it.
 
     Attributes:

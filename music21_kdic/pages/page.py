@@ -201,7 +201,7 @@ def render(contents: Contents, *, drop: 'Drop | None' = None) -> str:
         .get_template('page.html')
         .render(
             contents=contents,
-            summary=summary(Batch(contents.counts, DrawnRow)) if contents.counts.files else '',
+            summary=summary(Batch(contents.counts, DrawnRow.columns())) if contents.counts.files else '',
             drop=drop,
             style=_style(),
             script=_text('page.js'),

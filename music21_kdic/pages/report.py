@@ -82,4 +82,6 @@ def report(
 
     query = drawn_query(options, alone=alone, join_channels=join_channels, explain=explain)
     run = _PageRun(query, options, frozenset(names[:MOST_FILES]))
-    return run.over_files(names, skipped, output, Arranged(DrawnRow, iter, {'verb': 'report'}, {'.html': write}))
+    return run.over_files(
+        names, skipped, output, Arranged(DrawnRow.columns(), iter, {'verb': 'report'}, {'.html': write})
+    )

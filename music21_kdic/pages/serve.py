@@ -21,9 +21,9 @@ from music21_kdic.collection.engine.inputs import MIDI_SUFFIXES
 from music21_kdic.collection.engine.pool import available_cores
 from music21_kdic.collection.engine.run import Counts
 from music21_kdic.collection.engine.standing import StandingWorkers
-from music21_kdic.collection.options import Options
+from music21_kdic.collection.options import PORT, Options
 from music21_kdic.collection.terminal import printable
-from music21_kdic.errors import LimitError, OutputError, needs
+from music21_kdic.errors import OutputError, needs
 from music21_kdic.pages.drawing import DrawnRow, drawn_query
 from music21_kdic.pages.page import Contents, Drop, policy, render
 from music21_kdic.priors import Priors
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 HOST, NAMES = '127.0.0.1', ('127.0.0.1', 'localhost')
-PORT = 8021
 MOST_BYTES = MAX_BYTES  # of all files that are sent together
 AROUND = 2**20  # bytes that a form may add to its files
 MOST_FILES = 100  # sent together
@@ -103,8 +102,6 @@ def serve(
 
 
 def _listen(port: int) -> socket.socket:
-    if not 0 <= port < 2**16:
-        raise LimitError(f'port {port}: wanted 0 to {2**16 - 1}')
     listening = socket.socket()
     try:
         if os.name == 'posix':  # elsewhere it would share the port with whoever has it
@@ -123,6 +120,7 @@ def make_app(workers: StandingWorkers[DrawnRow]) -> 'Starlette':
     from starlette.exceptions import HTTPException
     from starlette.middleware import Middleware
     from starlette.middleware.trustedhost import TrustedHostMiddleware
+    from starlette.responses import PlainTextResponse
     from starlette.routing import Route
 
     forms = asyncio.Semaphore(AT_ONCE)
@@ -133,10 +131,13 @@ def make_app(workers: StandingWorkers[DrawnRow]) -> 'Starlette':
     async def answer(request: 'Request') -> 'Response':
         if request.headers.get('origin') != f'http://{request.headers["host"]}':
             raise HTTPException(403, 'Files are taken from the page of this server only.')
-        async with forms:
-            with tempfile.TemporaryDirectory(prefix='kdic-', ignore_cleanup_errors=True) as folder:
-                names = await _received(request, Path(folder))
-                return await _page(await _contents(names, workers))
+        try:
+            async with forms:
+                with tempfile.TemporaryDirectory(prefix='kdic-', ignore_cleanup_errors=True) as folder:
+                    names = await _received(request, Path(folder))
+                    return await _page(await _contents(names, workers))
+        except asyncio.CancelledError:  # by the server, which stops and waits no longer
+            return PlainTextResponse('The server was stopped.', 503)
 
     async def refused(request: 'Request', error: Exception) -> 'Response':
         assert isinstance(error, HTTPException)

@@ -53,22 +53,3 @@ def collection(write_midi, tmp_path):
     for number in range(12):
         write_midi(song(number), name=f'songs/{"ab"[number % 2]}/{number:02}.mid')
     return folder
-
-
-@pytest.fixture
-def slow(tmp_path):
-    """A file that takes seconds, though it is as it should be: eight parts of 99,000 bars."""
-
-    def write(name='slow.mid'):
-        rng = np.random.default_rng(0)
-        events = [
-            bytes([0, 0x90, pitch, 64, 0x81, 0x40, pitch, 0])  # a half note of 192 ticks, under running status
-            for pitch in rng.integers(30, 90, 2 * 99_000).tolist()
-        ]
-        track = b''.join(events) + bytes([0, 0xFF, 0x2F, 0])
-        path = tmp_path / name
-        chunk = b'MTrk' + len(track).to_bytes(4, 'big') + track
-        path.write_bytes(b'MThd\0\0\0\6\0\1\0\x08\0\x60' + 8 * chunk)
-        return path
-
-    return write
