@@ -1,33 +1,32 @@
 """Hold what the readers read against independent ones: mido for MIDI files, partitura for scores.
 
-For each file the notes are counted that sound (a tied note once, no grace notes); for each name of a part that claims a
-class it is asked whether its program, which somebody set, is of that class. Tables and what differs go into a page.
+For each file the notes are counted that sound (:mod:`export.evaluation.other_readers`); for each name of a part that
+claims a class it is asked whether its program, which somebody set, is of that class. Tables and what differs go into a
+page.
 """
 
 import argparse
-import io
 import random
-import sys
 import warnings
-from collections import Counter, defaultdict, deque
-from collections.abc import Iterable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-import mido
 from tabulate import tabulate
 from tqdm import tqdm
 
 from export.data.sources import ManifestFile, manifest_files
+from export.evaluation.other_readers import Count, count_all
 from music21_kdic.classes import CLASSES, class_of_program
-from music21_kdic.collection.audit import FAMILIES_OF_A_TITLE
-from music21_kdic.collection.engine.files import read_parts
 from music21_kdic.errors import KdicError
 from music21_kdic.reading.midi import FilePart, read_midi
-from music21_kdic.reading.names import class_of_name
+from music21_kdic.reading.names import class_of_name, names_of_no_instrument
 
 COLLECTIONS = ('classical', 'games', 'guitar', 'jazz', 'lakh', 'orchestra', 'pop', 'scores', 'songs')
-SCORES = ('.mxl', '.musicxml', '.xml')
-SHOWN = 20  # differences in the page
+MUSICXML, HUMDRUM = ('.mxl', '.musicxml', '.xml'), ('.krn',)
+SECONDS = 150  # the longest that a reader may take for a file
+LOW = 52  # mean pitch of a bass, at most
+Counts = Mapping[str, list[Count]]  # of each file: here, and by another reader
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,10 +34,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--data', type=Path, required=True, help='folder of the collections')
     parser.add_argument('--manifest', type=Path, required=True)
     parser.add_argument('--output', type=Path, required=True, help='the page, in Markdown')
-    parser.add_argument('--files', type=int, default=400, help='MIDI files (default: %(default)d)')
-    parser.add_argument('--scores', type=int, default=700, help="scores of music21's corpus (default: %(default)d)")
     parser.add_argument(
-        '--named', type=int, default=3000, help='MIDI files whose names are read (default: %(default)d)'
+        '--counts', type=Path, required=True, help='where counts are stored: those there are not made again'
+    )
+    parser.add_argument('--files', type=int, default=300, help='MIDI files (default: %(default)d)')
+    parser.add_argument('--scores', type=int, default=2000, help="scores of music21's corpus (default: %(default)d)")
+    parser.add_argument(
+        '--named', type=int, default=4000, help='MIDI files whose names are read (default: %(default)d)'
     )
 
 
@@ -46,75 +48,38 @@ def run(args: argparse.Namespace) -> None:
     """Count, compare, and write the page."""
     files = manifest_files(args.data, args.manifest, COLLECTIONS)
     random.Random(0).shuffle(files)
-    scores = sorted(path for path in _corpus().rglob('*') if path.suffix in SCORES)
-    random.Random(0).shuffle(scores)
     warnings.simplefilter('ignore')
-    midi = {file.name: _both(file.path, _by_mido) for file in tqdm(files[: args.files], unit='file', disable=None)}
-    scored = {
-        str(path.relative_to(_corpus())): _both(str(path), _by_partitura)
-        for path in tqdm(scores[: args.scores], unit='score', disable=None)
+    midi = {file.name: Path(file.path) for file in files[: args.files]}
+    compared = {
+        'MIDI files, by mido': count_all(midi, ('here', 'mido'), args.counts, SECONDS),
+        "MusicXML of music21's corpus, by partitura": _scores(MUSICXML, args),
+        "Humdrum of music21's corpus, by partitura": _scores(HUMDRUM, args),
     }
+    table, low = claims(_named(files[: args.named]))
     pages = [
         '# Readers held against others\n',
-        f'Made by `python -m export readers --files {len(midi)} --scores {len(scored)} --named {args.named}`.\n',
+        f'Made by `python -m export readers --files {args.files} --scores {args.scores} --named {args.named}`.\n',
         '## Notes that are read\n',
-        _table({'MIDI files, by mido': midi, "scores of music21's corpus, by partitura": scored}),
-        *_differences(midi | scored),
+        _table(compared),
+        *_differences({name: pair for counts in compared.values() for name, pair in counts.items()}),
         '\n## Names that claim a class\n',
-        claims_table(_named(files[: args.named])),
+        table,
+        f'\nOf the basses with a program of another class, {low} have a mean pitch of at most {LOW}, as a bass has.',
     ]
     args.output.write_text('\n'.join(pages) + '\n', encoding='utf-8')
 
 
-def _corpus() -> Path:
+def _scores(endings: tuple[str, ...], args: argparse.Namespace) -> Counts:
     from music21 import common
 
-    return Path(common.getCorpusFilePath())
+    corpus = Path(common.getCorpusFilePath())
+    scores = sorted(path for path in corpus.rglob('*') if path.suffix in endings)
+    random.Random(0).shuffle(scores)
+    named = {str(path.relative_to(corpus)): path for path in scores[: args.scores]}
+    return count_all(named, ('here', 'partitura'), args.counts, SECONDS)
 
 
-def _both(path: str, other: object) -> tuple[int | str, int | str]:
-    """How many notes the own reader and another one find in a file, or the errors instead."""
-    found: list[int | str] = []
-    for count in (_own, other):
-        try:
-            found.append(count(path))  # type: ignore[operator]
-        except Exception as error:  # other readers raise what they like
-            found.append(f'{type(error).__name__}: {error}'.replace(path, Path(path).name)[:100])
-    return found[0], found[1]
-
-
-def _own(path: str) -> int:
-    return sum(len(part.notes) for part in read_parts(path))
-
-
-def _by_mido(path: str) -> int:
-    """Notes that begin and end later, drums left out."""
-    notes = 0
-    for track in mido.MidiFile(path, clip=True).tracks:
-        now = 0
-        sounding: dict[tuple[int, int], deque[int]] = defaultdict(deque)
-        for message in track:
-            now += message.time
-            if message.type == 'note_on' and message.velocity and message.channel != 9:
-                sounding[message.channel, message.note].append(now)
-            elif message.type in ('note_on', 'note_off') and sounding[message.channel, message.note]:
-                notes += now > sounding[message.channel, message.note].popleft()
-    return notes
-
-
-def _by_partitura(path: str) -> int:
-    sys.modules['fluidsynth'] = None  # type: ignore[assignment]  # with it, partitura downloads a soundfont
-    import partitura
-
-    output, sys.stdout = sys.stdout, io.StringIO()
-    try:
-        parts = partitura.load_musicxml(path).parts
-    finally:
-        sys.stdout = output
-    return int(sum((part.note_array()['duration_div'] > 0).sum() for part in parts if len(part.notes)))
-
-
-def _table(kinds: dict[str, dict[str, tuple[int | str, int | str]]]) -> str:
+def _table(kinds: Mapping[str, Counts]) -> str:
     rows = []
     for kind, files in kinds.items():
         both = [pair for pair in files.values() if not any(isinstance(each, str) for each in pair)]
@@ -132,11 +97,11 @@ def _table(kinds: dict[str, dict[str, tuple[int | str, int | str]]]) -> str:
     return str(tabulate(rows, headers='keys', tablefmt='github', intfmt=','))
 
 
-def _differences(files: dict[str, tuple[int | str, int | str]]) -> Iterator[str]:
+def _differences(files: Counts) -> Iterator[str]:
     different = [(name, *pair) for name, pair in files.items() if pair[0] != pair[1]]
     if different:
-        yield f'\nThe first {min(SHOWN, len(different))} of {len(different)} that differ:\n'
-        yield tabulate(different[:SHOWN], headers=['file', 'here', 'there'], tablefmt='github')
+        yield f'\nThe {len(different)} that differ:\n'
+        yield tabulate(different, headers=['file', 'here', 'there'], tablefmt='github')
 
 
 def _named(files: Iterable[ManifestFile]) -> Iterator[list[FilePart]]:
@@ -147,26 +112,38 @@ def _named(files: Iterable[ManifestFile]) -> Iterator[list[FilePart]]:
             continue
 
 
-def claims_table(files: Iterable[list[FilePart]]) -> str:
-    """For each class: of the names that claim it, how many are of parts whose program is of it.
+def claims(files: Iterable[list[FilePart]]) -> tuple[str, int]:
+    """For each class: of the names that claim it, how many are of parts whose program is of it, or of another.
 
     Each name of a file counts once, with the family of the programs that most of its notes have. Programs count where
-    somebody chose them: set, and not 0 in all parts. Names of parts of three families are the song's.
+    somebody chose them: set, and not 0 in all parts.
+
+    Returns:
+        The table, and how many of the basses whose program is of another class have a mean pitch of at most LOW.
     """
-    right: Counter[str] = Counter()
-    claims: Counter[str] = Counter()
+    found: Counter[tuple[str, str]] = Counter()
+    low = 0
     for parts in files:
-        melodic = [part for part in parts if not part.is_drum and part.program is not None]
+        melodic = [part for part in parts if not part.is_drum and part.program is not None and len(part.notes)]
         if not any(part.program for part in melodic):
             continue
+        silent = names_of_no_instrument([(part.name, part.program) for part in parts if not part.is_drum])
         notes: dict[str, Counter[str | None]] = defaultdict(Counter)
         for part in melodic:
             notes[part.name][class_of_program(part.program or 0)] += len(part.notes)
         for name, families in notes.items():
-            claimed = class_of_name(name) if len(families) < FAMILIES_OF_A_TITLE else None
-            if claimed is not None:
-                claims[claimed] += 1
-                right[claimed] += families.most_common(1)[0][0] == claimed
-    rows = [(name, claims[name], right[name], right[name] / max(1, claims[name])) for name in CLASSES]
-    rows.append(('all', claims.total(), right.total(), right.total() / max(1, claims.total())))
-    return str(tabulate(rows, headers=['class', 'claims', 'right', 'precision'], tablefmt='github', floatfmt='.3f'))
+            claimed = None if name in silent else class_of_name(name)
+            if claimed is None:
+                continue
+            family = families.most_common(1)[0][0]
+            found[claimed, 'right' if family == claimed else 'none' if family is None else 'another'] += 1
+            if claimed == 'Bass' and family not in ('Bass', None):
+                pitches = [pitch for part in melodic if part.name == name for pitch in part.notes.pitches]
+                low += sum(pitches) <= LOW * len(pitches)
+    rows = []
+    for names in [*((name,) for name in CLASSES), CLASSES]:
+        right, another, none = (sum(found[name, kind] for name in names) for kind in ('right', 'another', 'none'))
+        total = right + another + none
+        rows.append((names[0] if len(names) == 1 else 'all', total, right, another, none, right / max(1, total)))
+    headers = ['class', 'claims', 'right', 'program of another', 'program of none', 'precision']
+    return str(tabulate(rows, headers=headers, tablefmt='github', floatfmt='.3f')), low

@@ -2,7 +2,6 @@
 
 import math
 import os
-from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -16,10 +15,9 @@ from music21_kdic.collection.engine.run import Arranged, Batch, Paths, Run, chec
 from music21_kdic.collection.label import LabelQuery, LabelRow
 from music21_kdic.collection.options import AUDIT_THRESHOLD, Options
 from music21_kdic.priors import Priors
-from music21_kdic.reading.names import class_of_name
+from music21_kdic.reading.names import class_of_name, names_of_no_instrument
 from music21_kdic.statuses import CLASSIFIED, FAILED, Status
 
-FAMILIES_OF_A_TITLE = 3
 # The least probability that a claimed class is held to have, so that no disagreement is endless.
 _LEAST = 1e-6
 
@@ -77,10 +75,10 @@ def audit(
 ) -> Batch[AuditRow]:
     """List the parts whose name or program disagrees with what the notes say, the worst first.
 
-    A name claims a class where it is the name of an instrument (:func:`.class_of_name`) and not the title of the
-    song, borne by parts of three families or more; a program where it is of one of the eight families. A program of no
-    family (a choir, a synthesizer) is held against a part only where its name bears the notes out: named "Bass",
-    program 53, and the notes say Bass.
+    A name claims a class where it is the name of an instrument (:func:`.class_of_name`), and neither the title of the
+    song, borne by parts of three families or more, nor "Bass" in a choir or an orchestra; a program where it is of one
+    of the eight families. A program of no family (a choir, a synthesizer) is held against a part only where its name
+    bears the notes out: named "Bass", program 53, and the notes say Bass.
 
     Args:
         paths: as for :func:`music21_kdic.label`.
@@ -106,8 +104,8 @@ def audit(
         found: list[AuditRow] = []
         for _, parts in groupby(rows, key=attrgetter('path')):
             of_file = list(parts)
-            titles = titles_among(of_file)
-            found += [finding for row in of_file if (finding := examine(row, threshold, titles)) is not None]
+            silent = silent_names(of_file)
+            found += [finding for row in of_file if (finding := examine(row, threshold, silent)) is not None]
         if not missing:
             found = [finding for finding in found if finding.finding != MISSING]
         found.sort(key=lambda row: (row.status in FAILED, row.finding == MISSING, -(row.disagreement or 0)))
@@ -121,21 +119,17 @@ def audit(
     return Run(LabelQuery(**common(options), alone=alone), options).over(paths, output, arranged)
 
 
-def titles_among(rows: Sequence[LabelRow]) -> set[str]:
-    """The names that parts of three families or more bear in one file: the song's, not those of instruments."""
-    families: dict[str, set[str | None]] = defaultdict(set)
-    for row in rows:
-        if row.name and not row.drum and row.program is not None:
-            families[row.name].add(class_of_program(row.program))
-    return {name for name, borne_by in families.items() if len(borne_by) >= FAMILIES_OF_A_TITLE}
+def silent_names(rows: Sequence[LabelRow]) -> set[str]:
+    """The names of one file's parts that claim no class, see :func:`.names_of_no_instrument`."""
+    return names_of_no_instrument([(row.name or '', row.program) for row in rows if not row.drum])
 
 
-def examine(row: LabelRow, threshold: float = AUDIT_THRESHOLD, titles: Container[str | None] = ()) -> AuditRow | None:
+def examine(row: LabelRow, threshold: float = AUDIT_THRESHOLD, silent: Container[str | None] = ()) -> AuditRow | None:
     """Hold one row of :func:`music21_kdic.label` against its own name and program; None where all is well.
 
-    ``titles`` are names that claim no instrument, see :func:`titles_among`.
+    ``silent`` are names that claim no class, see :func:`silent_names`.
     """
-    named = class_of_name(row.name) if row.name and row.name not in titles else None
+    named = class_of_name(row.name) if row.name and row.name not in silent else None
     programmed = None if row.program is None else class_of_program(row.program)
     found = AuditRow(
         path=row.path,

@@ -17,11 +17,11 @@ import symusic
 from music21_kdic.errors import NoteError, UnreadableError
 from music21_kdic.reading.content import read_content
 from music21_kdic.reading.instruments import hands, over_channels
-from music21_kdic.reading.midi_events import Chunk, count_tracks, match_streams, read_chunks
-from music21_kdic.reading.midi_repair import fits, repaired
+from music21_kdic.reading.midi_events import Chunk, count_tracks, is_laid_out, match_streams, read_chunks
+from music21_kdic.reading.midi_repair import repaired
 from music21_kdic.reading.notes import MAX_BARS, MAX_NOTES, FloatArray, IntArray, NoteSequence, bars_from_meters
 
-HEAD_BYTES = 128  # room for the RIFF header of an .rmi file
+HEAD_BYTES = 128  # before the MThd of a file at most
 _NOTE_COLUMNS = ('time', 'duration', 'pitch')
 MAX_NAME = 1000  # characters: a track's name may be as long as the file
 MAX_BARS_OF_ALL = 10_000_000  # bars of a file times its parts, each of which has its own barlines
@@ -74,6 +74,13 @@ class MidiFile:
 
 def midi_start(content: bytes) -> int:
     """Where in a file the MIDI file begins: 0, or later in an .rmi file, which wraps it in RIFF; -1 for no MIDI."""
+    if content[:4] == b'RIFF' and content[8:12] == b'RMID':
+        position = 12
+        while position <= len(content) - 8 and content[position : position + 4] != b'data':
+            length = int.from_bytes(content[position + 4 : position + 8], 'little')
+            position += 8 + length + length % 2  # chunks of RIFF begin at even places
+        if content[position + 8 : position + 12] == b'MThd':
+            return position + 8
     return content.find(b'MThd', 0, HEAD_BYTES)
 
 
@@ -166,7 +173,7 @@ def sound_midi(content: bytes, path: str | Path) -> tuple[bytes, list[Chunk], st
         raise UnreadableError(f'{path}: {there} tracks, where its header announces {announced}: it was cut short')
     chunks = read_chunks(content)
     sound = content[4:8] == b'\0\0\0\6' and there == announced
-    if sound and all(chunk.whole and fits(content, chunk.start, chunk.end) for chunk in chunks):
+    if sound and is_laid_out(content) and all(chunk.whole for chunk in chunks):
         return content, chunks, ''
     content, wrong = repaired(content, path)
     chunks = read_chunks(content)

@@ -19,6 +19,8 @@ _program_data = re.compile(_DELTA + b'(' + _DATA + b')')
 _NOTE_KINDS, _OTHER_KINDS = (0x8, 0x9), (0xA, 0xB, 0xE)  # kinds of event with two data bytes
 _PROGRAM, _PRESSURE, _SYSTEM = 0xC, 0xD, 0xF
 _END_OF_TRACK, _PORT, _DEVICE = b'\xff\x2f', 0x21, 0x09
+_TRACK, _WHOLE_END = b'MTrk', b'\xff\x2f\x00'
+_END_BEFORE_A_TRACK = _WHOLE_END + _TRACK
 _FIRST_PORT = bytes([_PORT, 1, 0])  # what a track that names no port plays on
 # Bounds: to walk a file of nothing but program changes would take minutes. Of 1,760 real files none takes 25,000 steps.
 MAX_TRACKS = 0xFFFF  # what a header can announce
@@ -59,7 +61,8 @@ class Chunk:
         playing: (channel, program) of each stream of notes, program None before one is set; in symusic's order.
         port: the first meta event that names its MIDI port (FF 21) or device (FF 09); b'' where none does, or it is
             port 0.
-        whole: its events make sense to their end, without running status after a system message.
+        whole: its events make sense to their end, without running status after a system message, and nothing but
+            zeros follows there.
     """
 
     start: int
@@ -98,13 +101,39 @@ def read_chunks(content: bytes) -> list[Chunk]:
 
 
 def chunk_spans(content: bytes) -> Iterator[tuple[int, int]]:
-    """Where the events of each MTrk chunk begin and end in a MIDI file."""
+    """Where the events of each MTrk chunk begin and end in a MIDI file.
+
+    That is what the chunk's length says, unless a track begins before, or nothing known after it: then the chunk ends
+    with its last end of track before the next one.
+    """
     position = 8 + int.from_bytes(content[4:8], 'big')
-    while position + 8 <= len(content):
+    following = 0  # where the end of a track stands before another track; -1: nowhere
+    while 0 <= position <= len(content) - 8:
+        start = position + 8
+        kind, end = content[position : position + 4], start + int.from_bytes(content[position + 4 : start], 'big')
+        if kind == _TRACK:
+            if 0 <= following < start:
+                following = content.find(_END_BEFORE_A_TRACK, start)
+            ended = following + len(_WHOLE_END)
+            if 0 <= following and ended < end:
+                end = ended
+            elif end < len(content) and content[end - 3 : end] != _WHOLE_END and content[end : end + 4] != _TRACK:
+                end = ended if following >= 0 else content.rfind(_WHOLE_END, start) + len(_WHOLE_END)
+                end = end if end > start else len(content)
+            yield start, min(end, len(content))
+        position = end if kind.isalnum() else content.find(_TRACK, position)
+
+
+def is_laid_out(content: bytes) -> bool:
+    """Are the chunks of a MIDI file as long as they say, with nothing between them?"""
+    position = 8 + int.from_bytes(content[4:8], 'big')
+    by_length = []
+    while position <= len(content) - 8:
         start = position + 8
         position = start + int.from_bytes(content[position + 4 : start], 'big')
-        if content[start - 8 : start - 4] == b'MTrk':
-            yield start, min(position, len(content))
+        if content[start - 8 : start - 4] == _TRACK:
+            by_length.append((start, position))
+    return by_length == list(islice(chunk_spans(content), MAX_TRACKS + 1))
 
 
 def _walk(content: bytes, start: int, end: int, steps: int) -> tuple[Chunk, int]:
@@ -122,8 +151,9 @@ def _walk(content: bytes, start: int, end: int, steps: int) -> tuple[Chunk, int]
         kind, channel = content[position] >> 4, content[position] & 15
         if kind == _SYSTEM:
             data = past_system(content, position, end)
-            whole = data is not None and data.stop <= end and content[position : position + 2] == _END_OF_TRACK
-            if data is None or whole:
+            ended = data is not None and data.stop <= end and content[position : position + 2] == _END_OF_TRACK
+            if data is None or ended:
+                whole = data is not None and not content[data.stop : end].strip(b'\0')
                 break
             if not port and content[position] == 0xFF and content[position + 1] in (_PORT, _DEVICE):
                 named = content[position + 1 : min(data.stop, position + MAX_NAME)]

@@ -22,12 +22,13 @@ _COMMON_BYTES = {0xF1: 1, 0xF2: 2, 0xF3: 1}  # of system common messages; of oth
 _END_OF_TRACK = b'\xff\x2f\x00'
 _SYSTEM, _OF_A_FILE = 0xF0, (0xF0, 0xF7, 0xFF)  # system messages, and which of them have a length in a file
 _DELTA = re.compile(rb'[\x80-\xff]{0,3}[\x00-\x7f]')
-CLIPPED, RUNNING, COMMON, TOO_LONG = 'clipped', 'running', 'common', 'too long'
+CLIPPED, RUNNING, COMMON, LENGTH, BEYOND = 'clipped', 'running', 'common', 'length', 'beyond'
 _SAID = {
     CLIPPED: '{} data byte{} above 127 read as 127',
     RUNNING: 'running status goes on after {} system message{}',
     COMMON: '{} message{} left out that belong in no file',
-    TOO_LONG: 'the length of {} track{} goes beyond the end of the file',
+    LENGTH: 'the length of {} track{} is not that of the events',
+    BEYOND: 'what follows the end of {} track{} inside it is left out',
 }
 
 
@@ -56,7 +57,7 @@ def repaired(content: bytes, path: object) -> tuple[bytes, list[str]]:
     wrong: Counter[str] = Counter()
     tracks = []
     for number, (start, end) in enumerate(islice(chunk_spans(content), MAX_TRACKS)):
-        wrong[TOO_LONG] += not fits(content, start, end)
+        wrong[LENGTH] += not fits(content, start, end)
         events = read_events(content, start, end, wrong, f'{path}: damaged MIDI file, track {number}')
         track = b''.join(_variable_length(event.delta) + event.message for event in events)
         tracks.append(b'MTrk' + len(track).to_bytes(4, 'big') + track)
@@ -113,6 +114,7 @@ def read_events(content: bytes, start: int, end: int, wrong: Counter[str], where
             else:
                 wrong[COMMON] += 1
             if content[position : position + 2] == _END_OF_TRACK[:2]:
+                wrong[BEYOND] += bool(content[past:end].strip(b'\0'))
                 return
             position = past
             continue

@@ -8,6 +8,8 @@ are of it: not in a title, an address, or beside another instrument.
 
 import re
 import unicodedata
+from collections import defaultdict
+from collections.abc import Collection
 from functools import cache, lru_cache
 
 from music21_kdic.classes import class_of_program
@@ -18,12 +20,12 @@ _OURS: dict[str, str] = {
     'distorted, overdriven, steel guitar, nylon guitar, jazz guitar, steel string, nylon string, '
     'string guitar, chit, guitarra, gitara',
     'Piano': 'pno, rhodes, wurlitzer, wurly, ep, e p, epno, epiano, clav, clavinet, grand, grand piano, klavier, '
-    'pianoforte, harpsichord, cembalo',
+    'pianoforte, fortepian, fortepiano, harpsichord, cembalo',
     'Bass': 'bass, bajo, e bass, ebass, fretless, slap, fingered, bass guitar, bass gtr, bass git, synth bass, '
     'acoustic bass, acoustic bs, fingered bs, synbass, elec bass, picked bass, bass pick, bass finger',
     'Strings': 'str, strg, strgs, strngs, strings, string, string ensemble, string section, vln, vlns, vla, vlas, vc, '
     'vcs, pizz, pizzicato, tremolo strings, slow strings, orchestral harp, harp, celli, cellos, violas, '
-    'contrabass, double bass, kontrabass, contrabasso, violone',
+    'contrabass, double bass, kontrabass, contrabasso, contra bass, kontra bass, violone, violonc',
     'Organ': 'percussive organ, hammond, farfisa, leslie, drawbar, drawbars, reed organ, church organ, rock organ, '
     'harmonica, accordion, concertina, bandoneon',
     'Brass': 'brass, tpt, trpt, tp, tbn, trbn, trb, hrn, bones, flugel, flugelhorn, trump, corno, corni, cor, cors, '
@@ -39,7 +41,8 @@ _OURS: dict[str, str] = {
     'liuto, basso, basso continuo, bassi, basse, bs, organo, continuo, accomp, accompaniment, acompanamiento, '
     'begleitung, synth, pad, bells, timpani, piano roll, organ point, voice oohs, orchestra hit, synth '
     'strings, synth brass, synthstrings, synthbrass, syn strings, syn brass, fx, arp, fiddle, fiddles, '
-    'clarino, clarini, cb, br, tb, violao, mand, mando, bass pedals, bass pedal, bas',
+    'clarino, clarini, cb, br, tb, violao, mand, mando, bass pedals, bass pedal, bas, bassus, bass continuo, bass continu, chori, '
+    'clave, claves, efecto, effect, effects, effekt, sfx, ld, dr, keyboard, keyboards, keys',
 }
 # Names of pieces, of people's addresses, and of what is played for or by something.
 _TITLE = re.compile(
@@ -53,12 +56,26 @@ _TITLE = re.compile(
     r'|of the)(?![^\W\d_]))',
     re.I,
 )
-_NOT_OF_THE_NAME = re.compile(r'\b(?:bass|treble|alto|tenor)[ -]?(?:clef|staff)\b|\(?\bacc\b\.?\)?', re.I)
-# LilyPond's names of clefs, a sequencer's of its first track, and a voice in old print (with a long s).
-_OF_NO_INSTRUMENT = re.compile(r'\s*(?::?(?:bass|treble):.*|:bass|piano1|\W*bas\u017f\W*)\s*')
+_NOT_OF_THE_NAME = re.compile(r'\b(?:bass|treble|alto|tenor)[ -]?(?:clef|staff)\b|\b\d+v[ab]\b|\(?\bacc\b\.?\)?', re.I)
+# LilyPond's names of clefs, what a converter of games calls its tracks, and a voice in old print (with a long s).
+_OF_NO_INSTRUMENT = re.compile(r'\s*(?::?(?:bass|treble):.*|:bass|piano1|strings low|\W*bas\u017f\W*)\s*')
 _NUMBERED = re.compile(r'[^\W\d_]\d{3}')  # a model, a file
 _OF_SINGERS = re.compile(r'\w+chor\b', re.I)
 _HAMMOND = re.compile(r'\bb-?3\b', re.I)
+# "Bass" is a range beside others, of singers or of hands, and an orchestra's double bass beside two of its strings.
+_NUMBER = r'\W*(?:[1-4]|i{1,3}|1mo|2do|primo|secondo)?\W*'
+_BASS = re.compile(r'\W*(?:keyboard )?bass(?:es)?' + _NUMBER, re.I)
+_RANGE = re.compile(
+    r'\W*(?:keyboard )?(?:sop|sopran[oi]?|altos?|altus|tenor[ei]?|cant(?:o|us)?|superius|des[ck]ant|discantus|treble)'
+    + _NUMBER,
+    re.I,
+)
+_OF_AN_ORCHESTRA = (
+    re.compile(r'\W*(?:violin[ios]?|vln|vl)' + _NUMBER, re.I),
+    re.compile(r'\W*(?:viol[ae]s?|vla)' + _NUMBER, re.I),
+    re.compile(r'\W*(?:violon)?cell[ois]s?' + _NUMBER, re.I),
+)
+_FAMILIES_OF_A_TITLE = 3
 # In what is longer, "str" and "fl" are no instruments.
 _LONGEST, _LONGEST_SHORT_FORM, _SHORT_FORM = 80, 24, 3
 _MOST_WORDS = 4
@@ -95,6 +112,25 @@ def class_of_name(name: str) -> str | None:
             words = words[1:]
     claimed = named.pop() if len(named) == 1 and others <= _MOST_OTHER_WORDS else '-'
     return None if claimed == '-' else claimed
+
+
+def names_of_no_instrument(parts: Collection[tuple[str, int | None]]) -> set[str]:
+    """Of the names and programs in one file, the names that claim no class there, whatever they claim alone.
+
+    Those are the song's name, which parts of three families bear, and "Bass" in a choir or an orchestra.
+
+    >>> names_of_no_instrument([('Tenor', 52), ('Bass', 52)]), names_of_no_instrument([('Flute', 73), ('Bass', 33)])
+    ({'Bass'}, set())
+    """
+    families: dict[str, set[str | None]] = defaultdict(set)
+    for name, program in parts:
+        if name and program is not None:
+            families[name].add(class_of_program(program))
+    titles = {name for name, borne_by in families.items() if len(borne_by) >= _FAMILIES_OF_A_TITLE}
+    names = {name for name, _ in parts}
+    choir = any(_RANGE.fullmatch(name) for name in names)
+    strings = sum(any(each.fullmatch(name) for name in names) for each in _OF_AN_ORCHESTRA)
+    return titles | {name for name in names if (choir or strings > 1) and _BASS.fullmatch(name)}
 
 
 @cache

@@ -6,7 +6,7 @@ import mido
 import pytest
 
 from music21_kdic import CLASSES, audit
-from music21_kdic.collection.audit import AuditRow, examine, sentence, titles_among
+from music21_kdic.collection.audit import AuditRow, examine, sentence, silent_names
 from music21_kdic.collection.engine.tables import read_table
 from music21_kdic.collection.label import LabelRow
 from music21_kdic.statuses import Status
@@ -61,10 +61,10 @@ def test_what_disagrees(name, program, finding):
 def test_a_title_on_every_track_is_no_instrument():
     """Found in the wild: a song called "Whistle", whose every track is."""
     rows = [row('Whistle', 33), row('Whistle', 25, label='Guitar'), row('Whistle', 81)]
-    titles = titles_among(rows)
+    titles = silent_names(rows)
     assert titles == {'Whistle'}
-    assert [examine(one, titles=titles) for one in rows] == [None] * 3
-    assert titles_among([row('Violin', 40), row('Violin', 41), row('Bass', 33), row('Bass', 64)]) == set()
+    assert [examine(one, silent=titles) for one in rows] == [None] * 3
+    assert silent_names([row('Violin', 40), row('Violin', 41), row('Bass', 33), row('Bass', 64)]) == set()
 
 
 def test_only_the_sure_accuse_or_suggest():

@@ -68,6 +68,9 @@ def test_a_riff_wrapped_file_is_read(write_midi, midi_note, tmp_path):
     head = b'RMIDdata' + len(content).to_bytes(4, 'little')
     wrapped.write_bytes(b'RIFF' + (len(content) + 12).to_bytes(4, 'little') + head + content)
     assert len(read_midi(wrapped).parts) == 1
+    about = b'LIST' + (201).to_bytes(4, 'little') + bytes(202)  # a chunk of odd length, and the byte that fills it up
+    wrapped.write_bytes(b'RIFF\0\0\0\0RMID' + about + head[4:] + content)
+    assert len(read_midi(wrapped).parts) == 1
 
 
 def test_a_missing_file(tmp_path):

@@ -12,6 +12,7 @@ from music21_kdic.reading.midi import parse_midi
 NOTE = bytes([0, 0xC0, 24, 0, 0x90, 60, 64, 96, 60, 0])
 END = b'\0\xff\x2f\0'
 SYSEX = b'\0\xf0\1\xf7'
+WRONG_LENGTH = 'the length of 1 track is not that of the events'
 
 
 def midi(*tracks, announced=None, header=b''):
@@ -85,9 +86,35 @@ def test_a_length_beyond_the_end_of_the_file():
     content = midi(NOTE + END).replace(b'\0\0\0\x0e', b'\0\0\0\x1e')
     (part,) = parse_midi(content, 'a.mid').parts
     assert notes_of([part]) == [(0, 60)]
-    assert part.remark == 'the length of 1 track goes beyond the end of the file'
+    assert part.remark == WRONG_LENGTH
     with pytest.raises(UnreadableError, match=r'a.mid: damaged MIDI file, track 0: breaks off before its end'):
         parse_midi(content[:-4], 'a.mid')
+
+
+@pytest.mark.parametrize('length', [0, 4, 22, 2**31])
+def test_a_wrong_length_is_not_believed(length):
+    """The events tell where a track ends."""
+    first, second = midi(NOTE + END), b'MTrk' + len(NOTE + END).to_bytes(4, 'big') + NOTE + END
+    wrong = first.replace(b'\0\0\0\x0e', length.to_bytes(4, 'big'))
+    assert [part.remark for part in parse_midi(wrong, 'a.mid').parts] == [WRONG_LENGTH]
+    two = wrong.replace(b'\0\1\0\1', b'\0\1\0\2', 1) + second
+    assert [(part.track, len(part.notes), part.remark) for part in parse_midi(two, 'a.mid').parts] == [
+        (0, 1, WRONG_LENGTH),
+        (1, 1, WRONG_LENGTH),
+    ]
+
+
+def test_bytes_between_two_tracks():
+    content = midi(NOTE + END, NOTE + END)
+    second = content.rindex(b'MTrk')
+    assert len(parse_midi(content[:second] + b'\0\0\0' + content[second:], 'a.mid').parts) == 2
+
+
+def test_what_follows_the_end_of_a_track_is_told():
+    (part,) = parse_midi(midi(NOTE + END + NOTE + END), 'a.mid').parts
+    assert (len(part.notes), part.remark) == (1, 'what follows the end of 1 track inside it is left out')
+    (part,) = parse_midi(midi(NOTE + END + bytes(20)), 'a.mid').parts
+    assert (len(part.notes), part.remark) == (1, '')
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 
 from music21_kdic.classes import class_of_program
 from music21_kdic.reading.midi import read_midi
-from music21_kdic.reading.names import class_of_name
+from music21_kdic.reading.names import class_of_name, names_of_no_instrument
 
 CASES = Path(__file__).parents[1] / 'cases'
 
@@ -57,7 +57,8 @@ def test_words_that_only_look_like_singers(name):
      'bass clef', 'Bass Clef', 'Violin Sonata op. 78', 'Harpsichord Concerto', 'Sor - Magic Flute op9',
      'Coste: Grand Solo', 'Cello Suite (for guitar)', 'Bwv1053 Harpsichord Concerto n2 2mov', 'Cello e Basso', 'Basso',
      'Fagotto o Trombone', 'Bass & Lead', 'Timpani', 'Vocals', 'Guitar Concerto', 'bass:', 'Männerchor [Bass II]',
-     'piano1', 'Mand:'],
+     'piano1', 'Mand:', 'strings low', 'efecto bajo', 'Melody 8va', 'Bass&Ld', 'Ba\u017fs(us) 2 Chori', 'Keyboard Bass',
+     'Bass. Continu:', 'ORGAN lub FORTEPIAN.', 'Clave L'],
 )  # fmt: skip
 def test_names_that_claim_no_class(name):
     assert class_of_name(name) is None
@@ -72,8 +73,29 @@ def test_names_that_were_misread():
         'Strings (acc)': 'Strings',
         'Guitar Bass Clef': 'Guitar', 'Hammond B3': 'Organ', 'Oboe d\'amore': 'Reed', 'Bass Clarinet': 'Reed',
         'Bass Trombone': 'Brass', 'Accordion': 'Organ', 'Grand Piano': 'Piano',
+        'Kontra-Bass.': 'Strings', '[Fortepian]': 'Piano',
     }  # fmt: skip
     assert {name: class_of_name(name) for name in read} == read
+
+
+@pytest.mark.parametrize(
+    ('names', 'silent'),
+    [
+        ('Soprano, Alto, Tenor, Bass', 'Bass'),
+        ('soprano:, bass:, Fretless Bass', 'bass:'),
+        ('Cant, Bass, Organo', 'Bass'),
+        ('TREBLE, BASS', 'BASS'),
+        ('Violins 1, Violins 2, Violas, Bass', 'Bass'),
+        ('Violin, Cello, bass II', 'bass II'),
+        ('Violin, Guitar, Bass', ''),  # a fiddle in a band
+        ('Alto Sax, Tenor Sax, Bass', ''),
+        ('Flute, Bass, Drums', ''),
+    ],
+)
+def test_a_bass_of_a_choir_or_an_orchestra(names, silent):
+    """Found in the wild, with the programs of voices, of reeds that stand for them, and of string basses."""
+    parts = [(name, None) for name in names.split(', ')]
+    assert names_of_no_instrument(parts) == {name for name in silent.split(', ') if name}
 
 
 def test_no_name_of_the_case_contradicts_its_program():
