@@ -2,10 +2,12 @@
 
 verovio (Pugin et al. 2014) plays a score as MIDI, which :mod:`music21_kdic.reading.midi` reads; it tells beside where
 measures begin and what they are called. What does not sound, or not in the version that is read, is taken out before:
-grace notes, cues, ossias, deletions, and all but one of the versions of an apparatus or a choice.
+grace notes, cues, slashes, ossias, deletions, and all but one of the versions of an apparatus or a choice; so is the
+spread of an arpeggio. Copies (``copyof``, ``sameas``), which verovio passes over, are written out.
 """
 
 import base64
+import copy
 import importlib.util
 import json
 import subprocess
@@ -25,7 +27,10 @@ from music21_kdic.reading.notes import NoteSequence
 _MEI = '{http://www.music-encoding.org/ns/mei}'
 # Of the versions of a place the one that is read, else the first.
 _VERSIONS = {'app': ('lem',), 'choice': ('corr', 'reg', 'expan'), 'subst': ('add',)}
-_SILENT = ('graceGrp', 'ossia', 'del')
+_SILENT = ('graceGrp', 'oStaff', 'oLayer', 'del', 'arpeg')
+_ID = '{http://www.w3.org/XML/1998/namespace}id'
+_DRUM_CHANNEL = '10'
+_MOST_COPIED = 200_000  # elements
 _TREMOLO = f'{_MEI}bTrem'  # one note is written, as in MusicXML
 _TICKS = 120  # of a quarter note, as verovio writes MIDI; each note ends one tick early there
 _MOST_STAVES = 4  # of one instrument
@@ -42,8 +47,10 @@ def read_mei(text: str) -> list[FilePart]:
         raise UnreadableError('MEI needs verovio, pip install "music21-kdic[mei]"')
     ElementTree.register_namespace('', _MEI.strip('{}'))
     document = ElementTree.fromstring(text)
+    _write_copies_out(document)
     _keep_one_version(document)
     _silence(document)
+    _check_transpositions(document)
     parts: list[FilePart] = []
     for body in document.iter(f'{_MEI}body'):
         for mdiv in body.findall(f'{_MEI}mdiv'):
@@ -74,6 +81,9 @@ def _movement(read: dict[str, Any], mdiv: Element, before: int) -> Iterator[File
         return
     midi = parse_midi(base64.b64decode(read['midi']), 'as MIDI').parts
     staves = _staves(mdiv)
+    _check_pitches(mdiv, {number for number, (_, is_drum, _) in staves.items() if is_drum})
+    if not midi:
+        raise UnreadableError(f'verovio sounds none of {written} notes')
     number_of_group: dict[Any, int] = {}
     for number, part in enumerate(midi, start=before):
         name, is_drum, group = staves.get(str(part.track), ('', False, part.track))
@@ -108,6 +118,56 @@ def _measured(notes: NoteSequence, measures: list[tuple[float, str]], is_drum: b
     )
 
 
+def _write_copies_out(document: Element) -> None:
+    """Give each element that is there as a copy of another what that one has.
+
+    Raises:
+        UnreadableError: where the other is not there, or the copies hold more than _MOST_COPIED elements.
+    """
+    by_name = {each.get(_ID): each for each in document.iter() if each.get(_ID)}
+    stack, copied = [document], 0
+    while stack:
+        element = stack.pop()
+        name = (element.get('copyof') or element.get('sameas') or '').removeprefix('#')
+        if name and not len(element) and not element.get('pname'):
+            original = by_name.get(name)
+            if original is None or original.tag != element.tag:
+                raise UnreadableError(f'a copy of {name!r}, which is not there')
+            copied += sum(1 for _ in original.iter())
+            if copied > _MOST_COPIED:
+                raise UnreadableError(f'copies of more than {_MOST_COPIED} elements')
+            children = copy.deepcopy(list(original))
+            for each in (each for child in children for each in child.iter()):
+                each.attrib.pop(_ID, None)
+            element.extend(children)
+            for key in ('copyof', 'sameas'):
+                element.attrib.pop(key, None)
+            element.attrib.update({key: value for key, value in original.items() if key not in (_ID, *element.attrib)})
+            stack.append(element)  # the original may be a copy, too
+        else:
+            stack.extend(reversed(element))
+
+
+def _check_transpositions(document: Element) -> None:
+    """Refuse a change of transposition, which verovio passes over."""
+    for mdiv in document.iter(f'{_MEI}mdiv'):
+        found: dict[str, str] = {}
+        for staff in mdiv.iter(f'{_MEI}staffDef'):
+            number = staff.get('n', '')
+            semitones = staff.get('trans.semi', found.get(number, '0'))
+            if found.setdefault(number, semitones) != semitones:
+                raise UnreadableError(f'staff {number} changes its transposition, which verovio does not follow')
+
+
+def _check_pitches(mdiv: Element, of_drums: set[str]) -> None:
+    """Refuse notes without a pitch, which verovio would sound at pitch 0."""
+    for staff in mdiv.iter(f'{_MEI}staff'):
+        number = staff.get('n', '')
+        for note in staff.iter(f'{_MEI}note') if number not in of_drums else ():
+            if not any(note.get(key) for key in ('pname', 'pname.ges', 'pnum', 'tab.fret')):
+                raise UnreadableError(f'a note without a pitch on staff {number}')
+
+
 def _keep_one_version(element: Element) -> None:
     for place in element.iter():
         wanted = _VERSIONS.get(place.tag.removeprefix(_MEI)) if isinstance(place.tag, str) else None
@@ -122,9 +182,15 @@ def _silence(parent: Element) -> None:
         parent = stack.pop()
         for i, element in reversed(list(enumerate(parent))):
             tag = element.tag.removeprefix(_MEI) if isinstance(element.tag, str) else ''
-            if tag in _SILENT or (tag in ('note', 'chord') and element.get('grace')):
+            if tag in ('restore', 'ossia'):  # what a hand took back, and the staff beside another reading
+                inside = f'{_MEI}del' if tag == 'restore' else parent.tag
+                parent[i : i + 1] = [each for inner in element for each in (inner if inner.tag == inside else (inner,))]
+                stack.append(parent)
+            elif tag in _SILENT or (tag in ('note', 'chord') and element.get('grace')):
                 del parent[i]
-            elif element.get('cue') == 'true' and tag in ('note', 'chord'):
+            elif tag == 'layer' and element.get('cue') == 'true':
+                element[:] = [Element(f'{_MEI}mRest')]
+            elif tag in ('note', 'chord') and (element.get('cue') == 'true' or element.get('head.shape') == 'slash'):
                 time = {key: value for key, value in element.items() if key in ('dur', 'dots')}
                 parent[i] = Element(f'{_MEI}space', time)
                 if parent.tag == f'{_MEI}chord':
@@ -153,7 +219,9 @@ def _staves(mdiv: Element) -> dict[str, tuple[str, bool, Any]]:
         for staff in group.findall(f'{_MEI}staffDef'):
             number = staff.get('n', '')
             clef = staff.find(f'{_MEI}clef')
+            player = staff.find(f'{_MEI}instrDef')
             is_drum = 'perc' in (staff.get('clef.shape'), None if clef is None else clef.get('shape'))
+            is_drum = is_drum or (player is not None and player.get('midi.channel') == _DRUM_CHANNEL)
             found.setdefault(number, (_label(staff) or name, is_drum, together or number))
     return found
 

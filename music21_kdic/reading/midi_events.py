@@ -115,7 +115,7 @@ def chunk_spans(content: bytes) -> Iterator[tuple[int, int]]:
             if 0 <= following < start:
                 following = content.find(_END_BEFORE_A_TRACK, start)
             ended = following + len(_WHOLE_END)
-            if 0 <= following and ended < end:
+            if following >= 0 and ended < end:
                 end = ended
             elif end < len(content) and content[end - 3 : end] != _WHOLE_END and content[end : end + 4] != _TRACK:
                 end = ended if following >= 0 else content.rfind(_WHOLE_END, start) + len(_WHOLE_END)

@@ -3,7 +3,9 @@
 * What stands between the notes of a chord (a direction, a change of clef) comes after them: music21 would make two
   notes of such a chord, one after the other.
 * Cue notes and slashes are not played: they become rests.
-* A pitch under an instrument of MIDI channel 10 is a drum's: it becomes an unpitched note.
+* A pitch under an instrument of MIDI channel 10, or on a staff with a percussion clef, is a drum's: it becomes an
+  unpitched note.
+* A score that is written measure by measure (``score-timewise``) is written part by part.
 
 The notes are counted here, too, so that :mod:`music21_kdic.reading.scores` can hold music21's reading against it.
 """
@@ -11,6 +13,8 @@ The notes are counted here, too, so that :mod:`music21_kdic.reading.scores` can 
 from collections.abc import Iterator
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
+
+from music21_kdic.errors import UnreadableError
 
 _DRUM_CHANNEL = '10'
 _OF_A_NOTE_THAT_SOUNDS = ('pitch', 'unpitched', 'cue', 'tie', 'notations', 'notehead', 'instrument', 'beam', 'stem')
@@ -26,24 +30,43 @@ def prepared(content: bytes) -> tuple[bytes, int]:
 
     Raises:
         xml.etree.ElementTree.ParseError: where it is no XML document.
+        UnreadableError: where a note or a part does not say how long its notes are.
     """
     score = ElementTree.fromstring(content)
+    if score.tag == 'score-timewise':
+        _write_by_parts(score)
     count = 0
     for part in score.iterfind('part'):
         channels = _channels(score, part.get('id', ''))
         slashed: set[str] = set()  # staves
+        of_drums: set[str] = set()  # staves
         for measure in part.iterfind('measure'):
             measure[:] = _chords_together(measure)
             for attributes, chord in _chords(measure):
                 _follow_slashes(attributes, slashed)
-                _silence(measure, chord, slashed)
-            for note in measure.iterfind('note'):
-                pitch = note.find('pitch')
-                if pitch is not None and _channel(note, channels) == _DRUM_CHANNEL:
-                    _make_unpitched(pitch)
-                elif pitch is not None:
-                    count += note.find('grace') is None and float(note.findtext('duration') or 0) > 0
+                _follow_clefs(attributes, of_drums)
+                for note in _played(measure, chord, slashed):
+                    pitch = note.find('pitch')
+                    is_drum = _channel(note, channels) == _DRUM_CHANNEL or _staff(note) in of_drums
+                    if pitch is not None and is_drum:
+                        _make_unpitched(pitch)
+                    elif pitch is not None:
+                        count += note.find('grace') is None and _duration(note) > 0
+        if part.find('measure/note/duration') is not None and part.find('measure/attributes/divisions') is None:
+            raise UnreadableError(f'part {part.get("id")!r} has no divisions, so its notes have no length')
     return ElementTree.tostring(score, 'utf-8', xml_declaration=True), count
+
+
+def _write_by_parts(score: Element) -> None:
+    """Make a ``score-partwise`` of a ``score-timewise``."""
+    parts: dict[str, Element] = {}
+    for measure in score.findall('measure'):
+        score.remove(measure)
+        for each in measure.iterfind('part'):
+            part = parts.setdefault(each.get('id', ''), Element('part', each.attrib))
+            SubElement(part, 'measure', measure.attrib).extend(each)
+    score.tag = 'score-partwise'
+    score.extend(parts.values())
 
 
 def _chords_together(measure: Element) -> list[Element]:
@@ -90,11 +113,28 @@ def _follow_slashes(attributes: list[Element], slashed: set[str]) -> None:
             (slashed.add if slash.get('type') == 'start' else slashed.discard)(staff)
 
 
-def _silence(measure: Element, chord: list[Element], slashed: set[str]) -> None:
-    """Take the notes of a chord out that are not played; where none is left, a rest stands in their place."""
+def _follow_clefs(attributes: list[Element], of_drums: set[str]) -> None:
+    for clef in (clef for each in attributes for clef in each.iterfind('clef')):
+        is_drum = (clef.findtext('sign') or '').strip() == 'percussion'
+        (of_drums.add if is_drum else of_drums.discard)(clef.get('number', '1'))
+
+
+def _staff(note: Element) -> str:
+    return note.findtext('staff', '1').strip()
+
+
+def _duration(note: Element) -> float:
+    duration = note.findtext('duration')
+    if not duration:
+        raise UnreadableError('a note without a duration')
+    return float(duration)
+
+
+def _played(measure: Element, chord: list[Element], slashed: set[str]) -> list[Element]:
+    """The notes of a chord that are played; others are taken out, and where none is left, a rest stands there."""
     played = [note for note in chord if not _silent(note, slashed)]
     if len(played) == len(chord):
-        return
+        return played
     if not played and chord[0].find('grace') is None:
         rest = chord[0]
         for tag in _OF_A_NOTE_THAT_SOUNDS:
@@ -107,6 +147,7 @@ def _silence(measure: Element, chord: list[Element], slashed: set[str]) -> None:
     for note in chord:
         if note not in played:
             measure.remove(note)
+    return played
 
 
 def _silent(note: Element, slashed: set[str]) -> bool:
@@ -114,7 +155,7 @@ def _silent(note: Element, slashed: set[str]) -> bool:
         note.find('cue') is not None
         or (note.findtext('notehead') or '').strip() == 'slash'
         or _EVERY_STAFF in slashed
-        or note.findtext('staff', '1').strip() in slashed
+        or _staff(note) in slashed
     )
 
 

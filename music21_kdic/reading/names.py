@@ -41,8 +41,8 @@ _OURS: dict[str, str] = {
     'liuto, basso, basso continuo, bassi, basse, bs, organo, continuo, accomp, accompaniment, acompanamiento, '
     'begleitung, synth, pad, bells, timpani, piano roll, organ point, voice oohs, orchestra hit, synth '
     'strings, synth brass, synthstrings, synthbrass, syn strings, syn brass, fx, arp, fiddle, fiddles, '
-    'clarino, clarini, cb, br, tb, violao, mand, mando, bass pedals, bass pedal, bas, bassus, bass continuo, bass continu, chori, '
-    'clave, claves, efecto, effect, effects, effekt, sfx, ld, dr, keyboard, keyboards, keys',
+    'clarino, clarini, cb, br, tb, violao, mand, mando, bass pedals, bass pedal, bas, bassus, bass continuo, '
+    'bass continu, chori, clave, claves, efecto, effect, effects, effekt, sfx, ld, dr, keyboard, keyboards, keys',
 }
 # Names of pieces, of people's addresses, and of what is played for or by something.
 _TITLE = re.compile(

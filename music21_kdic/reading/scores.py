@@ -14,7 +14,9 @@ music21 is made for files that one trusts, so what a stranger's file could do is
 """
 
 import io
+import posixpath
 import tempfile
+import unicodedata
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -113,7 +115,7 @@ def _typed(name: str, what: str) -> Iterator[None]:
 def _unpacked(content: bytes, name: str) -> bytes:
     """The score in a compressed file: the member that its container names first.
 
-    Where there is no container, or it names nothing that is there: the first member that is MusicXML by its ending.
+    Where there is no container, or it names nothing that is there: the only member that is MusicXML by its ending.
     """
     # Their number as the archive gives it can be anything; so many headers at most are there.
     members = content.count(b'PK\x01\x02')
@@ -121,16 +123,20 @@ def _unpacked(content: bytes, name: str) -> bytes:
         raise UnreadableError(f'{name}: an archive of {members} files, at most {MAX_MEMBERS} are looked through')
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         by_name = {_plain(member.filename): member for member in archive.infolist() if not member.is_dir()}
-        root = None
-        if _CONTAINER in by_name:
-            container = _member(archive, by_name[_CONTAINER], name)
+        by_loose_name = {each.casefold(): member for each, member in by_name.items()}
+        roots: list[zipfile.ZipInfo] = []
+        if _CONTAINER.casefold() in by_loose_name:
+            container = _member(archive, by_loose_name[_CONTAINER.casefold()], name)
             _check_prolog(container, name)
-            root = next((by_name[each] for each in _roots(container) if each in by_name), None)
-        if root is None:
-            root = next((member for each, member in by_name.items() if _is_score(each)), None)
-        if root is None:
-            raise UnreadableError(f'{name}: an archive without a MusicXML file')
-        return _member(archive, root, name)
+            found = (by_name.get(each) or by_loose_name.get(each.casefold()) for each in _roots(container))
+            roots = [member for member in found if member is not None][:1]
+        roots = roots or [member for each, member in by_name.items() if _is_score(each)]
+        if len(roots) != 1:
+            number = (
+                f'of {len(roots)} scores, none of which its container names' if roots else 'without a MusicXML file'
+            )
+            raise UnreadableError(f'{name}: an archive {number}')
+        return _member(archive, roots[0], name)
 
 
 def _roots(container: bytes) -> Iterator[str]:
@@ -144,12 +150,14 @@ def _roots(container: bytes) -> Iterator[str]:
 
 def _plain(path: str) -> str:
     """A path in an archive, however it is written."""
-    return str(PurePosixPath(path.replace('\\', '/').lstrip('/')))
+    return unicodedata.normalize('NFC', posixpath.normpath(path.strip().replace('\\', '/')).lstrip('/'))
 
 
 def _is_score(path: str) -> bool:
     inside = PurePosixPath(path)
-    return 'META-INF' not in path and (inside.suffix in INSIDE or inside.name == '.xml')
+    if inside.name.startswith('._') or 'META-INF' in path.upper():  # of a Mac, and of the archive
+        return False
+    return inside.suffix.lower() in INSIDE or inside.name == '.xml'
 
 
 def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) -> bytes:

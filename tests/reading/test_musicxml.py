@@ -84,6 +84,36 @@ def test_a_pitch_on_channel_10_is_a_drum_and_its_neighbour_is_not():
     assert (part.notes.pitches.tolist(), part.notes.unpitched) == ([60], 1)
 
 
+def test_a_percussion_clef_is_for_drums_on_its_staff_and_until_another():
+    clef = '<attributes><clef><sign>{}</sign></clef></attributes>'
+    content = score(clef.format('percussion') + note('C') + note('D') + clef.format('G') + note('E', duration=2))
+    (part,) = read_score(content, 'a.xml')
+    assert (part.notes.onsets.tolist(), part.notes.pitches.tolist(), part.notes.unpitched) == ([2], [64], 2)
+
+
+def test_a_score_that_is_written_measure_by_measure():
+    by_parts = score(note('C', duration=4), note('D', duration=4))
+    measures = by_parts[by_parts.index(b'<measure') : by_parts.index(b'</part></score')]
+    by_measures = measures.replace(b'"1">', b'"1"><part id="P1">').replace(b'"2">', b'"2"><part id="P1">')
+    by_measures = by_measures.replace(b'</measure>', b'</part></measure>')
+    content = by_parts.replace(b'score-partwise', b'score-timewise')
+    content = content.replace(b'<part id="P1">' + measures + b'</part>', by_measures)
+    assert b'<part id="P1"><attributes>' in content
+    assert read(content) == read(by_parts) == [(0, 60), (4, 62)]
+
+
+@pytest.mark.parametrize(
+    ('lost', 'error'),
+    [
+        ('<duration>1</duration>', 'a note without a duration'),
+        ('<divisions>1</divisions>', "part 'P1' has no divisions"),
+    ],
+)
+def test_notes_of_no_length_by_mistake_are_told(lost, error):
+    with pytest.raises(UnreadableError, match=f'a.musicxml: {error}'):
+        read(score(note('C') + note('D')).replace(lost.encode(), b''))
+
+
 def test_notes_that_music21_loses_are_told(monkeypatch):
     monkeypatch.setattr(scores, '_count_notes', lambda part: 1)
     with pytest.raises(UnreadableError, match=r'a.musicxml: music21 reads 1 of 2 notes'):

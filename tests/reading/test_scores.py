@@ -7,6 +7,7 @@ import struct
 import sys
 import zipfile
 
+import numpy as np
 import pytest
 from music21 import converter, environment
 from music21.converter import PickleFilter
@@ -58,6 +59,7 @@ def compressed(*members, method=zipfile.ZIP_DEFLATED):
         ('a.xml', ('<?xml version="1.0" encoding="ISO-8859-1"?>' + SCORE % 'Flöte').encode('latin-1')),
         ('a.mxl', compressed(('META-INF/container.xml', '<container/>'), ('../../a.xml', PLAIN))),
         ('a.mxl', compressed(('a.musicxml', PLAIN.encode('utf-16')), method=zipfile.ZIP_STORED)),
+        ('a.mxl', compressed(('__MACOSX/._a.xml', b'\0\5\x16\7'), ('a.XML', PLAIN))),
         ('not-compressed.mxl', PLAIN),
         ('a.mei', MEI),
         ('a.mei', MEI.encode('utf-16')),
@@ -167,11 +169,12 @@ def test_a_zip_bomb_that_lies_about_its_size_is_refused():
     [
         (compressed(*((f'{i}.txt', '') for i in range(MAX_MEMBERS + 1))), 'an archive of 1001 files, at most 1000'),
         (compressed(('a.txt', PLAIN)), 'an archive without a MusicXML file'),
+        (compressed(('a.xml', PLAIN), ('b.xml', PLAIN)), 'an archive of 2 scores, none of which its container names'),
         (compressed(('a.mxl', compressed(('a.mxl', compressed(('a.xml', PLAIN)))))), 'not an XML document'),
         (compressed(('a.xml', PLAIN), method=zipfile.ZIP_BZIP2), "'a.xml' inside it is not compressed by deflate"),
         (compressed(('a.xml', PLAIN))[:-30], 'it cannot be unpacked'),
     ],
-    ids=['members', 'no-score', 'nested', 'bzip2', 'truncated'],
+    ids=['members', 'no-score', 'two-scores', 'nested', 'bzip2', 'truncated'],
 )
 def test_archives_that_are_refused(content, error):
     with pytest.raises(UnreadableError, match=error):
@@ -188,7 +191,7 @@ def test_an_encrypted_archive_is_refused():
 
 def test_errors_of_music21_are_typed_and_name_the_file():
     with pytest.raises(UnreadableError, match=r'^a.xml: music21 cannot read it \(MusicXMLImportException'):
-        read_score(b'<score-timewise/>', 'a.xml')
+        read_score(b'<opus/>', 'a.xml')
 
 
 def test_a_lack_of_memory_is_no_fault_of_the_file(monkeypatch):
@@ -236,8 +239,12 @@ PDF = '<rootfile full-path="a.pdf" media-type="application/pdf"/>'
         ('./score.xml', 'score.xml', ''),
         ('my score.xml', 'my score.xml', ''),
         ('my%20score.xml', 'my score.xml', ''),
+        (' score.xml', 'score.xml', ''),
+        ('deep/../score.xml', 'score.xml', ''),
+        ('Score.XML', 'score.xml', ''),
+        ('\u00dcbung.xml', 'U\u0308bung.xml', ''),  # as a Mac writes it
         ('score.xml', 'score.xml', PDF),
-        ('gone.xml', 'another.xml', ''),  # it names nothing: the first by its ending
+        ('gone.xml', 'another.xml', ''),  # it names nothing: the only one by its ending
     ],
 )
 @pytest.mark.parametrize('last', [True, False])
@@ -283,6 +290,69 @@ def test_mei_is_read_whole(music, found):
     (part,) = read_score((MEI[:start] + music.format(**names) + MEI[end:]).encode(), 'a.mei')
     assert list(zip(part.notes.onsets.tolist(), part.notes.pitches.tolist(), strict=True)) == found
     assert (part.name, part.notes.measure_numbers) == ('Viola', ('1',))
+
+
+def measures_of(*contents):
+    """MEI whose measures have these layers, or what stands in the measure instead."""
+    start, end = MEI.index('<measure'), MEI.index('</section>')
+    staff = '<staff n="1"><layer n="1">{}</layer></staff>'
+    inside = [each if '<staff' in each else staff.format(each) for each in contents]
+    measures = ''.join(f'<measure xml:id="m{i}" n="{i}">{each}</measure>' for i, each in enumerate(inside, start=1))
+    return MEI[:start] + measures + MEI[end:]
+
+
+def test_mei_that_verovio_does_not_sound_as_it_is_meant():
+    """One measure each, in MEI's own words (guidelines 5.1): what is restored, beside an ossia, a copy, ..."""
+    pytest.importorskip('verovio')
+    c, d = NOTE.format('c', 'xml:id="c"'), NOTE.format('d', '')
+    whole = f'<staff n="1"><layer n="1">{d}</layer></staff>'
+    content = measures_of(
+        f'<restore><del>{c}</del></restore>{d}',
+        f'<ossia>{whole}<oStaff n="1"><oLayer>{c}{c}</oLayer></oStaff></ossia>'.replace(' xml:id="c"', ''),
+        '<note copyof="#c"/>' + d,
+        '<staff n="1"><layer n="1" cue="true">' + d + '</layer></staff>',
+        NOTE.format('b', 'head.shape="slash"') + d,
+        '<chord xml:id="x" dur="4"><note pname="c" oct="4"/><note pname="e" oct="4"/></chord>',
+        '<staff n="1"/>',
+    )
+    content = content.replace('<measure xml:id="m7" n="7"><staff n="1"/></measure>', '<measure n="7" copyof="#m6"/>')
+    content = content.replace('</measure><measure n="7"', '<arpeg startid="#x"/></measure><measure n="7"')
+    (part,) = read_score(content.encode(), 'a.mei')
+    assert len(part.notes.bars) == 8
+    places = np.searchsorted(part.notes.bars, part.notes.onsets, side='right')
+    since = part.notes.onsets - part.notes.bars[places - 1]
+    found = list(zip(places.tolist(), since.tolist(), part.notes.pitches.tolist(), strict=True))
+    assert found == [
+        (1, 0, 60), (1, 1, 62), (2, 0, 62), (3, 0, 60), (3, 1, 62), (5, 1, 62), (6, 0, 60), (6, 0, 64), (7, 0, 60),
+        (7, 0, 64),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ('content', 'error'),
+    [
+        (measures_of('<note copyof="#none"/>'), "a copy of 'none', which is not there"),
+        (measures_of('<note dur="4" loc="4"/>'), 'a note without a pitch on staff 1'),
+        (measures_of('<note dur="4" tab.course="1" tab.fret="2"/>'), 'verovio sounds none of 1 notes'),
+        (
+            MEI.replace('</section>', '<staffDef n="1" trans.semi="-2"/></section>'),
+            'staff 1 changes its transposition, which verovio does not follow',
+        ),
+    ],
+)
+def test_mei_that_is_not_read_whole_is_refused(content, error):
+    pytest.importorskip('verovio')
+    with pytest.raises(UnreadableError, match=f'^a.mei: {error}'):
+        read_score(content.encode(), 'a.mei')
+
+
+def test_copies_of_copies_do_not_grow_without_end():
+    layer = '<layer xml:id="l0" n="1">' + NOTE.format('c', '') * 40 + '</layer>'
+    for i in range(1, 6):
+        layer += f'<layer xml:id="l{i}" n="1">' + f'<layer copyof="#l{i - 1}"/>' * 40 + '</layer>'
+    content = measures_of(f'<staff n="1">{layer}</staff>')
+    with pytest.raises(UnreadableError, match='copies of more than 200000 elements'):
+        read_score(content.encode(), 'a.mei')
 
 
 def test_mei_of_two_movements_and_a_keyboard():
