@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import pairwise
 
 import numpy as np
 
@@ -24,6 +25,11 @@ _PROPERTY = re.compile(
     r'\s*=\s*("[^"]*"|\S+)',
     re.I,
 )
+_MIDI = re.compile(r'(?:%%|I:\s*)MIDI[ =]+(channel|r?transpose)\s*([+-]?\d{1,2})', re.I)
+_PROPAGATION = re.compile(r'(?:%%|I:\s*)propagate-accidentals\s+(not|octave|pitch)')
+_BLOCK = re.compile(r'%%(begin|end)(?:text|ps|svg|js|ml)\b', re.I)
+_DRUM_CHANNEL = 10
+_ANY = 'any'  # octave
 _CLEF = re.compile(
     r'(?<!\S)(?:clef\s*=\s*)?(treble|bass|alto|tenor|perc|none|[GCFP](?=[1-5]))[1-5]?([+-]8)?(?!\S)', re.I
 )
@@ -33,10 +39,11 @@ _TOKEN = re.compile(
     r'|\[(?P<field>[A-Za-z]):(?P<value>[^\]]*)\]'
     r'|(?P<bars>[ZX])(?P<count>\d{0,4})'
     r'|(?P<bar>(?:\[(?=\|)|[|:])[:|\]]*(?:\[(?=\d))?|\[(?=\d))(?:\d[\d,.-]*)?'
-    r'|(?P<accidental>\^{1,2}|_{1,2}|=)?(?P<note>(?P<step>[A-Ga-g])(?P<octave>[,\']*)|[xz])' + _LENGTH + r'(?P<tie>-?)'
+    r'|(?P<accidental>\^{1,2}|_{1,2}|=)?(?P<note>(?P<step>[A-Ga-g])(?P<octave>[,\']*)|[xz])' + _LENGTH
+    + r'(?P<tie>(?:\.?-)?)'
     r'|\((?P<tuplet>\d)(?::(?P<time>\d?)(?::(?P<notes>\d?))?)?'
     r'|(?P<begin>\[)'
-    r'|\](?P<end>)' + _LENGTH.replace('?P<', '?P<chord_') + r'(?P<chord_tie>-?)'
+    r'|\](?P<end>)' + _LENGTH.replace('?P<', '?P<chord_') + r'(?P<chord_tie>(?:\.?-)?)'
     r'|(?P<broken>[<>]{1,4})'
     r'|(?P<overlay>\(?&+\)?)'
     r'|.',
@@ -60,12 +67,14 @@ class Voice:
         name: what it is called; '' where it has no name.
         notes: what it sounds; strokes of a percussion clef are counted in ``unpitched``.
         tune: the title of its tune.
+        tune_number: place of its tune in the file, from 0; titles may be alike.
         instrument: voices of a tune with the same number are staves of one instrument.
     """
 
     name: str
     notes: NoteSequence
     tune: str
+    tune_number: int
     instrument: str
 
 
@@ -83,11 +92,12 @@ class _Reading:
     bars: list[Fraction] = field(default_factory=lambda: [Fraction(0)])
     notes: list[list[Fraction | int]] = field(default_factory=list)  # onset, end, pitch
     in_bar: dict[tuple[str, str], int] = field(default_factory=dict)
+    propagation: str = 'octave'  # which notes of a bar an accidental holds for
     last: tuple[int, Fraction] = (0, Fraction(0))  # the first of the notes that were read last, and their length
     next_factor: Fraction = Fraction(1)  # of broken rhythm
     tuplet: tuple[Fraction, int] = (Fraction(1), 0)  # how much shorter, and how many notes more
-    chord: list[tuple[int, str, str, bool]] | None = None  # pitch, step, octave, tied
-    chord_length: Fraction | None = None
+    # For each note or rest of a chord its pitch, step, octave and whether it is tied, none for a rest; and its length.
+    chord: list[tuple[list[tuple[int, str, str, bool]], Fraction]] | None = None
     tied: dict[tuple[str, str], int] = field(default_factory=dict)  # the note that goes on
 
 
@@ -106,17 +116,21 @@ def read_abc(text: str) -> list[Voice]:
     starts = [i for i, line in enumerate(lines) if re.match(r'X:\s*\d', line)]
     if not starts:
         raise UnreadableError('no tune, which would begin with X: and a number')
-    before = [line for line in lines[: starts[0]] if re.match(r'[LMIV]:|%%', line)]
+    before = [line for line in lines[: starts[0]] if re.match(r'[LMIV]:|%%|%abc-', line)]
     voices: list[Voice] = []
-    for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
-        voices += _Tune([*before, *_without_text(lines[start:end])]).voices()
+    for number, (start, end) in enumerate(pairwise([*starts, len(lines)])):
+        voices += _Tune([*before, *_without_text(lines[start:end])], number).voices()
     return voices
 
 
 def _without_text(lines: list[str]) -> Iterator[str]:
-    """The lines of a tune without the free text that may follow an empty line."""
-    ended = False
+    """The lines of a tune without text: in a block of its own, or after an empty line."""
+    ended = in_block = False
     for line in lines:
+        block = _BLOCK.match(line)
+        in_block = block[1].lower() == 'begin' if block else in_block
+        if block or in_block:
+            continue
         ended = ended or not line.strip()
         if not ended or re.match(r'%%|\[?[A-Za-z]:', line) or '|' in line:
             yield line
@@ -125,8 +139,8 @@ def _without_text(lines: list[str]) -> Iterator[str]:
 class _Tune:
     """One tune, read line by line."""
 
-    def __init__(self, lines: list[str]) -> None:
-        self.title = ''
+    def __init__(self, lines: list[str], number: int) -> None:
+        self.title, self.number = '', number
         self.all = _Reading()  # what holds for every voice
         self.by_id: dict[str, _Reading] = {}
         self.current = ''
@@ -140,14 +154,27 @@ class _Tune:
         score = _SCORE.match(line)
         if score is not None:
             self.score = score[1]
+        self._directive(line)
         if line.startswith('%%'):
             return
         line = _COMMENT.sub('', line).rstrip()
         found = _FIELD.match(line)
         if found is not None and not line.startswith(('[', '|')):
             self._field(found[1], found[2].strip())
-        elif not self.in_header and not line.startswith('+:'):
+        elif not line.startswith('+:') and (not self.in_header or '|' in line):
+            self.in_header = False  # some have no key, with which a header ends
             self._music(line)
+
+    def _directive(self, line: str) -> None:
+        midi, propagation = _MIDI.match(line), _PROPAGATION.match(line)
+        if propagation is not None or line.startswith('%abc-2.1'):
+            for voice in [self.all, *self.by_id.values()]:
+                voice.propagation = 'pitch' if propagation is None else propagation[1]  # the default of 2.1
+        elif midi is not None:
+            is_channel = midi[1].lower() == 'channel'
+            if not is_channel or int(midi[2]) == _DRUM_CHANNEL:
+                voice = self.all if self.in_header and not self.by_id else self._voice()
+                voice.properties += ' clef=perc' if is_channel else f' transpose={midi[2]}'
 
     def _field(self, letter: str, value: str) -> None:
         if letter == 'T' and not self.title:
@@ -159,6 +186,8 @@ class _Tune:
                 voice.properties += f' {properties}'
                 if not self.in_header:
                     self.current = name
+                    if '|' in properties and not set('"=') & set(properties):  # music, where properties would stand
+                        self._music(properties)
         elif letter in 'KLM':
             if letter == 'K' and self.in_header:
                 self.key_properties = value
@@ -176,7 +205,9 @@ class _Tune:
             self.current = self.current or next(iter(self.by_id), '')
             name = self.current
         if name not in self.by_id:
-            self.by_id[name] = _Reading(self.all.key, self.all.meter, self.all.compound, self.all.unit)
+            every = self.all
+            self.by_id[name] = _Reading(every.key, every.meter, every.compound, every.unit, every.properties)
+            self.by_id[name].propagation = every.propagation
         return self.by_id[name]
 
     def _music(self, line: str) -> None:
@@ -199,6 +230,7 @@ class _Tune:
                 name=' '.join(called.replace('\\n', ' ').split()),
                 notes=_note_sequence(read, self.key_properties),
                 tune=self.title,
+                tune_number=self.number,
                 instrument=name if number is None else f'{{{number}}}',
             )
 
@@ -252,17 +284,19 @@ def _read_token(voice: _Reading, token: re.Match[str]) -> None:
             voice.offset += voice.meter
             _end_bar(voice)
     elif token['tuplet']:
-        notes = int(token['tuplet'])
-        time = int(token['time'] or 0) or _IN_TIME_OF.get(notes, 3 if voice.compound else 2)
-        voice.tuplet = Fraction(time, notes or 1), int(token['notes'] or notes)
+        number = int(token['tuplet'])
+        time = int(token['time'] or 0) or _IN_TIME_OF.get(number, 3 if voice.compound else 2)
+        voice.tuplet = Fraction(time, number or 1), int(token['notes'] or number)
     elif token['begin']:
-        voice.chord, voice.chord_length = [], None
+        _sound_one_by_one(voice)
+        voice.chord = []
     elif token['end'] is not None and voice.chord is not None:
-        chord, length = voice.chord, voice.chord_length or Fraction(0)
-        voice.chord = None
+        chord, voice.chord = voice.chord, None
+        length = chord[0][1] if chord else Fraction(0)
         factor = _factor(token['chord_number'], token['chord_slashes'], token['chord_by'])
         tie = bool(token['chord_tie'])
-        _sound(voice, [(pitch, step, octave, tied or tie) for pitch, step, octave, tied in chord], length * factor)
+        together = [(pitch, step, octave, tied or tie) for notes, _ in chord for pitch, step, octave, tied in notes]
+        _sound(voice, together, length * factor)
     elif token['broken']:
         first, length = voice.last
         longer = 2 - Fraction(1, 2 ** len(token['broken']))
@@ -277,6 +311,13 @@ def _read_token(voice: _Reading, token: re.Match[str]) -> None:
         voice.offset, voice.in_bar, voice.tied = voice.bars[-1], {}, {}
 
 
+def _sound_one_by_one(voice: _Reading) -> None:
+    """Sound what a chord that does not end has held so far: it was none."""
+    notes, voice.chord = voice.chord or [], None
+    for note, length in notes:
+        _sound(voice, note, length)
+
+
 def _read_note(voice: _Reading, token: re.Match[str]) -> None:
     unit = voice.unit or (Fraction(1, 4) if voice.meter < 3 else Fraction(1, 2))
     length = unit * _factor(token['number'], token['slashes'], token['by'])
@@ -284,8 +325,12 @@ def _read_note(voice: _Reading, token: re.Match[str]) -> None:
     if token['step']:
         step, octave = token['step'].upper(), token['octave'] + ('^' if token['step'].islower() else '')
         if token['accidental']:
-            voice.in_bar[step, octave] = _SEMITONES[token['accidental']]
-        altered = voice.in_bar.get((step, octave), voice.key.get(step, 0))
+            altered = _SEMITONES[token['accidental']]
+            if voice.propagation != 'not':
+                voice.in_bar[step, octave if voice.propagation == 'octave' else _ANY] = altered
+        else:
+            in_bar = voice.in_bar.get((step, octave), voice.in_bar.get((step, _ANY)))
+            altered = voice.key.get(step, 0) if in_bar is None else in_bar
         marks = token['octave']
         pitch = 60 + _STEPS[step] + 12 * (marks.count("'") - marks.count(',') + token['step'].islower()) + altered
         if (step, octave) in voice.tied and not token['accidental']:
@@ -294,8 +339,7 @@ def _read_note(voice: _Reading, token: re.Match[str]) -> None:
     if voice.chord is None:
         _sound(voice, notes, length)
     else:
-        voice.chord += notes
-        voice.chord_length = length if voice.chord_length is None else voice.chord_length
+        voice.chord.append((notes, length))
 
 
 def _factor(number: str, slashes: str, by: str) -> Fraction:
@@ -329,6 +373,7 @@ def _sound(voice: _Reading, notes: list[tuple[int, str, str, bool]], length: Fra
 
 
 def _end_bar(voice: _Reading) -> None:
+    _sound_one_by_one(voice)
     voice.offset = voice.farthest = max(voice.offset, voice.farthest)
     voice.in_bar = {}
     if voice.offset > voice.bars[-1]:

@@ -20,6 +20,7 @@ import unicodedata
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import groupby
 from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import unquote
@@ -29,6 +30,7 @@ from xml.parsers import expat
 from music21_kdic.errors import KdicError, NoteError, UnreadableError
 from music21_kdic.reading.abc import read_abc
 from music21_kdic.reading.content import MAX_BYTES
+from music21_kdic.reading.instruments import by_name
 from music21_kdic.reading.mei import read_mei
 from music21_kdic.reading.midi import MAX_NAME, FilePart
 from music21_kdic.reading.musicxml import prepared
@@ -216,8 +218,13 @@ def _abc_parts(content: bytes) -> list[FilePart]:
     except UnicodeDecodeError:
         text = content.decode('latin-1')
     voices = read_abc(text)
-    tunes = len({voice.tune for voice in voices}) > 1
-    first: dict[tuple[str, str], int] = {}
+    tunes = len({voice.tune_number for voice in voices}) > 1
+    first: dict[tuple[int, str], int] = {}
+    numbers = [first.setdefault((voice.tune_number, voice.instrument), i) for i, voice in enumerate(voices)]
+    for _, tune in groupby(range(len(voices)), key=lambda i: voices[i].tune_number):
+        here = list(tune)
+        hands = by_name([(voices[i].name, None) for i in here], numbers[here[0] : here[-1] + 1])
+        numbers[here[0] : here[-1] + 1] = hands
     return [
         FilePart(
             notes=voice.notes,
@@ -226,7 +233,7 @@ def _abc_parts(content: bytes) -> list[FilePart]:
             channel=None,
             program=None,
             is_drum=voice.notes.unpitched > 0,
-            instrument=first.setdefault((voice.tune, voice.instrument), number),
+            instrument=numbers[number],
             remark=f'of the tune "{voice.tune[:MAX_NAME]}"' if tunes else '',
         )
         for number, voice in enumerate(voices)

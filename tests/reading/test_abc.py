@@ -49,6 +49,8 @@ def test_the_staves_of_a_keyboard():
     head = HEAD.replace('K:C', '%%score {RH LH} F\nV:RH\nV:LH\nV:F\nK:C')
     content = head + 'V:RH\nc4|\nV:LH\nC4|\nV:F\ng4|\n'
     assert [part.instrument for part in read_score(content.encode(), 'a.abc')] == [0, 0, 2]
+    by_name = content.replace('%%score {RH LH} F\n', '')
+    assert [part.instrument for part in read_score((by_name * 2).encode(), 'a.abc')] == [0, 0, 2, 3, 3, 5]
 
 
 @pytest.mark.parametrize(
@@ -67,6 +69,34 @@ def test_the_staves_of_a_keyboard():
 )
 def test_pitches(body, pitches):
     assert only(body).pitches.tolist() == pitches
+
+
+@pytest.mark.parametrize(
+    ('line', 'pitches'),
+    [
+        ('', [61, 61, 72, 60]),  # as abc2xml has it, and every other notation
+        ('%%propagate-accidentals octave', [61, 61, 72, 60]),
+        ('%%propagate-accidentals pitch', [61, 61, 73, 60]),
+        ('I:propagate-accidentals not', [61, 60, 72, 60]),
+        ('%abc-2.1', [61, 61, 73, 60]),  # the default of 2.1 (11.3), where a file says that it follows it
+    ],
+)
+def test_how_far_an_accidental_goes(line, pitches):
+    found = only('^CCc|C|', f'{line}\n{HEAD}' if line.startswith('%abc') else HEAD.replace('K:C', f'{line}\nK:C'))
+    assert found.pitches.tolist() == pitches
+
+
+def test_what_players_read_of_midi_directives():
+    """As abc2midi has them: a transposition, and the channel of drums."""
+    assert only('%%MIDI transpose -12\nC4|').pitches.tolist() == [48]
+    assert only('C4|', HEAD.replace('K:C', '%%MIDI transpose -12\nK:C')).pitches.tolist() == [48]
+    assert only('V:1\n%%MIDI channel 10\nC2D2|').unpitched == 2
+    assert only('%%MIDI channel 2\nC2D2|').pitches.tolist() == [60, 62]
+
+
+def test_a_tune_without_a_key_and_music_behind_a_voice():
+    assert only('CDEF|', HEAD.replace('K:C\n', '')).pitches.tolist() == [60, 62, 64, 65]
+    assert only('V:1 CDEF|\n').pitches.tolist() == [60, 62, 64, 65]
 
 
 @pytest.mark.parametrize(
@@ -95,6 +125,9 @@ def test_transposition(key, voice, pitch):
         ('C4&E2F2|G4|', [(0, 4, 60), (0, 2, 64), (2, 2, 65), (4, 4, 67)]),  # an overlay (7.4)
         ('[L:1/8]CD|[M:2/4]E4|', [(0, 0.5, 60), (0.5, 0.5, 62), (1, 2, 64)]),
         ('|:C4::D4:|[1E4:|[2F4|]', [(0, 4, 60), (4, 4, 62), (8, 4, 64), (12, 4, 65)]),
+        ('C4|["last"D2E2|', [(0, 4, 60), (4, 2, 62), (6, 2, 64)]),  # an ending, and no chord (4.9)
+        ('[CE2|D4|', [(0, 1, 60), (1, 2, 64), (3, 4, 62)]),  # a chord without an end
+        ('C4.-|C4|', [(0, 8, 60)]),  # a dotted tie (4.11)
     ],
 )
 def test_times(body, found):
@@ -105,8 +138,8 @@ def test_times(body, found):
 
 @pytest.mark.parametrize(
     'between',
-    ['"Am"', '"^a b c"', '!trill!', '+fermata+', '{gab}', '~', 'T', '[r: a b c]', 'y', '% abc\n', '\nw: a b c\n',
-     '\nN: abc\n', '[P:A]', '\\\n', '`', '[I:MIDI program 32]', '\n%%MIDI program 32\n', '\ns: !f!\n'],
+    ['"Am"', '"^a b c"', '!trill!', '+fermata+', '{gab}', '~', 'T', '[r: a b c]', 'y', '% abc\n',
+     '\nw: a b c\n',     '\nN: abc\n', '\n%%begintext\nC D E\n%%endtext\n', '[P:A]', '\\\n', '`', '[I:MIDI program 32]', '\n%%MIDI program 32\n', '\ns: !f!\n'],
 )  # fmt: skip
 def test_what_does_not_sound(between):
     assert notes(f'C{between}D|') == [(0, 1, 60), (1, 1, 62)]
