@@ -2,6 +2,7 @@
 
 * What stands between the notes of a chord (a direction, a change of clef) comes after them: music21 would make two
   notes of such a chord, one after the other.
+* What is drawn beside its place (``offset``) stands in its place: music21 would make a bar longer for a sign behind it.
 * Cue notes and slashes are not played: they become rests.
 * A pitch under an instrument of MIDI channel 10, or on a staff with a percussion clef, is a drum's: it becomes an
   unpitched note.
@@ -42,6 +43,8 @@ def prepared(content: bytes) -> tuple[bytes, int]:
         of_drums: set[str] = set()  # staves
         for measure in part.iterfind('measure'):
             measure[:] = _chords_together(measure)
+            for element in measure.iterfind('*[offset]'):
+                element[:] = [each for each in element if each.tag != 'offset']
             for attributes, chord in _chords(measure):
                 _follow_slashes(attributes, slashed)
                 _follow_clefs(attributes, of_drums)

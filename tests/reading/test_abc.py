@@ -139,7 +139,8 @@ def test_times(body, found):
 @pytest.mark.parametrize(
     'between',
     ['"Am"', '"^a b c"', '!trill!', '+fermata+', '{gab}', '~', 'T', '[r: a b c]', 'y', '% abc\n',
-     '\nw: a b c\n',     '\nN: abc\n', '\n%%begintext\nC D E\n%%endtext\n', '[P:A]', '\\\n', '`', '[I:MIDI program 32]', '\n%%MIDI program 32\n', '\ns: !f!\n'],
+     '\nw: a b c\n', '\nN: abc\n', '\n%%begintext\nC D E\n%%endtext\n', '[P:A]',
+     '\\\n', '`', '[I:MIDI program 32]', '\n%%MIDI program 32\n', '\ns: !f!\n'],
 )  # fmt: skip
 def test_what_does_not_sound(between):
     assert notes(f'C{between}D|') == [(0, 1, 60), (1, 1, 62)]

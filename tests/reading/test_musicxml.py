@@ -48,6 +48,20 @@ def test_an_element_between_the_notes_of_a_chord(between):
     assert read(content) == [(0, 60), (0, 64), (0, 67), (1, 62)]
 
 
+@pytest.mark.parametrize('element', ['direction', 'harmony'])
+def test_a_sign_that_is_drawn_behind_its_bar_does_not_make_it_longer(element):
+    """Found in movement 2 of Beethoven's op. 59 no. 3 (music21's corpus), by partitura's count: the tie was lost."""
+    inside = {
+        'direction': '<direction-type><dynamics><pp/></dynamics></direction-type>',
+        'harmony': '<root><root-step>C</root-step></root><kind>major</kind>',
+    }
+    sign = f'<{element}>{inside[element]}<offset>3</offset></{element}>'
+    tied = note('C', duration=4).replace('</note>', '<tie type="start"/></note>')
+    stop = note('C', duration=4).replace('</note>', '<tie type="stop"/></note>')
+    (part,) = read_score(score(tied + sign, stop), 'a.xml')
+    assert (part.notes.onsets.tolist(), part.notes.ends.tolist(), part.notes.bars.tolist()) == ([0], [8], [0, 4, 8])
+
+
 def test_cues():
     cue = '<cue/>'
     assert read(score(note('C', cue) + note('D') + note('E', cue, duration=2))) == [(1, 62)]
