@@ -7,6 +7,7 @@ its own, with a limit of time, so that a reader that hangs or crashes is a line 
 import json
 import multiprocessing
 import sys
+import tempfile
 import warnings
 from collections import defaultdict, deque
 from collections.abc import Callable, Mapping, Sequence
@@ -51,8 +52,23 @@ def count_by_partitura(path: str) -> int:
     return int(sum((part.note_array()['duration_div'] > 0).sum() for part in parts if len(part.notes)))
 
 
+def count_as_mei(path: str) -> int:
+    """Count by our own reader of MEI, of the MEI that verovio writes of a MusicXML score."""
+    import verovio
+
+    verovio.enableLog(verovio.LOG_OFF)
+    toolkit = verovio.toolkit()
+    if not toolkit.loadFile(path):
+        raise ValueError('verovio cannot read it')
+    with tempfile.NamedTemporaryFile('w', suffix='.mei', encoding='utf-8') as file:
+        file.write(toolkit.getMEI())
+        file.flush()
+        return count_here(file.name)
+
+
 READERS: Mapping[str, Callable[[str], int]] = {
     'here': count_here,
+    'here, as MEI': count_as_mei,
     'mido': count_by_mido,
     'partitura': count_by_partitura,
 }

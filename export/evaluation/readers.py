@@ -24,7 +24,7 @@ from music21_kdic.reading.names import class_of_name, names_of_no_instrument
 
 COLLECTIONS = ('classical', 'games', 'guitar', 'jazz', 'lakh', 'orchestra', 'pop', 'scores', 'songs')
 MUSICXML, HUMDRUM = ('.mxl', '.musicxml', '.xml'), ('.krn',)
-SECONDS = 150  # the longest that a reader may take for a file
+SECONDS = 900  # the longest that a reader may take for a file
 LOW = 52  # mean pitch of a bass, at most
 Counts = Mapping[str, list[Count]]  # of each file: here, and by another reader
 
@@ -38,7 +38,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         '--counts', type=Path, required=True, help='where counts are stored: those there are not made again'
     )
     parser.add_argument('--files', type=int, default=300, help='MIDI files (default: %(default)d)')
-    parser.add_argument('--scores', type=int, default=2000, help="scores of music21's corpus (default: %(default)d)")
+    for option, default, what in (
+        ('scores', 700, 'MusicXML'),
+        ('humdrum', 100, 'Humdrum'),
+        ('mei', 48, 'MusicXML, which verovio writes as MEI,'),
+    ):
+        help_text = f"scores of music21's corpus in {what} that are read (default: %(default)d)"
+        parser.add_argument(f'--{option}', type=int, default=default, help=help_text)
     parser.add_argument(
         '--named', type=int, default=4000, help='MIDI files whose names are read (default: %(default)d)'
     )
@@ -52,16 +58,20 @@ def run(args: argparse.Namespace) -> None:
     midi = {file.name: Path(file.path) for file in files[: args.files]}
     compared = {
         'MIDI files, by mido': count_all(midi, ('here', 'mido'), args.counts, SECONDS),
-        "MusicXML of music21's corpus, by partitura": _scores(MUSICXML, args),
-        "Humdrum of music21's corpus, by partitura": _scores(HUMDRUM, args),
+        "MusicXML of music21's corpus, by partitura": _scores(MUSICXML, args.scores, 'here', args.counts),
+        'MEI that verovio writes of them, by partitura from the MusicXML': _scores(
+            MUSICXML, args.mei, 'here, as MEI', args.counts
+        ),
+        "Humdrum of music21's corpus, by partitura": _scores(HUMDRUM, args.humdrum, 'here', args.counts),
     }
     table, low = claims(_named(files[: args.named]))
     pages = [
         '# Readers held against others\n',
-        f'Made by `python -m export readers --files {args.files} --scores {args.scores} --named {args.named}`.\n',
+        f'Made by `python -m export readers --files {args.files} --scores {args.scores} --humdrum {args.humdrum} '
+        f'--mei {args.mei} --named {args.named}`.\n',
         '## Notes that are read\n',
         _table(compared),
-        *_differences({name: pair for counts in compared.values() for name, pair in counts.items()}),
+        *_differences(compared),
         '\n## Names that claim a class\n',
         table,
         f'\nOf the basses with a program of another class, {low} have a mean pitch of at most {LOW}, as a bass has.',
@@ -69,14 +79,14 @@ def run(args: argparse.Namespace) -> None:
     args.output.write_text('\n'.join(pages) + '\n', encoding='utf-8')
 
 
-def _scores(endings: tuple[str, ...], args: argparse.Namespace) -> Counts:
+def _scores(endings: tuple[str, ...], number: int, own: str, store: Path) -> Counts:
     from music21 import common
 
     corpus = Path(common.getCorpusFilePath())
     scores = sorted(path for path in corpus.rglob('*') if path.suffix in endings)
     random.Random(0).shuffle(scores)
-    named = {str(path.relative_to(corpus)): path for path in scores[: args.scores]}
-    return count_all(named, ('here', 'partitura'), args.counts, SECONDS)
+    named = {str(path.relative_to(corpus)): path for path in scores[:number]}
+    return count_all(named, (own, 'partitura'), store, SECONDS)
 
 
 def _table(kinds: Mapping[str, Counts]) -> str:
@@ -97,11 +107,12 @@ def _table(kinds: Mapping[str, Counts]) -> str:
     return str(tabulate(rows, headers='keys', tablefmt='github', intfmt=','))
 
 
-def _differences(files: Counts) -> Iterator[str]:
-    different = [(name, *pair) for name, pair in files.items() if pair[0] != pair[1]]
-    if different:
-        yield f'\nThe {len(different)} that differ:\n'
-        yield tabulate(different, headers=['file', 'here', 'there'], tablefmt='github')
+def _differences(kinds: Mapping[str, Counts]) -> Iterator[str]:
+    for kind, files in kinds.items():
+        different = [(name, *pair) for name, pair in files.items() if pair[0] != pair[1]]
+        if different:
+            yield f'\n{kind}: the {len(different)} that differ\n'
+            yield tabulate(different, headers=['file', 'here', 'there'], tablefmt='github')
 
 
 def _named(files: Iterable[ManifestFile]) -> Iterator[list[FilePart]]:
