@@ -30,6 +30,7 @@ def classify(
     names: Sequence[str] | None = None,
     *,
     together: bool = False,
+    by_itself: bool = True,
     each_window: bool = True,
 ) -> list[InstrumentLikelihood]:
     """Answer for some parts at once, which is faster than one by one.
@@ -42,6 +43,8 @@ def classify(
             collections that the model learnt from. Equal where left out.
         names: one for each part, for display.
         together: they are the parts of one score, and each is classified with the others in view.
+        by_itself: answer for each part by itself, too, where it is classified with others; without that it is not said
+            how typical it is.
         each_window: answer for each window by itself, too.
 
     Returns:
@@ -52,7 +55,7 @@ def classify(
         NoteError: where a part holds more than is read, or all together sound in more than MAX_SOUNDING windows.
     """
     asked = model.contract.priors if isinstance(priors, str) and priors == 'training' else check_priors(priors)
-    found = [windows_to_classify(part) for part in parts]
+    found = windows_to_classify(parts)
     sounding = sum(windows.window.size for windows, _ in found)
     if sounding > MAX_SOUNDING:
         raise NoteError(
@@ -63,16 +66,18 @@ def classify(
     if given:
         drums = any(part.unpitched for part in parts) if together else None
         notes, cut = [parts[place] for place in given], [found[place][0] for place in given]
-        fields = dict(zip(given, _networks_fields(notes, cut, model, asked, drums, each_window), strict=True))
+        found_fields = _networks_fields(notes, cut, model, asked, drums, by_itself, each_window)
+        fields = dict(zip(given, found_fields, strict=True))
     nothing = _nothing_to_go_by(asked, model.contract)
     answers = []
     for place, (part, (_, status)) in enumerate(zip(parts, found, strict=True)):
         base = nothing | {'name': names[place] if names else '', 'notes': len(part), 'status': status}
         base['asked'] = Asked(part, model, asked)
-        alone, score = fields.get(place, ({}, None))
-        answer = InstrumentLikelihood(**base | alone)
+        both, alone, score = fields.get(place, ({}, {}, None))
+        answer = None if alone is None else InstrumentLikelihood(**base | both | alone)
         if score is not None:
-            answer = InstrumentLikelihood(**base | alone | score, by_itself=answer)
+            answer = InstrumentLikelihood(**base | both | score, by_itself=answer)
+        assert answer is not None  # the network was asked for one of them
         answers.append(answer)
     return answers
 
@@ -86,12 +91,13 @@ def classify_staves(
     first: int = 0,
     *,
     together: bool = False,
+    by_itself: bool = True,
     each_window: bool = True,
 ) -> list[InstrumentLikelihood]:
     """Answer for some parts at once, those of one instrument as one; they share the answer, each with its own name.
 
     Args:
-        parts, model, priors, names, together, each_window: see :func:`classify`.
+        parts, model, priors, names, together, by_itself, each_window: see :func:`classify`.
         instruments: the number of each part's instrument.
         first: the number of the first part, which ``joined`` counts from.
 
@@ -105,19 +111,21 @@ def classify_staves(
     for place, number in enumerate(instruments):
         staves_of.setdefault(number, []).append(place)
     notes = [joined([parts[place] for place in staves]) for staves in staves_of.values()]
-    answers = classify(notes, model, priors, together=together, each_window=each_window)
+    answers = classify(notes, model, priors, together=together, by_itself=by_itself, each_window=each_window)
     answer_of = dict(zip(staves_of, answers, strict=True))
     found = []
     for place, number in enumerate(instruments):
         staves = tuple(first + stave for stave in staves_of[number]) if len(staves_of[number]) > 1 else ()
         name, answer = names[place] if names else '', answer_of[number]
-        by_itself = answer.by_itself and replace(answer.by_itself, name=name, joined=staves)
-        found.append(replace(answer, name=name, joined=staves, by_itself=by_itself))
+        if name or staves:
+            alone = answer.by_itself and replace(answer.by_itself, name=name, joined=staves)
+            answer = replace(answer, name=name, joined=staves, by_itself=alone)
+        found.append(answer)
     return found
 
 
-# Of an answer to a part by itself, and of that to it in its score, where there is one.
-_Fields = tuple[dict[str, Any], dict[str, Any] | None]
+# Of an answer to a part what holds of it by itself and in its score, and what only of the one, and of the other.
+_Fields = tuple[dict[str, Any], dict[str, Any] | None, dict[str, Any] | None]
 
 
 def _nothing_to_go_by(priors: FloatArray, contract: Contract) -> dict[str, Any]:
@@ -144,25 +152,29 @@ def _networks_fields(
     model: Model,
     priors: FloatArray,
     drums: bool | None,
+    by_itself: bool,
     each_window: bool,
 ) -> list[_Fields]:
     """What the network says of some parts, at least one; together where ``drums`` says whether there are any."""
     numbers = part_numbers(parts, cut)
-    score: Sequence[dict[str, Any] | None] = [None] * len(parts)
-    if drums is not None and len(parts) > 1:
-        by_itself, in_score = model.answer_twice(numbers, context_numbers(parts, numbers, drums))
-        score = _fields(in_score, priors, model.contract, 'together')
+    own = in_score = None
+    if drums is None or len(parts) < 2:
+        own = model.answer(numbers)
+    elif by_itself:
+        own, in_score = model.answer_twice(numbers, context_numbers(parts, numbers, drums))
     else:
-        by_itself = model.answer(numbers)
-    alone = _fields(by_itself, priors, model.contract, 'alone')
-    if model.reference is not None:
-        typicality = model.reference.typicality(by_itself.embedding, by_itself.music)
-        alone = [field | {'typical': typical} for field, typical in zip(alone, typicality, strict=True)]
-    windows = _window_fields(parts, cut, model, priors) if each_window else [{}] * len(parts)
-    return [
-        (of_windows | own | {'windows': len(of_part)}, with_others)
-        for of_windows, own, with_others, of_part in zip(windows, alone, score, cut, strict=True)
-    ]
+        in_score = model.answer(numbers, context_numbers(parts, numbers, drums))
+    nothing = [None] * len(parts)
+    alone = nothing if own is None else _fields(own, priors, model.contract, 'alone')
+    score = nothing if in_score is None else _fields(in_score, priors, model.contract, 'together')
+    both: list[dict[str, Any]] = [{'windows': len(each)} for each in cut]
+    if own is not None and model.reference is not None:
+        typicality = model.reference.typicality(own.embedding, own.music)
+        both = [field | {'typical': typical} for field, typical in zip(both, typicality, strict=True)]
+    if each_window:
+        windows = _window_fields(parts, cut, model, priors)
+        both = [field | of_windows for field, of_windows in zip(both, windows, strict=True)]
+    return list(zip(both, alone, score, strict=True))
 
 
 def _fields(answers: NetworkAnswers, priors: FloatArray, contract: Contract, level: str) -> list[dict[str, Any]]:

@@ -200,7 +200,7 @@ def feature_values(answer: InstrumentLikelihood) -> tuple[FeatureValue, ...]:
     asked = answer.asked
     if asked is None or asked.model.reference is None or answer.status not in CLASSIFIED:
         return ()
-    values = musical_features(asked.part, windows_to_classify(asked.part)[0])
+    values = musical_features(asked.part, windows_to_classify([asked.part])[0][0])
     less, more = asked.model.reference.place(values)
     return tuple(
         FeatureValue(
@@ -300,7 +300,7 @@ def _log_odds(parts: Sequence[NoteSequence], asked: Asked, weights: FloatArray) 
         while past < len(parts) and (notes < AT_ONCE or past == first):
             notes += len(parts[past])
             past += 1
-        cut = [windows_to_classify(part) for part in parts[first:past]]
+        cut = windows_to_classify(parts[first:past])
         given = [place for place, (_, status) in enumerate(cut) if status == Status.OK]
         if given:
             numbers = part_numbers([parts[first + place] for place in given], [cut[place][0] for place in given])

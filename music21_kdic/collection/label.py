@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from music21_kdic.answers.classify import classify_staves
 from music21_kdic.answers.explain import why as reason
 from music21_kdic.answers.likelihood import InstrumentLikelihood
+from music21_kdic.classes import CLASSES
 from music21_kdic.collection.engine.files import one_line, read_parts
 from music21_kdic.collection.engine.query import Query
 from music21_kdic.collection.engine.rows import DIGITS, UNKNOWN, Row
@@ -117,7 +118,7 @@ class LabelQuery(Query[LabelRow]):
 
     @property
     def each_window(self) -> bool:
-        """Whether each window is classified by itself, too."""
+        """Whether each window, and each part by itself, is classified, too."""
         return False
 
     def read(self, name: str, copy: str | None = None) -> list[LabelRow]:
@@ -134,6 +135,7 @@ class LabelQuery(Query[LabelRow]):
             load_model(self.model),
             self.priors,
             together=not self.alone,
+            by_itself=self.why or self.each_window,
             each_window=self.each_window,
         )
         remarks = _remarks(parts, instruments, alike)
@@ -142,11 +144,12 @@ class LabelQuery(Query[LabelRow]):
 
     def _row(self, name: str, part: FilePart, answer: InstrumentLikelihood, remark: str) -> LabelRow:
         classified = answer.status in CLASSIFIED
-        confidence = answer.ranked()[0][1]
+        best, confidence = answer.ranked()[0]
         enough = confidence >= self.min_confidence and (answer.sure or not self.sure)
         program = None if part.is_drum else part.program
-        label = answer.best if answer.best and enough else UNKNOWN
-        told: dict[str, Any] = {key: round(value, DIGITS) for key, value in answer.items() if classified}
+        label = best if answer.status == Status.OK and enough else UNKNOWN
+        eight = [round(value, DIGITS) for value in answer.probabilities.tolist()]
+        told: dict[str, Any] = dict(zip(CLASSES, eight, strict=True)) if classified else {}
         if self.instruments and label != UNKNOWN:
             told |= _likeliest_instrument(answer, label)
         if self.why and classified:

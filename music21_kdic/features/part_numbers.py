@@ -50,8 +50,12 @@ def each_window_numbers(cut: Sequence[Windows]) -> Numbers:
 
 def shown_windows(cut: Sequence[Windows]) -> tuple[Windows, IntArray]:
     """At most MOST_WINDOWS windows of each part, evenly spread, end to end, and how many of each there are."""
-    chosen = [each.select(evenly(len(each))) if len(each) > MOST_WINDOWS else each for each in cut]
-    return Windows.joined(chosen), np.array([len(each) for each in chosen])
+    windows, counts = Windows.joined(cut), np.array([len(each) for each in cut])
+    if counts.max(initial=0) <= MOST_WINDOWS:
+        return windows, counts
+    first = np.cumsum(counts) - counts
+    shown = [before + evenly(count) for before, count in zip(first.tolist(), counts.tolist(), strict=True)]
+    return windows.select(np.concatenate(shown)), np.minimum(counts, MOST_WINDOWS)
 
 
 def summed_up(of_windows: Numbers, counts: IntArray, whole: Numbers) -> Numbers:

@@ -36,6 +36,7 @@ TOLERANCE = 1 / 16
 MAX_WINDOWS = 100_000
 MAX_SOUNDING = 5_000_000
 _AT_ONCE = 1_000_000  # notes drawn at a time: bounds the memory for a file of nothing but long notes
+_MOST_SPANS = 1_000_000  # windows of parts that are cut at a time: bounds it for long files of many parts
 
 PLANES = ('sounding', 'onset')
 
@@ -162,32 +163,67 @@ def cut_windows(notes: NoteSequence) -> Windows:
     >>> windows.window.tolist(), windows.onsets.tolist()
     ([0, 0, 0, 1, 1], [0.0, 1.0, 2.0, -6.0, 0.0])
     """
-    starts, ends, bars = _window_spans(notes.bars.tobytes())
+    (windows,) = cut_parts([notes])
+    return windows
+
+
+def cut_parts(parts: Sequence[NoteSequence]) -> list[Windows]:
+    """Cut some parts, those that share their barlines at once; see :func:`cut_windows` for a part and for errors."""
+    cut: dict[int, Windows] = {}
+    alike: dict[bytes, list[int]] = {}
+    for place, part in enumerate(parts):
+        alike.setdefault(part.bars.tobytes(), []).append(place)
+    for barlines, places in alike.items():
+        spans = _window_spans(barlines)
+        at_once = max(1, _MOST_SPANS // max(1, spans[0].size))
+        for some in (places[first : first + at_once] for first in range(0, len(places), at_once)):
+            cut.update(zip(some, _cut([parts[place] for place in some], *spans), strict=True))
+    return [cut[place] for place in range(len(parts))]
+
+
+def _cut(parts: Sequence[NoteSequence], starts: FloatArray, ends: FloatArray, bars: IntArray) -> list[Windows]:
+    """Cut parts with these windows."""
+    onset = np.concatenate([part.onsets for part in parts])
+    end = np.concatenate([part.ends for part in parts])
+    pitch = np.concatenate([part.pitches for part in parts])
+    before = np.repeat(np.arange(len(parts)) * starts.size, [len(part) for part in parts])  # windows of parts before
     music_end = ends[-1] if ends.size else -np.inf
-    first = np.searchsorted(starts, notes.onsets + TOLERANCE, side='right') - 1
-    last = np.searchsorted(starts, notes.ends - TOLERANCE, side='left') - 1
+    first = np.searchsorted(starts, onset + TOLERANCE, side='right') - 1
+    last = np.searchsorted(starts, end - TOLERANCE, side='left') - 1
     # Notes before the first barline or after the last belong to no bar.
-    inside = (first >= 0) & (notes.onsets + TOLERANCE < music_end)
+    inside = np.flatnonzero((first >= 0) & (onset + TOLERANCE < music_end))
     first, last = first[inside], np.maximum(first, last)[inside]
     repeats = last - first + 1
     if repeats.sum() > MAX_SOUNDING:
-        raise NoteError(f'{repeats.sum()} times a note sounds in a window: at most {MAX_SOUNDING} are read')
-    note = np.repeat(np.flatnonzero(inside), repeats)
-    step = np.arange(note.size) - np.repeat(np.cumsum(repeats) - repeats, repeats)
-    window = np.repeat(first, repeats) + step
-    order = np.argsort(window, kind='stable')
-    note, window = note[order], window[order]
-    everything = Windows(
-        starts,
-        ends,
-        bars,
-        window,
-        notes.onsets[note] - starts[window],
-        notes.ends[note] - starts[window],
-        notes.pitches[note],
-    )
-    enough = np.bincount(window, minlength=starts.size) >= MIN_NOTES
-    return everything if enough.all() else everything.select(np.flatnonzero(enough))
+        where = f', in {len(parts)} parts' if len(parts) > 1 else ''
+        raise NoteError(f'{repeats.sum()} times a note sounds in a window{where}: at most {MAX_SOUNDING} are read')
+    note = np.repeat(inside, repeats)
+    window = _ranges(first, repeats)
+    row = window + before[note]
+    order = np.argsort(row, kind='stable')
+    enough = np.bincount(row, minlength=len(parts) * starts.size) >= MIN_NOTES
+    order = order[enough[row[order]]]
+    note, window, row = note[order], window[order], row[order]
+    onset, end, pitch = onset[note] - starts[window], end[note] - starts[window], pitch[note]
+    kept = enough.reshape(len(parts), starts.size)
+    new = np.cumsum(kept, axis=1) - 1  # a window's row among those of its part that are kept
+    window = new.reshape(-1)[row]
+    ends_of = np.searchsorted(row, np.arange(1, len(parts) + 1) * starts.size).tolist()
+    cut = []
+    for chosen, begin, past in zip(kept, [0, *ends_of], ends_of, strict=False):
+        of_part = slice(begin, past)
+        cut.append(
+            Windows(
+                starts[chosen],
+                ends[chosen],
+                bars[chosen],
+                window[of_part],
+                onset[of_part],
+                end[of_part],
+                pitch[of_part],
+            )
+        )
+    return cut
 
 
 def piano_roll(windows: Windows, grid: WindowGrid = PAPER_GRID) -> npt.NDArray[np.uint8]:

@@ -113,27 +113,28 @@ class Model:
         """Pickle (and copy) by path: a session cannot be, and the shipped model may lie elsewhere over there."""
         return load_model, (None if self.path == SHIPPED else str(self.path.absolute()),)
 
-    def answer(self, numbers: Numbers) -> NetworkAnswers:
-        """Answer for some parts, each by itself.
+    def answer(self, numbers: Numbers, context: Numbers | None = None) -> NetworkAnswers:
+        """Answer for some parts, each by itself or each with the others of its score in view.
 
         Args:
             numbers: shape (parts, numbers), see :func:`~music21_kdic.features.part_numbers.part_numbers`.
+            context: of the same parts, shape (parts, numbers), see
+                :func:`~music21_kdic.features.context_numbers.context_numbers`; each by itself where it is left out.
 
         Raises:
             ModelError: where the network fails, or answers with something that is no number.
         """
         size = len(numbers)
-        return self._answer(
-            numbers, np.zeros((size, len(CONTEXT_NUMBERS)), np.float32), np.zeros((size, 1), np.float32)
-        )
+        known = np.full((size, 1), context is not None, np.float32)
+        if context is None:
+            context = np.zeros((size, len(CONTEXT_NUMBERS)), np.float32)
+        return self._answer(numbers, context, known)
 
     def answer_twice(self, numbers: Numbers, context: Numbers) -> tuple[NetworkAnswers, NetworkAnswers]:
         """Answer for the parts of a score, each by itself and each with the others in view; one run for both.
 
         Args:
-            numbers: as for :meth:`answer`.
-            context: of the same parts, shape (parts, numbers), see
-                :func:`~music21_kdic.features.context_numbers.context_numbers`.
+            numbers, context: as for :meth:`answer`.
 
         Raises:
             ModelError: as for :meth:`answer`.

@@ -16,8 +16,7 @@ _DELTA = rb'[\x80-\xff]{0,3}[\x00-\x7f]'
 _DATA = rb'[\x00-\x7f]'
 _quantity = re.compile(_DELTA)
 _program_data = re.compile(_DELTA + b'(' + _DATA + b')')
-_NOTE_KINDS, _OTHER_KINDS = (0x8, 0x9), (0xA, 0xB, 0xE)  # kinds of event with two data bytes
-_PROGRAM, _PRESSURE, _SYSTEM = 0xC, 0xD, 0xF
+_NOTE_OFF, _NOTE_ON, _PROGRAM, _SYSTEM = 0x8, 0x9, 0xC, 0xF  # kinds of event
 _END_OF_TRACK, _PORT, _DEVICE = b'\xff\x2f', 0x21, 0x09
 _TRACK, _WHOLE_END = b'MTrk', b'\xff\x2f\x00'
 _END_BEFORE_A_TRACK = _WHOLE_END + _TRACK
@@ -29,24 +28,25 @@ DRUM_CHANNEL = 9  # channel 10, as musicians count
 MAX_NAME = 1000  # bytes of the name of a port or device
 
 
-def _events(channel: int, kinds: tuple[int, ...], data: bytes) -> bytes:
+def _events(status: bytes, data: bytes = _DATA * 2) -> bytes:
     """A pattern: one event with its status byte, and those after it that run on under the same status."""
-    status = b'[' + b''.join(b'\\x%02x' % (kind << 4 | channel) for kind in kinds) + b']'
-    return status + data + b'(?:' + _DELTA + data + b')*+'
+    return b'[' + status + b']' + data + b'(?:' + _DELTA + data + b')*+'
 
 
-def _runs_of(channel: int) -> tuple[re.Pattern[bytes], re.Pattern[bytes]]:
-    """Patterns for the longest run on a channel that begins with a note, and for one without notes."""
-    notes = _events(channel, _NOTE_KINDS, _DATA * 2)
-    others = _events(channel, _OTHER_KINDS, _DATA * 2) + b'|' + _events(channel, (_PRESSURE,), _DATA)
-    return (
-        re.compile(notes + b'(?:' + _DELTA + b'(?:' + notes + b'|' + others + b'))*+'),
-        re.compile(b'(?:' + others + b')(?:' + _DELTA + b'(?:' + others + b'))*+'),
-    )
+def _run_of(*events: bytes) -> re.Pattern[bytes]:
+    """A pattern for the longest run of some events, each with the time before it."""
+    return re.compile(b'(?:' + _DELTA + b'(?:' + b'|'.join(events) + b'))++')
 
 
-_RUNS = [_runs_of(channel) for channel in range(16)]
-_PROGRAMS = [re.compile(_events(channel, (_PROGRAM,), _DATA)) for channel in range(16)]
+_NO_NOTES = (_events(rb'\xa0-\xbf\xe0-\xef'), _events(rb'\xd0-\xdf', _DATA))  # of any channel, but no programs
+_RUN_WITHOUT_NOTES = _run_of(*_NO_NOTES)
+_RUNS_OF_CHANNEL = [_run_of(_events(b'\\x%02x\\x%02x' % (0x80 | c, 0x90 | c)), *_NO_NOTES) for c in range(16)]
+_RUN_OF_CHANNELS = _run_of(_events(rb'\x80-\x9f'), *_NO_NOTES)
+# In such a run, each event with those that run on under its status byte, which is the group where it is a note's.
+_NOTE_STATUS = re.compile(
+    _DELTA + b'(?:(?=([\x80-\x9f]))' + _events(rb'\x80-\x9f') + b'|' + b'|'.join(_NO_NOTES) + b')'
+)
+_PROGRAMS = re.compile(_events(rb'\xc0-\xcf', _DATA))
 
 
 @dataclass(frozen=True)
@@ -143,11 +143,12 @@ def _walk(content: bytes, start: int, end: int, steps: int) -> tuple[Chunk, int]
     playing: set[tuple[int, int | None]] = set()
     position = head = start
     port, whole = b'', False
+    only, many = None, False  # the channel of the notes so far; whether they are on several
     while (delta := _quantity.match(content, position, end)) and delta.end() < end:
         steps -= 1
         if steps <= 0:
             break
-        position = delta.end()
+        before, position = position, delta.end()
         kind, channel = content[position] >> 4, content[position] & 15
         if kind == _SYSTEM:
             data = past_system(content, position, end)
@@ -162,10 +163,15 @@ def _walk(content: bytes, start: int, end: int, steps: int) -> tuple[Chunk, int]
             position = data.stop
             head = position if at_head else head
             continue
-        if kind < min(_NOTE_KINDS):
-            break
-        pattern = _PROGRAMS[channel] if kind == _PROGRAM else _RUNS[channel][kind not in _NOTE_KINDS]
-        run = pattern.match(content, position, end)
+        is_note = kind in (_NOTE_OFF, _NOTE_ON)
+        if kind == _PROGRAM:
+            run = _PROGRAMS.match(content, position, end)
+        elif is_note:
+            many = many or only not in (None, channel)
+            only = channel
+            run = (_RUN_OF_CHANNELS if many else _RUNS_OF_CHANNEL[channel]).match(content, before, end)
+        else:
+            run = _RUN_WITHOUT_NOTES.match(content, before, end)
         if run is None:
             break
         if kind == _PROGRAM:
@@ -175,8 +181,9 @@ def _walk(content: bytes, start: int, end: int, steps: int) -> tuple[Chunk, int]
             numbers = _program_data.sub(rb'\1', b'\0' + run.group()[1:])
             programs.setdefault(channel, set()).update(numbers)
             current[channel] = numbers[-1]
-        elif kind in _NOTE_KINDS:
-            playing.add((channel, current.get(channel)))
+        elif is_note:
+            statuses = set(_NOTE_STATUS.findall(content, before, run.end())) if many else [bytes([channel])]
+            playing |= {(status[0] & 15, current.get(status[0] & 15)) for status in statuses if status}
         position = run.end()
     # Notes before and after an explicit program 0 are one stream to symusic.
     playing -= {(channel, None) for channel, program in playing if program == 0}

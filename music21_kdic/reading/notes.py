@@ -61,11 +61,12 @@ class NoteSequence:
             )
         if onsets.size > MAX_NOTES:
             raise NoteError(f'{onsets.size} notes in one part: at most {MAX_NOTES} are read')
-        if not (np.isfinite(onsets).all() and np.isfinite(ends).all() and (ends > onsets).all()):
+        if onsets.size and not ((ends > onsets).all() and onsets.min() > -np.inf and ends.max() < np.inf):
             raise NoteError('a note does not end after it begins, or lasts for ever: wanted onset < end < infinity')
         if onsets.size and not 0 <= pitches.min() <= pitches.max() <= 127:
             raise NoteError(f'pitches {pitches.min()} to {pitches.max()}: wanted MIDI pitches, 0 to 127')
-        if bars.ndim != 1 or bars.size < 1 or not np.isfinite(bars).all() or not (np.diff(bars) > 0).all():
+        rising = bars.ndim == 1 and bars.size >= 1 and bool((bars[1:] > bars[:-1]).all())
+        if not rising or not np.isfinite(bars[[0, -1]]).all():
             raise NoteError('bars: wanted a rising sequence of barlines in quarter lengths')
         if bars.size > MAX_BARS + 1:
             raise NoteError(f'{bars.size - 1} bars in one part: at most {MAX_BARS} are read')
