@@ -1,24 +1,27 @@
 """How likely each class is held to be before the notes are seen."""
 
 from collections.abc import Mapping, Sequence
-from typing import Literal
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, Literal
 
 from music21_kdic.classes import CLASSES
 from music21_kdic.errors import PriorError
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 # Eight numbers, a mapping, 'training' for the frequencies of the model's training windows; 'equal' or None.
 Priors = Mapping[str, float] | Sequence[float] | Literal['training', 'equal'] | None
 
 
-def check_priors(priors: Priors) -> npt.NDArray[np.float64]:
+def check_priors(priors: Priors) -> 'npt.NDArray[np.float64]':
     """Return priors as eight probabilities in the order of CLASSES.
 
     >>> check_priors([2, 1, 1, 1, 1, 1, 1, 2]).tolist()
     [0.2, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.2]
     """
+    import numpy as np
+
     if priors is None or (isinstance(priors, str) and priors == 'equal'):
         return np.full(len(CLASSES), 1.0 / len(CLASSES))
     if isinstance(priors, Mapping):

@@ -61,8 +61,9 @@ print(music21.__version__, [str(w.message) for w in caught])
     assert 'was not added to music21: music21 8.3.0: wanted 9.1 or newer' in done.stdout
 
 
-def test_help_waits_for_nothing_heavy():
+def test_help_waits_for_nothing_heavy_and_neither_do_files_that_workers_read():
     loaded = modules_after("""
+import music21_kdic.collection.audit, music21_kdic.collection.label
 from music21_kdic.cli import main
 for verb in ([], ['label'], ['rank'], ['audit'], ['tag'], ['report'], ['serve']):
     try:

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from music21 import converter, instrument, interval, midi, pitch, stream
 
 from music21_kdic import CLASSES, PriorError
-from music21_kdic.collection.engine.files import one_line
+from music21_kdic.collection.engine.rows import one_line
 from music21_kdic.collection.engine.tables import read_table, write_table
 from music21_kdic.features.window_numbers import window_numbers
 from music21_kdic.features.windows import TOLERANCE, WindowGrid, cut_windows, piano_roll

@@ -6,25 +6,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from music21_kdic.answers.classify import classify_staves
-from music21_kdic.answers.explain import why as reason
-from music21_kdic.answers.likelihood import InstrumentLikelihood
 from music21_kdic.classes import CLASSES
-from music21_kdic.collection.engine.files import one_line, read_parts
 from music21_kdic.collection.engine.query import Query
-from music21_kdic.collection.engine.rows import DIGITS, UNKNOWN, Row
+from music21_kdic.collection.engine.rows import DIGITS, UNKNOWN, Row, one_line
 from music21_kdic.collection.engine.run import Batch, Paths, Run, common, inputs_of
 from music21_kdic.collection.general_midi import family_name, instrument_name, program_of
 from music21_kdic.collection.options import Options
-from music21_kdic.model.session import load_model
 from music21_kdic.priors import Priors
-from music21_kdic.reading.instruments import instruments_among, over_tracks
-from music21_kdic.reading.midi import FilePart
 from music21_kdic.statuses import CLASSIFIED, Status
 
 if TYPE_CHECKING:
     from distributed import Client
 
+    from music21_kdic.answers.likelihood import InstrumentLikelihood
+    from music21_kdic.reading.midi import FilePart
 
 MOST_NAMED = 16  # tracks in a remark
 
@@ -123,10 +118,17 @@ class LabelQuery(Query[LabelRow]):
 
     def read(self, name: str, copy: str | None = None) -> list[LabelRow]:
         """The rows of a file's parts."""
+        from music21_kdic.collection.engine.files import read_parts
+
         return self.of_parts(name, read_parts(name))
 
-    def of_parts(self, name: str, parts: Sequence[FilePart]) -> list[LabelRow]:
+    def of_parts(self, name: str, parts: 'Sequence[FilePart]') -> list[LabelRow]:
         """The rows of some parts that have been read; one that says so where there is none."""
+        # Workers need these, and not the process that starts them.
+        from music21_kdic.answers.classify import classify_staves
+        from music21_kdic.model.session import load_model
+        from music21_kdic.reading.instruments import instruments_among, over_tracks
+
         alike = over_tracks(parts)
         instruments = alike if self.join_channels else instruments_among(parts)
         answers = classify_staves(
@@ -142,7 +144,7 @@ class LabelQuery(Query[LabelRow]):
         rows = [self._row(name, *each) for each in zip(parts, answers, remarks, strict=True)]
         return rows or [self.row.without_answer(name, Status.EMPTY)]
 
-    def _row(self, name: str, part: FilePart, answer: InstrumentLikelihood, remark: str) -> LabelRow:
+    def _row(self, name: str, part: 'FilePart', answer: 'InstrumentLikelihood', remark: str) -> LabelRow:
         classified = answer.status in CLASSIFIED
         best, confidence = answer.ranked()[0]
         enough = confidence >= self.min_confidence and (answer.sure or not self.sure)
@@ -153,6 +155,8 @@ class LabelQuery(Query[LabelRow]):
         if self.instruments and label != UNKNOWN:
             told |= _likeliest_instrument(answer, label)
         if self.why and classified:
+            from music21_kdic.answers.explain import why as reason
+
             told['why'] = reason(answer)
         return LabelRow(
             path=name,
@@ -175,7 +179,7 @@ class LabelQuery(Query[LabelRow]):
         )
 
 
-def _likeliest_instrument(answer: InstrumentLikelihood, label: str) -> dict[str, Any]:
+def _likeliest_instrument(answer: 'InstrumentLikelihood', label: str) -> dict[str, Any]:
     """What is told of the likeliest instrument of a class."""
     kind = max((kind for kind in answer.kinds if kind.family == label), key=lambda kind: answer.instruments[kind.name])
     return {
@@ -185,7 +189,7 @@ def _likeliest_instrument(answer: InstrumentLikelihood, label: str) -> dict[str,
     }
 
 
-def _remarks(parts: Sequence[FilePart], instruments: Sequence[int], alike: Sequence[int]) -> list[str]:
+def _remarks(parts: 'Sequence[FilePart]', instruments: Sequence[int], alike: Sequence[int]) -> list[str]:
     """What is to be said of each part: how its file was read, what it was joined with, and what it might be."""
     found = []
     for part, one, more in zip(parts, _companions(parts, instruments), _companions(parts, alike), strict=True):
@@ -196,7 +200,7 @@ def _remarks(parts: Sequence[FilePart], instruments: Sequence[int], alike: Seque
     return found
 
 
-def _companions(parts: Sequence[FilePart], numbers: Sequence[int]) -> list[str]:
+def _companions(parts: 'Sequence[FilePart]', numbers: Sequence[int]) -> list[str]:
     """The tracks of the other parts that have the same number, a few of them."""
     together: dict[int, list[int]] = {}
     for i, number in enumerate(numbers):

@@ -12,9 +12,9 @@ from music21_kdic.answers.classify import classify, classify_staves
 from music21_kdic.answers.explain import why as reason
 from music21_kdic.answers.likelihood import InstrumentLikelihood
 from music21_kdic.answers.likeness import class_named, likeness
-from music21_kdic.collection.engine.files import one_line, read_parts
+from music21_kdic.collection.engine.files import read_parts
 from music21_kdic.collection.engine.query import Query
-from music21_kdic.collection.engine.rows import DIGITS, UNKNOWN, Row
+from music21_kdic.collection.engine.rows import DIGITS, UNKNOWN, Row, one_line
 from music21_kdic.collection.engine.run import Arranged, Batch, Run, check_top, common
 from music21_kdic.collection.options import Options
 from music21_kdic.errors import NoteError

@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from music21_kdic.collection.engine.inputs import MIDI_SUFFIXES
 from music21_kdic.collection.engine.publish import leftovers
 from music21_kdic.collection.engine.run import Batch, Counts, Paths, Run, common, inputs_of
 from music21_kdic.collection.options import TAG_THRESHOLD, Options
 from music21_kdic.collection.tagging import TagQuery, TagRow
 from music21_kdic.errors import OutputError
 from music21_kdic.priors import Priors
+from music21_kdic.reading.endings import MIDI_SUFFIXES
 
 
 def tag(

@@ -19,10 +19,10 @@ from music21_kdic.collection.label import LabelQuery, LabelRow
 from music21_kdic.collection.splicing import Edit, NameEvent, names_of, only_program, splice
 from music21_kdic.errors import OutputError, UnreadableError
 from music21_kdic.reading.content import read_content
+from music21_kdic.reading.endings import CORPUS, FORMATS
 from music21_kdic.reading.midi import midi_start, parse_midi, sound_midi
 from music21_kdic.reading.midi_events import Chunk
 from music21_kdic.reading.names import class_of_name
-from music21_kdic.reading.scores import CORPUS, FORMATS
 from music21_kdic.statuses import Status
 
 # One General MIDI program that stands for each family, counted from 0: nylon guitar, grand piano, fingered bass,

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import groupby
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.cells import cell_len
 from rich.console import Console
@@ -19,10 +19,12 @@ from music21_kdic.collection.engine.rows import UNKNOWN, R
 from music21_kdic.collection.engine.run import Batch
 from music21_kdic.collection.general_midi import instrument_name
 from music21_kdic.collection.label import LabelRow
-from music21_kdic.collection.rank import RankRow
-from music21_kdic.collection.tagging import TagRow
 from music21_kdic.errors import WriteError
 from music21_kdic.statuses import FAILED, Status
+
+if TYPE_CHECKING:
+    from music21_kdic.collection.rank import RankRow
+    from music21_kdic.collection.tagging import TagRow
 
 GAP = 2  # spaces between two columns
 BAR = 10  # cells of a full bar
@@ -106,10 +108,10 @@ def show_labels(shown: Console, rows: Sequence[LabelRow], top: int | None = None
     _show_files(shown, rows, cells)
 
 
-def show_tags(shown: Console, rows: Sequence[TagRow]) -> None:
+def show_tags(shown: Console, rows: 'Sequence[TagRow]') -> None:
     """Each file once, then a line for each part that was given a name or a program."""
 
-    def cells(row: TagRow) -> Cells:
+    def cells(row: 'TagRow') -> Cells:
         return {
             'part': _part(row),
             'new name': Text(printable(row.new_name)),
@@ -122,10 +124,10 @@ def show_tags(shown: Console, rows: Sequence[TagRow]) -> None:
     _show_files(shown, tagged, cells)
 
 
-def show_ranking(shown: Console, rows: Sequence[RankRow]) -> None:
+def show_ranking(shown: Console, rows: 'Sequence[RankRow]') -> None:
     """A line a melody, the best first; then the files that could not be read."""
 
-    def cells(row: RankRow) -> Cells:
+    def cells(row: 'RankRow') -> Cells:
         return {
             'rank': Text(printable(row.rank)),
             'score': Text(printable(row.score)),

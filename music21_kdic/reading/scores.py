@@ -30,23 +30,12 @@ from xml.parsers import expat
 from music21_kdic.errors import KdicError, NoteError, UnreadableError
 from music21_kdic.reading.abc import read_abc
 from music21_kdic.reading.content import MAX_BYTES
+from music21_kdic.reading.endings import ABC, COMPRESSED, CORPUS, FORMATS, INSIDE, MEI
 from music21_kdic.reading.instruments import by_name
 from music21_kdic.reading.mei import read_mei
 from music21_kdic.reading.midi import MAX_NAME, FilePart
 from music21_kdic.reading.musicxml import prepared
 
-CORPUS = 'corpus:'
-ABC, COMPRESSED, MEI = '.abc', '.mxl', '.mei'
-INSIDE = ('.musicxml', '.xml', COMPRESSED)  # endings of a score in a compressed file
-# The endings that are read, and the format of each, as music21 calls it.
-FORMATS = {
-    ABC: 'abc',
-    '.krn': 'humdrum',
-    MEI: 'mei',
-    '.musicxml': 'musicxml',
-    COMPRESSED: 'musicxml',
-    '.xml': 'musicxml',
-}
 _CONTAINER = 'META-INF/container.xml'
 MAX_MEMBERS = 1000  # of a compressed file
 

@@ -3,11 +3,11 @@
 import os
 from pathlib import Path
 
-from music21_kdic.collection.engine.inputs import MIDI_SUFFIXES
 from music21_kdic.errors import UnreadableError
 from music21_kdic.reading.content import read_content
+from music21_kdic.reading.endings import CORPUS, MIDI_SUFFIXES
 from music21_kdic.reading.midi import FilePart, midi_start, parse_midi
-from music21_kdic.reading.scores import CORPUS, read_corpus, read_score
+from music21_kdic.reading.scores import read_corpus, read_score
 
 
 def read_parts(name: str) -> list[FilePart]:
@@ -25,12 +25,3 @@ def read_parts(name: str) -> list[FilePart]:
     if Path(name).suffix.lower() in MIDI_SUFFIXES or midi_start(content) >= 0:
         return list(parse_midi(content, name).parts)
     return read_score(content, name)
-
-
-def one_line(text: str) -> str:
-    """Return a text with a sign in place of whatever is not printable, line breaks too: names in files hold anything.
-
-    >>> one_line('Lead' + chr(10) + 'Guitar')
-    'Lead\ufffdGuitar'
-    """
-    return ''.join(character if character.isprintable() else '\ufffd' for character in text)

@@ -8,9 +8,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from music21_kdic.errors import InputError
-from music21_kdic.reading.scores import CORPUS, FORMATS
+from music21_kdic.reading.endings import CORPUS, FORMATS, MIDI_SUFFIXES
 
-MIDI_SUFFIXES = ('.mid', '.midi', '.kar', '.rmi')
 STANDARD_INPUT = '-'
 
 

@@ -20,10 +20,10 @@ from pathlib import Path
 from typing import Any, Generic
 
 from music21_kdic import errors
-from music21_kdic.collection.engine.inputs import MIDI_SUFFIXES
 from music21_kdic.collection.engine.query import Query
 from music21_kdic.collection.engine.rows import R
 from music21_kdic.collection.options import Options
+from music21_kdic.reading.endings import MIDI_SUFFIXES
 from music21_kdic.statuses import Status
 
 STARTUP_SECONDS = 120.0

@@ -64,6 +64,7 @@ def _prepare(told: dict[str, Any]) -> 'Query[Any]':
     """Load the model, then bound the memory; return what is asked of each file."""
     import numpy as np
 
+    import music21_kdic.collection.engine.files  # noqa: F401 - the readers must not count against the first file
     from music21_kdic.answers.classify import classify
     from music21_kdic.model.session import load_model
     from music21_kdic.reading.notes import NoteSequence

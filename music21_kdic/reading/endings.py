@@ -1,0 +1,15 @@
+"""Which files are read, by the endings of their names; by themselves, so that to list files needs no reader."""
+
+MIDI_SUFFIXES = ('.mid', '.midi', '.kar', '.rmi')
+CORPUS = 'corpus:'
+ABC, COMPRESSED, MEI = '.abc', '.mxl', '.mei'
+INSIDE = ('.musicxml', '.xml', COMPRESSED)  # endings of a score in a compressed file
+# The endings that are read, and the format of each, as music21 calls it.
+FORMATS = {
+    ABC: 'abc',
+    '.krn': 'humdrum',
+    MEI: 'mei',
+    '.musicxml': 'musicxml',
+    COMPRESSED: 'musicxml',
+    '.xml': 'musicxml',
+}
