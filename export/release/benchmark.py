@@ -1,12 +1,13 @@
 """Measure what labelling costs beside parsing, beside music21's reader, and beside the paper's network.
 
-Everything is measured in one run on one machine, one core each unless it says otherwise, and printed as ratios;
-absolute times differ from machine to machine.
+Everything is measured in one run on one machine and printed as ratios; absolute times differ from machine to machine.
+Times are those of the processor (CPU), of this process and those that it starts, and what is compared takes turns: so
+what else the machine does spoils little.
 """
 
 import io
 import os
-import statistics
+import resource
 import subprocess
 import sys
 import tempfile
@@ -86,37 +87,59 @@ def _is_readable_midi(name: str) -> bool:
     return True
 
 
+def _clock() -> float:
+    """CPU seconds of this process and of those that it has started and seen end."""
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time() + children.ru_utime + children.ru_stime
+
+
 def _seconds(job: Callable[[], object], rounds: int = ROUNDS) -> float:
-    """Median of some rounds, after one to warm up."""
-    job()
+    """CPU seconds of a job, the median of some rounds, after one to warm up."""
+    return _turns([job], rounds)[0]
+
+
+def _turns(jobs: Sequence[Callable[[], object]], rounds: int = ROUNDS) -> list[float]:
+    """CPU seconds of each job, the median of some rounds in which they take turns, after one to warm up."""
     taken = []
-    for _ in range(rounds):
-        start = time.perf_counter()
-        job()
-        taken.append(time.perf_counter() - start)
-    return statistics.median(taken)
+    for _ in range(1 + rounds):
+        marks = [_clock()]
+        for job in jobs:
+            job()
+            marks.append(_clock())
+        taken.append(np.diff(marks))
+    medians: list[float] = np.median(taken[1:], axis=0).tolist()
+    return medians
 
 
 def _collections(files: list[str], model_path: str | None) -> str:
     query = LabelQuery(model=model_path)
     windows = sum(row.windows or 0 for name in files for row in query.answer(name))
-    parse = _seconds(lambda: [symusic.Score(name) for name in files])
-    alone = _seconds(lambda: [query.answer(name) for name in files])
-    rows = [('symusic parses them', parse, 1), ('label, inside one process', alone, 1)]
-    for jobs in dict.fromkeys((1, available_cores())):
-        taken = _seconds(partial(label, files, model=model_path, jobs=jobs, quiet=True), rounds=3)
-        rows.append((f'label, --jobs {jobs}, from start to end', taken, jobs))
+    jobs: dict[str, Callable[[], object]] = {
+        'symusic parses them': lambda: [symusic.Score(name) for name in files],
+        'label, inside one process': lambda: [query.answer(name) for name in files],
+    }
+    for cores in dict.fromkeys((1, available_cores())):
+        whole = partial(label, files, model=model_path, jobs=cores, quiet=True)
+        jobs[f'label, --jobs {cores}, from start to end'] = whole
+    taken = dict(zip(jobs, _turns(list(jobs.values())), strict=True))
+    parse = taken['symusic parses them']
     cells = [
         (
             what,
             f'{1e3 * seconds / len(files):.2f}',
             f'{len(files) / seconds:,.0f}',
             '' if what.startswith('symusic') else f'{windows / seconds:,.0f}',
-            f'{seconds * cores / parse:.1f}',
+            f'{seconds / parse:.1f}',
         )
-        for what, seconds, cores in rows
+        for what, seconds in taken.items()
     ]
-    head = (f'{len(files):,} files, {windows:,} windows', 'ms a file', 'files/s', 'windows/s', 'core time / parsing')
+    head = (
+        f'{len(files):,} files, {windows:,} windows',
+        'CPU ms a file',
+        'files a CPU second',
+        'windows a CPU second',
+        'CPU time / parsing',
+    )
     return str(tabulate(cells, head, tablefmt='github', disable_numparse=True))
 
 
@@ -174,9 +197,9 @@ def _by_music21(files: list[str], model_path: str | None) -> str:
             score = music21.converter.parse(name, forceSource=True)
             music21_kdic.instrument_likelihood(score, model=model_path)
 
-    start = time.perf_counter()
+    start = _clock()
     by_music21()
-    theirs = time.perf_counter() - start
+    theirs = _clock() - start
     query = LabelQuery(model=model_path)
     ours = _seconds(lambda: [query.answer(name) for name in sample])
     cells = [
@@ -196,8 +219,7 @@ def _one_part(model_path: str | None) -> str:
     cells = []
     for name in ('bwv66.6', 'haydn/opus74no1/movement3', 'corelli/opus3no1/1grave'):
         part = music21.corpus.parse(name).parts[0]
-        ours = _seconds(partial(part.instrumentLikelihood, model=model_path))
-        key = _seconds(partial(part.analyze, 'key'))
+        ours, key = _turns([partial(part.instrumentLikelihood, model=model_path), partial(part.analyze, 'key')])
         cells.append((name, f'{1e3 * ours:.1f}', f'{1e3 * key:.1f}', f'{ours / key:.2f}'))
     head = ('first part of', 'instrumentLikelihood(), ms', "analyze('key'), ms", 'ratio')
     return str(tabulate(cells, head, tablefmt='github'))

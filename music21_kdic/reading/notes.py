@@ -61,7 +61,8 @@ class NoteSequence:
             )
         if onsets.size > MAX_NOTES:
             raise NoteError(f'{onsets.size} notes in one part: at most {MAX_NOTES} are read')
-        if onsets.size and not ((ends > onsets).all() and onsets.min() > -np.inf and ends.max() < np.inf):
+        first, last = onsets.min(initial=np.inf), ends.max(initial=-np.inf)
+        if onsets.size and not ((ends > onsets).all() and first > -np.inf and last < np.inf):
             raise NoteError('a note does not end after it begins, or lasts for ever: wanted onset < end < infinity')
         if onsets.size and not 0 <= pitches.min() <= pitches.max() <= 127:
             raise NoteError(f'pitches {pitches.min()} to {pitches.max()}: wanted MIDI pitches, 0 to 127')
@@ -70,12 +71,10 @@ class NoteSequence:
             raise NoteError('bars: wanted a rising sequence of barlines in quarter lengths')
         if bars.size > MAX_BARS + 1:
             raise NoteError(f'{bars.size - 1} bars in one part: at most {MAX_BARS} are read')
-        for what, where in (('a note', onsets), ('a note', ends), ('a barline', bars)):
-            if where.size and np.abs(where).max() > MAX_QUARTERS:
-                farthest = where[np.abs(where).argmax()]
-                raise NoteError(
-                    f'{what} at {farthest:g} quarter lengths: wanted at most {MAX_QUARTERS:.0f}, either way'
-                )
+        farthest = first if -first > last else last  # without notes infinitely far
+        for what, where in (('a note', farthest), ('a barline', bars[0]), ('a barline', bars[-1])):
+            if MAX_QUARTERS < abs(where) < np.inf:
+                raise NoteError(f'{what} at {where:g} quarter lengths: wanted at most {MAX_QUARTERS:.0f}, either way')
         numbers = tuple(self.measure_numbers) or tuple(str(i + 1) for i in range(bars.size - 1))
         if len(numbers) != bars.size - 1:
             raise NoteError(f'{len(numbers)} measure numbers for {bars.size - 1} bars: wanted one each')
