@@ -11,8 +11,8 @@ from export.arguments import add_collection
 from export.data.files import write_json
 from export.data.real_parts import RealPart, real_parts
 from export.data.sources import manifest_files
+from music21_kdic.answers.attribution import measure_evidence
 from music21_kdic.answers.classify import classify
-from music21_kdic.answers.explain import measure_evidence
 from music21_kdic.answers.likeness import weights_of
 from music21_kdic.classes import CLASSES
 from music21_kdic.model.session import Model, load_model

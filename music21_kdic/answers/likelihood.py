@@ -173,7 +173,8 @@ class InstrumentLikelihood(Mapping[str, float]):
             ClassNameError: where ``like`` is no class.
             NoteError: where there was nothing to go by, or the stream is another.
         """
-        from music21_kdic.answers.explain import colored, explain
+        from music21_kdic.answers.coloring import colored
+        from music21_kdic.answers.explain import explain
 
         explanation, asked = explain(self, like), self.alone.asked
         assert asked is not None  # it has been explained

@@ -155,7 +155,7 @@ class LabelQuery(Query[LabelRow]):
         if self.instruments and label != UNKNOWN:
             told |= _likeliest_instrument(answer, label)
         if self.why and classified:
-            from music21_kdic.answers.explain import why as reason
+            from music21_kdic.answers.unusual import why as reason
 
             told['why'] = reason(answer)
         return LabelRow(
@@ -246,7 +246,7 @@ def label(
         join_channels: parts that differ by nothing but channel (and track) are the strings of one instrument. They
             may be two flutes, too, so without it they are only remarked upon.
         why: also say what is unusual about each part among real parts of its likeliest class, see
-            :mod:`music21_kdic.answers.explain`.
+            :mod:`music21_kdic.answers.unusual`.
         instruments: also name the likeliest instrument of each part's class, with its program and its probability.
         client: a Dask client: the work is done on its cluster, see :mod:`music21_kdic.collection.engine.on_dask`.
         priors, model, jobs, timeout, memory, resume, quiet, force: see :class:`.options.Options`.

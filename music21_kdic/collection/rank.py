@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from music21_kdic.answers.classify import classify, classify_staves
-from music21_kdic.answers.explain import why as reason
 from music21_kdic.answers.likelihood import InstrumentLikelihood
 from music21_kdic.answers.likeness import class_named, likeness
+from music21_kdic.answers.unusual import why as reason
 from music21_kdic.collection.engine.files import read_parts
 from music21_kdic.collection.engine.query import Query
 from music21_kdic.collection.engine.rows import DIGITS, UNKNOWN, Row, one_line

@@ -7,9 +7,10 @@ import pytest
 from music21 import chord, converter, instrument, note, stream, tie
 
 from music21_kdic import ClassNameError, NoteError, Scorer, instrument_likelihood
-from music21_kdic.answers import explain as module
+from music21_kdic.answers import attribution as module
 from music21_kdic.answers.classify import classify
-from music21_kdic.answers.explain import AGAINST, FOR, FeatureValue, why
+from music21_kdic.answers.coloring import AGAINST, FOR
+from music21_kdic.answers.unusual import FeatureValue, why
 from music21_kdic.classes import CLASSES
 from music21_kdic.features.musical import MusicalFeature
 from music21_kdic.model.session import load_model

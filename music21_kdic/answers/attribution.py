@@ -1,0 +1,160 @@
+"""What measures and notes add to the log-odds of a class.
+
+* Of a *measure*: what it adds to the log-odds of the class, on the average over selections of measures that
+  are joined and run, with it and without it (a Banzhaf value). Up to EVERY measures all selections are run; of more,
+  some that are drawn, of a quarter of the measures each, and a straight line is fitted. A single measure that is left
+  out changes little where another says the same; so what changes when only it is cut out is told beside.
+* Of a *note*: log-odds of the part less log-odds without the note, by running the network again. The notes of
+  a long part (more than EXACT, as notes times parts that are run) are left out by groups that follow one another, and
+  share what their group adds; how far that is from the exact numbers is measured on some notes, and said.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from music21_kdic.answers.likelihood import Asked, Measure
+from music21_kdic.answers.likeness import weighted_log_odds
+from music21_kdic.features.evidence import windows_to_classify
+from music21_kdic.features.number_names import CHORD
+from music21_kdic.features.part_numbers import part_numbers
+from music21_kdic.model.session import log_softmax
+from music21_kdic.reading.notes import FloatArray, IntArray, NoteSequence
+from music21_kdic.statuses import Status
+
+EXACT = 1_000_000  # notes times parts: about two seconds
+EVERY = 8  # measures, of which every selection is run
+SELECTIONS, SHARE = 256, 0.25  # of more measures: how many at least, and how much of them each holds
+CHECKED = 64  # notes by which the error of an approximation is measured
+AT_ONCE = 200_000  # notes of parts that are run at a time
+
+
+@dataclass(frozen=True)
+class MeasureEvidence:
+    """What a measure adds.
+
+    Attributes:
+        measure: its number, as the score has it.
+        start, end: in quarter lengths from the start of the part.
+        evidence: what it adds to the log-odds, on the average over selections of measures: above 0 it speaks for the
+            class. NaN where no selection can be classified.
+        left_out: log-odds of the part less log-odds of the part when this measure is cut out. NaN where nothing can
+            be classified without it.
+    """
+
+    measure: Measure
+    start: float
+    end: float
+    evidence: float
+    left_out: float
+
+
+def _log_odds(parts: Sequence[NoteSequence], asked: Asked, weights: FloatArray) -> FloatArray:
+    """The log-odds of some parts; NaN where one cannot be classified."""
+    found = np.full(len(parts), np.nan)
+    first = 0
+    while first < len(parts):
+        past, notes = first, 0
+        while past < len(parts) and (notes < AT_ONCE or past == first):
+            notes += len(parts[past])
+            past += 1
+        cut = windows_to_classify(parts[first:past])
+        given = [place for place, (_, status) in enumerate(cut) if status == Status.OK]
+        if given:
+            numbers = part_numbers([parts[first + place] for place in given], [cut[place][0] for place in given])
+            probabilities = np.exp(log_softmax(asked.model.answer(numbers).logs + np.log(asked.priors)))
+            for place, row in zip(given, probabilities, strict=True):
+                found[first + place] = weighted_log_odds(row, weights)
+        first = past
+    return found
+
+
+def kept(part: NoteSequence, keep: Any) -> NoteSequence:
+    """A part with some of its notes: ``keep`` says which."""
+    return changed(part, part.onsets[keep], part.ends[keep], part.pitches[keep])
+
+
+def changed(part: NoteSequence, onsets: FloatArray, ends: FloatArray, pitches: IntArray) -> NoteSequence:
+    """A part with other notes in the same bars."""
+    return NoteSequence(onsets, ends, pitches, part.bars, part.measure_numbers, part.unpitched)
+
+
+def bar_of(part: NoteSequence) -> IntArray:
+    """The bar in which each note begins, or the nearest."""
+    bar = np.searchsorted(part.bars, part.onsets + CHORD / 2, side='right') - 1
+    inside: IntArray = np.clip(bar, 0, part.bars.size - 2)
+    return inside
+
+
+def joined_measures(part: NoteSequence, bar: IntArray, keep: Any) -> NoteSequence:
+    """Some measures of a part, one after the other; ``bar`` is that of each note, ``keep`` which ones are kept."""
+    length = np.where(keep, np.diff(part.bars), 0)
+    start = np.concatenate([[0.0], np.cumsum(length)])
+    kept = keep[bar]
+    onsets, ends = ((times - part.bars[bar] + start[bar])[kept] for times in (part.onsets, part.ends))
+    numbers = tuple(number for number, wanted in zip(part.measure_numbers, keep.tolist(), strict=True) if wanted)
+    ends = np.maximum(np.minimum(ends, start[-1]), onsets + 2.0**-20)
+    return NoteSequence(onsets, ends, part.pitches[kept], np.unique(start), numbers)
+
+
+def measure_evidence(asked: Asked, weights: FloatArray) -> list[MeasureEvidence]:
+    """What each measure in which notes begin adds to the log-odds of classes of some weights."""
+    part = asked.part
+    bar = bar_of(part)
+    played = np.unique(bar)
+    without = ~np.eye(part.bars.size - 1, dtype=bool)[played]
+    odds = _log_odds([part, *(joined_measures(part, bar, keep) for keep in without if keep.any())], asked, weights)
+    left_out = odds[0] - odds[1:] if part.bars.size > 2 else np.full(played.size, np.nan)
+    evidence = _selected(part, bar, played, asked, weights)
+    found = []
+    for place, row in enumerate(played.tolist()):
+        number = part.measure_numbers[row]
+        name = int(number) if number.isdecimal() else number
+        start, end = float(part.bars[row]), float(part.bars[row + 1])
+        found.append(MeasureEvidence(name, start, end, float(evidence[place]), float(left_out[place])))
+    return found
+
+
+def _selected(part: NoteSequence, bar: IntArray, played: IntArray, asked: Asked, weights: FloatArray) -> FloatArray:
+    """What each measure that is played adds on the average over selections of them."""
+    size = played.size
+    if size <= EVERY:
+        chosen = (np.arange(1, 2**size)[:, None] >> np.arange(size)) & 1 == 1
+    else:
+        chosen = np.random.default_rng(0).random((max(SELECTIONS, 4 * size), size)) < SHARE
+        chosen = chosen[chosen.any(axis=1)]
+    keep = np.zeros((len(chosen), part.bars.size - 1), dtype=bool)
+    keep[:, played] = chosen
+    odds = _log_odds([joined_measures(part, bar, each) for each in keep], asked, weights)
+    known = ~np.isnan(odds)
+    if not known.any():
+        return np.full(size, np.nan)
+    table = np.column_stack([chosen[known].astype(float), np.ones(known.sum())])
+    ridge = 1e-3 * np.eye(size + 1)
+    added: FloatArray = np.linalg.solve(table.T @ table + ridge, table.T @ odds[known])[:size]
+    return added
+
+
+def _without(asked: Asked, weights: FloatArray, groups: IntArray) -> FloatArray:
+    """Log-odds of the part less log-odds without each group of notes, numbered from 0 on, shape (groups,)."""
+    parts = [asked.part, *(kept(asked.part, groups != group) for group in range(int(groups.max()) + 1))]
+    odds = _log_odds(parts, asked, weights)
+    added: FloatArray = odds[0] - odds[1:]
+    return added
+
+
+def note_evidence(asked: Asked, weights: FloatArray) -> tuple[FloatArray, float]:
+    """Of each note, and how far that is from the exact numbers."""
+    size = len(asked.part)
+    most = max(1, EXACT // size)
+    if most >= size:
+        return _without(asked, weights, np.arange(size)), 0.0
+    groups = np.arange(size) * most // size
+    added = _without(asked, weights, groups)
+    each = (added / np.bincount(groups))[groups]
+    some = np.sort(np.random.default_rng(0).choice(size, CHECKED, replace=False))
+    parts = [asked.part, *(kept(asked.part, np.arange(size) != row) for row in some)]
+    odds = _log_odds(parts, asked, weights)
+    return each, float(np.sqrt(np.nanmean((each[some] - (odds[0] - odds[1:])) ** 2)))

@@ -1,0 +1,66 @@
+"""A score whose notes are coloured by what they add to a class."""
+
+import copy
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from music21_kdic.answers.likelihood import Asked
+from music21_kdic.errors import NoteError
+from music21_kdic.reading.notes import FloatArray
+
+if TYPE_CHECKING:
+    from music21_kdic.answers.explain import Explanation
+    from music21_kdic.reading.streams import AnyStream
+
+FOR, AGAINST = '#0072B2', '#D55E00'  # blue and vermilion, which stay apart for colour-blind readers
+
+
+def colored(explanation: 'Explanation', asked: Asked, s: 'AnyStream') -> 'AnyStream':
+    """A copy of the stream that was classified, its notes coloured by their evidence: FOR and AGAINST the class.
+
+    The more a note adds, the fuller its colour; what adds next to nothing stays black.
+
+    Raises:
+        NoteError: where the stream is another than was classified.
+    """
+    from music21_kdic.reading.streams import notes_and_elements
+    from music21_kdic.reading.walk import inside
+
+    part, elements = notes_and_elements(s)
+    same = len(part) == len(asked.part) and all(
+        np.array_equal(getattr(part, name), getattr(asked.part, name)) for name in ('onsets', 'ends', 'pitches')
+    )
+    if not same:
+        raise NoteError(f'{type(s).__name__} of {len(part)} notes: wanted the stream that was classified')
+    color_of = {
+        id(element): color
+        for tied, color in zip(elements, _colors(explanation.notes), strict=True)
+        for element in tied
+        if color
+    }
+    painted = copy.deepcopy(s)
+    for (_, own, _), (_, other, _) in zip(inside(s), inside(painted), strict=True):
+        for element, twin in zip(_sounding(own), _sounding(other), strict=True):
+            if id(element) in color_of:
+                twin.style.color = color_of[id(element)]
+    return painted
+
+
+def _sounding(element: Any) -> list[Any]:
+    """The notes of an element: itself, or those of a chord."""
+    inner = getattr(element, 'notes', ()) if 'Chord' in element.classes else ()
+    return [element, *inner]
+
+
+def _colors(evidence: FloatArray) -> list[str]:
+    """A colour for each note, '' for those that add less than a tenth of what the strongest do."""
+    known = np.nan_to_num(evidence)
+    strongest = float(np.quantile(np.abs(known), 0.95)) if known.size else 0.0
+    colors = []
+    for value in known.tolist():
+        strength = min(1.0, abs(value) / strongest) if strongest else 0.0
+        full = FOR if value > 0 else AGAINST
+        parts = [int(full[first : first + 2], 16) for first in (1, 3, 5)]
+        colors.append('#' + ''.join(f'{round(strength * c):02X}' for c in parts) if strength >= 0.1 else '')
+    return colors
