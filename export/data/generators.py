@@ -9,12 +9,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from music21_kdic.reading.notes import DEFAULT_BAR as BAR
+from export.data.composition import BAR, Key, Rng, Writer, draw_bars, write_melody
 from music21_kdic.reading.notes import NoteSequence
 
-Rng = np.random.Generator
-MAJOR, MINOR = (0, 2, 4, 5, 7, 9, 11), (0, 2, 3, 5, 7, 8, 10)
-PROGRESSIONS = ((0, 3, 4, 0), (0, 5, 3, 4), (0, 4, 5, 3), (1, 4, 0, 0), (0, 2, 3, 4), (0, 5, 1, 4))  # degrees
 # Open and first-position shapes of a guitar in standard tuning, lowest string first.
 GUITAR_SHAPES = (
     (40, 47, 52, 56, 59, 64),
@@ -30,77 +27,9 @@ GUITAR_SHAPES = (
 )
 
 
-class _Writer:
-    """Notes as they are written."""
-
-    def __init__(self) -> None:
-        self.notes: list[tuple[float, float, int]] = []
-
-    def add(self, onset: float, length: float, *pitches: int) -> None:
-        self.notes += [(onset, onset + length, int(pitch)) for pitch in pitches]
-
-    def part(self, bars: int) -> NoteSequence:
-        onsets, ends, pitches = (np.array(column) for column in zip(*self.notes, strict=True))
-        return NoteSequence(onsets, ends, pitches, BAR * np.arange(bars + 1, dtype=np.float64))
-
-
-class _Key:
-    """A scale on a tonic, and its degrees as pitches near a given one."""
-
-    def __init__(self, rng: Rng) -> None:
-        self.tonic, self.scale = int(rng.integers(12)), MAJOR if rng.random() < 0.6 else MINOR
-        self.chords = PROGRESSIONS[rng.integers(len(PROGRESSIONS))]
-
-    def degree(self, degree: int) -> int:
-        return self.tonic + 12 * (degree // 7) + self.scale[degree % 7]
-
-    def near(self, degree: int, pitch: float) -> int:
-        at = self.degree(degree) % 12
-        return int(at + 12 * round((pitch - at) / 12))
-
-    def triad(self, bar: int) -> tuple[int, int, int]:
-        root = self.chords[bar % 4]
-        return root, root + 2, root + 4
-
-    def from_pitch(self, pitch: int) -> int:
-        """The degree that lies nearest to a pitch, counted from the tonic in octave 0."""
-        return min(range(75), key=lambda degree: abs(self.degree(degree) - pitch))
-
-
-def _bars(rng: Rng) -> int:
-    return int(rng.choice([4, 8, 12, 16]))
-
-
-def _melody(
-    rng: Rng,
-    key: _Key,
-    out: _Writer,
-    bars: int,
-    low: int,
-    high: int,
-    lengths: tuple[float, ...],
-    rest: float,
-    detached: float = 1.0,
-) -> None:
-    """A line by steps and some thirds within a register, phrases of four bars that end on a long note and a breath."""
-    degree, lowest, highest = key.from_pitch((low + high) // 2), key.from_pitch(low), key.from_pitch(high)
-    for phrase in range(0, bars, 4):
-        at, end = BAR * phrase, BAR * min(phrase + 4, bars)
-        while at < end - 2:
-            length = min(float(rng.choice(lengths)), end - 2 - at)
-            if rng.random() > rest:
-                out.add(at, length * detached, key.degree(degree))
-            at += length
-            degree += int(
-                rng.choice([-2, -1, -1, 1, 1, 2, 0, 4, -4], p=[0.1, 0.25, 0.15, 0.2, 0.15, 0.1, 0.03, 0.01, 0.01])
-            )
-            degree = min(max(degree, lowest), highest)
-        out.add(at, 1.5, key.near(key.triad(phrase + 3)[0], key.degree(degree)))
-
-
 def walking_bass(rng: Rng) -> NoteSequence:
     """A bass walks in exact quarters: the root on the bar, then steps and chord tones towards the next."""
-    key, bars, out = _Key(rng), _bars(rng), _Writer()
+    key, bars, out = Key(rng), draw_bars(rng), Writer()
     pitch = float(rng.integers(33, 45))
     for bar in range(bars):
         chord = key.triad(bar)
@@ -112,7 +41,7 @@ def walking_bass(rng: Rng) -> NoteSequence:
 
 def root_bass(rng: Rng) -> NoteSequence:
     """A bass repeats roots in eighths, or roots and fifths in a rock or waltz-free pattern."""
-    key, bars, out = _Key(rng), _bars(rng), _Writer()
+    key, bars, out = Key(rng), draw_bars(rng), Writer()
     pattern = [
         ((0.0, 0), (0.5, 0), (1, 0), (1.5, 0), (2, 0), (2.5, 0), (3, 0), (3.5, 0)),
         ((0, 0), (1.5, 0), (2, 4), (3.5, 4)),
@@ -129,7 +58,7 @@ def root_bass(rng: Rng) -> NoteSequence:
 
 def scale_bass(rng: Rng) -> NoteSequence:
     """A bass runs up and down some tones of a scale or all semitones, in even quarters or eighths, without an end."""
-    key, bars, out = _Key(rng), _bars(rng), _Writer()
+    key, bars, out = Key(rng), draw_bars(rng), Writer()
     step, low, span = float(rng.choice([0.5, 1.0, 1.0])), int(rng.integers(28, 41)), int(rng.integers(4, 13))
     if rng.random() < 0.4:
         tones = list(range(low, low + span))
@@ -144,8 +73,8 @@ def scale_bass(rng: Rng) -> NoteSequence:
 
 def modulo_bass(rng: Rng) -> NoteSequence:
     """A program's bass line: ``low + k % n`` or an ostinato of a few tones, in exact quarters or eighths."""
-    out, low, step = _Writer(), int(rng.integers(30, 40)), float(rng.choice([0.5, 1.0]))
-    bars = _bars(rng)
+    out, low, step = Writer(), int(rng.integers(30, 40)), float(rng.choice([0.5, 1.0]))
+    bars = draw_bars(rng)
     tones = np.arange(rng.integers(5, 9)) if rng.random() < 0.5 else rng.choice([0, 3, 5, 7, 10, 12], 8)
     for number in range(int(bars * BAR / step)):
         out.add(number * step, step, low + int(tones[number % len(tones)]))
@@ -154,7 +83,7 @@ def modulo_bass(rng: Rng) -> NoteSequence:
 
 def strummed_guitar(rng: Rng) -> NoteSequence:
     """A guitar strums open chords down and up, string after string."""
-    bars, out = _bars(rng), _Writer()
+    bars, out = draw_bars(rng), Writer()
     shapes = [GUITAR_SHAPES[i] for i in rng.choice(len(GUITAR_SHAPES), 4)]
     pattern = [(0, 1, 1.5, 2.5, 3, 3.5), (0, 1, 2, 3), (0, 0.5, 1, 1.5, 2, 2.5, 3, 3.5), (0, 1, 1.5, 2, 3, 3.5)][
         rng.integers(4)
@@ -170,7 +99,7 @@ def strummed_guitar(rng: Rng) -> NoteSequence:
 
 def picked_guitar(rng: Rng) -> NoteSequence:
     """A guitar picks open chords: the thumb on a low string, the fingers on the upper three, all left to ring."""
-    bars, out = _bars(rng), _Writer()
+    bars, out = draw_bars(rng), Writer()
     shapes = [GUITAR_SHAPES[i] for i in rng.choice(len(GUITAR_SHAPES), 4)]
     pattern = [(0, -3, -2, -1, -2, -3, -1, -2), (0, -3, -1, -2, 1, -3, -1, -2), (0, -2, 1, -1, 0, -2, 1, -1)][
         rng.integers(3)
@@ -184,8 +113,8 @@ def picked_guitar(rng: Rng) -> NoteSequence:
 
 def alberti_piano(rng: Rng) -> NoteSequence:
     """A piano: a melody in the right hand over broken triads in the left."""
-    key, bars, out = _Key(rng), _bars(rng), _Writer()
-    _melody(rng, key, out, bars, 67, 88, (0.5, 1.0, 1.0, 2.0), 0.05)
+    key, bars, out = Key(rng), draw_bars(rng), Writer()
+    write_melody(rng, key, out, bars, 67, 88, (0.5, 1.0, 1.0, 2.0), 0.05)
     for bar in range(bars):
         low, middle, high = sorted(key.near(degree, 55) for degree in key.triad(bar))
         for number in range(8):
@@ -195,7 +124,7 @@ def alberti_piano(rng: Rng) -> NoteSequence:
 
 def stride_piano(rng: Rng) -> NoteSequence:
     """A piano in ragtime: octaves and chords by turns in the left hand, syncopated thirds or octaves in the right."""
-    key, bars, out = _Key(rng), _bars(rng), _Writer()
+    key, bars, out = Key(rng), draw_bars(rng), Writer()
     for bar in range(bars):
         chord = key.triad(bar)
         for beat in range(4):
@@ -213,7 +142,7 @@ def stride_piano(rng: Rng) -> NoteSequence:
 
 def organ_chorale(rng: Rng) -> NoteSequence:
     """An organ plays a chorale: four voices on two manuals and pedal, in quarters and halves, bound throughout."""
-    key, bars, out = _Key(rng), _bars(rng), _Writer()
+    key, bars, out = Key(rng), draw_bars(rng), Writer()
     top = 74.0
     for bar in range(bars):
         for beat in range(0, 4, int(rng.choice([1, 2]))):
@@ -230,7 +159,7 @@ def organ_chorale(rng: Rng) -> NoteSequence:
 
 def organ_trio(rng: Rng) -> NoteSequence:
     """An organ holds chords in the manuals for whole bars over a pedal that is held still longer."""
-    key, bars, out = _Key(rng), _bars(rng), _Writer()
+    key, bars, out = Key(rng), draw_bars(rng), Writer()
     for bar in range(bars):
         chord = key.triad(bar)
         out.add(BAR * bar, BAR, *sorted({key.near(degree, 62) for degree in chord} | {key.near(chord[0], 72)}))
@@ -241,7 +170,7 @@ def organ_trio(rng: Rng) -> NoteSequence:
 
 def fanfare(rng: Rng) -> NoteSequence:
     """A trumpet plays a fanfare: natural tones in dotted and repeated notes, rests of a bar between."""
-    key, bars, out = _Key(rng), _bars(rng), _Writer()
+    key, bars, out = Key(rng), draw_bars(rng), Writer()
     tones = [key.near(degree, 67) for degree in (0, 2, 4, 0)]
     tones[3] = tones[0] + 12
     rhythm = [(0, 0.75), (0.75, 0.25), (1, 1), (2, 0.5), (2.5, 0.5), (3, 1)]
@@ -259,7 +188,7 @@ def fanfare(rng: Rng) -> NoteSequence:
 
 def brass_stabs(rng: Rng) -> NoteSequence:
     """A brass section: short chords in close position off the beat, and rests."""
-    key, bars, out = _Key(rng), _bars(rng), _Writer()
+    key, bars, out = Key(rng), draw_bars(rng), Writer()
     hits = [(0, 1.5), (0.5, 1.5, 3), (1.5, 2), (0, 0.75, 2.5)][rng.integers(4)]
     for bar in range(bars):
         chord = sorted({key.near(degree, 65) for degree in (*key.triad(bar), key.triad(bar)[0] + 6)})
@@ -273,7 +202,7 @@ def brass_stabs(rng: Rng) -> NoteSequence:
 
 def string_pad(rng: Rng) -> NoteSequence:
     """Strings: chords of three or four notes, a whole bar each, every voice by the nearest way."""
-    key, bars, out = _Key(rng), _bars(rng), _Writer()
+    key, bars, out = Key(rng), draw_bars(rng), Writer()
     voices = [74.0, 69.0, 64.0, 57.0][: rng.integers(3, 5)]
     for bar in range(bars):
         chord = key.triad(bar)
@@ -284,7 +213,7 @@ def string_pad(rng: Rng) -> NoteSequence:
 
 def violin_crossings(rng: Rng) -> NoteSequence:
     """A violin plays unbroken sixteenths: scales, and a tone that returns on the string below."""
-    key, bars, out = _Key(rng), _bars(rng), _Writer()
+    key, bars, out = Key(rng), draw_bars(rng), Writer()
     degree, lowest, highest = key.from_pitch(74), key.from_pitch(57), key.from_pitch(90)
     for bar in range(bars):
         if rng.random() < 0.5:
@@ -304,14 +233,14 @@ def violin_crossings(rng: Rng) -> NoteSequence:
 
 def flute_melody(rng: Rng) -> NoteSequence:
     """A flute: a melody by step above the staff in eighths and quarters, with breaths."""
-    key, bars, out = _Key(rng), _bars(rng), _Writer()
-    _melody(rng, key, out, bars, 72, 93, (0.5, 0.5, 1.0, 1.5), 0.03)
+    key, bars, out = Key(rng), draw_bars(rng), Writer()
+    write_melody(rng, key, out, bars, 72, 93, (0.5, 0.5, 1.0, 1.5), 0.03)
     return out.part(bars)
 
 
 def piccolo_runs(rng: Rng) -> NoteSequence:
     """A flute or piccolo: quick runs of a scale and trills, high up, rests between."""
-    key, bars, out = _Key(rng), _bars(rng), _Writer()
+    key, bars, out = Key(rng), draw_bars(rng), Writer()
     for bar in range(bars):
         start = key.from_pitch(int(rng.integers(79, 88)))
         kind = rng.integers(3)
@@ -332,7 +261,7 @@ def piccolo_runs(rng: Rng) -> NoteSequence:
 def clarinet_arpeggios(rng: Rng) -> NoteSequence:
     """A clarinet: broken chords over two octaves and more, from the low register up and down, in eighths or
     triplets."""
-    key, bars, out = _Key(rng), _bars(rng), _Writer()
+    key, bars, out = Key(rng), draw_bars(rng), Writer()
     step = float(rng.choice([0.5, 1 / 3]))
     for bar in range(bars):
         root, third, fifth = key.triad(bar)
@@ -347,7 +276,7 @@ def clarinet_arpeggios(rng: Rng) -> NoteSequence:
 
 def sax_line(rng: Rng) -> NoteSequence:
     """A saxophone improvises in swung eighths about the middle of the keyboard, with rests between phrases."""
-    key, bars, out = _Key(rng), _bars(rng), _Writer()
+    key, bars, out = Key(rng), draw_bars(rng), Writer()
     degree, lowest, highest = key.from_pitch(66), key.from_pitch(52), key.from_pitch(80)
     for bar in range(bars):
         for number in range(int(rng.integers(5, 9)) if bar % 2 == 0 else int(rng.integers(2, 6))):
