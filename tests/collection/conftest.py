@@ -10,6 +10,11 @@ import pytest
 COMMAND = [sys.executable, '-m', 'music21_kdic']
 
 
+def table_of(batch):
+    """The rows as a table has them, without the columns that were not asked for."""
+    return [{name: row[name] for name in batch.columns} for row in batch]
+
+
 @pytest.fixture
 def run():
     """Run the command in a process of its own: (exit status, standard output, standard error)."""

@@ -18,7 +18,7 @@ from music21_kdic import CLASSES, LimitError, NoteSequence, OutputError, PriorEr
 from music21_kdic.cli import main
 from music21_kdic.collection.engine.tables import read_table
 from music21_kdic.model.checks import SHIPPED
-from tests.collection.conftest import COMMAND
+from tests.collection.conftest import COMMAND, table_of
 from tests.hand_made_model import make_model
 
 COLUMNS = [
@@ -177,11 +177,11 @@ def test_each_format_holds_the_same(ending, collection, tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ['songs', output.name]
     found = list(read_table(output, COLUMNS))
     assert [list(row) for row in found] == [COLUMNS] * 36
-    wanted = label(collection, jobs=2).rows
+    wanted = table_of(label(collection, jobs=2))
     if ending == 'csv':
         assert [float(row['Guitar']) for row in found] == [row['Guitar'] for row in wanted]
     else:
-        assert found == [{name: row[name] for name in COLUMNS} for row in wanted]
+        assert found == wanted
 
 
 def test_nothing_that_is_there_is_overwritten(collection, tmp_path, run):

@@ -8,6 +8,7 @@ from music21 import converter, corpus, meter, note, stream
 from music21_kdic import ClassNameError, LimitError, NoteSequence, Scorer, instrument_likelihood, rank
 from music21_kdic.collection.engine.tables import read_table
 from music21_kdic.collection.rank import RankRow
+from tests.collection.conftest import table_of
 
 BASS = 'tinynotation: 4/4 EE8 EE GG GG AA AA BB BB EE8 EE GG GG AA AA BB BB'
 HIGH = "tinynotation: 4/4 c''8 d'' e'' f'' g'' a'' b'' c''' b''1"
@@ -76,7 +77,9 @@ def test_a_table(collection, tmp_path, run):
     assert (status, len(out.splitlines())) == (0, 5)
     assert out.splitlines()[1].split()[0] == '1'
     assert run('rank', '--like', 'bass', '-o', tmp_path / 'r.jsonl', collection)[:2] == (0, '')
-    assert list(read_table(tmp_path / 'r.jsonl', RankRow.columns())) == rank(collection, like='bass', jobs=1).rows
+    ranking = rank(collection, like='bass', jobs=1)
+    assert list(ranking.columns) == [name for name in RankRow.columns() if name != 'why']
+    assert list(read_table(tmp_path / 'r.jsonl', ranking.columns)) == table_of(ranking)
 
 
 def test_priors_count_for_streams_as_for_files(collection, tmp_path):

@@ -16,6 +16,7 @@ from music21_kdic.collection.engine.on_dask import label_on_dask  # noqa: E402
 from music21_kdic.collection.engine.run import Run  # noqa: E402
 from music21_kdic.collection.label import LabelQuery  # noqa: E402
 from music21_kdic.collection.options import Options  # noqa: E402
+from tests.collection.conftest import table_of  # noqa: E402
 
 RUN = Run(LabelQuery())
 
@@ -46,7 +47,7 @@ def test_one_parquet_file_a_task(client, collection, tmp_path):
         'part-000001',
         'part-000002',
     ]
-    assert rows_in(tmp_path / 'out') == label(names, jobs=1).rows
+    assert rows_in(tmp_path / 'out') == table_of(label(names, jobs=1))
 
 
 def test_a_worker_that_is_killed_loses_nothing_and_doubles_nothing(client, collection, tmp_path, slow):
@@ -73,7 +74,7 @@ def test_a_worker_that_is_killed_loses_nothing_and_doubles_nothing(client, colle
     assert (batch.files, batch.failed) == (14, 0)
     assert len(list((tmp_path / 'out').iterdir())) == 14
     found = rows_in(tmp_path / 'out')
-    assert found == label(names, jobs=2).rows
+    assert found == table_of(label(names, jobs=2))
     assert [row['path'] for row in found] == [name for name in names for row in found if row['path'] == name]
 
 
@@ -99,7 +100,7 @@ def test_two_runs_on_one_cluster_do_not_share_their_tasks(client, collection, tm
     folders = [tmp_path / 'one', tmp_path / 'two']
     with ThreadPoolExecutor() as both:
         list(both.map(lambda folder: label_on_dask(names, folder, client, RUN, files_per_task=3), folders))
-    assert rows_in(folders[0]) == rows_in(folders[1]) == label(names, jobs=1).rows
+    assert rows_in(folders[0]) == rows_in(folders[1]) == table_of(label(names, jobs=1))
 
 
 def test_bad_files_are_rows_there_too(client, collection, tmp_path):
@@ -115,7 +116,7 @@ def test_the_command_with_a_scheduler(client, collection, tmp_path, run):
     address = client.scheduler.address
     status, out, err = run('label', collection, '-o', tmp_path / 'out', '--scheduler', address)
     assert (status, out) == (0, ''), err
-    assert rows_in(tmp_path / 'out') == label(collection, jobs=1).rows
+    assert rows_in(tmp_path / 'out') == table_of(label(collection, jobs=1))
     assert run('label', collection, '--scheduler', address)[0] == 2  # where to?
 
 
