@@ -17,7 +17,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from music21_kdic.collection.engine.inputs import MIDI_SUFFIXES
 from music21_kdic.collection.engine.pool import available_cores
 from music21_kdic.collection.engine.run import Counts
 from music21_kdic.collection.engine.standing import StandingWorkers
@@ -28,7 +27,7 @@ from music21_kdic.pages.drawing import DrawnRow, drawn_query
 from music21_kdic.pages.page import Contents, Drop, policy, render
 from music21_kdic.priors import Priors
 from music21_kdic.reading.content import MAX_BYTES
-from music21_kdic.reading.scores import FORMATS
+from music21_kdic.reading.endings import FORMATS, MIDI_SUFFIXES
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
