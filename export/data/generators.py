@@ -9,7 +9,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from export.data.composition import BAR, Key, Rng, Writer, draw_bars, write_melody
+from export.data.composition import Key, Rng, Writer, draw_bars, write_melody
+from music21_kdic.reading.notes import DEFAULT_BAR as BAR
 from music21_kdic.reading.notes import NoteSequence
 
 # Open and first-position shapes of a guitar in standard tuning, lowest string first.
