@@ -60,7 +60,7 @@ class ShapeSettings:
     layers: int = 2
     dropout: float = 0.1
     bins: int = 8  # of each number of a part
-    context_bins: int = 2  # of each number of its context
+    context_bins: int = 6  # of each number of its context
 
     def __post_init__(self) -> None:
         for name in ('hidden', 'layers', 'bins', 'context_bins'):
@@ -90,8 +90,8 @@ class PartSettings:
     corrupted: float = 0.05
     climbed: float = 0.01
     outside: float = 0.5  # what a part of no class counts
-    folds: int = 3  # of assistants: each learns from the others' songs
-    rounds: int = 150  # of boosting
+    folds: int = 3  # of the songs: assistants, and students of folds, learn from the others'
+    rounds: int = 500  # of boosting
     shape: ShapeSettings = field(default_factory=ShapeSettings)
 
     def __post_init__(self) -> None:
@@ -126,6 +126,7 @@ class Recipe:
     distil: DistilSettings = field(default_factory=DistilSettings)
     frames: int = 528  # of a spectrogram that the audio teacher hears; what is longer is cut there
     parts: PartSettings = field(default_factory=PartSettings)
+    folded: PartSettings = field(default_factory=PartSettings)  # how students of folds are trained
     # Collections that a student is not shown, to see what it makes of them: a name, or several with spaces between.
     left_out: tuple[str, ...] = ()
     without: PartSettings = field(default_factory=PartSettings)  # how those are trained

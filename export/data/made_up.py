@@ -59,7 +59,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_work(parser)
     parser.add_argument('--data', type=Path, required=True, help='folder of the MIDI collection')
     parser.add_argument('--collections', nargs='+', default=COLLECTIONS, help='(default: all)')
-    parser.add_argument('--climbs', type=Path, help='what an earlier student was climbed to (of `climb`)')
+    parser.add_argument('--climbs', type=Path, nargs='*', default=[], help='where climbs ended (.npz of `climb`)')
 
 
 def run(args: Namespace) -> None:
@@ -119,14 +119,14 @@ def made_up_path(work: Path) -> Path:
     return work / 'parts/made_up.npz'
 
 
-def write_made_up(work: Path, data: Path, collections: tuple[str, ...], climbs: Path | None = None) -> Path:
+def write_made_up(work: Path, data: Path, collections: tuple[str, ...], climbs: Sequence[Path] = ()) -> Path:
     """Make all that there are stores for, and write their numbers.
 
     Args:
         work: the working folder.
         data: the folder of the collections, for drum tracks, which stores do not hold.
         collections: their names.
-        climbs: numbers (``X``) of parts that an earlier student was climbed to, and where each climb began (``start``).
+        climbs: what ``climb`` wrote: where climbs against an earlier student ended.
     """
     wanted = [name for name in collections if name in {*FROM_PARTS, *CORRUPTED}]
     stores = {name: NoteStore(store_path(work, name)) for name in wanted}
@@ -139,12 +139,11 @@ def write_made_up(work: Path, data: Path, collections: tuple[str, ...], climbs: 
     }
     empty = np.zeros((0, len(PART_NUMBERS)), np.float32)
     columns['numbers'] = np.concatenate([empty, *(numbers for _, numbers in kept)])
-    if climbs is not None:
-        with np.load(climbs) as file:
-            size = len(file['X'])
+    for each in climbs:
+        with np.load(each) as file:
             more = {'what': CLIMBED, 'split': 'train', 'label': NO_CLASS, 'share': np.float32(1)}
-            of_climbs = {name: np.full(size, value) for name, value in more.items()}
-            of_climbs |= {'numbers': file['X'].astype(np.float32), 'kind': file['start']}
+            of_climbs = {name: np.full(len(file['start']), value) for name, value in more.items()}
+            of_climbs |= {'numbers': file['numbers'], 'kind': file['start']}
         columns = {name: np.concatenate([column, of_climbs[name]]) for name, column in columns.items()}
     path = made_up_path(work)
     write_npz(path, columns)

@@ -1,5 +1,6 @@
 """The table of parts: what students of parts learn from and are tested on, as numbers, one row per part and view."""
 
+import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -10,6 +11,8 @@ import numpy.typing as npt
 from export.data.files import write_npz
 from export.data.sources import COLLECTIONS
 from music21_kdic.classes import CLASSES
+from music21_kdic.features.context_numbers import likely_others
+from music21_kdic.features.number_names import MEAN_PITCH, PLACE_NUMBERS
 
 # How much a collection, a class in it, and a file's parts of one class count beside others: their size to these powers.
 COLLECTION_POWER, CLASS_POWER, GROUP_POWER = 0.6, 0.5, 0.6
@@ -25,8 +28,11 @@ class PartTable:
 
     Attributes:
         numbers: PART_NUMBERS of each (:mod:`music21_kdic.features.number_names`), float32, shape (parts, F).
-        context: CONTEXT_NUMBERS of each, float32, shape (parts, C).
-        known: whether it stands in a score of several parts, shape (parts,), as are all that follow.
+        context: CONTEXT_NUMBERS of each, float32, shape (parts, C); what the others are likely to be is 0 until
+            the table is :meth:`told`.
+        piece: parts that stand together have the same number, the next piece's another one, shape (parts,), as are
+            all that follow.
+        known: whether it stands in a score of several parts.
         label: its class, NO_CLASS where it has none.
         outside: whether it is of an instrument outside the classes, and not left out for another reason.
         program: General MIDI program, NO_PROGRAM where none is set.
@@ -40,6 +46,7 @@ class PartTable:
 
     numbers: Floats
     context: Floats
+    piece: Ints
     known: Bools
     label: Ints
     outside: Bools
@@ -61,7 +68,23 @@ class PartTable:
     @staticmethod
     def joined(tables: 'list[PartTable]') -> 'PartTable':
         """Several tables, one after the other."""
+        pieces = np.cumsum([0, *(table.piece.max(initial=-1) + 1 for table in tables)])
+        tables = [replace(table, piece=table.piece + first) for table, first in zip(tables, pieces[:-1], strict=True)]
         return PartTable(*(np.concatenate([getattr(t, field.name) for t in tables]) for field in fields(PartTable)))
+
+    def told(self, likelihoods: npt.NDArray[np.floating]) -> 'PartTable':
+        """The table with what the other parts of each score are likely to be.
+
+        Args:
+            likelihoods: of each part by itself the probabilities of the classes under equal priors, shape (parts, 8).
+        """
+        context = self.context.copy()
+        height = self.numbers[:, MEAN_PITCH]
+        begins = np.flatnonzero(np.diff(self.piece, prepend=-1))
+        for first, end in zip(begins, [*begins[1:], len(self)], strict=True):
+            rows = slice(first, end)
+            context[rows, len(PLACE_NUMBERS) :] = likely_others(likelihoods[rows].astype(np.float64), height[rows])
+        return replace(self, context=context)
 
     def taught(self, leave_out: tuple[str, ...] = ()) -> 'PartTable':
         """What may be learnt from: the training split without doubled parts, pieces of the corpus and some collections.
@@ -110,6 +133,11 @@ def balanced_weights(collection: Ints, label: Ints, group: npt.NDArray[np.str_])
         weight[rows] = np.minimum(weight[rows], MOST_WEIGHT * np.median(weight[rows]))
     result: npt.NDArray[np.float64] = weight / weight.mean()
     return result
+
+
+def fold_of(table: PartTable, folds: int) -> Ints:
+    """Which fold each part belongs to, from 0; a cluster of near-duplicate files is in one."""
+    return np.array([zlib.crc32(b'%d' % folds + group.encode()) % folds for group in table.group], np.int64)
 
 
 def class_priors(label: Ints, weight: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

@@ -18,8 +18,8 @@ from export.data.note_store import REASONS, NoteStore, store_path
 from export.data.part_table import PartTable, read_tables, write_table
 from export.data.sources import COLLECTIONS, NO_CLASS_PROGRAM
 from music21_kdic.errors import NoteError
-from music21_kdic.features.context_numbers import context_numbers
-from music21_kdic.features.number_names import CONTEXT_NUMBERS, PART_NUMBERS
+from music21_kdic.features.context_numbers import place_numbers
+from music21_kdic.features.number_names import CONTEXT_NUMBERS, PART_NUMBERS, PLACE_NUMBERS
 from music21_kdic.features.part_numbers import part_numbers
 from music21_kdic.features.windows import Windows, cut_windows
 from music21_kdic.reading.notes import NoteSequence
@@ -120,10 +120,10 @@ def numbers_of(parts: list[NoteSequence], drums: bool) -> tuple[Floats, Floats, 
             cut.append(windows)
             with_windows.append(row)
     if not cut:
-        return np.zeros((0, len(PART_NUMBERS)), np.float32), np.zeros((0, len(CONTEXT_NUMBERS)), np.float32), _none()
+        return np.zeros((0, len(PART_NUMBERS)), np.float32), np.zeros((0, len(PLACE_NUMBERS)), np.float32), _none()
     classified = [parts[row] for row in with_windows]
     numbers = part_numbers(classified, cut)
-    return numbers, context_numbers(classified, numbers, drums), np.array(with_windows)
+    return numbers, place_numbers(classified, numbers, drums), np.array(with_windows)
 
 
 def view_of(marked: MarkedStore, view: int) -> PartTable:
@@ -165,12 +165,13 @@ def _table(marked: MarkedStore, parts_of: Callable[[int, Ints], list[PartOf]]) -
     with_drums = set(store.file_of[store.drums].tolist())
     numbers = [np.zeros((0, len(PART_NUMBERS)), np.float32)]
     context = [np.zeros((0, len(CONTEXT_NUMBERS)), np.float32)]
-    known, rows = [np.zeros(0, np.bool_)], [_none()]
+    known, rows, piece = [np.zeros(0, np.bool_)], [_none()], [_none()]
     for file, here in store.files():
         parts = parts_of(file, here)
         own, around, with_windows = numbers_of([part.notes for part in parts], file in with_drums)
         numbers.append(own)
-        context.append(around)
+        context.append(np.pad(around, ((0, 0), (0, len(CONTEXT_NUMBERS) - len(PLACE_NUMBERS)))))
+        piece.append(np.full(len(own), file))
         known.append(np.full(len(own), len(own) > 1))
         rows.append(np.array([parts[i].row for i in with_windows], np.int64))
     row = np.concatenate(rows)
@@ -178,6 +179,7 @@ def _table(marked: MarkedStore, parts_of: Callable[[int, Ints], list[PartOf]]) -
     return PartTable(
         numbers=np.concatenate(numbers),
         context=np.concatenate(context),
+        piece=np.concatenate(piece),
         known=np.concatenate(known),
         label=store.label[row],
         outside=store.reason[row] == REASONS.index(NO_CLASS_PROGRAM),

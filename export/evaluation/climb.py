@@ -2,7 +2,7 @@
 
 A climb begins with random notes, with a part of another class, or with a corrupted part of the class, makes small
 edits, and keeps what is more like the class. Where climbs end, no real part should be; and what they end in can be
-learnt from as noise (``--out`` keeps the notes).
+learnt from as noise (``--out`` keeps the notes and their numbers, for ``made-up --climbs``).
 """
 
 from argparse import ArgumentParser, Namespace
@@ -16,6 +16,7 @@ from export.arguments import add_collection
 from export.data.files import write_json, write_npz
 from export.data.real_parts import RealPart, real_parts
 from export.data.sources import manifest_files
+from export.data.views import numbers_of
 from export.evaluation.planted import excerpt
 from music21_kdic.answers.classify import classify
 from music21_kdic.answers.likelihood import InstrumentLikelihood
@@ -202,7 +203,7 @@ def climbs(
     rng = np.random.default_rng(seed)
     shortened = [(excerpt(part.notes, BARS), part.label) for part in parts]
     known = [(notes, label) for notes, label in shortened if notes is not None]
-    ends: dict[str, Any] = {'notes': [], 'of': [], 'label': [], 'start': []}
+    ends: dict[str, Any] = {'notes': [], 'of': [], 'label': [], 'start': [], 'numbers': []}
     table: dict[str, Any] = {}
     for label, name in enumerate(CLASSES):
         own = [notes for notes, of in known if of == label]
@@ -229,12 +230,14 @@ def climbs(
                 end, trace = climb(model, notes, label, evaluations, edits, rng)
                 ends['of'] += [len(ends['label'])] * len(end)
                 ends['notes'].append(end)
+                ends['numbers'].append(numbers_of([sequence(end)], drums=False)[0])
                 ends['label'].append(label)
                 ends['start'].append(start)
                 found.append((classify([sequence(end)], model)[0], trace))
             row[start] = _end_of(found, label, scores)
         table[name] = row
-    return table, {key: np.concatenate(value) if key == 'notes' else np.array(value) for key, value in ends.items()}
+    joined = ('notes', 'numbers')
+    return table, {key: np.concatenate(value) if key in joined else np.array(value) for key, value in ends.items()}
 
 
 def _end_of(found: list[tuple[InstrumentLikelihood, list[float]]], label: int, real: FloatArray) -> dict[str, Any]:

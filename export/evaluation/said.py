@@ -73,19 +73,22 @@ class Said:
 
 def ask(trained: Trained, table: PartTable) -> Said:
     """Ask a student about all parts of a table, and fit the temperatures to those of its validation split."""
-    said = (
-        answers_alone(trained.student, table.numbers),
-        answers(trained.student, table.numbers, table.context, table.known),
-    )
-    temperatures, logs = [], []
-    for level, rows in ((ALONE, table.validation), (TOGETHER, table.validation & table.known)):
-        fitted = fit_part_temperature(
-            said[level].classes[rows], table.label[rows], table.collection[rows], trained.priors[level]
-        )
-        temperatures.append(fitted)
-        logs.append(equal_priors(said[level].classes, trained.priors[level], fitted))
-    logs[TOGETHER][~table.known] = logs[ALONE][~table.known]
-    return Said(table, (temperatures[0], temperatures[1]), (logs[0], logs[1]), said)
+    alone = answers_alone(trained.student, table.numbers)
+    fitted_alone, logs_of_alone = _fit(trained, table, alone, ALONE, table.validation)
+    context = table.told(np.exp(logs_of_alone)).context
+    together = answers(trained.student, table.numbers, context, table.known)
+    fitted_together, logs_of_together = _fit(trained, table, together, TOGETHER, table.validation & table.known)
+    logs_of_together[~table.known] = logs_of_alone[~table.known]
+    return Said(table, (fitted_alone, fitted_together), (logs_of_alone, logs_of_together), (alone, together))
+
+
+def _fit(
+    trained: Trained, table: PartTable, said: Answers, level: int, rows: npt.NDArray[np.bool_]
+) -> tuple[float, Floats]:
+    """The temperature of a level, fitted to some parts, and the log probabilities of all under equal priors."""
+    priors = trained.priors[level]
+    fitted = fit_part_temperature(said.classes[rows], table.label[rows], table.collection[rows], priors)
+    return fitted, equal_priors(said.classes, priors, fitted)
 
 
 def logs_alone(trained: Trained, temperature: float, numbers: npt.NDArray[np.float32]) -> Floats:

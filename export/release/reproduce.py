@@ -8,7 +8,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
 from pathlib import Path
 
-from export.arguments import add_collection, add_jobs, add_recipe, add_work
+from export.arguments import EXPERIMENT, add_collection, add_jobs, add_recipe, add_work
 from export.data.corpus import write_corpus
 from export.data.made_up import made_up_path, write_made_up
 from export.data.note_store import store_path, write_stores
@@ -27,6 +27,7 @@ from export.training.train_assistants import opinion_path, train_assistants
 from export.training.train_kdic import SEEDS, audio_path, train_kdic
 from music21_kdic.model.checks import SHIPPED
 
+CLIMBS = EXPERIMENT / 'kdic-5-climbs.npz'  # against earlier students of this kind
 AUDIO_SHARDS = 33  # that the audio teacher of the shipped model heard
 
 
@@ -37,7 +38,8 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_jobs(parser)
     add_collection(parser, collections=COLLECTIONS)
     parser.add_argument('--seeds', type=int, nargs='+', default=SEEDS, help='(default: 1 2 3; the first is shipped)')
-    parser.add_argument('--climbs', type=Path, help='what an earlier student was climbed to (of `climb`)')
+    text = f'where climbs against earlier students ended (default: {CLIMBS})'
+    parser.add_argument('--climbs', type=Path, nargs='*', default=[CLIMBS], help=text)
     text = f'that the audio teacher hears, 0 is all (default: {AUDIO_SHARDS})'
     parser.add_argument('--shards', type=int, default=AUDIO_SHARDS, help=text)
     parser.add_argument('--out', type=Path, default=SHIPPED, help='folder (default: the shipped model)')
@@ -57,7 +59,7 @@ def run(args: Namespace) -> None:
     write_views(work, collections, args.jobs)
     steps: list[tuple[Path, Callable[[], object]]] = [
         (made_up_path(work), lambda: write_made_up(work, args.data, collections, args.climbs)),
-        (opinion_path(recipe, work), lambda: train_assistants(recipe, work, collections)),
+        (opinion_path(recipe, work), lambda: train_assistants(recipe, work, collections, args.jobs)),
     ]
     if teacher:
         hear = (args.data, manifest, collections, args.shards, args.jobs)

@@ -1,11 +1,13 @@
 """Train the assistants: gradient boosting that has learnt from other songs, and says what it thinks of these.
 
 None has seen the label of what it is asked about, so they know how much notes alone can tell. One kind reads a part's
-numbers, the other those of its context too.
+numbers, the other also how the part stands to the others and what those are likely to be
+(:mod:`export.training.train_folds`). What is done is not done again.
 """
 
-import zlib
 from argparse import ArgumentParser, Namespace
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import lightgbm
@@ -13,22 +15,21 @@ import numpy as np
 import numpy.typing as npt
 from tqdm import tqdm
 
-from export.arguments import add_recipe, add_work
-from export.data.part_table import PartTable, balanced_weights, class_priors
+from export.arguments import add_jobs, add_recipe, add_work
+from export.data.files import write_npz
+from export.data.part_table import PartTable, balanced_weights, class_priors, fold_of
 from export.data.sources import COLLECTIONS
 from export.data.views import AS_IT_IS, read_view
 from export.recipe import Recipe, load_recipe
-from export.training.opinions import Opinion, write_opinion
+from export.training.opinions import ALONE, TOGETHER, Opinion, write_opinion
+from export.training.train_folds import read_likelihoods, train_folds
 from music21_kdic.classes import CLASSES
-from music21_kdic.features.number_names import CONTEXT_NUMBERS, MEANS
+from music21_kdic.model.contract import LEVELS
 
-# Of the context: place in the score, the neighbours' numbers, and the means of the others'; not their extremes.
-CONTEXT = len(CONTEXT_NUMBERS) - 2 * MEANS.size
-FRACTIONS = (0.3, 0.2)  # of the numbers that a tree may read, alone and together
 SETTINGS = {
-    'objective': 'multiclass', 'num_class': len(CLASSES), 'learning_rate': 0.1, 'num_leaves': 31,
-    'min_data_in_leaf': 30, 'bagging_fraction': 0.6, 'bagging_freq': 1, 'lambda_l2': 5, 'max_bin': 63,
-    'num_threads': 1, 'verbose': -1, 'seed': 1,
+    'objective': 'multiclass', 'num_class': len(CLASSES), 'learning_rate': 0.08, 'num_leaves': 31,
+    'min_data_in_leaf': 30, 'feature_fraction': 0.2, 'bagging_fraction': 0.6, 'bagging_freq': 1, 'lambda_l2': 5,
+    'max_bin': 63, 'num_threads': 1, 'verbose': -1, 'seed': 1,
 }  # fmt: skip
 SMALLEST = 1e-9  # probability
 
@@ -37,12 +38,13 @@ def add_arguments(parser: ArgumentParser) -> None:
     """Declare the arguments of ``train-assistants``."""
     add_recipe(parser)
     add_work(parser)
+    add_jobs(parser)
     parser.add_argument('--collections', nargs='+', default=COLLECTIONS, help='(default: all)')
 
 
 def run(args: Namespace) -> None:
     """Run ``train-assistants``."""
-    print(f'wrote {train_assistants(load_recipe(args.recipe), args.work, args.collections)}')
+    print(f'wrote {train_assistants(load_recipe(args.recipe), args.work, tuple(args.collections), args.jobs)}')
 
 
 def opinion_path(recipe: Recipe, work: Path) -> Path:
@@ -50,7 +52,7 @@ def opinion_path(recipe: Recipe, work: Path) -> Path:
     return work / recipe.name / 'assistants.npz'
 
 
-def train_assistants(recipe: Recipe, work: Path, collections: tuple[str, ...]) -> Path:
+def train_assistants(recipe: Recipe, work: Path, collections: tuple[str, ...], jobs: int) -> Path:
     """Train the assistants and write what they say of the training split, and their mean of all other parts.
 
     The file holds an :class:`~export.training.opinions.Opinion`, and of the labelled parts of other splits, in the
@@ -58,29 +60,15 @@ def train_assistants(recipe: Recipe, work: Path, collections: tuple[str, ...]) -
     (parts, 8).
     """
     table = read_view(work, collections, AS_IT_IS)
-    mine, others = table.select((table.label >= 0) & (table.split == 'train')), others_of(table)
-    folds = recipe.parts.folds
-    fold = np.array([zlib.crc32(b'%d' % folds + group.encode()) % folds for group in mine.group])
-    said, of_others = [], []
-    bar = tqdm(total=2 * folds, desc='assistants')
-    for together in (False, True):
-        answers = np.zeros((len(mine), len(CLASSES)), np.float32)
-        mean = np.zeros((len(others), len(CLASSES)))
-        for number in range(folds):
-            learnt = mine.select((fold != number) & ~mine.doubled & (mine.known | (not together)))
-            model, priors = _train(learnt, together, recipe.parts.rounds)
-            if (fold == number).any():
-                answers[fold == number] = _predict(model, mine.select(fold == number), together)
-            if len(others):
-                mean += np.log(_predict(model, others, together) + SMALLEST) - np.log(priors)
-            bar.update()
-        said.append(answers)
-        of_others.append(mean / folds)
-    said[1][~mine.known] = said[0][~mine.known]
-    of_others[1][~others.known] = of_others[0][~others.known]
-    opinion = Opinion(mine.collection, mine.row, said[0], said[1])
+    mine, others = table.select(_asked(table)), others_of(table)
+    alone, others_alone = _train_level(recipe, work, collections, ALONE, jobs)
+    train_folds(recipe, work, collections, Opinion(mine.collection, mine.row, alone, alone))
+    together, others_together = _train_level(recipe, work, collections, TOGETHER, jobs)
+    together[~mine.known] = alone[~mine.known]
+    others_together[~others.known] = others_alone[~others.known]
     path = opinion_path(recipe, work)
-    write_opinion(path, opinion, others_alone=of_others[0], others_together=of_others[1])
+    opinion = Opinion(mine.collection, mine.row, alone, together)
+    write_opinion(path, opinion, others_alone=others_alone, others_together=others_together)
     return path
 
 
@@ -89,19 +77,58 @@ def others_of(table: PartTable) -> PartTable:
     return table.select((table.label >= 0) & (table.split != 'train'))
 
 
-def _train(learnt: PartTable, together: bool, rounds: int) -> tuple[lightgbm.Booster, npt.NDArray[np.float64]]:
-    """An assistant, and the class frequencies that it learnt."""
+def _asked(table: PartTable) -> npt.NDArray[np.bool_]:
+    return (table.label >= 0) & (table.split == 'train')
+
+
+def _train_level(
+    recipe: Recipe, work: Path, collections: tuple[str, ...], level: int, jobs: int
+) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float64]]:
+    """What the assistants of a level say: of each labelled training part, and on the mean of the other splits'."""
+    folds = recipe.parts.folds
+    with ProcessPoolExecutor(min(jobs, folds)) as pool:
+        train = partial(_train_fold, recipe, work, collections, level)
+        paths = list(tqdm(pool.map(train, range(folds)), total=folds, desc=f'assistants, {LEVELS[level]}'))
+    table = read_view(work, collections, AS_IT_IS)
+    fold = fold_of(table.select(_asked(table)), folds)
+    answers, means = np.zeros((fold.size, len(CLASSES)), np.float32), []
+    for number, path in enumerate(paths):
+        with np.load(path) as file:
+            answers[fold == number] = file['asked']
+            means.append(file['others'])
+    mean: npt.NDArray[np.float64] = np.mean(means, axis=0)
+    return answers, mean
+
+
+def _train_fold(recipe: Recipe, work: Path, collections: tuple[str, ...], level: int, number: int) -> Path:
+    """Train the assistant that is not shown a fold, and write what it says of that and of the other splits."""
+    path = work / recipe.name / f'assistant_{LEVELS[level]}.{number}.npz'
+    if path.exists():
+        return path
+    table = read_view(work, collections, AS_IT_IS)
+    if level == TOGETHER:
+        table = table.told(read_likelihoods(recipe, work, AS_IT_IS))
+    mine = table.select(_asked(table))
+    other = fold_of(mine, recipe.parts.folds) != number
+    learnt = mine.select(other & ~mine.doubled & (mine.known | (level == ALONE)))
     weight = balanced_weights(learnt.collection, learnt.label, learnt.group)
-    data = lightgbm.Dataset(_numbers(learnt, together), learnt.label, weight=weight)
-    model = lightgbm.train({**SETTINGS, 'feature_fraction': FRACTIONS[together]}, data, rounds)
-    return model, class_priors(learnt.label, weight)
+    data = lightgbm.Dataset(_numbers(learnt, level), learnt.label, weight=weight)
+    model = lightgbm.train(SETTINGS, data, recipe.parts.rounds)
+    of_others = _predict(model, others_of(table), level)
+    priors = class_priors(learnt.label, weight)
+    said = {
+        'asked': _predict(model, mine.select(~other), level),
+        'others': np.log(of_others + SMALLEST) - np.log(priors),
+    }
+    write_npz(path, said)
+    return path
 
 
-def _predict(model: lightgbm.Booster, table: PartTable, together: bool) -> npt.NDArray[np.float64]:
-    return np.asarray(model.predict(_numbers(table, together), num_threads=1), dtype=np.float64)
+def _predict(model: lightgbm.Booster, table: PartTable, level: int) -> npt.NDArray[np.float64]:
+    if not len(table):
+        return np.zeros((0, len(CLASSES)))
+    return np.asarray(model.predict(_numbers(table, level), num_threads=1), dtype=np.float64)
 
 
-def _numbers(table: PartTable, together: bool) -> npt.NDArray[np.float32]:
-    if together:
-        return np.concatenate([table.numbers, table.context[:, :CONTEXT]], axis=1)
-    return table.numbers
+def _numbers(table: PartTable, level: int) -> npt.NDArray[np.float32]:
+    return table.numbers if level == ALONE else np.concatenate([table.numbers, table.context], axis=1)

@@ -5,20 +5,19 @@ the collections that they are shown. Weights lie in ``WORK/RECIPE``; what is the
 """
 
 from argparse import ArgumentParser, Namespace
-from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 
 from export.arguments import add_recipe, add_work
 from export.data.made_up import read_made_up
-from export.data.part_table import PartTable
 from export.data.sources import COLLECTIONS
 from export.data.views import VIEWS, read_view
 from export.recipe import Recipe, load_recipe
 from export.training.opinions import Opinion, read_opinion
-from export.training.part_students import Beside, taught_beside, train, write_student
+from export.training.part_students import taught_beside, train, write_student
 from export.training.train_assistants import opinion_path
+from export.training.train_folds import read_likelihoods, train_folds
 
 SEEDS = (1, 2, 3)
 ASSISTANTS, AUDIO = 'assistants', 'audio'
@@ -57,15 +56,6 @@ def without(collections: str) -> str:
     return 'without_' + '_'.join(collections.split())
 
 
-@dataclass(frozen=True, eq=False)
-class Material:
-    """What students learn from: parts as they are and changed, what is made up, and teachers by name."""
-
-    views: list[PartTable]
-    beside: dict[str, Beside]
-    teachers: dict[str, Opinion]
-
-
 def train_kdic(
     recipe: Recipe, work: Path, collections: tuple[str, ...], seeds: tuple[int, ...], students: list[str]
 ) -> list[Path]:
@@ -85,25 +75,26 @@ def train_kdic(
     todo = [each for each in todo if not each[0].exists()]
     if not todo:
         return []
-    material = _material(recipe, work, collections)
+    beside, teachers = taught_beside(read_made_up(work)), _teachers(recipe, work)
     for path, name, seed, leave_out in todo:
         settings = recipe.without if leave_out else recipe.parts
         opinions = [
-            (share, material.teachers[teacher])
-            for teacher in STUDENTS[name]
-            for share in (getattr(settings, teacher),)
-            if share
+            (share, teachers[teacher]) for teacher in STUDENTS[name] for share in (getattr(settings, teacher),) if share
         ]
-        views = [view.taught(tuple(leave_out.split())) for view in material.views]
-        write_student(path, train(views, material.beside, opinions, settings, seed))
+        if leave_out:
+            train_folds(recipe, work, collections, None, leave_out)
+        views = [
+            read_view(work, collections, view).told(read_likelihoods(recipe, work, view, leave_out)) for view in VIEWS
+        ]
+        views = [view.taught(tuple(leave_out.split())) for view in views]
+        write_student(path, train(views, beside, opinions, settings, seed))
     return [path for path, *_ in todo]
 
 
-def _material(recipe: Recipe, work: Path, collections: tuple[str, ...]) -> Material:
+def _teachers(recipe: Recipe, work: Path) -> dict[str, Opinion]:
     teachers = {}
     if recipe.parts.assistants:
         teachers[ASSISTANTS] = read_opinion(opinion_path(recipe, work), f'train-assistants --recipe {recipe.name}')
     if recipe.parts.audio:
         teachers[AUDIO] = read_opinion(audio_path(recipe, work), f'audio-opinion --recipe {recipe.name}')
-    views = [read_view(work, collections, view) for view in VIEWS]
-    return Material(views, taught_beside(read_made_up(work)), teachers)
+    return teachers

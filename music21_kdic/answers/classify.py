@@ -11,7 +11,7 @@ from music21_kdic.answers.conformal import plausible_classes
 from music21_kdic.answers.likelihood import Asked, InstrumentLikelihood
 from music21_kdic.classes import CLASSES
 from music21_kdic.errors import NoteError
-from music21_kdic.features.context_numbers import context_numbers
+from music21_kdic.features.context_numbers import place_numbers
 from music21_kdic.features.evidence import windows_to_classify
 from music21_kdic.features.part_numbers import each_window_numbers, part_numbers
 from music21_kdic.features.windows import MAX_SOUNDING, Windows
@@ -30,7 +30,6 @@ def classify(
     names: Sequence[str] | None = None,
     *,
     together: bool = False,
-    by_itself: bool = True,
     each_window: bool = True,
 ) -> list[InstrumentLikelihood]:
     """Answer for some parts at once, which is faster than one by one.
@@ -43,8 +42,6 @@ def classify(
             collections that the model learnt from. Equal where left out.
         names: one for each part, for display.
         together: they are the parts of one score, and each is classified with the others in view.
-        by_itself: answer for each part by itself, too, where it is classified with others; without that it is not said
-            how typical it is.
         each_window: answer for each window by itself, too.
 
     Returns:
@@ -66,7 +63,7 @@ def classify(
     if given:
         drums = any(part.unpitched for part in parts) if together else None
         notes, cut = [parts[place] for place in given], [found[place][0] for place in given]
-        found_fields = _networks_fields(notes, cut, model, asked, drums, by_itself, each_window)
+        found_fields = _networks_fields(notes, cut, model, asked, drums, each_window)
         fields = dict(zip(given, found_fields, strict=True))
     nothing = _nothing_to_go_by(asked, model.contract)
     answers = []
@@ -74,10 +71,9 @@ def classify(
         base = nothing | {'name': names[place] if names else '', 'notes': len(part), 'status': status}
         base['asked'] = Asked(part, model, asked)
         both, alone, score = fields.get(place, ({}, {}, None))
-        answer = None if alone is None else InstrumentLikelihood(**base | both | alone)
+        answer = InstrumentLikelihood(**base | both | alone)
         if score is not None:
             answer = InstrumentLikelihood(**base | both | score, by_itself=answer)
-        assert answer is not None  # the network was asked for one of them
         answers.append(answer)
     return answers
 
@@ -91,13 +87,12 @@ def classify_staves(
     first: int = 0,
     *,
     together: bool = False,
-    by_itself: bool = True,
     each_window: bool = True,
 ) -> list[InstrumentLikelihood]:
     """Answer for some parts at once, those of one instrument as one; they share the answer, each with its own name.
 
     Args:
-        parts, model, priors, names, together, by_itself, each_window: see :func:`classify`.
+        parts, model, priors, names, together, each_window: see :func:`classify`.
         instruments: the number of each part's instrument.
         first: the number of the first part, which ``joined`` counts from.
 
@@ -111,7 +106,7 @@ def classify_staves(
     for place, number in enumerate(instruments):
         staves_of.setdefault(number, []).append(place)
     notes = [joined([parts[place] for place in staves]) for staves in staves_of.values()]
-    answers = classify(notes, model, priors, together=together, by_itself=by_itself, each_window=each_window)
+    answers = classify(notes, model, priors, together=together, each_window=each_window)
     answer_of = dict(zip(staves_of, answers, strict=True))
     found = []
     for place, number in enumerate(instruments):
@@ -125,7 +120,8 @@ def classify_staves(
 
 
 # Of an answer to a part what holds of it by itself and in its score, and what only of the one, and of the other.
-_Fields = tuple[dict[str, Any], dict[str, Any] | None, dict[str, Any] | None]
+_Fields = tuple[dict[str, Any], dict[str, Any], dict[str, Any] | None]
+LEAST_TYPICAL = 0.05  # what fewer real parts of a class resemble is never sure to be of it
 
 
 def _nothing_to_go_by(priors: FloatArray, contract: Contract) -> dict[str, Any]:
@@ -152,32 +148,33 @@ def _networks_fields(
     model: Model,
     priors: FloatArray,
     drums: bool | None,
-    by_itself: bool,
     each_window: bool,
 ) -> list[_Fields]:
     """What the network says of some parts, at least one; together where ``drums`` says whether there are any."""
     numbers = part_numbers(parts, cut)
-    own = in_score = None
+    in_score = None
     if drums is None or len(parts) < 2:
         own = model.answer(numbers)
-    elif by_itself:
-        own, in_score = model.answer_twice(numbers, context_numbers(parts, numbers, drums))
     else:
-        in_score = model.answer(numbers, context_numbers(parts, numbers, drums))
-    nothing = [None] * len(parts)
-    alone = nothing if own is None else _fields(own, priors, model.contract, 'alone')
-    score = nothing if in_score is None else _fields(in_score, priors, model.contract, 'together')
+        own, in_score = model.answer_twice(numbers, place_numbers(parts, numbers, drums))
     both: list[dict[str, Any]] = [{'windows': len(each)} for each in cut]
-    if own is not None and model.reference is not None:
-        typicality = model.reference.typicality(own.embedding, own.music)
-        both = [field | {'typical': typical} for field, typical in zip(both, typicality, strict=True)]
+    typical = np.zeros((len(parts), 0))
+    if model.reference is not None:
+        typical = model.reference.typicality(own.embedding, own.music)
+        both = [field | {'typical': of_part} for field, of_part in zip(both, typical, strict=True)]
+    alone = _fields(own, typical, priors, model.contract, 'alone')
+    score: Sequence[dict[str, Any] | None] = [None] * len(parts)
+    if in_score is not None:
+        score = _fields(in_score, typical, priors, model.contract, 'together')
     if each_window:
         windows = _window_fields(parts, cut, model, priors)
         both = [field | of_windows for field, of_windows in zip(both, windows, strict=True)]
     return list(zip(both, alone, score, strict=True))
 
 
-def _fields(answers: NetworkAnswers, priors: FloatArray, contract: Contract, level: str) -> list[dict[str, Any]]:
+def _fields(
+    answers: NetworkAnswers, typical: FloatArray, priors: FloatArray, contract: Contract, level: str
+) -> list[dict[str, Any]]:
     """What the network's answers to parts are under some priors, a dictionary a part."""
     evidence = np.exp(answers.logs)
     posterior = np.exp(log_softmax(answers.logs + np.log(priors)))
@@ -185,6 +182,8 @@ def _fields(answers: NetworkAnswers, priors: FloatArray, contract: Contract, lev
     # What the notes say by themselves; priors may be as sure as they like.
     unclear = (evidence.max(axis=1) < contract.least_confidence) | (answers.music < contract.least_music)
     sure = ~unclear & (evidence[np.arange(best.size), best] >= contract.sure[level][best])
+    if typical.size:
+        sure &= typical[np.arange(best.size), best] >= LEAST_TYPICAL
     plausible = plausible_classes(evidence, contract.plausible[level])
     return [
         {

@@ -137,7 +137,6 @@ class LabelQuery(Query[LabelRow]):
             load_model(self.model),
             self.priors,
             together=not self.alone,
-            by_itself=self.why or self.each_window,
             each_window=self.each_window,
         )
         remarks = _remarks(parts, instruments, alike)

@@ -1,20 +1,23 @@
-"""How a part stands to the others of its score, see :data:`~music21_kdic.features.number_names.CONTEXT_NUMBERS`."""
+"""How a part stands to the others of its score, and what those are likely to be.
+
+See :data:`~music21_kdic.features.number_names.CONTEXT_NUMBERS`.
+"""
 
 from collections.abc import Sequence
 
 import numpy as np
 
-from music21_kdic.features.number_names import CONTEXT_NUMBERS, MEAN_PITCH, MEANS, OF_NEIGHBOURS
+from music21_kdic.features.number_names import MEAN_PITCH, OF_NEIGHBOURS, PLACE_NUMBERS
 from music21_kdic.features.rows import Numbers
-from music21_kdic.reading.notes import FloatArray, NoteSequence
+from music21_kdic.reading.notes import FloatArray, IntArray, NoteSequence
 
 SLOT = 1 / 4  # quarter lengths: onsets in one slot are together
 MOST_SLOTS = 8192  # of a score: 512 bars of 4/4; what comes later is as what came before
 FAR = 60.0  # semitones: so far below and above is a part where there is none
 
 
-def context_numbers(parts: Sequence[NoteSequence], numbers: Numbers, drums: bool) -> Numbers:
-    """How each part of a score stands to the others, in the order of CONTEXT_NUMBERS; all 0 where there is one part.
+def place_numbers(parts: Sequence[NoteSequence], numbers: Numbers, drums: bool) -> Numbers:
+    """How each part of a score stands to the others, in the order of PLACE_NUMBERS; all 0 where there is one part.
 
     The order of the parts does not matter.
 
@@ -24,23 +27,19 @@ def context_numbers(parts: Sequence[NoteSequence], numbers: Numbers, drums: bool
         drums: whether the score has a part of unpitched percussion.
 
     Returns:
-        float32, shape (parts, len(CONTEXT_NUMBERS)).
+        float32, shape (parts, len(PLACE_NUMBERS)).
     """
     size = len(parts)
     if size < 2:
-        return np.zeros((size, len(CONTEXT_NUMBERS)), np.float32)
+        return np.zeros((size, len(PLACE_NUMBERS)), np.float32)
     height = numbers[:, MEAN_PITCH]
-    order = np.argsort(height, kind='stable')
-    rank = np.empty(size)
-    rank[order] = np.arange(size) / (size - 1)
-    below, above = np.full(size, -1), np.full(size, -1)
-    below[order[1:]], above[order[:-1]] = order[:-1], order[1:]
+    below, above = _neighbours(height)
     has_below, has_above = (below >= 0)[:, None], (above >= 0)[:, None]
     shared = _shared(parts)
     row = np.arange(size)
     place = np.stack(
         [
-            rank,
+            np.argsort(np.argsort(height, kind='stable')) / (size - 1),
             np.full(size, np.log2(size)),
             np.full(size, float(drums)),
             np.where(below >= 0, height - height[below], FAR),
@@ -56,20 +55,47 @@ def context_numbers(parts: Sequence[NoteSequence], numbers: Numbers, drums: bool
         ],
         axis=1,
     )
-    near, means = numbers[:, OF_NEIGHBOURS], numbers[:, MEANS].astype(np.float64)
-    ordered = np.sort(means, axis=0)
+    near = numbers[:, OF_NEIGHBOURS]
+    return np.concatenate([place, near[below] * has_below, near[above] * has_above], axis=1, dtype=np.float32)
+
+
+def likely_others(likelihoods: FloatArray, height: FloatArray | Numbers) -> Numbers:
+    """What the other parts of a score are likely to be: those of CONTEXT_NUMBERS that PLACE_NUMBERS have not.
+
+    All 0 where there is one part; where there is none below or above, 0 for it.
+
+    Args:
+        likelihoods: of each part the probabilities of the eight classes, each part classified by itself under equal
+            priors, shape (parts, 8).
+        height: the mean pitch of each, shape (parts,).
+
+    Returns:
+        float32, shape (parts, 32): mean and highest of the other parts, and those of the parts below and above.
+    """
+    size = len(likelihoods)
+    if size < 2:
+        return np.zeros((size, 4 * likelihoods.shape[1]), np.float32)
+    below, above = _neighbours(height)
+    has_below, has_above = (below >= 0)[:, None], (above >= 0)[:, None]
+    ordered = np.sort(likelihoods, axis=0)
     return np.concatenate(
         [
-            place,
-            near[below] * has_below,
-            near[above] * has_above,
-            (means.sum(axis=0) - means) / (size - 1),
-            np.where(means == ordered[-1], ordered[-2], ordered[-1]),
-            np.where(means == ordered[0], ordered[1], ordered[0]),
+            (likelihoods.sum(axis=0) - likelihoods) / (size - 1),
+            np.where(likelihoods == ordered[-1], ordered[-2], ordered[-1]),
+            likelihoods[below] * has_below,
+            likelihoods[above] * has_above,
         ],
         axis=1,
         dtype=np.float32,
     )
+
+
+def _neighbours(height: FloatArray | Numbers) -> tuple[IntArray, IntArray]:
+    """Of each part the next lower and the next higher one, -1 where there is none."""
+    order = np.argsort(height, kind='stable')
+    below, above = np.full(height.size, -1), np.full(height.size, -1)
+    below[order[1:]], above[order[:-1]] = order[:-1], order[1:]
+    return below, above
 
 
 def _shared(parts: Sequence[NoteSequence]) -> FloatArray:

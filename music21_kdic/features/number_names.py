@@ -3,7 +3,8 @@ too.
 
 :data:`WINDOW_NUMBERS` tell of a window of two bars, :data:`WHOLE_NUMBERS` of a part as a whole. :data:`PART_NUMBERS`
 are what the student reads of a part: mean and deviation of each number of its windows, then those of the whole part.
-:data:`CONTEXT_NUMBERS` tell how a part stands to the other parts of its score. Times are in quarter lengths, pitches
+:data:`PLACE_NUMBERS` tell how a part stands to the other parts of its score, :data:`CONTEXT_NUMBERS` also what those
+are likely to be. Times are in quarter lengths, pitches
 are MIDI's, and shares lie between 0 and 1.
 """
 
@@ -11,6 +12,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
+
+from music21_kdic.classes import CLASSES
 
 CHORD = 1 / 10  # what begins no later than this after the note before belongs to one chord
 STRUM = 0.03  # a chord's notes that begin no further apart are hardly heard apart
@@ -130,8 +133,7 @@ PART_NUMBERS: tuple[tuple[str, str], ...] = (
     *WHOLE_NUMBERS,
 )
 
-# Rows of PART_NUMBERS: all but the deviations, the mean pitch, and those that are told of a neighbour.
-MEANS = np.r_[0 : len(WINDOW_NUMBERS), 2 * len(WINDOW_NUMBERS) : len(PART_NUMBERS)]
+# Rows of PART_NUMBERS: the mean pitch, and those that are told of a neighbour.
 NAMES = [name for name, _ in PART_NUMBERS]
 MEAN_PITCH = NAMES.index('part, pitch, mean')
 OF_NEIGHBOURS = np.array(
@@ -162,7 +164,7 @@ OF_NEIGHBOURS = np.array(
     ]
 )
 
-CONTEXT_NUMBERS: tuple[tuple[str, str], ...] = (
+PLACE_NUMBERS: tuple[tuple[str, str], ...] = (
     ('other parts that are lower', 'share'),
     ('parts', 'log2 count'),
     ('drums', '0 or 1'),
@@ -181,9 +183,13 @@ CONTEXT_NUMBERS: tuple[tuple[str, str], ...] = (
         for which in ('the part below', 'the part above')
         for row in OF_NEIGHBOURS
     ),
+)
+
+CONTEXT_NUMBERS: tuple[tuple[str, str], ...] = (
+    *PLACE_NUMBERS,
     *(
-        (f'other parts, {which}: {PART_NUMBERS[row][0]}', PART_NUMBERS[row][1])
-        for which in ('mean', 'most', 'least')
-        for row in MEANS
+        (f'{which}: likelihood of {name}, by itself', 'probability')
+        for which in ('other parts, mean', 'other parts, most', 'the part below', 'the part above')
+        for name in CLASSES
     ),
 )

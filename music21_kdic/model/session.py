@@ -21,7 +21,8 @@ import numpy as np
 
 from music21_kdic.classes import CLASSES
 from music21_kdic.errors import ModelError
-from music21_kdic.features.number_names import CONTEXT_NUMBERS, PART_NUMBERS
+from music21_kdic.features.context_numbers import likely_others
+from music21_kdic.features.number_names import CONTEXT_NUMBERS, MEAN_PITCH, PART_NUMBERS
 from music21_kdic.features.rows import Numbers
 from music21_kdic.model.checks import (
     BATCH,
@@ -113,37 +114,34 @@ class Model:
         """Pickle (and copy) by path: a session cannot be, and the shipped model may lie elsewhere over there."""
         return load_model, (None if self.path == SHIPPED else str(self.path.absolute()),)
 
-    def answer(self, numbers: Numbers, context: Numbers | None = None) -> NetworkAnswers:
-        """Answer for some parts, each by itself or each with the others of its score in view.
+    def answer(self, numbers: Numbers) -> NetworkAnswers:
+        """Answer for some parts, each by itself.
 
         Args:
             numbers: shape (parts, numbers), see :func:`~music21_kdic.features.part_numbers.part_numbers`.
-            context: of the same parts, shape (parts, numbers), see
-                :func:`~music21_kdic.features.context_numbers.context_numbers`; each by itself where it is left out.
 
         Raises:
             ModelError: where the network fails, or answers with something that is no number.
         """
         size = len(numbers)
-        known = np.full((size, 1), context is not None, np.float32)
-        if context is None:
-            context = np.zeros((size, len(CONTEXT_NUMBERS)), np.float32)
-        return self._answer(numbers, context, known)
+        return self._answer(
+            numbers, np.zeros((size, len(CONTEXT_NUMBERS)), np.float32), np.zeros((size, 1), np.float32)
+        )
 
-    def answer_twice(self, numbers: Numbers, context: Numbers) -> tuple[NetworkAnswers, NetworkAnswers]:
-        """Answer for the parts of a score, each by itself and each with the others in view; one run for both.
+    def answer_twice(self, numbers: Numbers, place: Numbers) -> tuple[NetworkAnswers, NetworkAnswers]:
+        """Answer for the parts of a score, each by itself, and then each with what the others are likely to be.
 
         Args:
-            numbers, context: as for :meth:`answer`.
+            numbers: as for :meth:`answer`.
+            place: of the same parts, shape (parts, numbers), see
+                :func:`~music21_kdic.features.context_numbers.place_numbers`.
 
         Raises:
             ModelError: as for :meth:`answer`.
         """
-        known = np.repeat(np.array([[0.0], [1.0]], np.float32), len(numbers), axis=0)
-        both = self._answer(
-            np.concatenate([numbers, numbers]), np.concatenate([np.zeros_like(context), context]), known
-        )
-        return both.rows(slice(len(numbers))), both.rows(slice(len(numbers), None))
+        by_itself = self.answer(numbers)
+        context = np.concatenate([place, likely_others(np.exp(by_itself.logs), numbers[:, MEAN_PITCH])], axis=1)
+        return by_itself, self._answer(numbers, context, np.ones((len(numbers), 1), np.float32))
 
     def _answer(self, numbers: Numbers, context: Numbers, known: Numbers) -> NetworkAnswers:
         batches = [slice(first, first + BATCH) for first in range(0, len(numbers), BATCH)]

@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 import numpy as np
 import pytest
 
-from music21_kdic.features.context_numbers import context_numbers
+from music21_kdic.features.context_numbers import likely_others, place_numbers
 from music21_kdic.features.number_names import (
     CHORD,
     CONTEXT_NUMBERS,
@@ -16,9 +16,11 @@ from music21_kdic.features.number_names import (
     LEGATO,
     LENGTH_GRIDS,
     LENGTHS,
+    MEAN_PITCH,
     PACES,
     PART_NUMBERS,
     PERIODS,
+    PLACE_NUMBERS,
     QUANTILES,
     STRUM,
     TICK,
@@ -241,7 +243,11 @@ def test_there_is_a_name_for_every_number():
     cut = [cut_windows(part)]
     assert part_numbers([part], cut).shape == (1, len(PART_NUMBERS))
     assert each_window_numbers(cut).shape == (len(cut[0]), len(PART_NUMBERS))
-    assert context_numbers([part, part], part_numbers([part, part], cut * 2), False).shape == (2, len(CONTEXT_NUMBERS))
+    assert place_numbers([part, part], part_numbers([part, part], cut * 2), False).shape == (2, len(PLACE_NUMBERS))
+    assert likely_others(np.ones((2, 8)) / 8, np.array([60.0, 62.0])).shape == (
+        2,
+        len(CONTEXT_NUMBERS) - len(PLACE_NUMBERS),
+    )
     for numbers in (PART_NUMBERS, CONTEXT_NUMBERS):
         assert len({name for name, _ in numbers}) == len(numbers)
 
@@ -273,10 +279,26 @@ def test_a_window_asked_about_alone_is_a_part_of_one_window():
 def test_the_order_of_the_other_parts_does_not_matter():
     parts = [_random(seed) for seed in range(6)]
     numbers = part_numbers(parts, [cut_windows(part) for part in parts])
-    context = context_numbers(parts, numbers, True)
+    likelihoods = np.random.default_rng(1).dirichlet(np.ones(8), 6)
     order = np.array([3, 0, 5, 1, 4, 2])
-    shuffled = context_numbers([parts[i] for i in order], numbers[order], True)
-    np.testing.assert_allclose(shuffled, context[order], rtol=1e-5, atol=1e-5)
+    place = place_numbers(parts, numbers, True)
+    shuffled = place_numbers([parts[i] for i in order], numbers[order], True)
+    np.testing.assert_allclose(shuffled, place[order], rtol=1e-5, atol=1e-5)
+    others = likely_others(likelihoods, numbers[:, MEAN_PITCH])
+    np.testing.assert_allclose(likely_others(likelihoods[order], numbers[order, MEAN_PITCH]), others[order], rtol=1e-6)
+
+
+def test_what_the_others_of_a_bass_a_guitar_and_a_flute_are_likely_to_be():
+    """The flute is the highest, the bass the lowest; worked out by hand."""
+    guitar, bass, flute = np.eye(8)[[0, 2, 6]] * 0.6 + 0.05
+    others = likely_others(np.array([flute, bass, guitar]), np.array([80.0, 40.0, 60.0])).reshape(3, 4, 8)
+    np.testing.assert_allclose(
+        others[0], [(bass + guitar) / 2, np.maximum(bass, guitar), guitar, np.zeros(8)], rtol=1e-6
+    )
+    np.testing.assert_allclose(
+        others[1], [(flute + guitar) / 2, np.maximum(flute, guitar), np.zeros(8), guitar], rtol=1e-6
+    )
+    np.testing.assert_allclose(others[2], [(flute + bass) / 2, np.maximum(flute, bass), bass, flute], rtol=1e-6)
 
 
 def test_nothing_is_asked_of_no_windows():

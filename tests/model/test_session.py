@@ -9,12 +9,12 @@ import pytest
 from onnx import TensorProto
 
 from music21_kdic import CLASSES, ModelError
-from music21_kdic.features.number_names import CONTEXT_NUMBERS, PART_NUMBERS
+from music21_kdic.features.number_names import PART_NUMBERS, PLACE_NUMBERS
 from music21_kdic.model.session import SHIPPED, Model, load_model, log_softmax
 from tests.hand_made_model import INPUTS, make_model
 
 NUMBERS = np.arange(2.0 * len(PART_NUMBERS), dtype=np.float32).reshape(2, -1)
-CONTEXT = np.zeros((2, len(CONTEXT_NUMBERS)), dtype=np.float32)
+PLACE = np.zeros((2, len(PLACE_NUMBERS)), dtype=np.float32)
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def test_a_hand_made_model_is_understood(path):
 
 
 def test_the_context_counts_only_where_it_is_given(path):
-    alone, together = Model(make_model(path)).answer_twice(NUMBERS, CONTEXT)
+    alone, together = Model(make_model(path)).answer_twice(NUMBERS, PLACE)
     assert alone.logs == pytest.approx(np.tile(log_softmax(np.arange(8.0)), (2, 1)), abs=1e-6)
     assert together.logs == pytest.approx(np.tile(log_softmax(np.array([0.0, 1, 2, 3, 4, 5, 6, 0])), (2, 1)), abs=1e-6)
     assert alone.embedding.tolist() == together.embedding.tolist() == [[0.0], [float(len(PART_NUMBERS))]]

@@ -26,7 +26,8 @@ def numbers_page() -> str:
             _numbered(WHOLE_NUMBERS),
             f'## Of the place in the score ({len(CONTEXT_NUMBERS)})',
             'The part below is the next lower one by mean pitch, the part above the next higher one. *Other parts, '
-            'mean, most, least* are taken over all other parts of the score.',
+            'mean, most* are taken over all other parts of the score. A likelihood *by itself* is what the student '
+            'answers to that part without its score.',
             _numbered(CONTEXT_NUMBERS),
         ]
     )

@@ -30,21 +30,24 @@ class PartResults:
         evaluated: of ``evaluate``.
         corpus: of ``corpus-tables``.
         exchanged: of ``exchanged-parts``.
+        ablation: of ``ablation``.
     """
 
     evaluated: dict[str, Any]
     corpus: dict[str, Any]
     exchanged: dict[str, Any]
+    ablation: dict[str, Any]
 
 
 def read_part_results(path: Path) -> PartResults:
-    """Read ``NAME.json``, and ``NAME-corpus.json`` and ``NAME-exchanged.json`` beside it."""
+    """Read ``NAME.json``, and what lies beside it: ``NAME-corpus.json`` and so on."""
     if not path.exists():
         raise FileNotFoundError(f'{path}: not there; run `python -m export evaluate` first')
-    found = []
-    for each in (path, path.with_name(f'{path.stem}-corpus.json'), path.with_name(f'{path.stem}-exchanged.json')):
-        found.append(json.loads(each.read_text(encoding='utf-8')) if each.exists() else {})
-    evaluated, *others = found
+    evaluated = json.loads(path.read_text(encoding='utf-8'))
+    others = []
+    for name in ('corpus', 'exchanged', 'ablation'):
+        each = path.with_name(f'{path.stem}-{name}.json')
+        others.append(json.loads(each.read_text(encoding='utf-8')) if each.exists() else {})
     for key in (*LEVELS, 'bars', 'left_out', 'instruments'):
         evaluated[key] = {name: evaluated[key][name] for name in COLLECTIONS if name in evaluated[key]}
     return PartResults(evaluated, *others)
@@ -61,6 +64,7 @@ def page(results: PartResults) -> str:
         'Short parts': short_parts(found),
         'Collections that were left out': left_out(found),
         'With and without the audio teacher': students(found),
+        'What each thing is worth': ablation(results.ablation),
         'Instruments within the families': instruments(found),
         'Instruments outside the classes': others(found),
         'Noise': noise(found),
@@ -196,6 +200,22 @@ def students(found: dict[str, Any]) -> str:
     ]
     note = 'Macro-F1 by what a student learnt from: mean over seeds and their deviation.'
     return f'{note}\n\n{table(rows, ("test set", "learnt from", *LEVELS))}'
+
+
+def ablation(found: dict[str, Any]) -> str:
+    """Students that have one thing more each."""
+    if not found:
+        return NOT_MEASURED
+    names = list(found['rows'][0]['test'])
+    rows = [
+        [each['row'], *(f'{macro:.3f} / {accuracy:.3f}' for macro, accuracy in (each['test'][name] for name in names))]
+        for each in found['rows']
+    ]
+    return (
+        'Macro-F1 / accuracy of parts by themselves, under equal priors. Students of one seed; each has one thing '
+        'more than the one above. The first reads what kdic-4 read, as near as numbers come to it, of the collections '
+        'that kdic-4 learnt from (`pop`, `scores`).\n\n' + table(rows, ('the student', *names))
+    )
 
 
 def instruments(found: dict[str, Any]) -> str:

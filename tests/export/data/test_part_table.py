@@ -4,13 +4,15 @@ import pytest
 pytest.importorskip('yaml', reason='export needs the extra `train`')
 from dataclasses import replace
 
-from export.data.part_table import PartTable, balanced_weights, class_priors, read_tables, write_table
+from export.data.part_table import PartTable, balanced_weights, class_priors, fold_of, read_tables, write_table
+from music21_kdic.features.number_names import CONTEXT_NUMBERS, MEAN_PITCH, PART_NUMBERS
 
 
 def table(count, **columns):
     """Parts of pop, all labelled Guitar and of the training split, but for what is said."""
     plain = PartTable(
-        numbers=np.zeros((count, 3), np.float32), context=np.zeros((count, 2), np.float32),
+        numbers=np.zeros((count, len(PART_NUMBERS)), np.float32),
+        context=np.zeros((count, len(CONTEXT_NUMBERS)), np.float32), piece=np.zeros(count, int),
         known=np.ones(count, bool), label=np.zeros(count, int), outside=np.zeros(count, bool),
         program=np.full(count, 24), collection=np.zeros(count, int), group=np.arange(count).astype(str),
         split=np.full(count, 'train'), doubled=np.zeros(count, bool), near_corpus=np.zeros(count, bool),
@@ -40,6 +42,29 @@ def test_a_table_comes_back_from_its_files(tmp_path):
     assert both.label.tolist() == [0, 0, 1, 2, 3]
     with pytest.raises(FileNotFoundError, match='export views'):
         read_tables([tmp_path / 'c.npz'])
+
+
+def test_a_part_is_told_of_the_others_of_its_piece_and_of_no_other_piece():
+    some = table(5, piece=[0, 0, 1, 1, 1])
+    some.numbers[:, MEAN_PITCH] = [40, 60, 70, 50, 60]
+    likelihoods = np.eye(8)[[2, 0, 3, 4, 5]]
+    told = some.told(likelihoods).context[:, -32:].reshape(5, 4, 8)
+    assert told[0].tolist() == [*likelihoods[[1, 1]].tolist(), [0.0] * 8, likelihoods[1].tolist()]
+    assert told[3].tolist() == [
+        [0, 0, 0, 0.5, 0, 0.5, 0, 0],
+        [0, 0, 0, 1, 0, 1, 0, 0],
+        [0] * 8,
+        likelihoods[4].tolist(),
+    ]
+    both = PartTable.joined([some, some]).told(np.concatenate([likelihoods, likelihoods])).context
+    assert both.tolist() == np.tile(some.told(likelihoods).context, (2, 1)).tolist()
+
+
+def test_the_files_of_a_cluster_are_in_one_fold_and_each_fold_has_some():
+    some = table(300, group=np.repeat(np.arange(100), 3).astype(str))
+    folds = fold_of(some, 3)
+    assert (folds.reshape(100, 3) == folds[::3, None]).all()
+    assert np.bincount(folds).tolist() == pytest.approx([100, 100, 100], abs=40)
 
 
 def test_a_collection_ten_thousand_times_as_large_counts_as_the_root_of_that_and_some_more():

@@ -1,0 +1,130 @@
+"""What each thing that kdic-5 has and kdic-4 had not is worth: students of parts, each with one thing more.
+
+All classify a part by itself. The first reads what kdic-4 read, as near as numbers come to it: the mean of each number
+of its windows, unencoded, of the two collections that kdic-4 learnt from.
+"""
+
+from argparse import ArgumentParser, Namespace
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from export.arguments import EXPERIMENT, add_recipe, add_work
+from export.data.files import write_json
+from export.data.made_up import read_made_up
+from export.data.part_table import PartTable
+from export.data.sources import COLLECTIONS
+from export.data.views import AS_IT_IS, VIEWS, read_view
+from export.evaluation.by_collection import tested_collections
+from export.evaluation.measures import right
+from export.evaluation.said import logs_alone
+from export.recipe import PartSettings, Recipe, load_recipe
+from export.training.opinions import Opinion, read_opinion
+from export.training.part_students import taught_beside, train
+from export.training.train_assistants import opinion_path
+from export.training.train_kdic import audio_path
+from music21_kdic.features.number_names import PART_NUMBERS, WINDOW_NUMBERS
+
+OUT = EXPERIMENT / 'kdic-5-ablation.json'
+OF_KDIC_4 = ('pop', 'scores')  # the collections that it learnt from
+MEANS, DEVIATIONS = len(WINDOW_NUMBERS), 2 * len(WINDOW_NUMBERS)  # where in PART_NUMBERS each ends
+
+
+@dataclass(frozen=True)
+class Row:
+    """A student: what it reads, and what it learns from.
+
+    Attributes:
+        name: what it has more than the row before.
+        numbers: how many of PART_NUMBERS it reads.
+        bins: of its encoding.
+        collections: that it is shown.
+        changed, made_up: whether it is shown changed parts; and noise, plain music and corrupted parts.
+        assistants, audio: the shares of its teachers.
+        as_shipped: it has the size and the epochs of the shipped student.
+    """
+
+    name: str
+    numbers: int = len(PART_NUMBERS)
+    bins: int = 8
+    collections: tuple[str, ...] = COLLECTIONS
+    changed: bool = True
+    made_up: bool = True
+    assistants: float = 0.0
+    audio: float = 0.0
+    as_shipped: bool = False
+
+
+ROWS = (
+    Row('means of the numbers of windows', MEANS, 1, OF_KDIC_4, changed=False, made_up=False),
+    Row('and their deviations', DEVIATIONS, 1, OF_KDIC_4, changed=False, made_up=False),
+    Row('and numbers of the whole part', bins=1, collections=OF_KDIC_4, changed=False, made_up=False),
+    Row('encoded in eight bins', collections=OF_KDIC_4, changed=False, made_up=False),
+    Row('and all collections', changed=False, made_up=False),
+    Row('and changed parts', made_up=False),
+    Row('and noise, plain music, corrupted parts'),
+    Row('taught by assistants, too', assistants=0.85),
+    Row('and by the audio teacher', assistants=0.85, audio=0.1),
+    Row('larger, for longer: as shipped', assistants=0.85, audio=0.1, as_shipped=True),
+)
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Declare the arguments of ``ablation``."""
+    add_recipe(parser)
+    add_work(parser)
+    parser.add_argument('--seed', type=int, default=1, help='(default: 1)')
+    parser.add_argument('--out', type=Path, default=OUT, help=f'(default: {OUT})')
+
+
+def run(args: Namespace) -> None:
+    """Run ``ablation``."""
+    torch.set_num_threads(1)
+    write_json(args.out, {'seed': args.seed, 'rows': ablation(load_recipe(args.recipe), args.work, args.seed)})
+    print(f'wrote {args.out}')
+
+
+def ablation(recipe: Recipe, work: Path, seed: int) -> list[dict[str, object]]:
+    """Train and test the student of each row; macro-F1 and accuracy of parts by themselves, by collection."""
+    views = [read_view(work, COLLECTIONS, view) for view in VIEWS]
+    tested = views[AS_IT_IS].select(views[AS_IT_IS].tested)
+    taught = [view.taught() for view in views]
+    made_up = taught_beside(read_made_up(work))
+    assistants = read_opinion(opinion_path(recipe, work), f'train-assistants --recipe {recipe.name}')
+    audio = read_opinion(audio_path(recipe, work), f'audio-opinion --recipe {recipe.name}')
+    found: list[dict[str, object]] = []
+    for row in ROWS:
+        shown = [_read(view.select(view.of_collections(row.collections)), row) for view in taught]
+        opinions: list[tuple[float, Opinion]] = [
+            (share, opinion) for share, opinion in ((row.assistants, assistants), (row.audio, audio)) if share
+        ]
+        trained = train(shown if row.changed else shown[:1], made_up, opinions, _settings(recipe, row), seed)
+        asked = _read(tested, row)
+        logs = logs_alone(trained, 1.0, asked.numbers)
+        figures = {name: _right(logs, asked, name) for name in tested_collections(asked)}
+        found.append({'row': row.name, 'test': figures})
+        print(row.name, figures, flush=True)
+    return found
+
+
+def _settings(recipe: Recipe, row: Row) -> PartSettings:
+    """As the students of folds are trained, unless it is as shipped; never together with a score."""
+    settings = recipe.parts if row.as_shipped else recipe.folded
+    if not row.made_up:
+        settings = replace(settings, noise=0.0, plain=0.0, corrupted=0.0, climbed=0.0)
+    return replace(settings, alone=1.0, shape=replace(settings.shape, bins=row.bins))
+
+
+def _read(table: PartTable, row: Row) -> PartTable:
+    """A table of which only the numbers are left that the student of a row reads."""
+    numbers = table.numbers.copy()
+    numbers[:, row.numbers :] = 0
+    return replace(table, numbers=numbers)
+
+
+def _right(logs: npt.NDArray[np.float64], table: PartTable, collection: str) -> list[float]:
+    rows = table.of_collections([collection])
+    return [round(figure, 4) for figure in right(logs[rows], table.label[rows])[:2]]
