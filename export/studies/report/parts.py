@@ -206,7 +206,7 @@ def ablation(found: dict[str, Any]) -> str:
     """Students that have one thing more each."""
     if not found:
         return NOT_MEASURED
-    names = list(found['rows'][0]['test'])
+    names = [name for name in COLLECTIONS if name in found['rows'][0]['test']]
     rows = [
         [each['row'], *(f'{macro:.3f} / {accuracy:.3f}' for macro, accuracy in (each['test'][name] for name in names))]
         for each in found['rows']
