@@ -76,6 +76,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     """Declare the arguments of ``ablation``."""
     add_recipe(parser)
     add_work(parser)
+    parser.add_argument('--collections', nargs='+', default=COLLECTIONS, help='(default: all)')
     parser.add_argument('--seed', type=int, default=1, help='(default: 1)')
     parser.add_argument('--out', type=Path, default=OUT, help=f'(default: {OUT})')
 
@@ -83,13 +84,14 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> None:
     """Run ``ablation``."""
     torch.set_num_threads(1)
-    write_json(args.out, {'seed': args.seed, 'rows': ablation(load_recipe(args.recipe), args.work, args.seed)})
+    rows = ablation(load_recipe(args.recipe), args.work, tuple(args.collections), args.seed)
+    write_json(args.out, {'seed': args.seed, 'rows': rows})
     print(f'wrote {args.out}')
 
 
-def ablation(recipe: Recipe, work: Path, seed: int) -> list[dict[str, object]]:
+def ablation(recipe: Recipe, work: Path, collections: tuple[str, ...], seed: int) -> list[dict[str, object]]:
     """Train and test the student of each row; macro-F1 and accuracy of parts by themselves, by collection."""
-    views = [read_view(work, COLLECTIONS, view) for view in VIEWS]
+    views = [read_view(work, collections, view) for view in VIEWS]
     tested = views[AS_IT_IS].select(views[AS_IT_IS].tested)
     taught = [view.taught() for view in views]
     made_up = taught_beside(read_made_up(work))

@@ -18,6 +18,7 @@ from export.data.corpus import write_corpus  # noqa: E402
 from export.data.spectrograms import Spectrograms  # noqa: E402
 from export.data.views import read_begun, read_view  # noqa: E402
 from export.release import reproduce  # noqa: E402
+from export.studies import ablation  # noqa: E402
 from music21_kdic.classes import CLASSES  # noqa: E402
 from music21_kdic.features.context_numbers import place_numbers  # noqa: E402
 from music21_kdic.features.number_names import PART_NUMBERS  # noqa: E402
@@ -168,6 +169,19 @@ def test_the_model_that_is_written_answers_as_the_table_says(reproduced, music):
     assert results['alone']['pop']['accuracy'] == pytest.approx(alone, abs=1e-4)
     assert results['together']['pop']['accuracy'] == pytest.approx(together, abs=1e-4)
     assert list(PROGRAMS) == list(CLASSES)
+
+
+def test_an_ablation_has_the_figures_of_its_rows(reproduced, monkeypatch):
+    """The students of the first row and the last; register alone tells these parts apart, and both read it."""
+    work, _ = reproduced
+    monkeypatch.setattr(ablation, 'ROWS', (ablation.ROWS[0], ablation.ROWS[-1]))
+    out = work / 'ablation.json'
+    main(['ablation', '--recipe', str(work / 'tiny.toml'), '--work', str(work), '--out', str(out), '--collections',
+          *COLLECTIONS])  # fmt: skip
+    rows = json.loads(out.read_text())['rows']
+    assert [row['row'] for row in rows] == [row.name for row in ablation.ROWS]
+    assert all(set(row['test']) == set(COLLECTIONS) for row in rows)
+    assert all(row['test']['pop'][1] > 0.5 for row in rows)
 
 
 def test_the_card_holds_the_figures_and_where_the_music_is_from(reproduced):

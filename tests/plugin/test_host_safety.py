@@ -62,7 +62,7 @@ def test_registering_and_unregistering_while_results_are_in_use(chorale, wanted,
     music21_kdic.unregister()
     assert answer.matrix.tolist() == wanted
     assert answer[0].best == method()[0].best
-    assert answer.to_pandas().shape == (4, 11)
+    assert answer.to_pandas().shape == (4, 12)
     assert not hasattr(chorale, 'instrumentLikelihood')
     assert music21_kdic.instrument_likelihood(chorale).matrix.tolist() == wanted
     music21_kdic.register()

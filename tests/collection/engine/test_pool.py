@@ -126,10 +126,10 @@ def test_time_in_which_nothing_ran_is_not_counted(good, monkeypatch):
     worker._deadline = time.monotonic() + 5
     team._glanced = time.monotonic() - 60
     worker._deadline -= 60
-    team._kill_overdue()
+    team.kill_overdue()
     assert not worker._overdue
     worker._deadline = time.monotonic() - 1
-    team._kill_overdue()
+    team.kill_overdue()
     assert worker._overdue
     worker.close()
 

@@ -33,9 +33,9 @@ def test_macro_f1_of_the_first_table_lies_in_its_interval(results):
 
 
 def test_what_was_not_measured_says_so():
-    nothing = parts.PartResults({'similarity': {}}, {}, {})
+    nothing = parts.PartResults({'similarity': {}}, {}, {}, {})
     assert parts.corpus(nothing.corpus) == parts.exchanged(nothing.exchanged) == 'Not measured.'
-    assert parts.similarity(nothing.evaluated) == 'Not measured.'
+    assert parts.similarity(nothing.evaluated) == parts.ablation(nothing.ablation) == 'Not measured.'
 
 
 def test_made_up_figures_stand_where_they_belong():
@@ -43,6 +43,11 @@ def test_made_up_figures_stand_where_they_belong():
     assert cells(parts.corpus(corpus), ['class', 'Strings']) == ['class', 'Strings', '12', '0.500', '0.750']
     exchanged = {'pop': {'together': {'scores': 9, 'first': 0.4, 'among': 0.7, 'named': 0.6}}}
     assert cells(parts.exchanged(exchanged), ['pop'])[2:] == ['9', '0.400', '0.700', '0.600']
+
+
+def test_what_each_thing_is_worth_has_the_collections_in_their_order():
+    found = {'rows': [{'row': 'means', 'test': {'lakh': [0.25, 0.3], 'pop': [0.5, 0.6]}}]}
+    assert cells(parts.ablation(found), ['means']) == ['means', '0.500 / 0.600', '0.250 / 0.300']
 
 
 def test_results_that_are_not_there_name_the_verb_that_makes_them(tmp_path):
