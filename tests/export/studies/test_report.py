@@ -264,7 +264,9 @@ def stored():
 
 def test_the_generated_pages_in_docs_are_what_report_would_write(stored):
     """After a change to what is stored, or to the tables: `python -m export report`."""
-    assert {path.name: path.read_text(encoding='utf-8') for path in (DOCS / 'results').iterdir()} == stored
+    pages = {path.name: path.read_text(encoding='utf-8') for path in (DOCS / 'results').iterdir()}
+    assert pages.pop('readers.md')  # of the verb `readers`
+    assert pages == stored
 
 
 def test_the_page_of_numbers_in_docs_is_what_report_would_write():
