@@ -78,7 +78,8 @@ def others_of(table: PartTable) -> PartTable:
 
 
 def _asked(table: PartTable) -> npt.NDArray[np.bool_]:
-    return (table.label >= 0) & (table.split == 'train')
+    asked: npt.NDArray[np.bool_] = (table.label >= 0) & (table.split == 'train')
+    return asked
 
 
 def _train_level(
