@@ -38,6 +38,7 @@ figures:  ## write the generated pages and figures of the results from the store
 
 pictures:  ## draw the pictures of answers in the documents
 	python docs/tools/draw_answers.py
+	python docs/tools/draw_tables.py
 
 pages:  ## draw the pictures of docs/pages.md in a browser
 	python docs/tools/draw_pages.py
