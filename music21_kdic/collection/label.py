@@ -258,6 +258,7 @@ def label(
         OutputError: where the output is there already, or cannot be written.
         LimitError, ModelError, PriorError: see :mod:`music21_kdic.errors`.
 
+    >>> from music21_kdic import label
     >>> batch = label('corpus:bwv66.6', jobs=1)
     >>> batch.files, batch.failed, [row.name for row in batch]
     (1, 0, ['Soprano', 'Alto', 'Tenor', 'Bass'])
