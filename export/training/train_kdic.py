@@ -5,12 +5,15 @@ the collections that they are shown. Weights lie in ``WORK/RECIPE``; what is the
 """
 
 from argparse import ArgumentParser, Namespace
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 
 import torch
 
 from export.arguments import add_recipe, add_work
 from export.data.made_up import read_made_up
+from export.data.part_table import PartTable
 from export.data.sources import COLLECTIONS
 from export.data.views import VIEWS, read_view
 from export.recipe import Recipe, load_recipe
@@ -76,19 +79,22 @@ def train_kdic(
     if not todo:
         return []
     beside, teachers = taught_beside(read_made_up(work)), _teachers(recipe, work)
-    for path, name, seed, leave_out in todo:
+    for leave_out, students_of in groupby(todo, key=itemgetter(3)):
         settings = recipe.without if leave_out else recipe.parts
-        opinions = [
-            (share, teachers[teacher]) for teacher in STUDENTS[name] for share in (getattr(settings, teacher),) if share
-        ]
         if leave_out:
             train_folds(recipe, work, collections, None, leave_out)
-        views = [
-            read_view(work, collections, view).told(read_likelihoods(recipe, work, view, leave_out)) for view in VIEWS
-        ]
-        views = [view.taught(tuple(leave_out.split())) for view in views]
-        write_student(path, train(views, beside, opinions, settings, seed))
+        views = [_taught(recipe, work, collections, view, leave_out) for view in VIEWS]
+        for path, name, seed, _ in students_of:
+            shares = {teacher: getattr(settings, teacher) for teacher in STUDENTS[name]}
+            opinions = [(share, teachers[teacher]) for teacher, share in shares.items() if share]
+            write_student(path, train(views, beside, opinions, settings, seed))
     return [path for path, *_ in todo]
+
+
+def _taught(recipe: Recipe, work: Path, collections: tuple[str, ...], view: int, leave_out: str) -> PartTable:
+    """What of a view may be learnt from, with what the other parts of each score are likely to be."""
+    table = read_view(work, collections, view).told(read_likelihoods(recipe, work, view, leave_out))
+    return table.taught(tuple(leave_out.split()))
 
 
 def _teachers(recipe: Recipe, work: Path) -> dict[str, Opinion]:

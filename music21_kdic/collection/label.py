@@ -113,7 +113,7 @@ class LabelQuery(Query[LabelRow]):
 
     @property
     def each_window(self) -> bool:
-        """Whether each window, and each part by itself, is classified, too."""
+        """Whether each window is classified, too."""
         return False
 
     def read(self, name: str, copy: str | None = None) -> list[LabelRow]:

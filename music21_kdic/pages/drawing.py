@@ -63,7 +63,7 @@ class DrawnQuery(LabelQuery):
 
     @property
     def each_window(self) -> bool:
-        """Whether each window, and each part by itself, is classified, too."""
+        """Whether each window is classified, too."""
         return True
 
     def _row(self, name: str, part: FilePart, answer: InstrumentLikelihood, remark: str) -> DrawnRow:
