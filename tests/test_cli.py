@@ -4,8 +4,10 @@ import csv
 import io
 import json
 import os
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -16,12 +18,20 @@ from music21_kdic.collection.label import LabelQuery
 from music21_kdic.errors import KdicError, OutputError, WriteError, needs
 from music21_kdic.statuses import Status
 
+README = Path(__file__).parents[1] / 'README.md'
 VERBS = ('label', 'rank', 'audit', 'tag', 'report')
 
 
 @pytest.fixture
 def midi(write_midi, midi_note):
     return write_midi([[event for i in range(8) for event in midi_note(i * 96, i * 96 + 96, 40 + i)]])
+
+
+def test_the_table_in_readme_is_what_its_command_shows(capsys):
+    text = README.read_text(encoding='utf-8')
+    command, table = re.search(r'music21-kdic (label .*?)\n```.*?```text\n(.*?)```', text, re.DOTALL).groups()
+    assert main([*command.split(), '--jobs', '1']) == 0
+    assert [line.rstrip() for line in capsys.readouterr().out.splitlines()] == table.splitlines()
 
 
 def test_csv_and_json_lines_on_standard_output(midi, capfdbinary):

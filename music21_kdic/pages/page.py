@@ -8,11 +8,11 @@ style sheet and the script beside this module may run (a Content-Security-Policy
 import base64
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
-from itertools import groupby, takewhile
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from music21_kdic.classes import CLASSES, COLORS
@@ -20,7 +20,8 @@ from music21_kdic.collection.engine.run import Batch, Counts
 from music21_kdic.collection.general_midi import instrument_name
 from music21_kdic.collection.terminal import printable, summary
 from music21_kdic.errors import needs
-from music21_kdic.pages.drawing import MOST_NOTES, MOST_WINDOWS, TICKS, DrawnRow, read_picture
+from music21_kdic.pages.drawing import TICKS, DrawnRow
+from music21_kdic.pages.pictures import FilePicture, axis_of, part_name, strip_of
 from music21_kdic.statuses import Status
 
 if TYPE_CHECKING:
@@ -29,76 +30,7 @@ if TYPE_CHECKING:
 MOST_ROWS = 5000  # of the table
 MOST_FILES = 100  # with a picture
 ROOM = 200_000  # windows and notes of all pictures
-FAINT, FULL = (
-    0.1,
-    0.85,
-)  # opacity of a window whose class is not likely at all, and of a certain one: text stays readable
-MOST_TICKS = 8  # measure numbers below a picture
-NAMED = 12.0  # percent of a strip that a class takes up before its name is written into it
 OPEN_FILES = 5  # so many files are shown unfolded
-
-
-@dataclass(frozen=True)
-class Stretch:
-    """Windows after one another that say the same class; ``begin`` and ``width`` are percent of the file.
-
-    Attributes:
-        label: the class.
-        first, last: measures.
-        cells: for each window where it begins, how wide it is, its opacity and what it says.
-        mean: the mean probability of the class.
-    """
-
-    label: str
-    first: int | str
-    last: int | str
-    begin: float
-    width: float
-    cells: list[tuple[str, str, str, str]]
-    mean: float
-
-    @property
-    def named(self) -> bool:
-        """Is it wide enough for the name of its class?"""
-        return self.width >= NAMED
-
-
-@dataclass(frozen=True)
-class Strip:
-    """A part in the picture of its file."""
-
-    key: str
-    row: DrawnRow
-    name: str
-    stretches: list[Stretch]
-    said: list[str]
-
-
-@dataclass(frozen=True)
-class FilePicture:
-    """The picture of a file.
-
-    Attributes:
-        number: of the file on the page, counted from 1.
-        quarters: where it ends, in quarter lengths.
-        axis: (percent, measure) below the strips.
-    """
-
-    number: int
-    path: str
-    quarters: float
-    strips: list[Strip]
-    axis: list[tuple[float, int | str]]
-
-    @property
-    def drawn(self) -> bool:
-        """Is there anything to see?"""
-        return any(strip.stretches for strip in self.strips)
-
-    @property
-    def playable(self) -> bool:
-        """Is there anything to hear?"""
-        return any(strip.row.tune for strip in self.strips)
 
 
 @dataclass
@@ -158,9 +90,10 @@ class Contents:
         if not taken:
             return
         quarters = max([1.0, *(row.quarters or 0.0 for row in taken)])
-        strips = [_strip(f'{self.number}-{place}', row, quarters) for place, row in enumerate(taken, start=1)]
+        strips = [strip_of(f'{self.number}-{place}', row, quarters) for place, row in enumerate(taken, start=1)]
         self.tunes |= {strip.key: json.loads(strip.row.tune) for strip in strips if strip.row.tune}
-        self.files.append(FilePicture(self.number, printable(taken[0].path), quarters, strips, _axis(taken, quarters)))
+        axis = axis_of(taken, quarters)
+        self.files.append(FilePicture(self.number, printable(taken[0].path), quarters, strips, axis))
 
     def _has_room(self, row: DrawnRow) -> bool:
         """Take the room that a part needs, or all, so that nothing smaller slips in after it."""
@@ -298,64 +231,3 @@ def _cells(row: DrawnRow, number: int) -> dict[str, Any]:
         'notes': row.notes,
         'remarks': [printable(text) for text in (row.error, row.why, row.remark) if text],
     }
-
-
-def part_name(row: DrawnRow) -> str:
-    """What a part is called on a page."""
-    return printable(row.name) or ('a part' if row.track is None else f'track {row.track}')
-
-
-def _strip(key: str, row: DrawnRow, quarters: float) -> Strip:
-    said = []
-    windows, notes = row.windows or 0, row.notes or 0
-    stretches = _stretches(row, quarters)
-    if stretches and windows > MOST_WINDOWS:
-        said.append(f'The first {MOST_WINDOWS:,} of {windows:,} windows are drawn.')
-    if not stretches:
-        said.append(f'Nothing is drawn: {row.status}.')
-    if row.drum:
-        said.append('Drums are not played.')
-    elif row.tune and notes > MOST_NOTES:
-        said.append(f'The first {MOST_NOTES:,} of {notes:,} notes are played.')
-    return Strip(key, row, part_name(row), stretches, said)
-
-
-def _stretches(row: DrawnRow, quarters: float) -> list[Stretch]:
-    """The windows of a part, those of one class after one another together."""
-    found = []
-    scale = 100 / quarters
-    for label, windows in groupby(read_picture(row), key=lambda window: window[4]):
-        together = list(windows)
-        cells = [
-            (
-                f'{scale * start:.2f}',
-                f'{scale * (end - start):.2f}',
-                f'{FAINT + (FULL - FAINT) * value:.2f}',
-                f'{measures(first, last)}: {label} {value:.2f}',
-            )
-            for start, end, first, last, _, value in together
-        ]
-        begin, end = together[0][0], together[-1][1]
-        mean = sum(window[5] for window in together) / len(together)
-        found.append(Stretch(label, together[0][2], together[-1][3], scale * begin, scale * (end - begin), cells, mean))
-    return found
-
-
-def measures(first: int | str, last: int | str) -> str:
-    """Name some measures.
-
-    >>> measures(3, 4), measures('12a', '12a')
-    ('measures 3 to 4', 'measure 12a')
-    """
-    return f'measure {first}' if first == last else f'measures {first} to {last}'
-
-
-def _axis(rows: Iterable[DrawnRow], quarters: float) -> list[tuple[float, int | str]]:
-    """A few of the measures in which windows begin, about as far from one another."""
-    begins = sorted({window[0]: window[2] for row in rows for window in read_picture(row)}.items())
-    axis: list[tuple[float, int | str]] = []
-    for start, measure in begins:
-        where = 100 * start / quarters
-        if not axis or where - axis[-1][0] >= 100 / MOST_TICKS:
-            axis.append((round(where, 2), measure))
-    return axis
