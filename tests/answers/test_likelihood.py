@@ -54,6 +54,15 @@ def test_ranked_and_best(answer):
     assert answer.best == answer.ranked()[0][0]
 
 
+def test_what_too_few_real_parts_resemble_is_not_sure(monkeypatch):
+    quartet = corpus.parse('haydn/opus74no1/movement3')
+    before = quartet.instrumentLikelihood()
+    assert before.sure == [True] * 4
+    typical = [part.typical[CLASSES.index('Strings')] for part in before]
+    monkeypatch.setattr(classify, 'LEAST_TYPICAL', sorted(typical)[2])
+    assert quartet.instrumentLikelihood().sure == [value >= sorted(typical)[2] for value in typical]
+
+
 def test_each_window_names_its_measures(viola, answer):
     part = viola.instrumentLikelihood()
     assert len(part.measures) == len(part.offsets) == len(part.matrix)
