@@ -1,9 +1,9 @@
-"""What measures and notes add to the log-odds of a class.
+"""What measures say of a class, and what notes add to its log-odds.
 
-* Of a *measure*: what it adds to the log-odds of the class, on the average over selections of measures that
-  are joined and run, with it and without it (a Banzhaf value). Up to EVERY measures all selections are run; of more,
-  some that are drawn, of a quarter of the measures each, and a straight line is fitted. A single measure that is left
-  out changes little where another says the same; so what changes when only it is cut out is told beside.
+* Of a *measure*: what passages say in which it is. Each measure by itself, and each two that follow one another, is run
+  as a part of its own; the log-odds of a passage are taken for the mean of what its measures say, and that is fitted,
+  drawn a little towards the mean of all passages. A single measure that is left out changes little where another says
+  the same; so what changes when only it is cut out is told beside.
 * Of a *note*: log-odds of the part less log-odds without the note, by running the network again. The notes of
   a long part (more than EXACT, as notes times parts that are run) are left out by groups that follow one another, and
   share what their group adds; how far that is from the exact numbers is measured on some notes, and said.
@@ -25,21 +25,20 @@ from music21_kdic.reading.notes import FloatArray, IntArray, NoteSequence
 from music21_kdic.statuses import Status
 
 EXACT = 1_000_000  # notes times parts: about two seconds
-EVERY = 8  # measures, of which every selection is run
-SELECTIONS, SHARE = 256, 0.25  # of more measures: how many at least, and how much of them each holds
+DRAWN = 0.1  # passages that say the mean of all, as which each measure counts beside those in which it is
 CHECKED = 64  # notes by which the error of an approximation is measured
 AT_ONCE = 200_000  # notes of parts that are run at a time
 
 
 @dataclass(frozen=True)
 class MeasureEvidence:
-    """What a measure adds.
+    """What a measure says.
 
     Attributes:
         measure: its number, as the score has it.
         start, end: in quarter lengths from the start of the part.
-        evidence: what it adds to the log-odds, on the average over selections of measures: above 0 it speaks for the
-            class. NaN where no selection can be classified.
+        evidence: the log-odds of the class that the passages say in which it is: above 0 it speaks for the class. NaN
+            where none of them can be classified.
         left_out: log-odds of the part less log-odds of the part when this measure is cut out. NaN where nothing can
             be classified without it.
     """
@@ -100,14 +99,14 @@ def joined_measures(part: NoteSequence, bar: IntArray, keep: Any) -> NoteSequenc
 
 
 def measure_evidence(asked: Asked, weights: FloatArray) -> list[MeasureEvidence]:
-    """What each measure in which notes begin adds to the log-odds of classes of some weights."""
+    """What each measure in which notes begin says of classes of some weights."""
     part = asked.part
     bar = bar_of(part)
     played = np.unique(bar)
     without = ~np.eye(part.bars.size - 1, dtype=bool)[played]
     odds = _log_odds([part, *(joined_measures(part, bar, keep) for keep in without if keep.any())], asked, weights)
     left_out = odds[0] - odds[1:] if part.bars.size > 2 else np.full(played.size, np.nan)
-    evidence = _selected(part, bar, played, asked, weights)
+    evidence = _said_by_passages(part, bar, played, asked, weights)
     found = []
     for place, row in enumerate(played.tolist()):
         number = part.measure_numbers[row]
@@ -117,24 +116,23 @@ def measure_evidence(asked: Asked, weights: FloatArray) -> list[MeasureEvidence]
     return found
 
 
-def _selected(part: NoteSequence, bar: IntArray, played: IntArray, asked: Asked, weights: FloatArray) -> FloatArray:
-    """What each measure that is played adds on the average over selections of them."""
-    size = played.size
-    if size <= EVERY:
-        chosen = (np.arange(1, 2**size)[:, None] >> np.arange(size)) & 1 == 1
-    else:
-        chosen = np.random.default_rng(0).random((max(SELECTIONS, 4 * size), size)) < SHARE
-        chosen = chosen[chosen.any(axis=1)]
-    keep = np.zeros((len(chosen), part.bars.size - 1), dtype=bool)
-    keep[:, played] = chosen
-    odds = _log_odds([joined_measures(part, bar, each) for each in keep], asked, weights)
+def _said_by_passages(
+    part: NoteSequence, bar: IntArray, played: IntArray, asked: Asked, weights: FloatArray
+) -> FloatArray:
+    """What each measure that is played says, from passages of one and of two of them."""
+    each = np.eye(played.size, dtype=bool)
+    holds = np.concatenate([each, each[:-1] | each[1:]])
+    keep = np.zeros((len(holds), part.bars.size - 1), dtype=bool)
+    keep[:, played] = holds
+    odds = _log_odds([joined_measures(part, bar, one) for one in keep], asked, weights)
     known = ~np.isnan(odds)
     if not known.any():
-        return np.full(size, np.nan)
-    table = np.column_stack([chosen[known].astype(float), np.ones(known.sum())])
-    ridge = 1e-3 * np.eye(size + 1)
-    added: FloatArray = np.linalg.solve(table.T @ table + ridge, table.T @ odds[known])[:size]
-    return added
+        return np.full(played.size, np.nan)
+    share = holds[known] / holds[known].sum(axis=1, keepdims=True)
+    mean = odds[known].mean()
+    apart = np.linalg.solve(share.T @ share + DRAWN * np.eye(played.size), share.T @ (odds[known] - mean))
+    said: FloatArray = np.where(holds[known].any(axis=0), mean + apart, np.nan)
+    return said
 
 
 def _without(asked: Asked, weights: FloatArray, groups: IntArray) -> FloatArray:
