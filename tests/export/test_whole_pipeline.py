@@ -40,6 +40,7 @@ batch_size = 32
 assistants = 0.25
 audio = 0.25
 folds = 2
+divisions = 2
 rounds = 3
 noise = 0.25
 shape = {hidden = 32}
