@@ -14,7 +14,6 @@ from music21_kdic.classes import CLASSES
 
 EMBEDDING = 64
 SPREAD_ROWS = 20_000  # from which the commonest value of a number is found
-LEAST = 1e-9  # probability
 NARROW = 1e-7  # a bin no wider holds nothing
 Floats = npt.NDArray[np.float32]
 
@@ -69,21 +68,13 @@ class PartStudent(nn.Module):
     """Numbers of parts to classes, instruments, and whether a part is music at all and of the eight classes.
 
     Inputs: ``numbers`` (parts, F), ``context`` (parts, C), ``known`` (parts, 1): 1 where the context holds, else 0.
-    Outputs: log probabilities of ``classes`` (parts, 8); logits of ``instruments`` (parts, INSTRUMENTS) and of
-    ``kinds`` (parts, 2): being music, and being of the eight classes; ``embedding`` (parts, EMBEDDING), of which the
-    logits are linear functions.
-
-    What is no music is of no class: so the classes are a mixture of what the notes say and of ``priors``, the class
-    frequencies alone and together (2, 8), the latter weighted by the probability that it is noise.
+    Outputs: logits of ``classes`` (parts, 8) and ``instruments`` (parts, INSTRUMENTS), ``kinds`` (parts, 2): logits of
+    being music, and of being of the eight classes; ``embedding`` (parts, EMBEDDING), of which the others are linear
+    functions.
     """
 
-    priors: Tensor
-
-    def __init__(
-        self, edges: Floats, context_edges: Floats, shape: ShapeSettings, priors: npt.NDArray[np.float64]
-    ) -> None:
+    def __init__(self, edges: Floats, context_edges: Floats, shape: ShapeSettings) -> None:
         super().__init__()
-        self.register_buffer('priors', torch.from_numpy(priors.astype(np.float32)))
         self.encode, self.encode_context = Encoding(edges), Encoding(context_edges)
         self.own = nn.Linear(self.encode.size, shape.hidden)
         self.around = nn.Linear(self.encode_context.size, shape.hidden)
@@ -93,7 +84,7 @@ class PartStudent(nn.Module):
         self.heads = nn.Linear(EMBEDDING, len(CLASSES) + len(INSTRUMENTS) + 2)
 
     def forward(self, numbers: Tensor, context: Tensor, known: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """Classes, instruments, kinds and the embedding; see the class."""
+        """Logits of classes, instruments and kinds, and the embedding; see the class."""
         x = self.own(self.encode(numbers))
         if self.training:  # what is blanked costs nothing
             rows = torch.nonzero(known[:, 0]).squeeze(1)
@@ -106,15 +97,10 @@ class PartStudent(nn.Module):
         embedding = self.embed(x)
         sizes = [len(CLASSES), len(INSTRUMENTS), 2]
         classes, instruments, kinds = torch.split(self.heads(embedding), sizes, dim=1)
-        # Taken as it is: no class may be learnt better by calling hard music noise.
-        music = torch.sigmoid(kinds[:, :1]).detach()
-        frequencies = self.priors[:1] + known * (self.priors[1:] - self.priors[:1])
-        mixed = music * torch.softmax(classes, 1) + (1 - music) * frequencies
-        return torch.log(mixed + LEAST), instruments, kinds, embedding
+        return classes, instruments, kinds, embedding
 
 
 def empty_student(numbers: int, context: int, shape: ShapeSettings) -> PartStudent:
     """A student of so many numbers, into which trained weights and edges can be loaded."""
     edges = np.zeros((numbers, shape.bins + 1), np.float32)
-    context_edges = np.zeros((context, shape.context_bins + 1), np.float32)
-    return PartStudent(edges, context_edges, shape, np.zeros((2, len(CLASSES))))
+    return PartStudent(edges, np.zeros((context, shape.context_bins + 1), np.float32), shape)

@@ -125,7 +125,6 @@ def train(
         bin_edges(table.numbers[some], settings.shape.bins),
         bin_edges(table.context[some[table.known[some]]], settings.shape.context_bins),
         settings.shape,
-        priors,
     )
     loss_of = _Loss(table, weight, target, priors, beside, settings)
     unchanged = len(views[0])

@@ -32,14 +32,11 @@ def test_the_encoding_by_hand():
     assert encode(torch.tensor([[-1.0], [0.5], [2.0], [9.0]])).tolist() == [[0, 0], [0.5, 0], [1, 0.5], [1, 1]]
 
 
-PRIORS = np.array([[0.3, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1], [0.1] * 7 + [0.3]])
-
-
 @pytest.fixture
 def student():
     torch.manual_seed(0)
     edges = np.sort(np.random.default_rng(0).normal(size=(5, 4)).astype(np.float32), axis=1)
-    return PartStudent(edges, edges[:3], ShapeSettings(hidden=16, dropout=0.0, bins=3, context_bins=3), PRIORS)
+    return PartStudent(edges, edges[:3], ShapeSettings(hidden=16, dropout=0.0, bins=3, context_bins=3))
 
 
 def test_context_counts_only_where_it_is_known(student):
@@ -56,14 +53,3 @@ def test_it_answers_alike_in_training_and_after(student):
     inputs = torch.randn(6, 5), torch.randn(6, 3), torch.tensor([[1.0], [0.0]] * 3)
     for one, other in zip(student.train()(*inputs), student.eval()(*inputs), strict=True):
         assert one.detach().numpy() == pytest.approx(other.detach().numpy(), abs=1e-5)
-
-
-def test_noise_is_of_each_class_as_often_as_there_are_parts_of_it(student):
-    """What the notes say and the frequencies, by the odds of its being music."""
-    inputs = torch.randn(6, 5), torch.randn(6, 3), torch.tensor([[1.0], [0.0]] * 3)
-    with torch.no_grad():
-        classes, _, kinds, embedding = student.eval()(*inputs)
-        said = torch.softmax(student.heads(embedding)[:, :8], 1).numpy()
-        music = torch.sigmoid(kinds[:, :1]).numpy()
-    wanted = music * said + (1 - music) * PRIORS[[1, 0] * 3]
-    assert np.exp(classes.numpy()) == pytest.approx(wanted, abs=1e-6)

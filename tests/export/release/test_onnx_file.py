@@ -18,8 +18,7 @@ def trained():
     torch.manual_seed(0)
     edges = np.sort(np.random.default_rng(0).normal(30, 20, size=(20, 5)).astype(np.float32), axis=1)
     shape = ShapeSettings(hidden=64, bins=4, context_bins=4)
-    priors = np.stack([SKEWED, SKEWED[::-1]])
-    return Trained(PartStudent(edges, edges[:6], shape, priors).eval(), priors)
+    return Trained(PartStudent(edges, edges[:6], shape).eval(), np.stack([SKEWED, SKEWED[::-1]]))
 
 
 def test_the_file_gives_equal_priors_alone_and_in_a_score(trained, tmp_path):
