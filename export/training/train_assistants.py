@@ -107,9 +107,7 @@ def _train_level(
     return answers, mean
 
 
-def _train_fold(
-    recipe: Recipe, work: Path, collections: tuple[str, ...], level: int, model: tuple[int, int]
-) -> Path:
+def _train_fold(recipe: Recipe, work: Path, collections: tuple[str, ...], level: int, model: tuple[int, int]) -> Path:
     """Train the assistant that is not shown a fold of so many, and write what it says of that and the other splits."""
     folds, number = model
     path = work / recipe.name / f'assistant_{LEVELS[level]}.{number}_of_{folds}.npz'

@@ -15,8 +15,8 @@ pytest.importorskip('lightgbm', reason='export needs lightgbm (extra `train`)')
 from export.cli import main  # noqa: E402
 from export.data import made_up  # noqa: E402
 from export.data.corpus import write_corpus  # noqa: E402
-from export.data.spectrograms import Spectrograms  # noqa: E402
 from export.data.part_table import fold_of  # noqa: E402
+from export.data.spectrograms import Spectrograms  # noqa: E402
 from export.data.views import read_begun, read_view  # noqa: E402
 from export.release import reproduce  # noqa: E402
 from export.studies import ablation  # noqa: E402
