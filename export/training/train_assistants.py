@@ -89,8 +89,10 @@ def _asked(table: PartTable) -> npt.NDArray[np.bool_]:
 def _train_level(
     recipe: Recipe, work: Path, collections: tuple[str, ...], level: int, jobs: int
 ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float64]]:
-    """What the assistants of a level say: of each labelled training part the mean of those that have not learnt from its
-    song, one of each division; of the other splits' parts the mean of all."""
+    """What the assistants of a level say of labelled parts.
+
+    Of training parts the mean of those that have not learnt from the song, one of each division; of others that of all.
+    """
     first = recipe.parts.folds
     models = [(folds, number) for folds in range(first, first + recipe.parts.divisions) for number in range(folds)]
     with ProcessPoolExecutor(min(jobs, len(models))) as pool:
