@@ -67,7 +67,8 @@ def of_collections(said: list[Said], level: int, boosting: npt.NDArray[np.float6
             ),
             'auc': round(float(np.mean([ranking(each, label) for each in logs])), 4),
             'boosting': rounded([*right(boosting[rows], label), ranking(boosting[rows], label)]),
-            'calibration_error': round(float(np.mean(errors)), 4),
+            'calibration_error': round(float(np.mean([calibration_error(np.exp(each), label) for each in logs])), 4),
+            'calibration_error_own_frequencies': round(float(np.mean(errors)), 4),
             'among_the_first': rounded([(order[:, :n] == label[:, None]).any(axis=1).mean() for n in FIRST], 3),
             'classes': {
                 family: [int((label == each).sum()), round(float((order[label == each, 0] == each).mean()), 3)]

@@ -95,7 +95,7 @@ def in_short(found: dict[str, Any]) -> str:
                     f'{each["accuracy"]:.3f}',
                     f'{each["weighted_f1"]:.3f}',
                     _area(each['auc']),
-                    f'{each["calibration_error"]:.3f}',
+                    f'{each["calibration_error"]:.3f} / {each["calibration_error_own_frequencies"]:.3f}',
                     f'{each["boosting"][0]:.3f} / {each["boosting"][1]:.3f} / {_area(each["boosting"][3])}',
                 ]
             )
@@ -108,8 +108,8 @@ def in_short(found: dict[str, Any]) -> str:
         f'Parts, decided under equal priors; means over the seeds {seeds}, of which the first is shipped, and their '
         'deviation. *Alone*: each part by itself; *together*: with the other parts of its score. The '
         'intervals are those '
-        'of the first seed (95 %, bootstrap over groups of near-duplicates). The calibration error is '
-        "under the collection's "
+        'of the first seed (95 %, bootstrap over groups of near-duplicates). The calibration error is that of the '
+        "confidence as it is shown, under equal priors, and after the slash under the collection's "
         'own class frequencies on validation parts; `lakh` has none and takes those of `pop`. '
         '*Assistants* are the gradient '
         'boosting that the student learnt from.'
