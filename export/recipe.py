@@ -91,13 +91,12 @@ class PartSettings:
     climbed: float = 0.01
     outside: float = 0.5  # what a part of no class counts
     folds: int = 3  # of the songs: assistants, and students of folds, learn from the others'
-    divisions: int = 1  # of the songs for assistants, each into one fold more than the last
     rounds: int = 500  # of boosting
     shape: ShapeSettings = field(default_factory=ShapeSettings)
 
     def __post_init__(self) -> None:
         _check(self.epochs > 0, 'epochs', self.epochs, 'above 0')
-        for name in ('batch_size', 'rounds', 'divisions'):
+        for name in ('batch_size', 'rounds'):
             _check(getattr(self, name) >= 1, name, getattr(self, name), 'at least 1')
         _check(self.folds >= 2, 'folds', self.folds, 'at least 2')
         _check(self.learning_rate > 0, 'learning_rate', self.learning_rate, 'above 0')

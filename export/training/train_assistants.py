@@ -7,7 +7,6 @@ numbers, the other also how the part stands to the others and what those are lik
 
 from argparse import ArgumentParser, Namespace
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -63,10 +62,7 @@ def train_assistants(recipe: Recipe, work: Path, collections: tuple[str, ...], j
     table = read_view(work, collections, AS_IT_IS)
     mine, others = table.select(_asked(table)), others_of(table)
     alone, others_alone = _train_level(recipe, work, collections, ALONE, jobs)
-    # Students of folds are taught by the assistants that were not shown the same folds.
-    undivided = replace(recipe, parts=replace(recipe.parts, divisions=1))
-    of_folds, _ = _train_level(undivided, work, collections, ALONE, jobs)
-    train_folds(recipe, work, collections, Opinion(mine.collection, mine.row, of_folds, of_folds))
+    train_folds(recipe, work, collections, Opinion(mine.collection, mine.row, alone, alone))
     together, others_together = _train_level(recipe, work, collections, TOGETHER, jobs)
     together[~mine.known] = alone[~mine.known]
     others_together[~others.known] = others_alone[~others.known]
@@ -89,45 +85,40 @@ def _asked(table: PartTable) -> npt.NDArray[np.bool_]:
 def _train_level(
     recipe: Recipe, work: Path, collections: tuple[str, ...], level: int, jobs: int
 ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float64]]:
-    """What the assistants of a level say of labelled parts.
-
-    Of training parts the mean of those that have not learnt from the song, one of each division; of others that of all.
-    """
-    first = recipe.parts.folds
-    models = [(folds, number) for folds in range(first, first + recipe.parts.divisions) for number in range(folds)]
-    with ProcessPoolExecutor(min(jobs, len(models))) as pool:
+    """What the assistants of a level say: of each labelled training part, and on the mean of the other splits'."""
+    folds = recipe.parts.folds
+    with ProcessPoolExecutor(min(jobs, folds)) as pool:
         train = partial(_train_fold, recipe, work, collections, level)
-        paths = list(tqdm(pool.map(train, models), total=len(models), desc=f'assistants, {LEVELS[level]}'))
+        paths = list(tqdm(pool.map(train, range(folds)), total=folds, desc=f'assistants, {LEVELS[level]}'))
     table = read_view(work, collections, AS_IT_IS)
-    table = table.select(_asked(table))
-    answers, means = np.zeros((len(table), len(CLASSES)), np.float32), []
-    for (folds, number), path in zip(models, paths, strict=True):
+    fold = fold_of(table.select(_asked(table)), folds)
+    answers, means = np.zeros((fold.size, len(CLASSES)), np.float32), []
+    for number, path in enumerate(paths):
         with np.load(path) as file:
-            answers[fold_of(table, folds) == number] += file['asked'] / recipe.parts.divisions
+            answers[fold == number] = file['asked']
             means.append(file['others'])
     mean: npt.NDArray[np.float64] = np.mean(means, axis=0)
     return answers, mean
 
 
-def _train_fold(recipe: Recipe, work: Path, collections: tuple[str, ...], level: int, model: tuple[int, int]) -> Path:
-    """Train the assistant that is not shown a fold of so many, and write what it says of that and the other splits."""
-    folds, number = model
-    path = work / recipe.name / f'assistant_{LEVELS[level]}.{number}_of_{folds}.npz'
+def _train_fold(recipe: Recipe, work: Path, collections: tuple[str, ...], level: int, number: int) -> Path:
+    """Train the assistant that is not shown a fold, and write what it says of that and of the other splits."""
+    path = work / recipe.name / f'assistant_{LEVELS[level]}.{number}.npz'
     if path.exists():
         return path
     table = read_view(work, collections, AS_IT_IS)
     if level == TOGETHER:
         table = table.told(read_likelihoods(recipe, work, AS_IT_IS))
     mine = table.select(_asked(table))
-    other = fold_of(mine, folds) != number
+    other = fold_of(mine, recipe.parts.folds) != number
     learnt = mine.select(other & ~mine.doubled & (mine.known | (level == ALONE)))
     weight = balanced_weights(learnt.collection, learnt.label, learnt.group)
     data = lightgbm.Dataset(_numbers(learnt, level), learnt.label, weight=weight)
-    booster = lightgbm.train(SETTINGS, data, recipe.parts.rounds)
-    of_others = _predict(booster, others_of(table), level)
+    model = lightgbm.train(SETTINGS, data, recipe.parts.rounds)
+    of_others = _predict(model, others_of(table), level)
     priors = class_priors(learnt.label, weight)
     said = {
-        'asked': _predict(booster, mine.select(~other), level),
+        'asked': _predict(model, mine.select(~other), level),
         'others': np.log(of_others + SMALLEST) - np.log(priors),
     }
     write_npz(path, said)

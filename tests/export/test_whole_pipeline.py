@@ -15,7 +15,6 @@ pytest.importorskip('lightgbm', reason='export needs lightgbm (extra `train`)')
 from export.cli import main  # noqa: E402
 from export.data import made_up  # noqa: E402
 from export.data.corpus import write_corpus  # noqa: E402
-from export.data.part_table import fold_of  # noqa: E402
 from export.data.spectrograms import Spectrograms  # noqa: E402
 from export.data.views import read_begun, read_view  # noqa: E402
 from export.release import reproduce  # noqa: E402
@@ -41,7 +40,6 @@ batch_size = 32
 assistants = 0.25
 audio = 0.25
 folds = 2
-divisions = 2
 rounds = 3
 noise = 0.25
 shape = {hidden = 32}
@@ -144,22 +142,6 @@ def test_the_audio_teacher_heard_one_window_of_each_part_for_as_long_as_its_reci
     with np.load(work / 'tiny' / 'audio.npz') as said:
         assert said['alone'].shape == (16 * 8, 8)
         assert said['alone'].sum(axis=1) == pytest.approx(1)
-
-
-def test_what_assistants_teach_is_the_mean_of_one_of_each_division(reproduced):
-    """Of two folds and of three, the one that was not shown the song."""
-    work, _ = reproduced
-    table = read_view(work, COLLECTIONS, 0)
-    mine = table.select(table.split == 'train')
-    divisions = []
-    for folds in (2, 3):
-        said = np.zeros((len(mine), 8))
-        for number in range(folds):
-            with np.load(work / f'tiny/assistant_alone.{number}_of_{folds}.npz') as file:
-                said[fold_of(mine, folds) == number] = file['asked']
-        divisions.append(said)
-    with np.load(work / 'tiny/assistants.npz') as taught:
-        assert taught['alone'] == pytest.approx(np.mean(divisions, axis=0), abs=1e-6)
 
 
 def test_the_student_learns_what_register_tells(reproduced):
