@@ -17,6 +17,7 @@ from export.data import made_up  # noqa: E402
 from export.data.corpus import write_corpus  # noqa: E402
 from export.data.spectrograms import Spectrograms  # noqa: E402
 from export.data.views import read_begun, read_view  # noqa: E402
+from export.evaluation import label_noise  # noqa: E402
 from export.release import reproduce  # noqa: E402
 from export.studies import ablation  # noqa: E402
 from music21_kdic.classes import CLASSES  # noqa: E402
@@ -142,6 +143,25 @@ def test_the_audio_teacher_heard_one_window_of_each_part_for_as_long_as_its_reci
     with np.load(work / 'tiny' / 'audio.npz') as said:
         assert said['alone'].shape == (16 * 8, 8)
         assert said['alone'].sum(axis=1) == pytest.approx(1)
+
+
+def test_contested_labels_are_counted_and_their_names_asked(reproduced, music, monkeypatch, tmp_path):
+    """Of assistants that are certain of all they say; the songs' tracks have no names."""
+    monkeypatch.setattr(label_noise, 'CERTAIN', 0.0)
+    work, _ = reproduced
+    main([
+        'label-noise', '--recipe', str(work / 'tiny.toml'), '--work', str(work), '--data', str(music),
+        '--collections', 'pop', '--out', str(tmp_path / 'noise.json'),
+    ])  # fmt: skip
+    found = json.loads((tmp_path / 'noise.json').read_text())['pop']
+    table = read_view(work, ('pop',), 0)
+    mine = table.select((table.split == 'train') & ~table.doubled)
+    with np.load(work / 'tiny/assistants.npz') as said:
+        place = {(at, row): i for i, (at, row) in enumerate(zip(said['collection'], said['row'], strict=True))}
+        answers = said['together'][[place[key] for key in mine.identities()]].argmax(axis=1)
+    assert found['parts'] == len(mine)
+    assert found['contested'] == found['asked'] == (answers != mine.label).sum()
+    assert found['no class'] == found['asked']
 
 
 def test_the_student_learns_what_register_tells(reproduced):

@@ -1,0 +1,111 @@
+"""Parts whose label the assistants contest, and what the names of those parts say: how noisy are the labels?
+
+A label is the family of the part's program. Assistants that have not learnt from a song (cross-fitting, as in Northcutt
+et al. 2021) contest it where they are all but certain of another class. The name of a part is a witness that neither
+the label nor the assistants have heard.
+"""
+
+from argparse import ArgumentParser, Namespace
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from tabulate import tabulate
+from tqdm import tqdm
+
+from export.arguments import EXPERIMENT, add_collection, add_recipe, add_work
+from export.data.files import write_json
+from export.data.note_store import NoteStore, store_path
+from export.data.sources import COLLECTIONS
+from export.data.views import AS_IT_IS, read_view
+from export.recipe import Recipe, load_recipe
+from export.training.opinions import TOGETHER, read_opinion
+from export.training.train_assistants import opinion_path
+from music21_kdic.classes import CLASSES
+from music21_kdic.errors import KdicError
+from music21_kdic.reading.midi import read_midi
+from music21_kdic.reading.names import class_of_name
+
+CERTAIN = 0.9  # of another class
+ASKED = 300  # parts of a collection whose names are looked at
+EXAMPLES = 25  # of a collection, that are kept to be looked at
+SAID, LABEL, OTHER, NONE = 'the assistants', 'the label', 'neither', 'no class'
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Declare the arguments of ``label-noise``."""
+    add_recipe(parser)
+    add_work(parser)
+    add_collection(parser, collections=tuple(name for name in COLLECTIONS if name != 'lakh'))
+    parser.add_argument('--out', type=Path, default=EXPERIMENT / 'kdic-5-label-noise.json', help='JSON')
+
+
+def run(args: Namespace) -> None:
+    """Run ``label-noise``."""
+    found = label_noise(load_recipe(args.recipe), args.work, args.data, tuple(args.collections))
+    write_json(args.out, found)
+    keys = ('parts', 'contested', 'asked', SAID, LABEL, OTHER, NONE)
+    rows = [[name, *(each[key] for key in keys)] for name, each in found.items()]
+    print(tabulate(rows, ('collection', *keys)))
+    print(f'wrote {args.out}')
+
+
+def contested(said: npt.NDArray[np.floating], label: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """Where another class than the label is all but certain.
+
+    >>> contested(np.array([[0.95, 0.05], [0.95, 0.05], [0.6, 0.4]]), np.array([1, 0, 1])).tolist()
+    [True, False, False]
+    """
+    found: npt.NDArray[np.bool_] = (said.argmax(axis=1) != label) & (said.max(axis=1) >= CERTAIN)
+    return found
+
+
+def witness(name: str, said: str, label: str) -> str:
+    """With whom the name of a part agrees.
+
+    >>> [witness(name, said='Bass', label='Piano') for name in ('E-Bass', 'Klavier', 'Flute', 'Track 3')]
+    ['the assistants', 'the label', 'neither', 'no class']
+    """
+    named = class_of_name(name) if name else None
+    return {None: NONE, said: SAID, label: LABEL}.get(named, OTHER)
+
+
+def label_noise(recipe: Recipe, work: Path, data: Path, collections: tuple[str, ...]) -> dict[str, Any]:
+    """By collection: how many labelled training parts there are, how many are contested, and what names say of those.
+
+    Raises:
+        FileNotFoundError: where a table, a store or the assistants' answers are not there.
+    """
+    opinion = read_opinion(opinion_path(recipe, work), f'train-assistants --recipe {recipe.name}')
+    rng = np.random.default_rng(0)
+    found: dict[str, Any] = {}
+    for name in collections:
+        table = read_view(work, (name,), AS_IT_IS)
+        table = table.select((table.label >= 0) & (table.split == 'train') & ~table.doubled)
+        said = opinion.of(table)[:, TOGETHER]
+        rows = np.flatnonzero(contested(said, table.label))
+        asked = rng.permutation(rows)[:ASKED]
+        store = NoteStore(store_path(work, name))
+        votes: Counter[str] = Counter(dict.fromkeys((SAID, LABEL, OTHER, NONE), 0))
+        examples = []
+        for row in tqdm(asked, desc=name, unit='part'):
+            here = int(table.row[row])
+            file = str(store.names[store.file_of[here]])
+            try:
+                part = read_midi(data / file).parts[int(store.part[here])]
+            except KdicError:
+                continue
+            answer, label = CLASSES[said[row].argmax()], CLASSES[table.label[row]]
+            vote = witness(part.name, answer, label)
+            votes[vote] += 1
+            examples.append([file, part.track, part.name, part.program, label, answer, vote])
+        found[name] = {
+            'parts': len(table),
+            'contested': len(rows),
+            'asked': len(asked),
+            **votes,
+            'examples': examples[:EXAMPLES],
+        }
+    return found
