@@ -14,6 +14,7 @@ from music21_kdic.arguments import parser
 from music21_kdic.collection.help import DISAGREEMENT, DONE, INTERRUPTED, SOME_FAILED
 from music21_kdic.collection.options import Options
 from music21_kdic.errors import KdicError, OutputError, needs
+from music21_kdic.printable import one_line
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -171,7 +172,7 @@ def main(argv: list[str] | None = None) -> int:
     try:
         return VERBS[args.verb](args)
     except KdicError as error:
-        message = ''.join(character if character.isprintable() else '?' for character in str(error))
+        message = one_line(str(error), '?')
         print(f'music21-kdic: {message}', file=sys.stderr)
         return error.exit_status
     except KeyboardInterrupt:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from music21_kdic.classes import CLASSES
 from music21_kdic.collection.engine.query import Query
-from music21_kdic.collection.engine.rows import DIGITS, UNKNOWN, Row, one_line
+from music21_kdic.collection.engine.rows import DIGITS, UNKNOWN, Row
 from music21_kdic.collection.engine.run import Batch, Paths, Run, common, inputs_of
 from music21_kdic.collection.general_midi import family_name, instrument_name, program_of
 from music21_kdic.collection.options import Options
+from music21_kdic.printable import one_line
 from music21_kdic.priors import Priors
 from music21_kdic.statuses import CLASSIFIED, Status
 

@@ -14,11 +14,12 @@ from music21_kdic.answers.likeness import class_named, likeness
 from music21_kdic.answers.unusual import why as reason
 from music21_kdic.collection.engine.files import read_parts
 from music21_kdic.collection.engine.query import Query
-from music21_kdic.collection.engine.rows import DIGITS, UNKNOWN, Row, one_line
+from music21_kdic.collection.engine.rows import DIGITS, UNKNOWN, Row
 from music21_kdic.collection.engine.run import Arranged, Batch, Run, check_top, common
 from music21_kdic.collection.options import Options
 from music21_kdic.errors import NoteError
 from music21_kdic.model.session import Model, load_model
+from music21_kdic.printable import one_line
 from music21_kdic.priors import Priors
 from music21_kdic.reading.generated import GeneratedPart, is_one, parts_in
 from music21_kdic.reading.instruments import instruments_among

@@ -20,6 +20,7 @@ from music21_kdic.collection.engine.run import Batch
 from music21_kdic.collection.general_midi import instrument_name
 from music21_kdic.collection.label import LabelRow
 from music21_kdic.errors import WriteError
+from music21_kdic.printable import one_line
 from music21_kdic.statuses import FAILED, Status
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def printable(value: Any) -> str:
     if value is None or value is False:
         return ''
     text = f'{value:.2f}' if isinstance(value, float) else 'yes' if value is True else str(value)
-    return ''.join(character if character.isprintable() else '?' for character in text)
+    return one_line(text, '?')
 
 
 def show_labels(shown: Console, rows: Sequence[LabelRow], top: int | None = None) -> None:

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from music21_kdic.classes import CLASSES, COLORS
 from music21_kdic.errors import needs
+from music21_kdic.printable import one_line
 from music21_kdic.reading.notes import FloatArray
 from music21_kdic.statuses import CLASSIFIED, MEANINGS, Status
 
@@ -145,7 +146,7 @@ def short(name: str, most: int = LONGEST) -> str:
     >>> short('Flute' + chr(10) + '1'), short('Violoncello', 6)
     ('Flute 1', 'Violo…')
     """
-    line = ''.join(character if character.isprintable() else ' ' for character in name)
+    line = one_line(name, ' ')
     return line if len(line) <= most else line[: most - 1] + '…'
 
 

@@ -66,12 +66,3 @@ def _columns(row: type[Row]) -> dict[str, type]:
         kind = next(iter(get_args(hints[field.name])), hints[field.name])  # of "int | None" it is int
         columns[field.name] = str if issubclass(kind, str) else kind
     return columns
-
-
-def one_line(text: str) -> str:
-    """Return a text with a sign in place of whatever is not printable, line breaks too: names in files hold anything.
-
-    >>> one_line('Lead' + chr(10) + 'Guitar')
-    'Lead\ufffdGuitar'
-    """
-    return ''.join(character if character.isprintable() else '\ufffd' for character in text)
