@@ -1,6 +1,7 @@
 from .answers.confusion import plot_confusion
-from .answers.likelihood import InstrumentLikelihood, ScoreLikelihood
+from .answers.likelihood import InstrumentLikelihood
 from .answers.likeness import Likeness
+from .answers.score_likelihood import ScoreLikelihood
 from .answers.scorer import Scorer
 from .classes import CLASSES
 from .collection.audit import audit

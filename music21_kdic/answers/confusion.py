@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, Union
 
 import numpy as np
 
-from music21_kdic.answers.likelihood import InstrumentLikelihood, ScoreLikelihood
+from music21_kdic.answers.likelihood import InstrumentLikelihood
 from music21_kdic.answers.likeness import class_named
+from music21_kdic.answers.score_likelihood import ScoreLikelihood
 from music21_kdic.classes import CLASSES, class_of_program
 from music21_kdic.errors import ClassNameError
 from music21_kdic.reading.notes import IntArray

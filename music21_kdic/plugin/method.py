@@ -6,7 +6,8 @@ from typing import Any
 from music21 import stream
 
 from music21_kdic.answers.classify import classify, classify_staves
-from music21_kdic.answers.likelihood import InstrumentLikelihood, ScoreLikelihood
+from music21_kdic.answers.likelihood import InstrumentLikelihood
+from music21_kdic.answers.score_likelihood import ScoreLikelihood
 from music21_kdic.model.session import load_model
 from music21_kdic.priors import Priors
 from music21_kdic.reading.generated import is_score, parts_in
@@ -30,7 +31,7 @@ def instrument_likelihood(
 
     Returns:
         One :class:`~music21_kdic.answers.likelihood.InstrumentLikelihood`; for a Score or Opus a
-        :class:`~music21_kdic.answers.likelihood.ScoreLikelihood`, one per Part in score order. The staves of one
+        :class:`~music21_kdic.answers.score_likelihood.ScoreLikelihood`, one per Part in score order. The staves of one
         instrument (a piano's PartStaffs) share theirs, of all their notes, and say so (``joined``). For a PrettyMIDI, a
         MidiFile or a symusic Score, too, one per track with notes.
 

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING
 from music21_kdic.errors import RegistrationError, UnsupportedVersionError
 
 if TYPE_CHECKING:
-    from music21_kdic.answers.likelihood import InstrumentLikelihood, ScoreLikelihood
+    from music21_kdic.answers.likelihood import InstrumentLikelihood
+    from music21_kdic.answers.score_likelihood import ScoreLikelihood
     from music21_kdic.priors import Priors
     from music21_kdic.reading.streams import AnyStream
 

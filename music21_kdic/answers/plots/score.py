@@ -26,7 +26,8 @@ from music21_kdic.classes import CLASSES
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from music21_kdic.answers.likelihood import InstrumentLikelihood, ScoreLikelihood
+    from music21_kdic.answers.likelihood import InstrumentLikelihood
+    from music21_kdic.answers.score_likelihood import ScoreLikelihood
 
 ROW = 0.3  # inches, of a part
 
