@@ -14,7 +14,7 @@ from music21_kdic.arguments import parser
 from music21_kdic.collection.help import DISAGREEMENT, DONE, INTERRUPTED, SOME_FAILED
 from music21_kdic.collection.options import Options
 from music21_kdic.errors import KdicError, OutputError, needs
-from music21_kdic.printable import one_line
+from music21_kdic.one_line import one_line
 
 if TYPE_CHECKING:
     from distributed import Client

@@ -20,7 +20,7 @@ from music21_kdic import CLASSES, PriorError
 from music21_kdic.collection.engine.tables import read_table, write_table
 from music21_kdic.features.window_numbers import window_numbers
 from music21_kdic.features.windows import TOLERANCE, WindowGrid, cut_windows, piano_roll
-from music21_kdic.printable import one_line
+from music21_kdic.one_line import one_line
 from music21_kdic.priors import check_priors
 from music21_kdic.reading.midi import parse_midi
 from music21_kdic.reading.streams import note_sequence

@@ -105,6 +105,12 @@ class PartTable:
         return np.isin(self.split, ['test', 'lakh']) & (self.label >= 0)
 
     @property
+    def training(self) -> Bools:
+        """Which parts are labelled and of the training split."""
+        found: Bools = (self.split == 'train') & (self.label >= 0)
+        return found
+
+    @property
     def validation(self) -> Bools:
         """Which parts are labelled and of the validation split."""
         found: Bools = (self.split == 'val') & (self.label >= 0)

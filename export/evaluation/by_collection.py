@@ -53,7 +53,8 @@ def of_collections(said: list[Said], level: int, boosting: npt.NDArray[np.float6
         of_seeds = [right(each, label) for each in logs]
         macro, accuracy, weighted = rounded(np.mean(of_seeds, axis=0))
         frequencies = _frequencies(table, name)
-        errors = [calibration_error(np.exp(under_priors(each, frequencies)), label) for each in logs]
+        shown = [calibration_error(np.exp(each), label) for each in logs]
+        own = [calibration_error(np.exp(under_priors(each, frequencies)), label) for each in logs]
         order = np.argsort(-logs[0], axis=1)
         found[name] = {
             'parts': int(rows.size),
@@ -67,8 +68,8 @@ def of_collections(said: list[Said], level: int, boosting: npt.NDArray[np.float6
             ),
             'auc': round(float(np.mean([ranking(each, label) for each in logs])), 4),
             'boosting': rounded([*right(boosting[rows], label), ranking(boosting[rows], label)]),
-            'calibration_error': round(float(np.mean([calibration_error(np.exp(each), label) for each in logs])), 4),
-            'calibration_error_own_frequencies': round(float(np.mean(errors)), 4),
+            'calibration_error': round(float(np.mean(shown)), 4),
+            'calibration_error_own_frequencies': round(float(np.mean(own)), 4),
             'among_the_first': rounded([(order[:, :n] == label[:, None]).any(axis=1).mean() for n in FIRST], 3),
             'classes': {
                 family: [int((label == each).sum()), round(float((order[label == each, 0] == each).mean()), 3)]

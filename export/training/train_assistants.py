@@ -60,7 +60,7 @@ def train_assistants(recipe: Recipe, work: Path, collections: tuple[str, ...], j
     (parts, 8).
     """
     table = read_view(work, collections, AS_IT_IS)
-    mine, others = table.select(_asked(table)), others_of(table)
+    mine, others = table.select(table.training), others_of(table)
     alone, others_alone = _train_level(recipe, work, collections, ALONE, jobs)
     train_folds(recipe, work, collections, Opinion(mine.collection, mine.row, alone, alone))
     together, others_together = _train_level(recipe, work, collections, TOGETHER, jobs)
@@ -77,11 +77,6 @@ def others_of(table: PartTable) -> PartTable:
     return table.select((table.label >= 0) & (table.split != 'train'))
 
 
-def _asked(table: PartTable) -> npt.NDArray[np.bool_]:
-    asked: npt.NDArray[np.bool_] = (table.label >= 0) & (table.split == 'train')
-    return asked
-
-
 def _train_level(
     recipe: Recipe, work: Path, collections: tuple[str, ...], level: int, jobs: int
 ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float64]]:
@@ -91,7 +86,7 @@ def _train_level(
         train = partial(_train_fold, recipe, work, collections, level)
         paths = list(tqdm(pool.map(train, range(folds)), total=folds, desc=f'assistants, {LEVELS[level]}'))
     table = read_view(work, collections, AS_IT_IS)
-    fold = fold_of(table.select(_asked(table)), folds)
+    fold = fold_of(table.select(table.training), folds)
     answers, means = np.zeros((fold.size, len(CLASSES)), np.float32), []
     for number, path in enumerate(paths):
         with np.load(path) as file:
@@ -109,7 +104,7 @@ def _train_fold(recipe: Recipe, work: Path, collections: tuple[str, ...], level:
     table = read_view(work, collections, AS_IT_IS)
     if level == TOGETHER:
         table = table.told(read_likelihoods(recipe, work, AS_IT_IS))
-    mine = table.select(_asked(table))
+    mine = table.select(table.training)
     other = fold_of(mine, recipe.parts.folds) != number
     learnt = mine.select(other & ~mine.doubled & (mine.known | (level == ALONE)))
     weight = balanced_weights(learnt.collection, learnt.label, learnt.group)

@@ -25,7 +25,7 @@ from music21_kdic.reading.notes import FloatArray, IntArray, NoteSequence
 from music21_kdic.statuses import Status
 
 EXACT = 1_000_000  # notes times parts: about two seconds
-DRAWN = 0.1  # passages that say the mean of all, as which each measure counts beside those in which it is
+DRAWN = 0.1  # how far each measure is drawn to the mean: as by so much of a passage of it that says the mean
 CHECKED = 64  # notes by which the error of an approximation is measured
 AT_ONCE = 200_000  # notes of parts that are run at a time
 

@@ -12,7 +12,7 @@ from music21_kdic.collection.engine.rows import DIGITS, UNKNOWN, Row
 from music21_kdic.collection.engine.run import Batch, Paths, Run, common, inputs_of
 from music21_kdic.collection.general_midi import family_name, instrument_name, program_of
 from music21_kdic.collection.options import Options
-from music21_kdic.printable import one_line
+from music21_kdic.one_line import one_line
 from music21_kdic.priors import Priors
 from music21_kdic.statuses import CLASSIFIED, Status
 

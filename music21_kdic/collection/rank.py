@@ -19,7 +19,7 @@ from music21_kdic.collection.engine.run import Arranged, Batch, Run, check_top, 
 from music21_kdic.collection.options import Options
 from music21_kdic.errors import NoteError
 from music21_kdic.model.session import Model, load_model
-from music21_kdic.printable import one_line
+from music21_kdic.one_line import one_line
 from music21_kdic.priors import Priors
 from music21_kdic.reading.generated import GeneratedPart, is_one, parts_in
 from music21_kdic.reading.instruments import instruments_among

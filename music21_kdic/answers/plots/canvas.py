@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from music21_kdic.classes import CLASSES, COLORS
 from music21_kdic.errors import needs
-from music21_kdic.printable import one_line
+from music21_kdic.one_line import one_line
 from music21_kdic.reading.notes import FloatArray
 from music21_kdic.statuses import CLASSIFIED, MEANINGS, Status
 

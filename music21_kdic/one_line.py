@@ -1,9 +1,7 @@
 """Names of tracks and files hold anything: what is shown of them is one line."""
 
-REPLACED = '\ufffd'
 
-
-def one_line(text: str, sign: str = REPLACED) -> str:
+def one_line(text: str, sign: str = '\ufffd') -> str:
     """Return a text with a sign in place of whatever is not printable, line breaks too.
 
     >>> one_line('Lead' + chr(10) + 'Guitar', '?')
