@@ -15,22 +15,22 @@ import numpy.typing as npt
 from tabulate import tabulate
 from tqdm import tqdm
 
-from export.arguments import EXPERIMENT, add_collection, add_recipe, add_work
+from export.arguments import EXPERIMENT, add_recipe, add_work
 from export.data.files import write_json
 from export.data.note_store import NoteStore, store_path
+from export.data.part_table import PartTable
 from export.data.sources import COLLECTIONS
 from export.data.views import AS_IT_IS, read_view
 from export.recipe import Recipe, load_recipe
 from export.training.opinions import TOGETHER, read_opinion
 from export.training.train_assistants import opinion_path
 from music21_kdic.classes import CLASSES
-from music21_kdic.errors import KdicError
 from music21_kdic.reading.midi import read_midi
 from music21_kdic.reading.names import class_of_name
 
 CERTAIN = 0.9  # of another class
 ASKED = 300  # parts of a collection whose names are looked at
-EXAMPLES = 25  # of a collection, that are kept to be looked at
+EXAMPLES = 25  # of a collection, that are kept
 SAID, LABEL, OTHER, NONE = 'the assistants', 'the label', 'neither', 'no class'
 
 
@@ -38,7 +38,9 @@ def add_arguments(parser: ArgumentParser) -> None:
     """Declare the arguments of ``label-noise``."""
     add_recipe(parser)
     add_work(parser)
-    add_collection(parser, collections=tuple(name for name in COLLECTIONS if name != 'lakh'))
+    parser.add_argument('--data', type=Path, required=True, help='folder of the collections')
+    taught = tuple(name for name in COLLECTIONS if name != 'lakh')
+    parser.add_argument('--collections', nargs='+', default=taught, help='(default: all that are learnt from)')
     parser.add_argument('--out', type=Path, default=EXPERIMENT / 'kdic-5-label-noise.json', help='JSON')
 
 
@@ -68,8 +70,7 @@ def witness(name: str, said: str, label: str) -> str:
     >>> [witness(name, said='Bass', label='Piano') for name in ('E-Bass', 'Klavier', 'Flute', 'Track 3')]
     ['the assistants', 'the label', 'neither', 'no class']
     """
-    named = class_of_name(name) if name else None
-    return {None: NONE, said: SAID, label: LABEL}.get(named, OTHER)
+    return {None: NONE, said: SAID, label: LABEL}.get(class_of_name(name), OTHER)
 
 
 def label_noise(recipe: Recipe, work: Path, data: Path, collections: tuple[str, ...]) -> dict[str, Any]:
@@ -77,26 +78,25 @@ def label_noise(recipe: Recipe, work: Path, data: Path, collections: tuple[str, 
 
     Raises:
         FileNotFoundError: where a table, a store or the assistants' answers are not there.
+        ValueError: where a table was not made from its store.
     """
     opinion = read_opinion(opinion_path(recipe, work), f'train-assistants --recipe {recipe.name}')
     rng = np.random.default_rng(0)
     found: dict[str, Any] = {}
     for name in collections:
         table = read_view(work, (name,), AS_IT_IS)
-        table = table.select((table.label >= 0) & (table.split == 'train') & ~table.doubled)
+        store = NoteStore(store_path(work, name))
+        _check_rows(name, table, store)
+        table = table.select(table.training & ~table.doubled)
         said = opinion.of(table)[:, TOGETHER]
         rows = np.flatnonzero(contested(said, table.label))
         asked = rng.permutation(rows)[:ASKED]
-        store = NoteStore(store_path(work, name))
         votes: Counter[str] = Counter(dict.fromkeys((SAID, LABEL, OTHER, NONE), 0))
         examples = []
         for row in tqdm(asked, desc=name, unit='part'):
             here = int(table.row[row])
             file = str(store.names[store.file_of[here]])
-            try:
-                part = read_midi(data / file).parts[int(store.part[here])]
-            except KdicError:
-                continue
+            part = read_midi(data / file).parts[int(store.part[here])]
             answer, label = CLASSES[said[row].argmax()], CLASSES[table.label[row]]
             vote = witness(part.name, answer, label)
             votes[vote] += 1
@@ -109,3 +109,9 @@ def label_noise(recipe: Recipe, work: Path, data: Path, collections: tuple[str, 
             'examples': examples[:EXAMPLES],
         }
     return found
+
+
+def _check_rows(name: str, table: PartTable, store: NoteStore) -> None:
+    """The rows of a table are those of its store, unless the files were read again since."""
+    if not np.array_equal(store.groups[store.file_of.take(table.row, mode='clip')], table.group):
+        raise ValueError(f'{name}: its table of parts is not of its store of notes; make the views again')

@@ -15,9 +15,11 @@ pytest.importorskip('lightgbm', reason='export needs lightgbm (extra `train`)')
 from export.cli import main  # noqa: E402
 from export.data import made_up  # noqa: E402
 from export.data.corpus import write_corpus  # noqa: E402
+from export.data.note_store import store_path  # noqa: E402
 from export.data.spectrograms import Spectrograms  # noqa: E402
 from export.data.views import read_begun, read_view  # noqa: E402
 from export.evaluation import label_noise  # noqa: E402
+from export.recipe import load_recipe  # noqa: E402
 from export.release import reproduce  # noqa: E402
 from export.studies import ablation  # noqa: E402
 from music21_kdic.classes import CLASSES  # noqa: E402
@@ -162,6 +164,9 @@ def test_contested_labels_are_counted_and_their_names_asked(reproduced, music, m
     assert found['parts'] == len(mine)
     assert found['contested'] == found['asked'] == (answers != mine.label).sum()
     assert found['no class'] == found['asked']
+    monkeypatch.setattr(label_noise, 'store_path', lambda work, _: store_path(work, 'jazz'))
+    with pytest.raises(ValueError, match='pop: its table of parts is not of its store of notes'):
+        label_noise.label_noise(load_recipe(work / 'tiny.toml'), work, music, ('pop',))
 
 
 def test_the_student_learns_what_register_tells(reproduced):
