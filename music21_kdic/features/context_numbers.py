@@ -14,6 +14,8 @@ from music21_kdic.reading.notes import FloatArray, IntArray, NoteSequence
 SLOT = 1 / 4  # quarter lengths: onsets in one slot are together
 MOST_SLOTS = 8192  # of a score: 512 bars of 4/4; what comes later is as what came before
 FAR = 60.0  # semitones: so far below and above is a part where there is none
+CLOSE = 7.0  # semitones: parts whose mean pitches are no further apart share a register
+_COLUMNS = 8192  # of a table at a time: bounds its memory
 
 
 def place_numbers(parts: Sequence[NoteSequence], numbers: Numbers, drums: bool) -> Numbers:
@@ -32,10 +34,10 @@ def place_numbers(parts: Sequence[NoteSequence], numbers: Numbers, drums: bool) 
     size = len(parts)
     if size < 2:
         return np.zeros((size, len(PLACE_NUMBERS)), np.float32)
-    height = numbers[:, MEAN_PITCH]
+    height = numbers[:, MEAN_PITCH].astype(np.float64)
     below, above = _neighbours(height)
     has_below, has_above = (below >= 0)[:, None], (above >= 0)[:, None]
-    shared = _shared(parts)
+    shared, in_octaves, in_unison = _shared(parts)
     row = np.arange(size)
     place = np.stack(
         [
@@ -52,11 +54,25 @@ def place_numbers(parts: Sequence[NoteSequence], numbers: Numbers, drums: bool) 
             shared.max(axis=1),
             shared.sum(axis=1) / (size - 1),
             shared.max(axis=0),
+            in_unison.max(axis=1),
+            in_unison.sum(axis=1) / (size - 1),
+            in_unison.max(axis=0),
+            in_octaves.max(axis=1),
+            in_octaves.sum(axis=1) / (size - 1),
+            np.count_nonzero(np.abs(np.subtract.outer(height, height)) <= CLOSE, axis=1) - 1,
         ],
         axis=1,
     )
-    near = numbers[:, OF_NEIGHBOURS]
-    return np.concatenate([place, near[below] * has_below, near[above] * has_above], axis=1, dtype=np.float32)
+    told = numbers[:, OF_NEIGHBOURS]
+    ordered = np.sort(told, axis=0)
+    others = [
+        np.where(told == ordered[0], ordered[1], ordered[0]),
+        (told.sum(axis=0) - told) / (size - 1),
+        np.where(told == ordered[-1], ordered[-2], ordered[-1]),
+    ]
+    return np.concatenate(
+        [place, told[below] * has_below, told[above] * has_above, *others], axis=1, dtype=np.float32
+    )
 
 
 def likely_others(likelihoods: FloatArray, height: FloatArray | Numbers) -> Numbers:
@@ -98,15 +114,41 @@ def _neighbours(height: FloatArray | Numbers) -> tuple[IntArray, IntArray]:
     return below, above
 
 
-def _shared(parts: Sequence[NoteSequence]) -> FloatArray:
-    """Of the slots in which a part begins notes, the share in which another one does, 0 for itself: (parts, parts)."""
+def _shared(parts: Sequence[NoteSequence]) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Of what a part does, the share that another one does, too, 0 for itself: each of shape (parts, parts).
+
+    Returns:
+        Of the slots in which it begins notes; of the pitch classes that it begins there; of the pitches.
+    """
     first = min(float(part.onsets[0]) for part in parts)
     slots = [np.round((part.onsets - first) * (1 / SLOT)) for part in parts]
-    length = int(min(max(each[-1] for each in slots) + 1, MOST_SLOTS))
-    begins = np.zeros((len(parts), length), np.float32)
-    for row, each in zip(begins, slots, strict=True):
-        row[each[each < length].astype(np.int64)] = 1
-    together = begins @ begins.T
-    shared: FloatArray = together / np.maximum(together.diagonal()[:, None], 1)
-    np.fill_diagonal(shared, 0)
-    return shared
+    within = [int(np.searchsorted(each, MOST_SLOTS)) for each in slots]
+    of = np.repeat(np.arange(len(parts)), within)
+    slot = np.concatenate([each[:count] for each, count in zip(slots, within, strict=True)]).astype(np.int64)
+    pitch = np.concatenate([part.pitches[:count] for part, count in zip(parts, within, strict=True)])
+    slot_alone, pitch_class, exactly = (
+        _in_common(thing, of, len(parts)) for thing in (slot, slot * 12 + pitch % 12, slot * 128 + pitch)
+    )
+    return slot_alone, pitch_class, exactly
+
+
+def _in_common(thing: IntArray, of: IntArray, size: int) -> FloatArray:
+    """Of the different things of each part, the share that another part has, too, 0 for itself: (parts, parts)."""
+    key = np.sort(thing * size + of)
+    key = key[np.append(True, key[1:] != key[:-1])]
+    thing = key // size
+    part = key - thing * size
+    own = np.bincount(part, minlength=size)
+    begins = np.flatnonzero(np.append(True, thing[1:] != thing[:-1]))
+    counts = np.diff(begins, append=thing.size)
+    several = np.repeat(counts > 1, counts)  # what one part alone has is in common with none
+    part = part[several]
+    column = np.repeat(np.arange(np.count_nonzero(counts > 1)), counts[counts > 1])
+    common = np.zeros((size, size))
+    for start in range(0, int(column[-1]) + 1 if column.size else 0, _COLUMNS):
+        some = slice(*np.searchsorted(column, (start, start + _COLUMNS)))
+        table = np.zeros((size, min(_COLUMNS, int(column[-1]) + 1 - start)), np.float32)
+        table[part[some], column[some] - start] = 1
+        common += table @ table.T
+    np.fill_diagonal(common, 0)
+    return common / np.maximum(own, 1)[:, None]

@@ -2,7 +2,8 @@
 too.
 
 :data:`WINDOW_NUMBERS` tell of a window of two bars, :data:`WHOLE_NUMBERS` of a part as a whole. :data:`PART_NUMBERS`
-are what the student reads of a part: mean and deviation of each number of its windows, then those of the whole part.
+are what the student reads of a part: mean and deviation of each number of its windows, then those of the whole part
+and of its course (:data:`COURSE_NUMBERS`).
 :data:`PLACE_NUMBERS` tell how a part stands to the other parts of its score, :data:`CONTEXT_NUMBERS` also what those
 are likely to be. Times are in quarter lengths, pitches
 are MIDI's, and shares lie between 0 and 1.
@@ -43,6 +44,14 @@ STEP_NAMES = (
 )
 INTERVALS = 25  # semitones between notes of a chord; the last counts all that are wider
 PERIODS = (4, 2, 1, 0.5)  # quarter lengths
+# Of a part's course; in quarter lengths.
+HELD = 0.15  # what sounds on so far into the next chord is held, and not only legato
+PAUSE = 0.4  # so long a silence ends a phrase
+FAST = 0.3  # what follows sooner is fast
+NEAR = 0.13  # no further from a beat, or from half a beat, is on it
+LONGEST = 64.0  # what is longer counts as this
+SLOTS = 12  # of a quarter length: bars whose notes begin in the same slots are the same
+BEATS = ('downbeat', 'other beats', 'half beats', 'between')
 
 
 def _between(edges: Sequence[float], what: str) -> list[tuple[str, str]]:
@@ -127,10 +136,46 @@ WHOLE_NUMBERS: tuple[tuple[str, str], ...] = (
     ('part, windows', 'log2 count'),
 )
 
+COURSE_NUMBERS: tuple[tuple[str, str], ...] = (
+    *((f'bars that come again{how}', 'share') for how in ('', ' in rhythm', ', transposed or not')),
+    *((f'bars as the one before{how}', 'share') for how in ('', ' in rhythm')),
+    ('chords that begin while a note is held', 'share'),
+    ('held into the next chord', 'share'),
+    ('held into the one after', 'share'),
+    *((f'held {where} the next chord', 'share of held') for where in ('below', 'above', 'as the lowest of')),
+    ('from the held note to the next chord', 'semitones'),
+    *((f'from the held note to the next chord, {much}', 'share of held') for much in ('a step', 'an octave or more')),
+    *((f'phrases, {what}, mean', unit) for what, unit in (('chords', 'log2 count'), ('length', 'log2 quarter lengths'))),
+    *((f'phrases, {what}, most', unit) for what, unit in (('chords', 'log2 count'), ('length', 'log2 quarter lengths'))),
+    ('phrases a chord', 'count'),
+    ('fast repetitions', 'share'),
+    ('fast changes', 'share'),
+    ('highest voice comes back after a chord', 'share'),
+    ('highest voice comes back from another pitch', 'share'),
+    ('lowest voice comes back from another pitch', 'share'),
+    ('next chord after, 5 %', 'quarter lengths'),
+    ('next chord after, 95 %', 'quarter lengths'),
+    *((f'chords on {beat}', 'share') for beat in BEATS),
+    *((f'pitch on {beat}, beside the mean', 'semitones') for beat in BEATS),
+    *((f'lowest voice on {beat}, beside the mean', 'semitones') for beat in BEATS),
+    *((f'notes a chord on {beat}, beside the mean', 'count') for beat in BEATS),
+    ('length on downbeat, beside the mean', 'quarter lengths'),
+    ('beats that are the second or the fourth', 'share'),
+    ('widest gap in chords, mean', 'semitones'),
+    ('narrowest gap in chords, mean', 'semitones'),
+    ('pitch and length', 'correlation'),
+    ('in the best major scale', 'share'),
+    ('pitch classes', 'bits'),
+    ('circle of fifths, towards C', '-1 to 1'),
+    ('circle of fifths, towards A', '-1 to 1'),
+    ('circle of fifths, length', '0 to 1'),
+)
+
 PART_NUMBERS: tuple[tuple[str, str], ...] = (
     *WINDOW_NUMBERS,
     *((f'{name} (deviation over windows)', unit) for name, unit in WINDOW_NUMBERS),
     *WHOLE_NUMBERS,
+    *COURSE_NUMBERS,
 )
 
 # Rows of PART_NUMBERS: the mean pitch, and those that are told of a neighbour.
@@ -178,9 +223,15 @@ PLACE_NUMBERS: tuple[tuple[str, str], ...] = (
     ('begins with another part, most', 'share'),
     ('begins with another part, mean', 'share'),
     ('another part begins with it, most', 'share'),
+    ('in unison with another part, most', 'share'),
+    ('in unison with another part, mean', 'share'),
+    ('another part is in unison with it, most', 'share'),
+    ('in unison or octaves with another part, most', 'share'),
+    ('in unison or octaves with another part, mean', 'share'),
+    ('other parts within 7 semitones', 'count'),
     *(
         (f'{which}: {PART_NUMBERS[row][0]}', PART_NUMBERS[row][1])
-        for which in ('the part below', 'the part above')
+        for which in ('the part below', 'the part above', *(f'other parts, {how}' for how in ('least', 'mean', 'most')))
         for row in OF_NEIGHBOURS
     ),
 )

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from music21_kdic.features.course_numbers import Course, course_numbers
 from music21_kdic.features.rows import Numbers, Rows, deviation
 from music21_kdic.features.window_numbers import window_numbers
 from music21_kdic.features.windows import TOLERANCE, Windows
@@ -69,13 +70,22 @@ def summed_up(of_windows: Numbers, counts: IntArray, whole: Numbers) -> Numbers:
 
 
 def whole_numbers(parts: Sequence[NoteSequence], windows: Sequence[int]) -> Numbers:
-    """The numbers of each part as a whole, in the order of WHOLE_NUMBERS, shape (parts, len(WHOLE_NUMBERS))."""
+    """The numbers of each part as a whole, in the order of WHOLE_NUMBERS and COURSE_NUMBERS."""
     bars = [np.searchsorted(each.bars, each.onsets + TOLERANCE, side='right') for each in parts]
+    places = [
+        each.onsets - each.bars[np.maximum(bar - 1, 0)] if each.bars.size else each.onsets
+        for each, bar in zip(parts, bars, strict=True)
+    ]
     played = np.array([1 + np.count_nonzero(bar[1:] != bar[:-1]) for bar in bars], np.float64)
     # From the first bar that is played to the last: what a cut leaves of a part says nothing of the rest.
     there = np.array([bar[-1] - bar[0] + 1 for bar in bars], np.float64)
     notes = Rows(np.repeat(np.arange(len(parts)), [len(part) for part in parts]), len(parts))
-    return _whole(notes, np.concatenate([part.pitches for part in parts]), played, there, np.array(windows, np.float64))
+    onsets, ends, pitches = (
+        np.concatenate([getattr(part, name) for part in parts]) for name in ('onsets', 'ends', 'pitches')
+    )
+    course = Course(notes.of, len(parts), onsets, ends, pitches, np.concatenate(bars), np.concatenate(places))
+    whole = _whole(notes, pitches, played, there, np.array(windows, np.float64))
+    return np.concatenate([whole, course_numbers(course)], axis=1)
 
 
 def _as_parts(windows: Windows, of_windows: Numbers) -> Numbers:
@@ -83,9 +93,8 @@ def _as_parts(windows: Windows, of_windows: Numbers) -> Numbers:
     bars = windows.bars[:, 1] - windows.bars[:, 0]
     notes = Rows(windows.window, len(windows))
     # The bars of a window are taken for equally long.
-    bar = (np.maximum(windows.onsets + TOLERANCE, 0) * (bars / (windows.ends - windows.starts))[notes.of]).astype(
-        np.int64
-    )
+    length = ((windows.ends - windows.starts) / bars)[notes.of]
+    bar = (np.maximum(windows.onsets + TOLERANCE, 0) / length).astype(np.int64)
     bar = np.minimum(bar, (bars - 1)[notes.of])
     new = np.empty(bar.size, np.bool_)
     new[0] = True
@@ -93,7 +102,11 @@ def _as_parts(windows: Windows, of_windows: Numbers) -> Numbers:
     played = notes.add(new)[:, 0]
     there = notes.most(bar)[:, 0] + 1 - bar[notes.first]
     whole = _whole(notes, windows.pitches, played, there, np.ones(len(windows)))
-    return np.concatenate([of_windows, np.zeros_like(of_windows), whole], axis=1)
+    begins = np.flatnonzero(windows.onsets >= -TOLERANCE)
+    places = windows.onsets - bar * length
+    of_notes = (windows.onsets, windows.ends_in_window, windows.pitches, bar, places)
+    course = Course(notes.of[begins], len(windows), *(each[begins] for each in of_notes))
+    return np.concatenate([of_windows, np.zeros_like(of_windows), whole, course_numbers(course)], axis=1)
 
 
 def _whole(notes: Rows, pitch: IntArray, played: FloatArray, there: FloatArray, windows: FloatArray) -> Numbers:

@@ -170,19 +170,29 @@ def cut_windows(notes: NoteSequence) -> Windows:
 def cut_parts(parts: Sequence[NoteSequence]) -> list[Windows]:
     """Cut some parts, those that share their barlines at once; see :func:`cut_windows` for a part and for errors."""
     cut: dict[int, Windows] = {}
-    alike: dict[bytes, list[int]] = {}
+    alike: dict[tuple[int, bytes], list[int]] = {}
     for place, part in enumerate(parts):
-        alike.setdefault(part.bars.tobytes(), []).append(place)
-    for barlines, places in alike.items():
+        bar = _first_bar(part)
+        alike.setdefault((bar, part.bars[bar:].tobytes()), []).append(place)
+    for (bar, barlines), places in alike.items():
         spans = _window_spans(barlines)
         at_once = max(1, _MOST_SPANS // max(1, spans[0].size))
         for some in (places[first : first + at_once] for first in range(0, len(places), at_once)):
-            cut.update(zip(some, _cut([parts[place] for place in some], *spans), strict=True))
+            cut.update(zip(some, _cut([parts[place] for place in some], bar, *spans), strict=True))
     return [cut[place] for place in range(len(parts))]
 
 
-def _cut(parts: Sequence[NoteSequence], starts: FloatArray, ends: FloatArray, bars: IntArray) -> list[Windows]:
-    """Cut parts with these windows."""
+def _first_bar(part: NoteSequence) -> int:
+    """The bar in which a part begins to play."""
+    if not len(part):
+        return 0
+    return max(0, int(np.searchsorted(part.bars, part.onsets[0] + TOLERANCE, side='right')) - 1)
+
+
+def _cut(
+    parts: Sequence[NoteSequence], first_bar: int, starts: FloatArray, ends: FloatArray, bars: IntArray
+) -> list[Windows]:
+    """Cut parts that begin to play in the same bar with these windows, whose bars are counted from there."""
     onset = np.concatenate([part.onsets for part in parts])
     end = np.concatenate([part.ends for part in parts])
     pitch = np.concatenate([part.pitches for part in parts])
@@ -216,7 +226,7 @@ def _cut(parts: Sequence[NoteSequence], starts: FloatArray, ends: FloatArray, ba
             Windows(
                 starts[chosen],
                 ends[chosen],
-                bars[chosen],
+                bars[chosen] + first_bar,
                 window[of_part],
                 onset[of_part],
                 end[of_part],
