@@ -13,6 +13,7 @@ from tqdm import tqdm
 
 from export.arguments import add_work
 from export.data.changes import begun
+from export.data.climb_ends import read_climb_ends
 from export.data.files import write_npz
 from export.data.generators import TAUGHT, TESTED
 from export.data.near_duplicates import doubled_parts
@@ -131,6 +132,9 @@ def write_made_up(work: Path, data: Path, collections: tuple[str, ...], climbs: 
     wanted = [name for name in collections if name in {*FROM_PARTS, *CORRUPTED}]
     stores = {name: NoteStore(store_path(work, name)) for name in wanted}
     made = [*draw_noise(stores), *drum_tracks(stores, data), *write_plain_music(), *corrupt(stores)]
+    for path in climbs:
+        ends = read_climb_ends(path)
+        made += [Made(notes, CLIMBED, start, 'train', NO_CLASS, 1.0) for notes, start in ends]
     with_numbers = [(each, numbers_of([each.notes], False)[0]) for each in tqdm(made, desc='made up', unit='part')]
     kept = [(each, numbers) for each, numbers in with_numbers if len(numbers)]
     columns: dict[str, npt.NDArray[Any]] = {
@@ -139,12 +143,6 @@ def write_made_up(work: Path, data: Path, collections: tuple[str, ...], climbs: 
     }
     empty = np.zeros((0, len(PART_NUMBERS)), np.float32)
     columns['numbers'] = np.concatenate([empty, *(numbers for _, numbers in kept)])
-    for each in climbs:
-        with np.load(each) as file:
-            more = {'what': CLIMBED, 'split': 'train', 'label': NO_CLASS, 'share': np.float32(1)}
-            of_climbs = {name: np.full(len(file['start']), value) for name, value in more.items()}
-            of_climbs |= {'numbers': file['numbers'], 'kind': file['start']}
-        columns = {name: np.concatenate([column, of_climbs[name]]) for name, column in columns.items()}
     path = made_up_path(work)
     write_npz(path, columns)
     return path

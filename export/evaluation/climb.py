@@ -2,7 +2,7 @@
 
 A climb begins with random notes, with a part of another class, or with a corrupted part of the class, makes small
 edits, and keeps what is more like the class. Where climbs end, no real part should be; and what they end in can be
-learnt from as noise (``--out`` keeps the notes and their numbers, for ``made-up --climbs``).
+learnt from as noise (``--out`` keeps the notes, for ``made-up --climbs``).
 """
 
 from argparse import ArgumentParser, Namespace
@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 
 from export.arguments import add_collection
-from export.data.files import write_json, write_npz
+from export.data.climb_ends import BAR, BARS, Notes, sequence, write_climb_ends
+from export.data.files import write_json
 from export.data.real_parts import RealPart, real_parts
 from export.data.sources import manifest_files
-from export.data.views import numbers_of
 from export.evaluation.planted import excerpt
 from music21_kdic.answers.classify import classify
 from music21_kdic.answers.likelihood import InstrumentLikelihood
@@ -24,16 +24,15 @@ from music21_kdic.answers.likeness import weighted_log_odds
 from music21_kdic.classes import CLASSES
 from music21_kdic.features.evidence import HIGHEST, LOWEST
 from music21_kdic.model.session import Model, load_model
-from music21_kdic.reading.notes import FloatArray, NoteSequence, bars_from_meters
+from music21_kdic.reading.notes import FloatArray, NoteSequence
 from music21_kdic.statuses import CLASSIFIED
 
-BAR, BARS, SIXTEENTH = 4.0, 8, 0.25
+SIXTEENTH = 0.25
 AT_ONCE = 30  # candidates a step
 EDITS_AT_ONCE = 3  # at most
 STARTS = ('random', 'other class', 'corrupted')
 
 Rng = np.random.Generator
-Notes = FloatArray  # rows of onset, length and pitch, in BARS bars of 4/4
 
 
 def _one(notes: Notes, rng: Rng) -> int:
@@ -162,12 +161,6 @@ def climb(model: Model, start: Notes, label: int, evaluations: int, edits: str, 
     return now, trace
 
 
-def sequence(notes: Notes) -> NoteSequence:
-    """The notes in BARS bars of 4/4."""
-    bars = bars_from_meters([], BAR * BARS)
-    return NoteSequence(notes[:, 0], notes[:, 0] + notes[:, 1], notes[:, 2].astype(np.int64), bars)
-
-
 def rows_of(part: NoteSequence) -> Notes:
     """Onset, length and pitch of each note of an excerpt, as if its bars were of 4/4."""
     inside = part.onsets < BAR * BARS
@@ -194,16 +187,16 @@ def corrupted_start(part: NoteSequence, rng: Rng) -> Notes:
 
 def climbs(
     model: Model, parts: Sequence[RealPart], each: int, evaluations: int, edits: str, seed: int
-) -> tuple[dict[str, Any], dict[str, Any]]:
+) -> tuple[dict[str, Any], list[tuple[Notes, int, str]]]:
     """Climb ``each`` times a class and start, and set where that ends beside real parts of the same length.
 
     Returns:
-        A table, class by class and start by start; and the notes where the climbs end.
+        A table, class by class and start by start; and where each climb ends: its notes, class and start.
     """
     rng = np.random.default_rng(seed)
     shortened = [(excerpt(part.notes, BARS), part.label) for part in parts]
     known = [(notes, label) for notes, label in shortened if notes is not None]
-    ends: dict[str, Any] = {'notes': [], 'of': [], 'label': [], 'start': [], 'numbers': []}
+    ends: list[tuple[Notes, int, str]] = []
     table: dict[str, Any] = {}
     for label, name in enumerate(CLASSES):
         own = [notes for notes, of in known if of == label]
@@ -228,16 +221,11 @@ def climbs(
                 else:
                     notes = rows_of(others[int(rng.integers(len(others)))])
                 end, trace = climb(model, notes, label, evaluations, edits, rng)
-                ends['of'] += [len(ends['label'])] * len(end)
-                ends['notes'].append(end)
-                ends['numbers'].append(numbers_of([sequence(end)], drums=False)[0])
-                ends['label'].append(label)
-                ends['start'].append(start)
+                ends.append((end, label, start))
                 found.append((classify([sequence(end)], model)[0], trace))
             row[start] = _end_of(found, label, scores)
         table[name] = row
-    joined = ('notes', 'numbers')
-    return table, {key: np.concatenate(value) if key in joined else np.array(value) for key, value in ends.items()}
+    return table, ends
 
 
 def _end_of(found: list[tuple[InstrumentLikelihood, list[float]]], label: int, real: FloatArray) -> dict[str, Any]:
@@ -279,9 +267,9 @@ def run(args: Namespace) -> None:
     parts = real_parts(
         manifest_files(args.data, args.manifest, args.collections), args.splits, 40, args.seed, windows=4
     )
-    table, notes = climbs(load_model(args.model), parts, args.each, args.evaluations, args.edits, args.seed)
+    table, ends = climbs(load_model(args.model), parts, args.each, args.evaluations, args.edits, args.seed)
     write_json(args.out.with_suffix('.json'), table)
-    write_npz(args.out.with_suffix('.npz'), notes)
+    write_climb_ends(args.out.with_suffix('.npz'), ends)
     for name, row in table.items():
         print(name, row['real'])
         for start in STARTS:

@@ -179,7 +179,9 @@ def _phrases(
     sizes, lengths = (last - first + 1).astype(np.float64), np.maximum(ends[last] - begin[first], TICK)
     most = phrases.most(sizes, lengths)
     mean = phrases.add(sizes, lengths) / phrases.count
-    return [np.log2(np.maximum(mean, TICK)), np.log2(np.maximum(most, TICK)), phrases.counts[:, None] / chords.count]
+    there = phrases.counts[:, None] > 0
+    logs = [np.log2(np.where(there, each, 1)) for each in (mean, most)]
+    return [*logs, phrases.counts[:, None] / chords.count]
 
 
 def _returns(

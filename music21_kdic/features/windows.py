@@ -6,7 +6,8 @@ sounds. What the paper leaves open is settled so:
 * A window is as many whole bars, at most two, as fit into eight quarter lengths: two bars of 4/4, 3/4, 6/8, 2/4
   or 7/8; one bar of 5/4, 6/4, 9/8 or 12/8. A single bar longer than that is cut every eight quarter lengths.
   Bars follow one another without a gap; columns after the last bar stay 0. A pickup is a short bar.
-* Barlines are those of the score, so a change of meter starts the next bar where it stands.
+* Barlines are those of the score, so a change of meter starts the next bar where it stands. The first window begins
+  with the bar in which the part does: bars of rest before it change nothing.
 * A note sounds in every column that it reaches into by more than TOLERANCE, in the next window too where it is
   held or tied over. A note shorter than that still sounds in the column of its onset. So hands that are a little
   early or late do not smear a column, and triplets and swing fall into the columns they really touch.

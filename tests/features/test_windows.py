@@ -84,10 +84,20 @@ def test_an_upbeat_of_any_length_leaves_the_bars_in_pairs(upbeat):
 
 
 def test_a_note_held_over_the_barline_sounds_in_both_windows_and_begins_in_one():
-    notes = [(7, 9, 60), (7, 9, 64)]
-    assert columns(notes, [0, 4, 8, 12]) == [[14, 15], [0, 1]]
+    notes = [(0, 1, 60), (7, 9, 60), (7, 9, 64)]
+    assert columns(notes, [0, 4, 8, 12]) == [[0, 1, 14, 15], [0, 1]]
     rolls = piano_roll(cut_windows(part(notes, [0, 4, 8, 12])), WindowGrid(16, ('onset',)))
-    assert [int(roll.sum()) for roll in rolls] == [2, 0]
+    assert [int(roll.sum()) for roll in rolls] == [3, 0]
+
+
+@pytest.mark.parametrize('rest', [0, 1, 2, 3, 7])
+def test_bars_of_rest_before_a_part_change_no_window(rest):
+    tune = [(i, i + 1, 60 + i % 5) for i in range(20)]
+    later = cut_windows(part([(on + 4 * rest, end + 4 * rest, p) for on, end, p in tune], np.arange(0, 61, 4.0)))
+    at_once = cut_windows(part(tune, np.arange(0, 61, 4.0)))
+    assert (later.bars - rest).tolist() == at_once.bars.tolist() == [[0, 2], [2, 4], [4, 6]]
+    assert (later.starts - 4 * rest).tolist() == at_once.starts.tolist()
+    assert np.array_equal(later.onsets, at_once.onsets)
 
 
 def test_triplets_and_swing_fall_into_the_columns_they_touch():
