@@ -31,13 +31,13 @@ from export.evaluation.by_collection import (
     tested_collections,
 )
 from export.evaluation.said import Fitted, Said, ask, write_fitted
-from export.evaluation.similarity import similarity
+from export.evaluation.similarity import Similarity, of_student, of_teacher
 from export.evaluation.thresholds import fit_plausible, fit_sure
 from export.recipe import Recipe, load_recipe
-from export.training.opinions import ALONE
+from export.training.opinions import ALONE, read_opinion
 from export.training.part_students import Trained, read_student
 from export.training.train_assistants import opinion_path
-from export.training.train_kdic import SEEDS, STUDENTS, student_path, without
+from export.training.train_kdic import SEEDS, STUDENTS, audio_path, student_path, without
 from music21_kdic.classes import CLASSES
 from music21_kdic.model.contract import LEVELS
 
@@ -89,7 +89,7 @@ def evaluate(recipe: Recipe, work: Path, collections: tuple[str, ...], seeds: tu
     }
     cut = {bars: read_begun(work, collections, bars) for bars in BARS}
     alone = [(student, each.temperatures[ALONE]) for student, each in zip(students, said, strict=True)]
-    tested, alike = _with_tests(sets, said[0]), similarity(said[0])
+    tested = _with_tests(sets, said[0])
     figures |= {
         'bars': by_bars(alone, cut),
         'left_out': left_out,
@@ -99,7 +99,7 @@ def evaluate(recipe: Recipe, work: Path, collections: tuple[str, ...], seeds: tu
         'plain_music': of_plain_music(students, said, made_up),
         'sure': of_sure_answers(tested, fitted),
         'plausible': of_plausible_sets(tested, fitted),
-        'similarity': asdict(alike) if alike else {},
+        'similarity': _similarities(recipe, work, said[0], seeds[0]),
         'students': _compared(recipe, work, held_out, seeds),
     }
     write_json(out, {'recipe': recipe.as_dict(), 'torch': torch.__version__, 'seeds': list(seeds), **figures})
@@ -145,6 +145,17 @@ def _boosting(recipe: Recipe, work: Path, table: PartTable) -> tuple[np.ndarray,
             logs[labelled] = file[name]
             found.append(logs)
     return found[0], found[1]
+
+
+def _similarities(recipe: Recipe, work: Path, said: Said, seed: int) -> dict[str, Any]:
+    """Which instruments are alike: to the student, to that of labels alone and to the audio teacher, where trained."""
+    found: dict[str, Similarity | None] = {'kdic': of_student(said)}
+    of_labels, heard = student_path(recipe, work, 'nic', seed), audio_path(recipe, work)
+    if of_labels.exists():
+        found['nic'] = of_student(ask(read_student(of_labels, recipe.parts), said.table))
+    if heard.exists():
+        found['audio'] = of_teacher(read_opinion(heard, f'audio-opinion --recipe {recipe.name}'), said.table)
+    return {name: asdict(each) for name, each in found.items() if each}
 
 
 def _compared(recipe: Recipe, work: Path, table: PartTable, seeds: tuple[int, ...]) -> dict[str, Any]:

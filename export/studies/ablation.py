@@ -26,11 +26,12 @@ from export.training.opinions import Opinion, read_opinion
 from export.training.part_students import taught_beside, train
 from export.training.train_assistants import opinion_path
 from export.training.train_kdic import audio_path
-from music21_kdic.features.number_names import PART_NUMBERS, WINDOW_NUMBERS
+from music21_kdic.features.number_names import COURSE_NUMBERS, PART_NUMBERS, WINDOW_NUMBERS
 
 OUT = EXPERIMENT / 'kdic-5-ablation.json'
 OF_KDIC_4 = ('pop', 'scores')  # the collections that it learnt from
-MEANS, DEVIATIONS = len(WINDOW_NUMBERS), 2 * len(WINDOW_NUMBERS)  # where in PART_NUMBERS each ends
+# Where in PART_NUMBERS each ends.
+MEANS, DEVIATIONS, WHOLE = len(WINDOW_NUMBERS), 2 * len(WINDOW_NUMBERS), len(PART_NUMBERS) - len(COURSE_NUMBERS)
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,8 @@ class Row:
 ROWS = (
     Row('means of the numbers of windows', MEANS, 1, OF_KDIC_4, changed=False, made_up=False),
     Row('and their deviations', DEVIATIONS, 1, OF_KDIC_4, changed=False, made_up=False),
-    Row('and numbers of the whole part', bins=1, collections=OF_KDIC_4, changed=False, made_up=False),
+    Row('and numbers of the whole part', WHOLE, 1, OF_KDIC_4, changed=False, made_up=False),
+    Row('and of its course', bins=1, collections=OF_KDIC_4, changed=False, made_up=False),
     Row('encoded in eight bins', collections=OF_KDIC_4, changed=False, made_up=False),
     Row('and all collections', changed=False, made_up=False),
     Row('and changed parts', made_up=False),

@@ -14,17 +14,18 @@ pytest.importorskip('lightgbm', reason='export needs lightgbm (extra `train`)')
 
 from export.cli import main  # noqa: E402
 from export.data import made_up  # noqa: E402
+from export.data.climb_ends import write_climb_ends  # noqa: E402
 from export.data.corpus import write_corpus  # noqa: E402
 from export.data.note_store import store_path  # noqa: E402
 from export.data.spectrograms import Spectrograms  # noqa: E402
 from export.data.views import read_begun, read_view  # noqa: E402
 from export.evaluation import label_noise  # noqa: E402
+from export.evaluation.climb import random_start  # noqa: E402
 from export.recipe import load_recipe  # noqa: E402
 from export.release import reproduce  # noqa: E402
 from export.studies import ablation  # noqa: E402
 from music21_kdic.classes import CLASSES  # noqa: E402
 from music21_kdic.features.context_numbers import place_numbers  # noqa: E402
-from music21_kdic.features.number_names import PART_NUMBERS  # noqa: E402
 from music21_kdic.features.part_numbers import part_numbers  # noqa: E402
 from music21_kdic.features.windows import cut_windows  # noqa: E402
 from music21_kdic.model.session import Model  # noqa: E402
@@ -98,7 +99,8 @@ def reproduced(music, tmp_path_factory):
     (work / 'tiny.toml').write_text(RECIPE)
     (work / 'tiny-teacher.toml').write_text(TEACHER)
     few = {split: {'random': 40} for split in ('train', 'val', 'test')}
-    np.savez(work / 'climbs.npz', numbers=np.zeros((3, len(PART_NUMBERS)), np.float32), start=['random'] * 3)
+    ends = [(random_start(np.random.default_rng(seed)), 0, 'random') for seed in range(3)]
+    write_climb_ends(work / 'climbs.npz', ends)
 
     def make():
         with pytest.MonkeyPatch.context() as patched:

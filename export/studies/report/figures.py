@@ -70,41 +70,24 @@ def draw_similarity(path: Path, similarity: dict[str, dict[str, list[float]]]) -
 
     Args:
         path: an SVG.
-        similarity: by network the mean probabilities that it gives to the parts of each class. The distance of two
-            classes is the Jensen-Shannon distance of theirs, from 0 to 1 (Endres and Schindelin 2003), that of two
-            groups the mean over their pairs (average linkage).
+        similarity: by network the mean probabilities that it gives to the parts of each class or instrument. The
+            distance of two is the Jensen-Shannon distance of theirs, from 0 to 1 (Endres and Schindelin 2003), that of
+            two groups the mean over their pairs (average linkage).
     """
-    figure, axes = _figure(len(similarity), width=4.0, height=2.8)
+    most = max(map(len, similarity.values()))
+    figure, axes = _figure(len(similarity), width=4.0, height=0.9 + 0.2 * most)
     for ax, (name, means) in zip(axes, similarity.items(), strict=True):
         distances = pdist(np.array(list(means.values())), 'jensenshannon') / np.sqrt(np.log(2))
         dendrogram(
             linkage(distances, 'average'),
             labels=list(means),
-            leaf_font_size=9,
+            leaf_font_size=8,
             orientation='left',
             ax=ax,
             color_threshold=0,
             above_threshold_color=BLUE,
         )
         ax.set(title=name, xlabel='Jensen-Shannon distance', xlim=(1, 0))
-    _write(path, figure)
-
-
-@mpl.rc_context(STYLE)
-def draw_instruments(path: Path, means: dict[str, list[float]]) -> None:
-    """Draw how alike the instruments within the families are, as :func:`draw_similarity` draws classes."""
-    figure, (ax,) = _figure(1, width=7.0, height=0.9 + 0.17 * len(means))
-    distances = pdist(np.array(list(means.values())), 'jensenshannon') / np.sqrt(np.log(2))
-    dendrogram(
-        linkage(distances, 'average'),
-        labels=list(means),
-        leaf_font_size=8,
-        orientation='left',
-        ax=ax,
-        color_threshold=0,
-        above_threshold_color=BLUE,
-    )
-    ax.set(xlabel='Jensen-Shannon distance', xlim=(1, 0))
     _write(path, figure)
 
 

@@ -81,10 +81,10 @@ def draw(results: Results, folder: Path) -> list[Path]:
     from export.studies.report import figures
 
     paths = []
-    alike = results.shipped.evaluated['similarity'] if results.shipped else {}
+    alike = parts.alike(results.shipped.evaluated) if results.shipped else {}
     if alike:
         paths.append(folder / f'{parts.SIMILARITY}.svg')
-        figures.draw_instruments(paths[-1], alike['means'])
+        figures.draw_similarity(paths[-1], {title: each['means'] for title, each in alike.items()})
     for name, shown in results.shown().items():
         if shown:
             paths.append(folder / f'{name}.svg')
