@@ -70,9 +70,7 @@ def place_numbers(parts: Sequence[NoteSequence], numbers: Numbers, drums: bool) 
         (told.sum(axis=0) - told) / (size - 1),
         np.where(told == ordered[-1], ordered[-2], ordered[-1]),
     ]
-    return np.concatenate(
-        [place, told[below] * has_below, told[above] * has_above, *others], axis=1, dtype=np.float32
-    )
+    return np.concatenate([place, told[below] * has_below, told[above] * has_above, *others], axis=1, dtype=np.float32)
 
 
 def likely_others(likelihoods: FloatArray, height: FloatArray | Numbers) -> Numbers:

@@ -184,9 +184,7 @@ def _phrases(
     return [*logs, phrases.counts[:, None] / chords.count]
 
 
-def _returns(
-    chords: Rows, followed: IntArray, begin: FloatArray, low: IntArray, high: IntArray
-) -> list[FloatArray]:
+def _returns(chords: Rows, followed: IntArray, begin: FloatArray, low: IntArray, high: IntArray) -> list[FloatArray]:
     """Fast repetitions and runs, notes that return after another one, shortest and longest paces: 7 numbers."""
     moves = Rows(chords.of[followed], chords.size)
     pace = begin[followed + 1] - begin[followed]

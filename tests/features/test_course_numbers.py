@@ -198,7 +198,8 @@ def test_course_numbers_are_those_of_the_slow_version(seed):
 
 def test_a_riff_comes_again_and_an_arpeggio_is_held():
     """Worked out by hand: one bar four times; a chord whose three notes are held until the bar ends."""
-    riff = NoteSequence(np.arange(0, 16, 0.5), np.arange(0, 16, 0.5) + 0.5, [40, 43, 45, 47, 40, 43, 45, 47] * 4, range(0, 17, 4))
+    onsets = np.arange(0, 16, 0.5)
+    riff = NoteSequence(onsets, onsets + 0.5, [40, 43, 45, 47, 40, 43, 45, 47] * 4, range(0, 17, 4))
     numbers = fast(riff)
     assert numbers['bars that come again'] == numbers['bars as the one before'] == 1
     assert numbers['held into the next chord'] == 0

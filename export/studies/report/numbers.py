@@ -23,8 +23,8 @@ def numbers_page() -> str:
             f'The student reads {len(PART_NUMBERS)} numbers of a part: the mean and the deviation, over its windows, '
             f'of {len(WINDOW_NUMBERS)} numbers of a window, {len(WHOLE_NUMBERS)} numbers of the whole part, and '
             f'{len(COURSE_NUMBERS)} of its course. Asked about the parts of a score together, it also reads '
-            f'{len(CONTEXT_NUMBERS)} numbers of the place of a part among the others. [How it works](how-it-works.md) says how they '
-            'are used. The code is in `music21_kdic/features/`.',
+            f'{len(CONTEXT_NUMBERS)} numbers of the place of a part among the others. '
+            '[How it works](how-it-works.md) says how they are used. The code is in `music21_kdic/features/`.',
             'Times are in quarter lengths. Pitches are MIDI pitches. Shares lie between 0 and 1. A *chord* is what '
             f'begins within {CHORD:g} of a quarter of the note before, a single note included. The lowest and the '
             'highest *voice* are the lowest and the highest notes of the chords, one after another.',
@@ -35,14 +35,14 @@ def numbers_page() -> str:
             _numbered(WHOLE_NUMBERS),
             f'## Of the course of the part ({len(COURSE_NUMBERS)})',
             'A bar *comes again* if its notes begin in the same places as those of an earlier bar. A note is *held* if '
-            f'it sounds on for more than {HELD:g} of a quarter when the next chord begins. A *phrase* ends where nothing '
-            f'sounds for more than {PAUSE:g} of a quarter. On the *circle of fifths* each note points to its pitch '
+            f'it sounds on for more than {HELD:g} of a quarter when the next chord begins. A *phrase* ends where '
+            f'nothing sounds for more than {PAUSE:g} of a quarter. On the *circle of fifths* each note points to its pitch '
             'class; these numbers tell where all of them together point.',
             _numbered(COURSE_NUMBERS),
             f'## Of the place in the score ({len(CONTEXT_NUMBERS)})',
             'The part below is the next lower one by mean pitch, the part above the next higher one. *Other parts, '
-            'least, mean, most* are taken over all other parts of the score. A likelihood *by itself* is what the student '
-            'answers to that part without its score.',
+            'least, mean, most* are taken over all other parts of the score. A likelihood *by itself* is what the '
+            'student answers to that part without its score.',
             _numbered(CONTEXT_NUMBERS),
         ]
     )

@@ -3,7 +3,6 @@ of the corpus of music21 and of exchanged parts.
 """
 
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any

@@ -10,7 +10,6 @@ from export.evaluation.similarity import ROLE, correlation, of_teacher, similari
 from export.training.opinions import Opinion
 from music21_kdic.features.number_names import CONTEXT_NUMBERS, MEAN_PITCH, PART_NUMBERS
 
-
 PROGRAMS = np.array([24, 25, 40, 42, 56, 57])  # two guitars, two strings, two brass
 
 
