@@ -130,7 +130,8 @@ def _hash(values: IntArray) -> npt.NDArray[np.uint64]:
     mixed = (values.astype(np.uint64) + _MIX[0]) * _MIX[0]
     mixed = (mixed ^ (mixed >> np.uint64(30))) * _MIX[1]
     mixed = (mixed ^ (mixed >> np.uint64(27))) * _MIX[2]
-    return mixed ^ (mixed >> np.uint64(31))
+    result: npt.NDArray[np.uint64] = mixed ^ (mixed >> np.uint64(31))
+    return result
 
 
 def _held(

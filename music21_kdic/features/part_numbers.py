@@ -103,9 +103,15 @@ def _as_parts(windows: Windows, of_windows: Numbers) -> Numbers:
     there = notes.most(bar)[:, 0] + 1 - bar[notes.first]
     whole = _whole(notes, windows.pitches, played, there, np.ones(len(windows)))
     begins = np.flatnonzero(windows.onsets >= -TOLERANCE)
-    places = windows.onsets - bar * length
-    of_notes = (windows.onsets, windows.ends_in_window, windows.pitches, bar, places)
-    course = Course(notes.of[begins], len(windows), *(each[begins] for each in of_notes))
+    course = Course(
+        notes.of[begins],
+        len(windows),
+        windows.onsets[begins],
+        windows.ends_in_window[begins],
+        windows.pitches[begins],
+        bar[begins],
+        (windows.onsets - bar * length)[begins],
+    )
     return np.concatenate([of_windows, np.zeros_like(of_windows), whole, course_numbers(course)], axis=1)
 
 

@@ -36,8 +36,8 @@ def numbers_page() -> str:
             f'## Of the course of the part ({len(COURSE_NUMBERS)})',
             'A bar *comes again* if its notes begin in the same places as those of an earlier bar. A note is *held* if '
             f'it sounds on for more than {HELD:g} of a quarter when the next chord begins. A *phrase* ends where '
-            f'nothing sounds for more than {PAUSE:g} of a quarter. On the *circle of fifths* each note points to its pitch '
-            'class; these numbers tell where all of them together point.',
+            f'nothing sounds for more than {PAUSE:g} of a quarter. On the *circle of fifths* each note points to its '
+            'pitch class; these numbers tell where all of them together point.',
             _numbered(COURSE_NUMBERS),
             f'## Of the place in the score ({len(CONTEXT_NUMBERS)})',
             'The part below is the next lower one by mean pitch, the part above the next higher one. *Other parts, '
