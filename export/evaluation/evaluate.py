@@ -99,7 +99,7 @@ def evaluate(recipe: Recipe, work: Path, collections: tuple[str, ...], seeds: tu
         'plain_music': of_plain_music(students, said, made_up),
         'sure': of_sure_answers(tested, fitted),
         'plausible': of_plausible_sets(tested, fitted),
-        'similarity': _similarities(recipe, work, said[0], seeds[0]),
+        'similarity': _similarities(recipe, work, said[0], whole, seeds[0]),
         'students': _compared(recipe, work, held_out, seeds),
     }
     write_json(out, {'recipe': recipe.as_dict(), 'torch': torch.__version__, 'seeds': list(seeds), **figures})
@@ -147,14 +147,17 @@ def _boosting(recipe: Recipe, work: Path, table: PartTable) -> tuple[np.ndarray,
     return found[0], found[1]
 
 
-def _similarities(recipe: Recipe, work: Path, said: Said, seed: int) -> dict[str, Any]:
-    """Which instruments are alike: to the student, to that of labels alone and to the audio teacher, where trained."""
+def _similarities(recipe: Recipe, work: Path, said: Said, whole: PartTable, seed: int) -> dict[str, Any]:
+    """Which instruments are alike: to the student, to that of labels alone and to the audio teacher, where trained.
+
+    The students are asked about test parts, the teacher about all parts of the table ``whole`` that it heard.
+    """
     found: dict[str, Similarity | None] = {'kdic': of_student(said)}
     of_labels, heard = student_path(recipe, work, 'nic', seed), audio_path(recipe, work)
     if of_labels.exists():
         found['nic'] = of_student(ask(read_student(of_labels, recipe.parts), said.table))
     if heard.exists():
-        found['audio'] = of_teacher(read_opinion(heard, f'audio-opinion --recipe {recipe.name}'), said.table)
+        found['audio'] = of_teacher(read_opinion(heard, f'audio-opinion --recipe {recipe.name}'), whole)
     return {name: asdict(each) for name, each in found.items() if each}
 
 

@@ -343,7 +343,7 @@ def similarity(found: dict[str, Any]) -> str:
     note = (
         'Two instruments are alike to a network if it gives their parts, each by itself, the same probabilities of the '
         'classes (Jensen-Shannon distance of the means, from 0 to 1). The student and that of labels alone are asked '
-        'about test parts, the audio teacher about those parts of the validation and test splits that it heard. '
+        'about test parts, the audio teacher about all parts that it heard, most of them in training. '
         '*Cophenetic*: how well the dendrogram (average linkage) shows the distances. The others: how the distances '
         'go with being of two families, with the distance of mean pitches, and with the distance in role (notes at '
         'once, notes a quarter, silence, length, steps, repetitions): r, and p by permutation (Mantel 1967).'
