@@ -67,7 +67,7 @@ def course_numbers(course: Course) -> Numbers:
     notes = Rows(of, size)
     opens = np.ones(of.size, np.bool_)
     opens[1:] = (np.diff(onset) > CHORD) | (of[1:] != of[:-1])
-    first = np.flatnonzero(opens)
+    first, chord = np.flatnonzero(opens), np.cumsum(opens) - 1
     chords = Rows(of[first], size)
     begin, low, high = onset[first], np.minimum.reduceat(pitch, first), np.maximum.reduceat(pitch, first)
     followed = np.flatnonzero(chords.of[1:] == chords.of[:-1])  # chords that another one follows
@@ -79,11 +79,11 @@ def course_numbers(course: Course) -> Numbers:
     return np.concatenate(
         [
             _again(notes, course, opens),
-            *_held(notes, chords, np.cumsum(opens) - 1, followed, onset, end, pitch, begin, low, high, silence),
+            *_held(notes, chords, chord, followed, onset, end, pitch, begin, low, high, silence),
             *_phrases(chords, followed, begin, so_far[np.append(first[1:], of.size) - 1], silence),
             *_returns(chords, followed, begin, low, high),
             *_beats(chords, course.places[first], low, high, np.diff(first, append=of.size), longest),
-            *_gaps(np.cumsum(opens) - 1, chords, pitch),
+            *_gaps(chord, chords, pitch),
             *_tones(notes, pitch, end - onset),
         ],
         axis=1,

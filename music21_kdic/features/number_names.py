@@ -145,14 +145,10 @@ COURSE_NUMBERS: tuple[tuple[str, str], ...] = (
     *((f'held {where} the next chord', 'share of held') for where in ('below', 'above', 'as the lowest of')),
     ('from the held note to the next chord', 'semitones'),
     *((f'from the held note to the next chord, {much}', 'share of held') for much in ('a step', 'an octave or more')),
-    *(
-        (f'phrases, {what}, mean', unit)
-        for what, unit in (('chords', 'log2 count'), ('length', 'log2 quarter lengths'))
-    ),
-    *(
-        (f'phrases, {what}, most', unit)
-        for what, unit in (('chords', 'log2 count'), ('length', 'log2 quarter lengths'))
-    ),
+    ('phrases, chords, mean', 'log2 count'),
+    ('phrases, length, mean', 'log2 quarter lengths'),
+    ('phrases, chords, most', 'log2 count'),
+    ('phrases, length, most', 'log2 quarter lengths'),
     ('phrases a chord', 'count'),
     ('fast repetitions', 'share'),
     ('fast changes', 'share'),
