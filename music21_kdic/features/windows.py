@@ -20,6 +20,8 @@ notes): :class:`WindowGrid` says which, and travels in the model's contract.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -38,6 +40,7 @@ MAX_WINDOWS = 100_000
 MAX_SOUNDING = 5_000_000
 _AT_ONCE = 1_000_000  # notes drawn at a time: bounds the memory for a file of nothing but long notes
 _MOST_SPANS = 1_000_000  # windows of parts that are cut at a time: bounds it for long files of many parts
+_Spans = tuple[FloatArray, FloatArray, IntArray]  # starts, ends, and first and one-past-last bar of windows
 
 PLANES = ('sounding', 'onset')
 
@@ -130,7 +133,7 @@ class Windows:
 
 
 @lru_cache(maxsize=16)  # the parts of a piece share their barlines
-def _window_spans(bars: bytes) -> tuple[FloatArray, FloatArray, IntArray]:
+def _window_spans(bars: bytes) -> _Spans:
     """Group bars, the bytes of NoteSequence.bars, into windows: (starts, ends, first and one-past-last bar)."""
     spans: list[tuple[float, float, int, int]] = []
     lines = np.frombuffer(bars).tolist()
@@ -169,71 +172,73 @@ def cut_windows(notes: NoteSequence) -> Windows:
 
 
 def cut_parts(parts: Sequence[NoteSequence]) -> list[Windows]:
-    """Cut some parts, those that share their barlines at once; see :func:`cut_windows` for a part and for errors."""
-    cut: dict[int, Windows] = {}
-    alike: dict[tuple[int, bytes], list[int]] = {}
-    for place, part in enumerate(parts):
-        bar = _first_bar(part)
-        alike.setdefault((bar, part.bars[bar:].tobytes()), []).append(place)
-    for (bar, barlines), places in alike.items():
-        spans = _window_spans(barlines)
-        at_once = max(1, _MOST_SPANS // max(1, spans[0].size))
-        for some in (places[first : first + at_once] for first in range(0, len(places), at_once)):
-            cut.update(zip(some, _cut([parts[place] for place in some], bar, *spans), strict=True))
-    return [cut[place] for place in range(len(parts))]
+    """Cut some parts, as many at once as memory allows; see :func:`cut_windows` for a part and for errors."""
+    spans = [_spans_of(part) for part in parts]
+    cut: list[Windows] = []
+    first = count = 0
+    for place, (starts, *_) in enumerate(spans):
+        if count and count + starts.size > _MOST_SPANS:
+            cut += _cut(parts[first:place], spans[first:place])
+            first, count = place, 0
+        count += starts.size
+    return cut + _cut(parts[first:], spans[first:]) if parts else []
 
 
-def _first_bar(part: NoteSequence) -> int:
-    """The bar in which a part begins to play."""
-    if not len(part):
-        return 0
-    return max(0, int(np.searchsorted(part.bars, part.onsets[0] + TOLERANCE, side='right')) - 1)
+def _spans_of(part: NoteSequence) -> _Spans:
+    """The spans of a part, the first of which begins with the bar in which the part does."""
+    first_bar = 0
+    if len(part):
+        first_bar = max(0, int(np.searchsorted(part.bars, part.onsets[0] + TOLERANCE, side='right')) - 1)
+    starts, ends, bars = _window_spans(part.bars[first_bar:].tobytes())
+    return starts, ends, bars + first_bar
 
 
-def _cut(
-    parts: Sequence[NoteSequence], first_bar: int, starts: FloatArray, ends: FloatArray, bars: IntArray
-) -> list[Windows]:
-    """Cut parts that begin to play in the same bar with these windows, whose bars are counted from there."""
+def _cut(parts: Sequence[NoteSequence], spans: Sequence[_Spans]) -> list[Windows]:
+    """Cut parts into windows that span so much of each."""
     onset = np.concatenate([part.onsets for part in parts])
     end = np.concatenate([part.ends for part in parts])
     pitch = np.concatenate([part.pitches for part in parts])
-    before = np.repeat(np.arange(len(parts)) * starts.size, [len(part) for part in parts])  # windows of parts before
-    music_end = ends[-1] if ends.size else -np.inf
-    first = np.searchsorted(starts, onset + TOLERANCE, side='right') - 1
-    last = np.searchsorted(starts, end - TOLERANCE, side='left') - 1
+    counts = [len(part) for part in parts]
+    part_of = np.repeat(np.arange(len(parts)), counts)
+    notes_of = [slice(first, past) for first, past in pairwise(np.cumsum([0, *counts]).tolist())]
+    own_starts = [starts for starts, *_ in spans]
+    starts, ends, bars = (np.concatenate(column) for column in zip(*spans, strict=True))
+    row_of = np.cumsum([0, *(own.size for own in own_starts)])  # of each part's first window among those of all
+
+    def found(times: FloatArray, side: Literal['left', 'right']) -> IntArray:
+        """The window of its part that each note's time is in; -1 before the first."""
+        each = [own.searchsorted(times[of], side) for own, of in zip(own_starts, notes_of, strict=True)]
+        return np.concatenate(each) - 1
+
+    first, last = found(onset + TOLERANCE, 'right'), found(end - TOLERANCE, 'left')
+    music_ends = np.array([own_ends[-1] if own_ends.size else -np.inf for _, own_ends, _ in spans])
     # Notes before the first barline or after the last belong to no bar.
-    inside = np.flatnonzero((first >= 0) & (onset + TOLERANCE < music_end))
+    inside = np.flatnonzero((first >= 0) & (onset + TOLERANCE < music_ends[part_of]))
     first, last = first[inside], np.maximum(first, last)[inside]
     repeats = last - first + 1
     if repeats.sum() > MAX_SOUNDING:
         where = f', in {len(parts)} parts' if len(parts) > 1 else ''
         raise NoteError(f'{repeats.sum()} times a note sounds in a window{where}: at most {MAX_SOUNDING} are read')
     note = np.repeat(inside, repeats)
-    window = _ranges(first, repeats)
-    row = window + before[note]
+    row = _ranges(first + row_of[part_of[inside]], repeats)
     order = np.argsort(row, kind='stable')
-    enough = np.bincount(row, minlength=len(parts) * starts.size) >= MIN_NOTES
+    enough = np.bincount(row, minlength=starts.size) >= MIN_NOTES
     order = order[enough[row[order]]]
-    note, window, row = note[order], window[order], row[order]
-    onset, end, pitch = onset[note] - starts[window], end[note] - starts[window], pitch[note]
-    kept = enough.reshape(len(parts), starts.size)
-    new = np.cumsum(kept, axis=1) - 1  # a window's row among those of its part that are kept
-    window = new.reshape(-1)[row]
-    ends_of = np.searchsorted(row, np.arange(1, len(parts) + 1) * starts.size).tolist()
+    note, row = note[order], row[order]
+    onset, end, pitch = onset[note] - starts[row], end[note] - starts[row], pitch[note]
+    kept_before = np.concatenate([[0], np.cumsum(enough)])
+    window = kept_before[row]
+    starts, ends, bars = starts[enough], ends[enough], bars[enough]
+    windows_of, notes_of_kept = kept_before[row_of].tolist(), np.searchsorted(row, row_of).tolist()
     cut = []
-    for chosen, begin, past in zip(kept, [0, *ends_of], ends_of, strict=False):
-        of_part = slice(begin, past)
+    for (begin, past), (first_note, past_note) in zip(pairwise(windows_of), pairwise(notes_of_kept), strict=True):
+        mine, sounding = slice(begin, past), slice(first_note, past_note)
         cut.append(
             Windows(
-                starts[chosen],
-                ends[chosen],
-                bars[chosen] + first_bar,
-                window[of_part],
-                onset[of_part],
-                end[of_part],
-                pitch[of_part],
+                starts[mine], ends[mine], bars[mine],
+                window[sounding] - begin, onset[sounding], end[sounding], pitch[sounding],
             )
-        )
+        )  # fmt: skip
     return cut
 
 
