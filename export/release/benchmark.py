@@ -113,10 +113,12 @@ def _turns(jobs: Sequence[Callable[[], object]], rounds: int = ROUNDS) -> list[f
 
 def _collections(files: list[str], model_path: str | None) -> str:
     query = LabelQuery(model=model_path)
+    tasks = [(name, None) for name in files]
+    at_once = [tasks[first : first + query.at_once] for first in range(0, len(tasks), query.at_once)]
     windows = sum(row.windows or 0 for name in files for row in query.answer(name))
     jobs: dict[str, Callable[[], object]] = {
         'symusic parses them': lambda: [symusic.Score(name) for name in files],
-        'label, inside one process': lambda: [query.answer(name) for name in files],
+        'label, inside one process': lambda: [query.answer_all(some) for some in at_once],
     }
     for cores in dict.fromkeys((1, available_cores())):
         whole = partial(label, files, model=model_path, jobs=cores, quiet=True)

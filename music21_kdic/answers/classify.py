@@ -3,7 +3,7 @@ for."""
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from music21_kdic.features.evidence import windows_to_classify
 from music21_kdic.features.part_numbers import each_window_numbers, part_numbers
 from music21_kdic.features.windows import MAX_SOUNDING, Windows
 from music21_kdic.model.contract import Contract
-from music21_kdic.model.session import Model, NetworkAnswers, log_softmax
+from music21_kdic.model.session import Model, NetworkAnswers, laid_out, log_softmax
 from music21_kdic.priors import Priors, check_priors
 from music21_kdic.reading.instruments import joined
 from music21_kdic.reading.notes import FloatArray, NoteSequence
@@ -31,6 +31,7 @@ def classify(
     *,
     together: bool = False,
     each_window: bool = True,
+    sizes: Sequence[int] | None = None,
 ) -> list[InstrumentLikelihood]:
     """Answer for some parts at once, which is faster than one by one.
 
@@ -41,8 +42,9 @@ def classify(
             numbers in the order of CLASSES; positive, scaled to sum 1. ``'training'``: as frequent as in the
             collections that the model learnt from. Equal where left out.
         names: one for each part, for display.
-        together: they are the parts of one score, and each is classified with the others in view.
+        together: they are the parts of scores, and each is classified with the others of its score in view.
         each_window: answer for each window by itself, too.
+        sizes: how many parts each score has, one after the other; one has all where left out.
 
     Returns:
         An answer for each part, in their order.
@@ -61,9 +63,9 @@ def classify(
     given = [place for place, (_, status) in enumerate(found) if status == Status.OK]
     fields: dict[int, _Fields] = {}
     if given:
-        drums = any(part.unpitched for part in parts) if together else None
+        scores = _scores(parts, given, [len(parts)] if sizes is None else sizes) if together else []
         notes, cut = [parts[place] for place in given], [found[place][0] for place in given]
-        found_fields = _networks_fields(notes, cut, model, asked, drums, each_window)
+        found_fields = _networks_fields(notes, cut, model, asked, scores, each_window)
         fields = dict(zip(given, found_fields, strict=True))
     nothing = _nothing_to_go_by(asked, model.contract)
     answers = []
@@ -92,7 +94,7 @@ def classify_staves(
     """Answer for some parts at once, those of one instrument as one; they share the answer, each with its own name.
 
     Args:
-        parts, model, priors, names, together, each_window: see :func:`classify`.
+        parts, model, priors, names, together, each_window: see :func:`classify`; the parts are of one score.
         instruments: the number of each part's instrument.
         first: the number of the first part, which ``joined`` counts from.
 
@@ -102,26 +104,78 @@ def classify_staves(
     Raises:
         PriorError, NoteError: see :func:`classify`.
     """
-    staves_of: dict[int, list[int]] = {}
-    for place, number in enumerate(instruments):
-        staves_of.setdefault(number, []).append(place)
-    notes = [joined([parts[place] for place in staves]) for staves in staves_of.values()]
-    answers = classify(notes, model, priors, together=together, each_window=each_window)
-    answer_of = dict(zip(staves_of, answers, strict=True))
+    scores = [(parts, instruments)]
+    (found,) = classify_scores(scores, model, priors, together=together, each_window=each_window)
+    staves_of = _staves_of(instruments)
+    answers = []
+    for place, (number, answer) in enumerate(zip(instruments, found, strict=True)):
+        name, alike = names[place] if names else '', staves_of[number]
+        staves = tuple(first + stave for stave in alike) if len(alike) > 1 else ()
+        alone = answer.by_itself and replace(answer.by_itself, name=name, joined=staves)
+        answers.append(replace(answer, name=name, joined=staves, by_itself=alone))
+    return answers
+
+
+def classify_scores(
+    scores: Sequence[tuple[Sequence[NoteSequence], Sequence[int]]],
+    model: Model,
+    priors: Priors = None,
+    *,
+    together: bool = False,
+    each_window: bool = True,
+) -> list[list[InstrumentLikelihood]]:
+    """Answer for the parts of some scores at once, those of one instrument as one; they share the answer.
+
+    Args:
+        scores: of each its parts, and the number of each part's instrument.
+        model, priors, together, each_window: see :func:`classify`.
+
+    Returns:
+        Of each score an answer for each part, in their order.
+
+    Raises:
+        PriorError, NoteError: see :func:`classify`.
+    """
+    staves_of = [_staves_of(instruments) for _, instruments in scores]
+    notes = [
+        joined([parts[stave] for stave in staves])
+        for (parts, _), of_score in zip(scores, staves_of, strict=True)
+        for staves in of_score.values()
+    ]
+    sizes = [len(of_score) for of_score in staves_of]
+    answers = classify(notes, model, priors, together=together, each_window=each_window, sizes=sizes)
     found = []
-    for place, number in enumerate(instruments):
-        staves = tuple(first + stave for stave in staves_of[number]) if len(staves_of[number]) > 1 else ()
-        name, answer = names[place] if names else '', answer_of[number]
-        if name or staves:
-            alone = answer.by_itself and replace(answer.by_itself, name=name, joined=staves)
-            answer = replace(answer, name=name, joined=staves, by_itself=alone)
-        found.append(answer)
+    for (_, instruments), of_score, here in zip(scores, staves_of, laid_out(sizes), strict=True):
+        answer_of = dict(zip(of_score, answers[here], strict=True))
+        found.append([answer_of[number] for number in instruments])
     return found
+
+
+def _staves_of(instruments: Sequence[int]) -> dict[int, list[int]]:
+    """The parts of each instrument, of which the numbers are given."""
+    staves: dict[int, list[int]] = {}
+    for place, number in enumerate(instruments):
+        staves.setdefault(number, []).append(place)
+    return staves
 
 
 # Of an answer to a part what holds of it by itself and in its score, and what only of the one, and of the other.
 _Fields = tuple[dict[str, Any], dict[str, Any], dict[str, Any] | None]
 LEAST_TYPICAL = 0.05  # what fewer real parts of a class resemble is never sure to be of it
+
+
+class _Score(NamedTuple):
+    """Of a score how many parts are classified, and whether it has drums."""
+
+    size: int
+    drums: bool
+
+
+def _scores(parts: Sequence[NoteSequence], given: Sequence[int], sizes: Sequence[int]) -> list[_Score]:
+    """The scores of so many parts each, of which the given ones are classified."""
+    classified = np.diff(np.searchsorted(given, np.cumsum([0, *sizes]))).tolist()
+    drums = [any(part.unpitched for part in parts[here]) for here in laid_out(sizes)]
+    return [_Score(*both) for both in zip(classified, drums, strict=True)]
 
 
 def _nothing_to_go_by(priors: FloatArray, contract: Contract) -> dict[str, Any]:
@@ -147,16 +201,21 @@ def _networks_fields(
     cut: Sequence[Windows],
     model: Model,
     priors: FloatArray,
-    drums: bool | None,
+    scores: Sequence[_Score],
     each_window: bool,
 ) -> list[_Fields]:
-    """What the network says of some parts, at least one; together where ``drums`` says whether there are any."""
+    """What the network says of some parts, at least one; together where there are scores, which have all of them."""
     numbers = part_numbers(parts, cut)
+    sizes = [score.size for score in scores]
     in_score = None
-    if drums is None or len(parts) < 2:
+    if max(sizes, default=0) < 2:
         own = model.answer(numbers)
     else:
-        own, in_score = model.answer_twice(numbers, place_numbers(parts, numbers, drums))
+        places = [
+            place_numbers(parts[here], numbers[here], score.drums)
+            for score, here in zip(scores, laid_out(sizes), strict=True)
+        ]
+        own, in_score = model.answer_twice(numbers, np.concatenate(places), sizes)
     both: list[dict[str, Any]] = [{'windows': len(each)} for each in cut]
     typical = np.zeros((len(parts), 0))
     if model.reference is not None:
@@ -165,7 +224,9 @@ def _networks_fields(
     alone = _fields(own, typical, priors, model.contract, 'alone')
     score: Sequence[dict[str, Any] | None] = [None] * len(parts)
     if in_score is not None:
-        score = _fields(in_score, typical, priors, model.contract, 'together')
+        fields = _fields(in_score, typical, priors, model.contract, 'together')
+        several = np.repeat([size > 1 for size in sizes], sizes)
+        score = [field if one else None for field, one in zip(fields, several, strict=True)]
     if each_window:
         windows = _window_fields(parts, cut, model, priors)
         both = [field | of_windows for field, of_windows in zip(both, windows, strict=True)]

@@ -32,6 +32,7 @@ from music21_kdic.reading.notes import FloatArray, IntArray, NoteSequence
 PITCHES = 128
 BARS_PER_WINDOW = 2
 WINDOW_QUARTERS = 8.0
+_MOST_QUARTERS = WINDOW_QUARTERS + 1e-6  # two bars of 4/4 that begin on a triplet are a hair more in floating point
 MIN_NOTES = 2
 # A 64th note in quarter lengths, 31 ms at 120 beats a minute: about the asynchrony of a human ensemble.
 TOLERANCE = 1 / 16
@@ -132,28 +133,30 @@ class Windows:
         )
 
 
-@lru_cache(maxsize=16)  # the parts of a piece share their barlines
-def _window_spans(bars: bytes) -> _Spans:
-    """Group bars, the bytes of NoteSequence.bars, into windows: (starts, ends, first and one-past-last bar)."""
-    spans: list[tuple[float, float, int, int]] = []
-    lines = np.frombuffer(bars).tolist()
-    most = WINDOW_QUARTERS + 1e-6  # two bars of 4/4 that begin on a triplet are a hair more in floating point
-    last_bar = len(lines) - 1
-    bar = 0
-    while bar < last_bar:
-        past = bar + 1
-        while past < last_bar and past - bar < BARS_PER_WINDOW and lines[past + 1] - lines[bar] <= most:
-            past += 1
-        start, end = lines[bar], lines[past]
-        if len(spans) + (end - start) / WINDOW_QUARTERS > MAX_WINDOWS:
-            raise NoteError(f'more than {MAX_WINDOWS} windows in one part: at most that many are read')
-        while end - start > most:
-            spans.append((start, start + WINDOW_QUARTERS, bar, past))
-            start += WINDOW_QUARTERS
-        spans.append((start, end, bar, past))
-        bar = past
-    table = np.array(spans, dtype=np.float64).reshape(-1, 4)
-    return table[:, 0], table[:, 1], table[:, 2:].astype(np.int64)
+@lru_cache(maxsize=16)  # the parts of a piece share their barlines, and many begin in the same bar
+def _window_spans(barlines: bytes, first_bar: int) -> _Spans:
+    """Group the bars from one on into windows; ``barlines`` are the bytes of NoteSequence.bars."""
+    lines = np.frombuffer(barlines)
+    past = np.arange(1, lines.size)
+    two = lines[BARS_PER_WINDOW:] - lines[:-BARS_PER_WINDOW] <= _MOST_QUARTERS
+    past[: two.size][two] += BARS_PER_WINDOW - 1
+    next_window, bar, begins = past.tolist(), first_bar, []
+    while bar < past.size:
+        begins.append(bar)
+        bar = next_window[bar]
+    first = np.array(begins, np.int64)
+    bars = np.stack([first, past[first]], axis=1)
+    starts, ends = lines[bars].T
+    # A single bar that is longer than a window is cut.
+    pieces = 1 + np.ceil(np.maximum(ends - starts - _MOST_QUARTERS, 0) / WINDOW_QUARTERS)
+    if pieces.sum() > MAX_WINDOWS:
+        raise NoteError(f'more than {MAX_WINDOWS} windows in one part: at most that many are read')
+    counts = pieces.astype(np.int64)
+    piece = _ranges(np.zeros_like(counts), counts)
+    last = piece == np.repeat(counts - 1, counts)
+    starts, ends, bars = (np.repeat(each, counts, axis=0) for each in (starts, ends, bars))
+    starts = starts + piece * WINDOW_QUARTERS
+    return starts, np.where(last, ends, starts + WINDOW_QUARTERS), bars
 
 
 def cut_windows(notes: NoteSequence) -> Windows:
@@ -173,7 +176,7 @@ def cut_windows(notes: NoteSequence) -> Windows:
 
 def cut_parts(parts: Sequence[NoteSequence]) -> list[Windows]:
     """Cut some parts, as many at once as memory allows; see :func:`cut_windows` for a part and for errors."""
-    spans = [_spans_of(part) for part in parts]
+    spans = [_window_spans(part.bars.tobytes(), _first_bar(part)) for part in parts]
     cut: list[Windows] = []
     first = count = 0
     for place, (starts, *_) in enumerate(spans):
@@ -184,13 +187,11 @@ def cut_parts(parts: Sequence[NoteSequence]) -> list[Windows]:
     return cut + _cut(parts[first:], spans[first:]) if parts else []
 
 
-def _spans_of(part: NoteSequence) -> _Spans:
-    """The spans of a part, the first of which begins with the bar in which the part does."""
-    first_bar = 0
-    if len(part):
-        first_bar = max(0, int(np.searchsorted(part.bars, part.onsets[0] + TOLERANCE, side='right')) - 1)
-    starts, ends, bars = _window_spans(part.bars[first_bar:].tobytes())
-    return starts, ends, bars + first_bar
+def _first_bar(part: NoteSequence) -> int:
+    """The bar in which a part begins to play."""
+    if not len(part):
+        return 0
+    return max(0, int(np.searchsorted(part.bars, part.onsets[0] + TOLERANCE, side='right')) - 1)
 
 
 def _cut(parts: Sequence[NoteSequence], spans: Sequence[_Spans]) -> list[Windows]:

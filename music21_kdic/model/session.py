@@ -12,8 +12,10 @@ classes; and ``embedding``, (parts, 1 to 1024). What else a model says of itself
 """
 
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -128,20 +130,27 @@ class Model:
             numbers, np.zeros((size, len(CONTEXT_NUMBERS)), np.float32), np.zeros((size, 1), np.float32)
         )
 
-    def answer_twice(self, numbers: Numbers, place: Numbers) -> tuple[NetworkAnswers, NetworkAnswers]:
-        """Answer for the parts of a score, each by itself, and then each with what the others are likely to be.
+    def answer_twice(
+        self, numbers: Numbers, place: Numbers, sizes: Sequence[int] | None = None
+    ) -> tuple[NetworkAnswers, NetworkAnswers]:
+        """Answer for the parts of scores, each by itself, and then each with what the others are likely to be.
 
         Args:
             numbers: as for :meth:`answer`.
             place: of the same parts, shape (parts, numbers), see
                 :func:`~music21_kdic.features.context_numbers.place_numbers`.
+            sizes: how many parts each score has, one after the other; one has all where left out. A part that is the
+                only one is answered by itself both times.
 
         Raises:
             ModelError: as for :meth:`answer`.
         """
         by_itself = self.answer(numbers)
-        context = np.concatenate([place, likely_others(np.exp(by_itself.logs), numbers[:, MEAN_PITCH])], axis=1)
-        return by_itself, self._answer(numbers, context, np.ones((len(numbers), 1), np.float32))
+        likelihoods, height = np.exp(by_itself.logs), numbers[:, MEAN_PITCH]
+        sizes = [len(numbers)] if sizes is None else sizes
+        others = [likely_others(likelihoods[score], height[score]) for score in laid_out(sizes)]
+        known = np.repeat([size > 1 for size in sizes], sizes).astype(np.float32)[:, None]
+        return by_itself, self._answer(numbers, np.concatenate([place, np.concatenate(others)], axis=1), known)
 
     def _answer(self, numbers: Numbers, context: Numbers, known: Numbers) -> NetworkAnswers:
         batches = [slice(first, first + BATCH) for first in range(0, len(numbers), BATCH)]
@@ -173,6 +182,15 @@ class Model:
             if not finite.all():
                 raise ModelError(f'{path}: the network gave {values[~finite][0]}, wanted finite {name}')
         return dict(zip(self._outputs, found, strict=True))
+
+
+def laid_out(sizes: Sequence[int]) -> list[slice]:
+    """Where things of so many rows lie that are laid end to end.
+
+    >>> laid_out([2, 1])
+    [slice(0, 2, None), slice(2, 3, None)]
+    """
+    return [slice(*both) for both in pairwise(accumulate(sizes, initial=0))]
 
 
 def log_softmax(logits: FloatArray) -> FloatArray:

@@ -62,6 +62,11 @@ class DrawnQuery(LabelQuery):
         return DrawnRow
 
     @property
+    def at_once(self) -> int:
+        """How many files are asked about at once: to explain one takes long."""
+        return 1
+
+    @property
     def each_window(self) -> bool:
         """Whether each window is classified, too."""
         return True

@@ -9,7 +9,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
-from music21_kdic.collection.engine.pool import Task
+from music21_kdic.collection.engine.query import Task
 from music21_kdic.collection.engine.run import Arranged, Batch, Counts, Paths, Run, inputs_of
 from music21_kdic.collection.options import Options
 from music21_kdic.pages.drawing import DrawnRow, drawn_query

@@ -38,7 +38,11 @@ def _run_of(*events: bytes) -> re.Pattern[bytes]:
     return re.compile(b'(?:' + _DELTA + b'(?:' + b'|'.join(events) + b'))++')
 
 
-_NO_NOTES = (_events(rb'\xa0-\xbf\xe0-\xef'), _events(rb'\xd0-\xdf', _DATA))  # of any channel, but no programs
+# A meta event of less than 128 bytes (a lyric, say), but none that names a port or device, or ends the track.
+_SHORT_DATA = b'|'.join(b'\\x%02x[\\x00-\\xff]{%d}' % (size, size) for size in range(128))
+_META = rb'\xff[\x00-\x08\x0a-\x20\x22-\x2e\x30-\x7f](?:' + _SHORT_DATA + b')'
+# Of any channel, but no programs.
+_NO_NOTES = (_events(rb'\xa0-\xbf\xe0-\xef'), _events(rb'\xd0-\xdf', _DATA), _META)
 _RUN_WITHOUT_NOTES = _run_of(*_NO_NOTES)
 _RUNS_OF_CHANNEL = [_run_of(_events(b'\\x%02x\\x%02x' % (0x80 | c, 0x90 | c)), *_NO_NOTES) for c in range(16)]
 _RUN_OF_CHANNELS = _run_of(_events(rb'\x80-\x9f'), *_NO_NOTES)
@@ -159,8 +163,8 @@ def _walk(content: bytes, start: int, end: int, steps: int) -> tuple[Chunk, int]
             if not port and content[position] == 0xFF and content[position + 1] in (_PORT, _DEVICE):
                 named = content[position + 1 : min(data.stop, position + MAX_NAME)]
                 port = b'' if named == _FIRST_PORT else named
-            at_head = delta.start() == head and delta.group() == b'\0' and data.stop <= end
-            position = data.stop
+            at_head = before == head and delta.group() == b'\0' and data.stop <= end
+            position = data.stop if at_head else _past_run(content, data.stop, end)
             head = position if at_head else head
             continue
         is_note = kind in (_NOTE_OFF, _NOTE_ON)
@@ -196,6 +200,12 @@ def _walk(content: bytes, start: int, end: int, steps: int) -> tuple[Chunk, int]
         port=port,
         whole=whole or position == end,
     ), steps
+
+
+def _past_run(content: bytes, position: int, end: int) -> int:
+    """Where a run of events without notes ends; the same place where none begins there."""
+    run = _RUN_WITHOUT_NOTES.match(content, position, end)
+    return run.end() if run else position
 
 
 def past_system(content: bytes, position: int, end: int) -> range | None:

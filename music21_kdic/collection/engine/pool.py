@@ -15,12 +15,12 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Generic
 
 from music21_kdic import errors
-from music21_kdic.collection.engine.query import Query
+from music21_kdic.collection.engine.query import Query, Task
 from music21_kdic.collection.engine.rows import R
 from music21_kdic.collection.options import Options
 from music21_kdic.reading.endings import MIDI_SUFFIXES
@@ -38,11 +38,7 @@ def available_cores() -> int:
     return os.cpu_count() or 1
 
 
-# A file's name, and where its tagged copy goes, if one is wanted.
-Task = tuple[str, str | None]
-
-
-def answer_files(tasks: Iterable[Task], query: Query[R], options: Options, jobs: int) -> Generator[tuple[str, list[R]]]:
+def answer_files(tasks: Sequence[Task], query: Query[R], options: Options, jobs: int) -> Generator[tuple[str, list[R]]]:
     """Answer for each file, in the order in which the answers arrive.
 
     Args:
@@ -57,11 +53,29 @@ def answer_files(tasks: Iterable[Task], query: Query[R], options: Options, jobs:
     Raises:
         KdicError: where no worker can answer at all, as with a model that cannot be loaded.
     """
-    team = _Team(tasks, query, options, jobs)
+    # So few at once that no worker has nothing to do while another has much.
+    at_once = max(1, min(query.at_once, len(tasks) // (4 * jobs)))
+    team = _Team(_together(tasks, at_once), query, options, jobs)
     try:
         yield from team.answers()
     finally:
         team.disband()
+
+
+def _together(tasks: Sequence[Task], most: int) -> Iterator[Sequence[Task]]:
+    """The files in their order, at most so many at once; what is not MIDI, and takes music21 long, is by itself."""
+    some: list[Task] = []
+    for task in tasks:
+        small = task[0].lower().endswith(MIDI_SUFFIXES)
+        if some and (len(some) == most or not small):
+            yield some
+            some = []
+        if small:
+            some.append(task)
+        else:
+            yield [task]
+    if some:
+        yield some
 
 
 class Crew(Generic[R]):
@@ -92,12 +106,31 @@ class Crew(Generic[R]):
             for worker in self._workers:
                 worker.kill_if_overdue(now, stood_still)
 
+    def answer_all(self, worker: 'Worker[R] | None', tasks: Sequence[Task]) -> tuple['Worker[R] | None', list[list[R]]]:
+        """The rows of some files, and the worker to go on with; see :meth:`answer`."""
+        if len(tasks) > 1:
+            if worker is None:
+                worker = self.start(tasks[0][0])
+            found, alive = worker.ask(tasks)
+            answered = worker.answered
+            if not alive:
+                self.dismiss(worker)
+                worker = None
+            if answered:
+                return worker, found
+            # One of them hangs, crashes or eats the memory: each by itself is told which.
+        found = []
+        for task in tasks:
+            worker, rows = self.answer(worker, task)
+            found.append(rows)
+        return worker, found
+
     def answer(self, worker: 'Worker[R] | None', task: Task) -> tuple['Worker[R] | None', list[R]]:
         """The rows of a file, and the worker to go on with, if it still can; without one, a new one is started."""
         for last in (False, True):
             if worker is None:
                 worker = self.start(task[0])
-            rows, alive = worker.ask(task)
+            (rows,), alive = worker.ask([task])
             if alive:
                 break
             answered = worker.answered
@@ -136,9 +169,9 @@ class Crew(Generic[R]):
 class _Team(Crew[R]):
     """A crew for a list of files, with a thread for each worker."""
 
-    def __init__(self, tasks: Iterable[Task], query: Query[R], options: Options, jobs: int) -> None:
+    def __init__(self, tasks: Iterator[Sequence[Task]], query: Query[R], options: Options, jobs: int) -> None:
         super().__init__(query, options)
-        self._tasks = iter(tasks)
+        self._tasks = tasks
         self._jobs = jobs
         # A bound: files are not read faster than their answers are taken.
         # Room for what the threads may still say when nobody listens any more.
@@ -168,16 +201,17 @@ class _Team(Crew[R]):
             while True:  # a thread may wait for room
                 self._answers.get_nowait()
 
-    def _next(self) -> Task | None:
+    def _next(self) -> Sequence[Task] | None:
         with self._lock:
             return None if self._over else next(self._tasks, None)
 
     def _work(self) -> None:
         worker: Worker[R] | None = None
         try:
-            while (task := self._next()) is not None:
-                worker, rows = self.answer(worker, task)
-                self._answers.put((task[0], rows))
+            while (tasks := self._next()) is not None:
+                worker, found = self.answer_all(worker, tasks)
+                for (name, _), rows in zip(tasks, found, strict=True):
+                    self._answers.put((name, rows))
         except BaseException as error:
             self._answers.put(error)
         finally:
@@ -187,14 +221,14 @@ class _Team(Crew[R]):
 
 
 class Worker(Generic[R]):
-    """One process and the clock that runs while it has a file."""
+    """One process and the clock that runs while it has files."""
 
     def __init__(self, query: Query[R], options: Options, with_music21: bool) -> None:
         self._row = query.row
         self._options = options
         self._deadline: float | None = time.monotonic() + STARTUP_SECONDS
         self._overdue = False
-        self.answered = False  # the last file: its rows are the worker's own
+        self.answered = False  # the last files: their rows are the worker's own
         self._clock = threading.Lock()  # between the thread that asks and the one that looks at the clock
         told = {
             'query': [type(query).__module__, type(query).__name__, dataclasses.asdict(query)],
@@ -234,14 +268,13 @@ class Worker(Generic[R]):
         if 'ready' not in answer:
             raise errors.KdicError(f'a worker process did not start (exit status {self._process.wait()})')
 
-    def ask(self, task: Task) -> tuple[list[R], bool]:
-        """Have a file answered for: its rows, and whether the worker can go on."""
-        name = task[0]
+    def ask(self, tasks: Sequence[Task]) -> tuple[list[list[R]], bool]:
+        """Have some files answered for, which have the time of one: their rows, and whether the worker can go on."""
         with self._clock:
             self._deadline = time.monotonic() + self._options.timeout
         try:
             assert self._process.stdin is not None
-            self._process.stdin.write(json.dumps(task) + '\n')
+            self._process.stdin.write(json.dumps(tasks) + '\n')
             self._process.stdin.flush()
         except OSError:
             pass  # it is gone; what it said, or did not say, follows
@@ -251,15 +284,15 @@ class Worker(Generic[R]):
             self._deadline = None
             overdue = self._overdue
         if 'rows' in answer:
-            return [self._row.from_dict(cells) for cells in answer['rows']], not overdue
+            return [[self._row.from_dict(cells) for cells in of_file] for of_file in answer['rows']], not overdue
+        status = Status.UNREADABLE
         if overdue:
-            reason = f'no answer within {self._options.timeout:g} s'
-            return [self._row.without_answer(name, Status.TIMEOUT, reason)], False
-        if 'out_of_memory' in answer:
+            status, reason = Status.TIMEOUT, f'no answer within {self._options.timeout:g} s'
+        elif 'out_of_memory' in answer:
             reason = f'needs more than {self._options.memory // 2**20} MiB of memory'
         else:
             reason = f'its reader crashed (exit status {self._process.wait()})'
-        return [self._row.without_answer(name, Status.UNREADABLE, reason)], False
+        return [[self._row.without_answer(name, status, reason)] for name, _ in tasks], False
 
     def _read(self) -> dict[str, Any]:
         assert self._process.stdout is not None

@@ -10,6 +10,9 @@ from music21_kdic.errors import KdicError
 from music21_kdic.priors import Priors
 from music21_kdic.statuses import Status
 
+# A file's name, and where its tagged copy goes, if one is wanted.
+Task = tuple[str, str | None]
+
 
 @dataclass(frozen=True, kw_only=True)
 class Query(ABC, Generic[R]):
@@ -27,6 +30,11 @@ class Query(ABC, Generic[R]):
 
     model: str | None = None
     priors: Priors = None
+
+    @property
+    def at_once(self) -> int:
+        """How many files are best asked about at once, where they are small."""
+        return 1
 
     @property
     @abstractmethod
@@ -63,3 +71,7 @@ class Query(ABC, Generic[R]):
         except Exception as error:  # nothing that a file holds may end the run
             reason = f'{type(error).__name__}: {error}'
         return [self.row.without_answer(name, Status.UNREADABLE, reason)]
+
+    def answer_all(self, tasks: Sequence[Task]) -> list[list[R]]:
+        """The rows of some files, the same as :meth:`answer` gives of each."""
+        return [self.answer(*task) for task in tasks]

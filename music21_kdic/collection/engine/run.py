@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, Generic, TypedDict, TypeVar, overload
 
 from music21_kdic.collection.engine.inputs import find_inputs
 from music21_kdic.collection.engine.journal import Journal, journal_path
-from music21_kdic.collection.engine.pool import Task, answer_files, available_cores
+from music21_kdic.collection.engine.pool import answer_files, available_cores
 from music21_kdic.collection.engine.publish import leftovers
-from music21_kdic.collection.engine.query import Query
+from music21_kdic.collection.engine.query import Query, Task
 from music21_kdic.collection.engine.rows import R, Row
 from music21_kdic.collection.engine.tables import Writer, check_output, write_table
 from music21_kdic.collection.options import Options

@@ -1,4 +1,4 @@
-"""A worker process: reads a file name a line from standard input, answers each with a line of JSON.
+"""A worker process: reads some files' names a line from standard input, answers them with a line of JSON.
 
 Started by :mod:`music21_kdic.collection.engine.pool` as ``python -m music21_kdic.collection.engine.worker TOLD``,
 a process of its own rather than a fork: it can be killed without harm, owes nothing to the threads or the script of
@@ -46,18 +46,18 @@ def main() -> None:
         return
     answer({'ready': True})
     for line in sys.stdin:
-        name, copy = json.loads(line)
+        tasks = json.loads(line)
         if hasattr(signal, 'alarm'):
             signal.alarm(math.ceil(told['timeout']) + GRACE_SECONDS)
         try:
-            rows = query.answer(name, copy)
+            rows = query.answer_all(tasks)
         except MemoryError:
-            # What it left behind would count against the next file: another worker takes over.
+            # What is left behind would count against the next file: another worker takes over.
             answer({'out_of_memory': True})
             return
         if hasattr(signal, 'alarm'):
             signal.alarm(0)
-        answer({'rows': [dict(row) for row in rows]})
+        answer({'rows': [[dict(row) for row in of_file] for of_file in rows]})
 
 
 def _prepare(told: dict[str, Any]) -> 'Query[Any]':

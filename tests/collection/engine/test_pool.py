@@ -9,6 +9,7 @@ import psutil
 import pytest
 
 from music21_kdic import ModelError
+from music21_kdic.answers import classify
 from music21_kdic.collection.engine import pool
 from music21_kdic.collection.engine.pool import answer_files
 from music21_kdic.collection.label import LabelQuery
@@ -21,10 +22,12 @@ def answers(paths, options=Options(), jobs=2, query=LabelQuery()):  # noqa: B008
     return dict(answer_files([(str(path), None) for path in paths], query, options, jobs))
 
 
-@pytest.fixture
-def good(write_midi, midi_note):
+@pytest.fixture(params=[6, 20], ids=['one by one', 'some at once'])
+def good(request, write_midi, midi_note):
+    """So many files that a worker is asked about one, or five, at a time."""
     return [
-        write_midi([[*midi_note(0, 96, 60 + i), *midi_note(96, 192, 62 + i)]], name=f'good{i}.mid') for i in range(6)
+        write_midi([[*midi_note(0, 96, 60 + i), *midi_note(96, 192, 62 + i)]], name=f'good{i:02}.mid')
+        for i in range(request.param)
     ]
 
 
@@ -61,7 +64,7 @@ def test_a_file_that_eats_the_memory_is_a_row(good, tmp_path):
     found = answers([good[0], bad, *good[1:]], Options(memory=192 * 2**20), jobs=1)
     assert [row['status'] for row in found[str(bad)]] == ['unreadable']
     assert found[str(bad)][0]['error'] == 'needs more than 192 MiB of memory'
-    assert [found[str(path)][0]['error'] for path in good] == [''] * 6
+    assert {found[str(path)][0]['error'] for path in good} == {''}
     assert answers([bad])[str(bad)][0]['status'] in CLASSIFIED
 
 
@@ -69,10 +72,10 @@ def test_a_worker_that_dies_costs_one_file(good, monkeypatch):
     """Killed from outside while it has the third file, as the system does when memory runs out."""
     ask = pool.Worker.ask
 
-    def ask_and_kill(worker, task):
-        if task[0] == str(good[2]):
+    def ask_and_kill(worker, tasks):
+        if (str(good[2]), None) in tasks:
             worker.kill()
-        return ask(worker, task)
+        return ask(worker, tasks)
 
     monkeypatch.setattr(pool.Worker, 'ask', ask_and_kill)
     found = answers(good, jobs=1)
@@ -86,11 +89,11 @@ def test_a_worker_that_is_killed_for_nothing_loses_nothing(good, monkeypatch):
     ask = pool.Worker.ask
     killed = []
 
-    def ask_and_kill_once(worker, task):
-        if task[0] == str(good[2]) and not killed:
+    def ask_and_kill_once(worker, tasks):
+        if (str(good[2]), None) in tasks and not killed:
             killed.append(worker)
             worker.kill()
-        return ask(worker, task)
+        return ask(worker, tasks)
 
     monkeypatch.setattr(pool.Worker, 'ask', ask_and_kill_once)
     found = answers(good, jobs=1)
@@ -104,22 +107,55 @@ def test_an_answer_that_comes_as_the_clock_runs_out_counts(good, monkeypatch):
 
     def read_late(worker):
         answer = read(worker)
-        if 'rows' in answer and worker._deadline is not None and answer['rows'][0]['path'] == str(good[0]):
+        if 'rows' in answer and worker._deadline is not None and answer['rows'][0][0]['path'] == str(good[0]):
             worker.kill_if_overdue(worker._deadline + 1, 0.0)
         return answer
 
     ask = pool.Worker.ask
     asked = []
     monkeypatch.setattr(pool.Worker, '_read', read_late)
-    monkeypatch.setattr(pool.Worker, 'ask', lambda worker, task: asked.append(task[0]) or ask(worker, task))
+    monkeypatch.setattr(pool.Worker, 'ask', lambda worker, tasks: asked.extend(tasks) or ask(worker, tasks))
     found = answers(good, jobs=1)
     assert all(found[str(path)][0]['status'] == 'ok' for path in good)
-    assert asked == [str(path) for path in good]  # each once
+    assert asked == [(str(path), None) for path in good]  # each once
+
+
+def test_files_that_are_asked_about_at_once_are_answered_as_one_by_one(good, tmp_path, write_midi, midi_note):
+    """Among them are scores of several parts, drums, a file without notes, and three that cannot be read."""
+    (tmp_path / 'bad.mid').write_bytes(b'MThd')
+    (tmp_path / 'empty.mid').write_bytes(b'')
+    tune = [[*midi_note(96 * i, 96 * i + 90, pitch)] for i, pitch in enumerate((60, 64, 67, 72, 71, 67, 62, 60))]
+    lines = [[event for note in tune for event in note], [*midi_note(0, 300, 36), *midi_note(300, 700, 43)]]
+    odd = [
+        write_midi([*lines, *lines], name='score.mid'),
+        tmp_path / 'bad.mid',
+        write_midi([lines[0], midi_note(0, 96, 40, channel=9)], name='drums.mid'),
+        tmp_path / 'empty.mid',
+        write_midi([[]], name='silent.mid'),
+        write_midi([lines[0]], name='part.mid'),
+        tmp_path / 'nowhere.mid',
+        good[0],
+        good[0],
+    ]
+    query = LabelQuery(instruments=True, why=True)
+    tasks = [(str(path), None) for path in odd]
+    one_by_one = [query.answer(*task) for task in tasks]
+    assert query.answer_all(tasks) == one_by_one
+    assert [rows[0].status for rows in one_by_one if rows[0].status == 'unreadable'] == ['unreadable'] * 3
+    assert len(one_by_one[0]) == 4
+
+
+def test_files_too_large_to_be_classified_at_once_are_classified_one_by_one(good, monkeypatch):
+    tasks = [(str(path), None) for path in good]
+    wanted = LabelQuery().answer_all(tasks)
+    monkeypatch.setattr(classify, 'MAX_SOUNDING', 2)  # as many as one of the files has
+    assert LabelQuery().answer_all(tasks) == wanted
+    assert {rows[0].status for rows in wanted} == {'ok'}
 
 
 def test_time_in_which_nothing_ran_is_not_counted(good, monkeypatch):
     """The whole run was stopped (laptop lid, SIGSTOP) for longer than the time limit."""
-    team = pool._Team([], LabelQuery(), Options(timeout=5), 1)
+    team = pool._Team(iter([]), LabelQuery(), Options(timeout=5), 1)
     worker = pool.Worker(LabelQuery(), Options(timeout=5), with_music21=False)
     worker.wait_until_ready()
     team._workers.add(worker)
