@@ -1,6 +1,7 @@
 """Track, channel and program of each part, held against mido and against hand-made bytes."""
 
 import mido
+import numpy as np
 import pytest
 
 from music21_kdic.reading import midi_events as channels
@@ -131,6 +132,29 @@ def test_music21s_midi_files_are_read_as_by_mido(tmp_path):
     for name in ('bwv66.6', 'corelli/opus3no1/1grave', 'bwv846'):
         path = corpus.parse(name).write('midi', tmp_path / f'{name.replace("/", "-")}.mid')
         assert facts(path) == by_mido(path)
+
+
+def test_lyrics_among_notes_are_read_as_by_mido(write_midi, midi_note):
+    """Texts of up to 300 bytes that look like notes and programs, under notes of one channel, of two, and of none."""
+    rng = np.random.default_rng(0)
+    tracks = []
+    for channels_of_track in ((0,), (3, 5), ()):
+        events = [program(24 + channel, channel) for channel in channels_of_track]
+        for place, size in enumerate([0, 1, 2, 126, 127, 128, 300, *rng.integers(0, 40, 30).tolist()]):
+            text = ''.join(rng.choice(['\x90<@', '\xc1\x05', '\xff/\0', 'la ']) for _ in range(size))[:size]
+            kind = ('text', 'lyrics', 'marker', 'cue_marker')[place % 4]
+            events.append((96 * place, mido.MetaMessage(kind, text=text)))
+            for channel in channels_of_track[: 1 + place % 2]:
+                events += midi_note(96 * place, 96 * place + 90, 60 + channel, channel=channel)
+            if place == 20:
+                events += [(96 * place + 90, program(40 + each, each)[1]) for each in channels_of_track]
+        tracks.append(events)
+    path = write_midi(tracks)
+    assert facts(path) == by_mido(path)
+    assert [(channel, program) for _, channel, program in by_mido(path)] == [
+        (0, 24), (0, 40), (3, 27), (3, 43), (5, 29), (5, 45),
+    ]  # fmt: skip
+    assert all(chunk.whole for chunk in read_chunks(path.read_bytes()))
 
 
 def test_a_file_that_takes_too_many_steps_tells_nothing_of_its_tracks(write_midi, midi_note, monkeypatch):
