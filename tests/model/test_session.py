@@ -38,6 +38,21 @@ def test_the_context_counts_only_where_it_is_given(path):
     assert alone.embedding.tolist() == together.embedding.tolist() == [[0.0], [float(len(PART_NUMBERS))]]
 
 
+def test_the_parts_of_several_scores_see_those_of_their_own():
+    """The last score has one part, which is answered by itself."""
+    model = load_model()
+    rng = np.random.default_rng(0)
+    numbers = rng.uniform(0, 64, (6, len(PART_NUMBERS))).astype(np.float32)
+    place = rng.uniform(0, 1, (6, len(PLACE_NUMBERS))).astype(np.float32)
+    alone, together = model.answer_twice(numbers, place, [2, 3, 1])
+    for score in (slice(0, 2), slice(2, 5)):
+        by_itself, in_score = model.answer_twice(numbers[score], place[score])
+        np.testing.assert_allclose(alone.logs[score], by_itself.logs, atol=1e-5)
+        np.testing.assert_allclose(together.logs[score], in_score.logs, atol=1e-5)
+    assert np.abs(together.logs[:5] - alone.logs[:5]).max() > 0.01
+    np.testing.assert_allclose(together.logs[5], alone.logs[5], atol=1e-5)
+
+
 def test_many_parts_are_answered_in_batches_and_none_without_any(path):
     model = Model(make_model(path))
     many = np.repeat(NUMBERS, 300, axis=0)
