@@ -61,8 +61,7 @@ def train_folds(
     if path.exists():
         return
     views = [read_view(work, collections, view) for view in VIEWS]
-    beside, settings = taught_beside(read_made_up(work)), recipe.folded
-    count = (recipe.without if leave_out else recipe.parts).folds
+    beside, settings, count = taught_beside(read_made_up(work)), recipe.folded, recipe.parts.folds
     said = []
     for number in range(count):
         shown = [view.taught(tuple(leave_out.split())) for view in views]
