@@ -1,6 +1,5 @@
 """``label``: one row for each part of a collection."""
 
-import contextlib
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from music21_kdic.classes import CLASSES
-from music21_kdic.collection.engine.query import Query, Task
+from music21_kdic.collection.engine.query import PartsQuery
 from music21_kdic.collection.engine.rows import DIGITS, UNKNOWN, Row
 from music21_kdic.collection.engine.run import Batch, Paths, Run, common, inputs_of
 from music21_kdic.collection.general_midi import family_name, instrument_name, program_of
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
     from music21_kdic.reading.midi import FilePart
 
 MOST_NAMED = 16  # tracks in a remark
-FILES_AT_ONCE = 8  # with more of them a file costs no less
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -85,7 +83,7 @@ class LabelRow(Row):
 
 
 @dataclass(frozen=True, kw_only=True)
-class LabelQuery(Query[LabelRow]):
+class LabelQuery(PartsQuery[LabelRow]):
     """Which class each part of a file was written for.
 
     Attributes:
@@ -119,38 +117,13 @@ class LabelQuery(Query[LabelRow]):
         """Whether each window is classified, too."""
         return False
 
-    @property
-    def at_once(self) -> int:
-        """How many files are asked about at once: the network, and the numbers that it reads, cost half as much so."""
-        return FILES_AT_ONCE
-
-    def read(self, name: str, copy: str | None = None) -> list[LabelRow]:
-        """The rows of a file's parts."""
-        from music21_kdic.collection.engine.files import read_parts
-
-        return self.of_parts(name, read_parts(name))
-
-    def answer_all(self, tasks: Sequence[Task]) -> list[list[LabelRow]]:
-        """The rows of some files, classified at once."""
-        from music21_kdic.collection.engine.files import read_parts
-
-        read: dict[str, Sequence[FilePart]] = {}
-        found: list[list[LabelRow]] = []
-        for name, _ in tasks if len(tasks) > 1 else ():
-            with contextlib.suppress(Exception):  # what is wrong with it is told below
-                read[name] = read_parts(name)
-        with contextlib.suppress(Exception):  # they may be more than is read at once
-            found = self._of_files(read)
-        rows_of = dict(zip(read, found, strict=False))
-        return [rows_of[name] if name in rows_of else self.answer(name, copy) for name, copy in tasks]
-
     def of_parts(self, name: str, parts: 'Sequence[FilePart]') -> list[LabelRow]:
         """The rows of some parts that have been read; one that says so where there is none."""
-        (rows,) = self._of_files({name: parts})
+        (rows,) = self.of_files({name: parts})
         return rows
 
-    def _of_files(self, files: 'Mapping[str, Sequence[FilePart]]') -> list[list[LabelRow]]:
-        """The rows of the parts of each file, as :meth:`of_parts` gives them."""
+    def of_files(self, files: 'Mapping[str, Sequence[FilePart]]') -> list[list[LabelRow]]:
+        """The rows of the parts of each file, by its name; one that says so where it has none."""
         # Workers need these, and not the process that starts them.
         from music21_kdic.answers.classify import classify_scores
         from music21_kdic.model.session import load_model

@@ -8,12 +8,11 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, ClassVar
 
-from music21_kdic.answers.classify import classify, classify_staves
+from music21_kdic.answers.classify import classify, classify_scores
 from music21_kdic.answers.likelihood import InstrumentLikelihood
 from music21_kdic.answers.likeness import class_named, likeness
 from music21_kdic.answers.unusual import why as reason
-from music21_kdic.collection.engine.files import read_parts
-from music21_kdic.collection.engine.query import Query
+from music21_kdic.collection.engine.query import PartsQuery
 from music21_kdic.collection.engine.rows import DIGITS, UNKNOWN, Row
 from music21_kdic.collection.engine.run import Arranged, Batch, Run, check_top, common
 from music21_kdic.collection.options import Options
@@ -23,6 +22,7 @@ from music21_kdic.one_line import one_line
 from music21_kdic.priors import Priors
 from music21_kdic.reading.generated import GeneratedPart, is_one, parts_in
 from music21_kdic.reading.instruments import instruments_among
+from music21_kdic.reading.midi import FilePart
 from music21_kdic.statuses import FAILED, Status
 
 
@@ -67,7 +67,7 @@ class StreamRow(RankRow):
 
 
 @dataclass(frozen=True, kw_only=True)
-class RankQuery(Query[RankRow]):
+class RankQuery(PartsQuery[RankRow]):
     """How like a class each part of a file is.
 
     Attributes:
@@ -85,17 +85,23 @@ class RankQuery(Query[RankRow]):
         """The dataclass of its rows."""
         return RankRow
 
-    def read(self, name: str, copy: str | None = None) -> list[RankRow]:
-        """The rows of a file's parts, their ranks left open."""
+    def of_files(self, files: Mapping[str, Sequence[FilePart]]) -> list[list[RankRow]]:
+        """The rows of the parts of each file, their ranks left open; one that says so where it has none."""
         model = load_model(self.model)
-        parts = read_parts(name)
-        answers = classify_staves([part.notes for part in parts], instruments_among(parts), model, self.priors)
-        found = [_answered(answer, self.like, model, self.why) for answer in answers]
-        rows = [
-            replace(row, path=name, track=part.track, name=one_line(part.name))
-            for part, row in zip(parts, found, strict=True)
-        ]
-        return rows or [RankRow.without_answer(name, Status.EMPTY)]
+        scores = [([part.notes for part in parts], instruments_among(parts)) for parts in files.values()]
+        found = []
+        for (name, parts), answers in zip(files.items(), classify_scores(scores, model, self.priors), strict=True):
+            rows = [
+                replace(
+                    _answered(answer, self.like, model, self.why),
+                    path=name,
+                    track=part.track,
+                    name=one_line(part.name),
+                )
+                for part, answer in zip(parts, answers, strict=True)
+            ]
+            found.append(rows or [RankRow.without_answer(name, Status.EMPTY)])
+        return found
 
 
 def _of_part(part: GeneratedPart, like: str, model: Model, priors: Priors, reasons: bool) -> StreamRow:

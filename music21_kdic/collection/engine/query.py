@@ -1,15 +1,20 @@
 """What is asked of each file. Each verb has its own query; the engine knows none of them."""
 
+import contextlib
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Generic
+from typing import TYPE_CHECKING, ClassVar, Generic
 
 from music21_kdic.collection.engine.rows import R
 from music21_kdic.errors import KdicError
 from music21_kdic.priors import Priors
 from music21_kdic.statuses import Status
 
+if TYPE_CHECKING:
+    from music21_kdic.reading.midi import FilePart
+
+FILES_AT_ONCE = 8  # with more of them a file costs no less
 # A file's name, and where its tagged copy goes, if one is wanted.
 Task = tuple[str, str | None]
 
@@ -75,3 +80,38 @@ class Query(ABC, Generic[R]):
     def answer_all(self, tasks: Sequence[Task]) -> list[list[R]]:
         """The rows of some files, the same as :meth:`answer` gives of each."""
         return [self.answer(*task) for task in tasks]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PartsQuery(Query[R]):
+    """What is asked of the parts of files, which are classified some files at once."""
+
+    @property
+    def at_once(self) -> int:
+        """How many files are asked about at once: the network, and the numbers that it reads, cost half as much so."""
+        return FILES_AT_ONCE
+
+    @abstractmethod
+    def of_files(self, files: 'Mapping[str, Sequence[FilePart]]') -> list[list[R]]:
+        """The rows of the parts of each file, by its name; one that says so where it has none."""
+
+    def read(self, name: str, copy: str | None = None) -> list[R]:
+        """The rows of a file's parts."""
+        from music21_kdic.collection.engine.files import read_parts  # workers need it, and not who starts them
+
+        (rows,) = self.of_files({name: read_parts(name)})
+        return rows
+
+    def answer_all(self, tasks: Sequence[Task]) -> list[list[R]]:
+        """The rows of some files, the same as :meth:`answer` gives of each."""
+        from music21_kdic.collection.engine.files import read_parts
+
+        read: dict[str, Sequence[FilePart]] = {}
+        found: list[list[R]] = []
+        for name, _ in tasks if len(tasks) > 1 else ():
+            with contextlib.suppress(Exception):  # what is wrong with it is told below
+                read[name] = read_parts(name)
+        with contextlib.suppress(Exception):  # they may be more than is read at once
+            found = self.of_files(read)
+        rows_of = dict(zip(read, found, strict=False))
+        return [rows_of[name] if name in rows_of else self.answer(name, copy) for name, copy in tasks]

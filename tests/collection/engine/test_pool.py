@@ -14,6 +14,7 @@ from music21_kdic.collection.engine import pool
 from music21_kdic.collection.engine.pool import answer_files
 from music21_kdic.collection.label import LabelQuery
 from music21_kdic.collection.options import Options
+from music21_kdic.collection.rank import RankQuery
 from music21_kdic.statuses import CLASSIFIED
 from tests.hand_made_model import make_model
 
@@ -137,10 +138,10 @@ def test_files_that_are_asked_about_at_once_are_answered_as_one_by_one(good, tmp
         good[0],
         good[0],
     ]
-    query = LabelQuery(instruments=True, why=True)
     tasks = [(str(path), None) for path in odd]
-    one_by_one = [query.answer(*task) for task in tasks]
-    assert query.answer_all(tasks) == one_by_one
+    for query in (RankQuery(like='Guitar', why=True), LabelQuery(instruments=True, why=True)):
+        one_by_one = [query.answer(*task) for task in tasks]
+        assert query.answer_all(tasks) == one_by_one
     assert [rows[0].status for rows in one_by_one if rows[0].status == 'unreadable'] == ['unreadable'] * 3
     assert len(one_by_one[0]) == 4
 
@@ -183,6 +184,7 @@ def test_workers_do_not_outlive_a_parent_that_is_killed(good):
 import time
 from music21_kdic.collection.engine.pool import answer_files
 from music21_kdic.collection.label import LabelQuery
+from music21_kdic.collection.rank import RankQuery
 from music21_kdic.collection.options import Options
 for name, rows in answer_files([({str(good[0])!r}, None)] * 1000000, LabelQuery(), Options(), 2):
     print(name, flush=True)
