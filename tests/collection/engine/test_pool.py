@@ -184,7 +184,6 @@ def test_workers_do_not_outlive_a_parent_that_is_killed(good):
 import time
 from music21_kdic.collection.engine.pool import answer_files
 from music21_kdic.collection.label import LabelQuery
-from music21_kdic.collection.rank import RankQuery
 from music21_kdic.collection.options import Options
 for name, rows in answer_files([({str(good[0])!r}, None)] * 1000000, LabelQuery(), Options(), 2):
     print(name, flush=True)
