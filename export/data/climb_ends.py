@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from export.data.files import write_atomically
+from export.data.files import write_npz
 from music21_kdic.reading.notes import FloatArray, NoteSequence, bars_from_meters
 
 BAR, BARS = 4.0, 8
@@ -23,7 +23,7 @@ def write_climb_ends(path: Path, ends: list[tuple[Notes, int, str]]) -> None:
     notes, labels, starts = zip(*ends, strict=True)
     of = np.repeat(np.arange(len(ends), dtype=np.int32), [len(each) for each in notes])
     columns = {'notes': np.concatenate(notes), 'of': of, 'label': np.array(labels), 'start': np.array(starts)}
-    write_atomically(path, lambda part: np.savez_compressed(part, **columns))  # type: ignore[arg-type]
+    write_npz(path, columns, compressed=True)
 
 
 def read_climb_ends(path: Path) -> Iterator[tuple[NoteSequence, str]]:

@@ -20,9 +20,10 @@ def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
         part.unlink(missing_ok=True)
 
 
-def write_npz(path: Path, arrays: dict[str, np.ndarray]) -> None:
+def write_npz(path: Path, arrays: dict[str, np.ndarray], *, compressed: bool = False) -> None:
     """Write arrays to ``path``."""
-    write_atomically(path, lambda part: np.savez(part, **arrays))  # type: ignore[arg-type]
+    save = np.savez_compressed if compressed else np.savez
+    write_atomically(path, lambda part: save(part, **arrays))  # type: ignore[arg-type]
 
 
 def write_text(path: Path, text: str) -> None:

@@ -14,9 +14,10 @@ from music21_kdic.errors import NoteError
 from music21_kdic.features.context_numbers import place_numbers
 from music21_kdic.features.evidence import windows_to_classify
 from music21_kdic.features.part_numbers import each_window_numbers, part_numbers
+from music21_kdic.features.rows import laid_out
 from music21_kdic.features.windows import MAX_SOUNDING, Windows
 from music21_kdic.model.contract import Contract
-from music21_kdic.model.session import Model, NetworkAnswers, laid_out, log_softmax
+from music21_kdic.model.session import Model, NetworkAnswers, log_softmax
 from music21_kdic.priors import Priors, check_priors
 from music21_kdic.reading.instruments import joined
 from music21_kdic.reading.notes import FloatArray, NoteSequence

@@ -117,11 +117,6 @@ class LabelQuery(PartsQuery[LabelRow]):
         """Whether each window is classified, too."""
         return False
 
-    def of_parts(self, name: str, parts: 'Sequence[FilePart]') -> list[LabelRow]:
-        """The rows of some parts that have been read; one that says so where there is none."""
-        (rows,) = self.of_files({name: parts})
-        return rows
-
     def of_files(self, files: 'Mapping[str, Sequence[FilePart]]') -> list[list[LabelRow]]:
         """The rows of the parts of each file, by its name; one that says so where it has none."""
         # Workers need these, and not the process that starts them.

@@ -1,6 +1,7 @@
 """Sums over what belongs to windows or parts: notes, chords, steps; all windows of a file at once, without a loop."""
 
 from collections.abc import Sequence
+from itertools import accumulate, pairwise
 from typing import Any
 
 import numpy as np
@@ -57,3 +58,12 @@ class Rows:
 def deviation(mean: FloatArray, square: FloatArray) -> FloatArray:
     """The deviation, from a mean and the mean of squares."""
     return np.sqrt(np.maximum(square - mean * mean, 0))
+
+
+def laid_out(sizes: Sequence[int]) -> list[slice]:
+    """Where things of so many rows lie that are laid end to end.
+
+    >>> laid_out([2, 1])
+    [slice(0, 2, None), slice(2, 3, None)]
+    """
+    return [slice(*both) for both in pairwise(accumulate(sizes, initial=0))]

@@ -27,6 +27,7 @@ import numpy as np
 import numpy.typing as npt
 
 from music21_kdic.errors import NoteError
+from music21_kdic.features.rows import laid_out
 from music21_kdic.reading.notes import FloatArray, IntArray, NoteSequence
 
 PITCHES = 128
@@ -201,7 +202,7 @@ def _cut(parts: Sequence[NoteSequence], spans: Sequence[_Spans]) -> list[Windows
     pitch = np.concatenate([part.pitches for part in parts])
     counts = [len(part) for part in parts]
     part_of = np.repeat(np.arange(len(parts)), counts)
-    notes_of = [slice(first, past) for first, past in pairwise(np.cumsum([0, *counts]).tolist())]
+    notes_of = laid_out(counts)
     own_starts = [starts for starts, *_ in spans]
     starts, ends, bars = (np.concatenate(column) for column in zip(*spans, strict=True))
     row_of = np.cumsum([0, *(own.size for own in own_starts)])  # of each part's first window among those of all

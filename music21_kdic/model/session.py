@@ -15,7 +15,6 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +24,7 @@ from music21_kdic.classes import CLASSES
 from music21_kdic.errors import ModelError
 from music21_kdic.features.context_numbers import likely_others
 from music21_kdic.features.number_names import CONTEXT_NUMBERS, MEAN_PITCH, PART_NUMBERS
-from music21_kdic.features.rows import Numbers
+from music21_kdic.features.rows import Numbers, laid_out
 from music21_kdic.model.checks import (
     BATCH,
     CONTRACT,
@@ -182,15 +181,6 @@ class Model:
             if not finite.all():
                 raise ModelError(f'{path}: the network gave {values[~finite][0]}, wanted finite {name}')
         return dict(zip(self._outputs, found, strict=True))
-
-
-def laid_out(sizes: Sequence[int]) -> list[slice]:
-    """Where things of so many rows lie that are laid end to end.
-
-    >>> laid_out([2, 1])
-    [slice(0, 2, None), slice(2, 3, None)]
-    """
-    return [slice(*both) for both in pairwise(accumulate(sizes, initial=0))]
 
 
 def log_softmax(logits: FloatArray) -> FloatArray:

@@ -5,7 +5,7 @@ Lists are JSON in a text, since cells of a row are plain values.
 
 import json
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 import numpy as np
 
@@ -53,6 +53,8 @@ class DrawnQuery(LabelQuery):
         explain: also explain each answer measure by measure, which takes seconds a part.
     """
 
+    at_once: ClassVar[int] = 1  # to explain a file takes long
+
     why: bool = True
     explain: bool = False
 
@@ -60,11 +62,6 @@ class DrawnQuery(LabelQuery):
     def row(self) -> type[LabelRow]:
         """The dataclass of its rows."""
         return DrawnRow
-
-    @property
-    def at_once(self) -> int:
-        """How many files are asked about at once: to explain one takes long."""
-        return 1
 
     @property
     def each_window(self) -> bool:

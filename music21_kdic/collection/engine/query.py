@@ -14,7 +14,6 @@ from music21_kdic.statuses import Status
 if TYPE_CHECKING:
     from music21_kdic.reading.midi import FilePart
 
-FILES_AT_ONCE = 8  # with more of them a file costs no less
 # A file's name, and where its tagged copy goes, if one is wanted.
 Task = tuple[str, str | None]
 
@@ -32,14 +31,10 @@ class Query(ABC, Generic[R]):
 
     # Fields that ask for more, each with the columns that hold it: a table has these only where they were asked for.
     optional_columns: ClassVar[Mapping[str, Sequence[str]]] = {}
+    at_once: ClassVar[int] = 1  # how many files are asked about at once, where they are small
 
     model: str | None = None
     priors: Priors = None
-
-    @property
-    def at_once(self) -> int:
-        """How many files are best asked about at once, where they are small."""
-        return 1
 
     @property
     @abstractmethod
@@ -86,32 +81,35 @@ class Query(ABC, Generic[R]):
 class PartsQuery(Query[R]):
     """What is asked of the parts of files, which are classified some files at once."""
 
-    @property
-    def at_once(self) -> int:
-        """How many files are asked about at once: the network, and the numbers that it reads, cost half as much so."""
-        return FILES_AT_ONCE
+    # The network, and the numbers that it reads, cost half as much so; with more files they cost no less.
+    at_once: ClassVar[int] = 8
 
     @abstractmethod
     def of_files(self, files: 'Mapping[str, Sequence[FilePart]]') -> list[list[R]]:
         """The rows of the parts of each file, by its name; one that says so where it has none."""
 
+    def of_parts(self, name: str, parts: 'Sequence[FilePart]') -> list[R]:
+        """The rows of some parts that have been read; one that says so where there is none."""
+        (rows,) = self.of_files({name: parts})
+        return rows
+
     def read(self, name: str, copy: str | None = None) -> list[R]:
         """The rows of a file's parts."""
         from music21_kdic.collection.engine.files import read_parts  # workers need it, and not who starts them
 
-        (rows,) = self.of_files({name: read_parts(name)})
-        return rows
+        return self.of_parts(name, read_parts(name))
 
     def answer_all(self, tasks: Sequence[Task]) -> list[list[R]]:
         """The rows of some files, the same as :meth:`answer` gives of each."""
         from music21_kdic.collection.engine.files import read_parts
 
+        if len(tasks) == 1:
+            return super().answer_all(tasks)
         read: dict[str, Sequence[FilePart]] = {}
-        found: list[list[R]] = []
-        for name, _ in tasks if len(tasks) > 1 else ():
+        for name, _ in tasks:
             with contextlib.suppress(Exception):  # what is wrong with it is told below
                 read[name] = read_parts(name)
+        rows_of: dict[str, list[R]] = {}
         with contextlib.suppress(Exception):  # they may be more than is read at once
-            found = self.of_files(read)
-        rows_of = dict(zip(read, found, strict=False))
+            rows_of = dict(zip(read, self.of_files(read), strict=True))
         return [rows_of[name] if name in rows_of else self.answer(name, copy) for name, copy in tasks]

@@ -3,7 +3,8 @@
 import queue
 import threading
 
-from music21_kdic.collection.engine.pool import GLANCE_SECONDS, Crew, Worker
+from music21_kdic.collection.engine.pool import GLANCE_SECONDS, Crew
+from music21_kdic.collection.engine.process import Worker
 from music21_kdic.collection.engine.query import Query
 from music21_kdic.collection.engine.rows import R
 from music21_kdic.collection.options import Options

@@ -1,6 +1,6 @@
 """A worker process: reads some files' names a line from standard input, answers them with a line of JSON.
 
-Started by :mod:`music21_kdic.collection.engine.pool` as ``python -m music21_kdic.collection.engine.worker TOLD``,
+Started by :mod:`music21_kdic.collection.engine.process` as ``python -m music21_kdic.collection.engine.worker TOLD``,
 a process of its own rather than a fork: it can be killed without harm, owes nothing to the threads or the script of
 whoever started it, and can be started from where multiprocessing refuses (Dask's daemonic workers). The ONNX session
 is made here, one a worker, one thread each.

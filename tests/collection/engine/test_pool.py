@@ -10,7 +10,7 @@ import pytest
 
 from music21_kdic import ModelError
 from music21_kdic.answers import classify
-from music21_kdic.collection.engine import pool
+from music21_kdic.collection.engine import pool, process
 from music21_kdic.collection.engine.pool import answer_files
 from music21_kdic.collection.label import LabelQuery
 from music21_kdic.collection.options import Options
@@ -71,14 +71,14 @@ def test_a_file_that_eats_the_memory_is_a_row(good, tmp_path):
 
 def test_a_worker_that_dies_costs_one_file(good, monkeypatch):
     """Killed from outside while it has the third file, as the system does when memory runs out."""
-    ask = pool.Worker.ask
+    ask = process.Worker.ask
 
     def ask_and_kill(worker, tasks):
         if (str(good[2]), None) in tasks:
             worker.kill()
         return ask(worker, tasks)
 
-    monkeypatch.setattr(pool.Worker, 'ask', ask_and_kill)
+    monkeypatch.setattr(process.Worker, 'ask', ask_and_kill)
     found = answers(good, jobs=1)
     (row,) = found[str(good[2])]
     assert (row['status'], row['error']) == ('unreadable', 'its reader crashed (exit status -9)')
@@ -87,7 +87,7 @@ def test_a_worker_that_dies_costs_one_file(good, monkeypatch):
 
 def test_a_worker_that_is_killed_for_nothing_loses_nothing(good, monkeypatch):
     """Killed once, as when a whole group of processes is told to stop: a new worker reads the file."""
-    ask = pool.Worker.ask
+    ask = process.Worker.ask
     killed = []
 
     def ask_and_kill_once(worker, tasks):
@@ -96,7 +96,7 @@ def test_a_worker_that_is_killed_for_nothing_loses_nothing(good, monkeypatch):
             worker.kill()
         return ask(worker, tasks)
 
-    monkeypatch.setattr(pool.Worker, 'ask', ask_and_kill_once)
+    monkeypatch.setattr(process.Worker, 'ask', ask_and_kill_once)
     found = answers(good, jobs=1)
     assert len(killed) == 1
     assert all(found[str(path)][0]['status'] == 'ok' for path in good)
@@ -104,7 +104,7 @@ def test_a_worker_that_is_killed_for_nothing_loses_nothing(good, monkeypatch):
 
 def test_an_answer_that_comes_as_the_clock_runs_out_counts(good, monkeypatch):
     """The clock runs out when the answer lies in the pipe already: it is taken, and the next file gets a new worker."""
-    read = pool.Worker._read
+    read = process.Worker._read
 
     def read_late(worker):
         answer = read(worker)
@@ -112,10 +112,10 @@ def test_an_answer_that_comes_as_the_clock_runs_out_counts(good, monkeypatch):
             worker.kill_if_overdue(worker._deadline + 1, 0.0)
         return answer
 
-    ask = pool.Worker.ask
+    ask = process.Worker.ask
     asked = []
-    monkeypatch.setattr(pool.Worker, '_read', read_late)
-    monkeypatch.setattr(pool.Worker, 'ask', lambda worker, tasks: asked.extend(tasks) or ask(worker, tasks))
+    monkeypatch.setattr(process.Worker, '_read', read_late)
+    monkeypatch.setattr(process.Worker, 'ask', lambda worker, tasks: asked.extend(tasks) or ask(worker, tasks))
     found = answers(good, jobs=1)
     assert all(found[str(path)][0]['status'] == 'ok' for path in good)
     assert asked == [(str(path), None) for path in good]  # each once
@@ -157,7 +157,7 @@ def test_files_too_large_to_be_classified_at_once_are_classified_one_by_one(good
 def test_time_in_which_nothing_ran_is_not_counted(good, monkeypatch):
     """The whole run was stopped (laptop lid, SIGSTOP) for longer than the time limit."""
     team = pool._Team(iter([]), LabelQuery(), Options(timeout=5), 1)
-    worker = pool.Worker(LabelQuery(), Options(timeout=5), with_music21=False)
+    worker = process.Worker(LabelQuery(), Options(timeout=5), with_music21=False)
     worker.wait_until_ready()
     team._workers.add(worker)
     worker._deadline = time.monotonic() + 5
@@ -261,7 +261,7 @@ def test_a_worker_that_is_killed_leaves_no_scratch_files(tmp_path, monkeypatch):
             copies.extend(here)
             worker.kill()
 
-    monkeypatch.setattr(pool.Worker, 'kill_if_overdue', look)
+    monkeypatch.setattr(process.Worker, 'kill_if_overdue', look)
     ((row,),) = answers([slow], jobs=1).values()
     assert row['error'].startswith('its reader crashed')
     assert copies

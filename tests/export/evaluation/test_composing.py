@@ -124,7 +124,7 @@ def test_a_tenth_of_the_parts_held_back_are_below_a_tenth():
     fitted, held_back = (
         [
             RealPart(part(seed + 1000 * split, low=30 + 5 * (seed % 8)), seed % 8, 'songs', 'train')
-            for seed in range(240)
+            for seed in range(480)
         ]
         for split in (0, 1)
     )
@@ -134,10 +134,9 @@ def test_a_tenth_of_the_parts_held_back_are_below_a_tenth():
 
     network = answers_to(model, held_back)
     typical = found.typicality(network.embedding, network.music)
-    own = typical[np.arange(240), [one.label for one in held_back]]
-    # Of each class 30 parts are held back: their places are 30 steps, and equal parts share one.
-    assert np.mean(own <= 0.1) == pytest.approx(0.1, abs=2 / 30)
-    assert np.mean(own <= 0.5) == pytest.approx(0.5, abs=2 / 30)
+    own = typical[np.arange(480), [one.label for one in held_back]]
+    assert np.mean(own <= 0.1) == pytest.approx(0.1, abs=0.05)
+    assert np.mean(own <= 0.5) == pytest.approx(0.5, abs=0.05)
 
 
 def test_the_table_of_ways_has_a_row_for_each():
