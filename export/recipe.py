@@ -61,11 +61,17 @@ class ShapeSettings:
     dropout: float = 0.1
     bins: int = 8  # of each number of a part
     context_bins: int = 6  # of each number of its context
+    trees: int = 0  # that it holds beside its layers, for parts alone and as many for parts in a score
+    depth: int = 6  # of each tree: how many questions it asks
+    share: float = 0.5  # of the answer to a part of music that the trees have
 
     def __post_init__(self) -> None:
         for name in ('hidden', 'layers', 'bins', 'context_bins'):
             _check(getattr(self, name) >= 1, name, getattr(self, name), 'at least 1')
         _check(0 <= self.dropout < 1, 'dropout', self.dropout, '0 to below 1')
+        _check(self.trees >= 0, 'trees', self.trees, 'at least 0')
+        _check(1 <= self.depth <= 16, 'depth', self.depth, '1 to 16')  # CatBoost's limit
+        _check(0 <= self.share <= 1, 'share', self.share, '0 to 1')
 
 
 @dataclass(frozen=True)

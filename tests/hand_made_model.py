@@ -1,4 +1,4 @@
-"""A model of seven operators, made by hand, for tests of what is run and what is refused."""
+"""A model of two networks of a few operators, made by hand, for tests of what is run and what is refused."""
 
 import json
 
@@ -9,7 +9,7 @@ from music21_kdic import CLASSES
 from music21_kdic.features.number_names import CONTEXT_NUMBERS, PART_NUMBERS
 
 CONTRACT = {
-    'version': 5,
+    'version': 6,
     'classes': CLASSES,
     'instruments': [
         {'name': f'a {name.lower()}', 'class': name, 'programs': [number], 'music21': 'Instrument'}
@@ -18,6 +18,7 @@ CONTRACT = {
     'priors': [1 / 8] * 8,
     'numbers': [name for name, _ in PART_NUMBERS],
     'embedding': 1,
+    'first_layer': 2,
     'sure': {'alone': [0.6] * 8, 'together': [0.6] * 8},
     'plausible': {level: {'threshold': 0.9, 'penalty': 0.0, 'free': 8} for level in ('alone', 'together')},
     'least_music': 0.25,
@@ -25,7 +26,7 @@ CONTRACT = {
     'spread': [1.0] * 8,
     'facts': {},
 }
-INPUTS = {'numbers': len(PART_NUMBERS), 'context': len(CONTEXT_NUMBERS), 'known': 1}
+INPUTS = {'numbers': len(PART_NUMBERS)}  # of the network for parts by themselves
 
 
 def make_model(
@@ -40,47 +41,61 @@ def make_model(
     more_constants=(),
     change=lambda model: None,
 ):
-    """A folder with a model that gives every part the same logits, the last ``less`` less where the context is known.
+    """A folder with a model that gives every part the same logits, the last ``less`` less with the others of its score.
 
-    It is music for certain and of the classes for certain, and is embedded as the first of its numbers.
+    It is music for certain and of the classes for certain, and is embedded as the first of its numbers. The network for
+    parts with their scores reads that number from what the first layer made of it.
 
     Args:
         folder: is made.
         contract: keys and values in place of CONTRACT's; a value of None leaves the key out.
-        inputs: by name, how many numbers of each part; ``batch`` is how many parts, a name for any number.
-        more_nodes, more_constants: nodes whose answers nobody needs, and arrays for them.
-        change: is given the ONNX model before it is written.
+        inputs: of the network for parts by themselves: by name, how many numbers of each part; ``batch`` is how many
+            parts, a name for any number.
+        more_nodes, more_constants: nodes of that network whose answers nobody needs, and arrays for them.
+        change: is given that network, as an ONNX model, before it is written.
     """
+    sizes = {'logits': len(logits), 'instruments': 8, 'music': 1, 'other': 1, 'embedding': 1}
+    reads = helper.make_node('Gather', ['numbers', 'first_two'], ['first_layer'], axis=1)
+    constants = {'first_two': np.array([0, 1]), **dict(more_constants)}
+    part = _network(
+        [reads], more_nodes, inputs, sizes | {'first_layer': 2}, np.array(logits), constants, input_type, batch
+    )
+    change(part)
+    inputs = INPUTS | {'context': len(CONTEXT_NUMBERS), 'first_layer': 2}
+    in_score = np.array([*logits[:-1], logits[-1] - less])
+    score = _network([], [], inputs, sizes, in_score, {}, TensorProto.FLOAT, 'n')
+    folder.mkdir(exist_ok=True)
+    for name, model in (('part.onnx', part), ('score.onnx', score)):
+        (folder / name).write_bytes(model.SerializeToString())
+    told = {key: value for key, value in {**CONTRACT, **dict(contract)}.items() if value is not None}
+    (folder / 'contract.json').write_text(json.dumps(told), encoding='utf-8')
+    return folder
+
+
+def _network(first_nodes, last_nodes, inputs, outputs, logits, constants, input_type, batch):
     nodes = [
-        helper.make_node('Mul', ['known', 'less_known'], ['less']),
-        helper.make_node('Gather', ['numbers', 'first_number'], ['embedding'], axis=1),
-        helper.make_node('Mul', ['known', 'zero'], ['nothing']),
+        *first_nodes,
+        helper.make_node('Gather', ['first_layer', 'first_number'], ['embedding'], axis=1),
+        helper.make_node('Mul', ['embedding', 'zero'], ['nothing']),
         helper.make_node('Add', ['nothing', 'certain'], ['music']),
         helper.make_node('Sub', ['nothing', 'certain'], ['other']),
         helper.make_node('Add', ['nothing', 'even'], ['instruments']),
-        helper.make_node('Sub', ['wanted', 'less'], ['logits']),
+        helper.make_node('Add', ['nothing', 'wanted'], ['logits']),
+        *last_nodes,
     ]
     constants = {
-        'less_known': np.array([0] * (len(logits) - 1) + [less], dtype=np.float32),
         'zero': np.array(0.0, dtype=np.float32),
         'first_number': np.array([0]),
         'certain': np.array(10.0, dtype=np.float32),
         'even': np.zeros(8, dtype=np.float32),
-        'wanted': np.array(logits, dtype=np.float32),
-        **dict(more_constants),
+        'wanted': logits.astype(np.float32),
+        **constants,
     }
-    outputs = {'logits': len(logits), 'instruments': 8, 'music': 1, 'other': 1, 'embedding': 1}
     graph = helper.make_graph(
-        [*nodes, *more_nodes],
+        nodes,
         'hand-made',
         [helper.make_tensor_value_info(name, input_type, [batch, size]) for name, size in inputs.items()],
         [helper.make_tensor_value_info(name, TensorProto.FLOAT, ['n', size]) for name, size in outputs.items()],
         [numpy_helper.from_array(value, name) for name, value in constants.items()],
     )
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid('', 18)], ir_version=9)
-    change(model)
-    folder.mkdir(exist_ok=True)
-    (folder / 'student.onnx').write_bytes(model.SerializeToString())
-    told = {key: value for key, value in {**CONTRACT, **dict(contract)}.items() if value is not None}
-    (folder / 'contract.json').write_text(json.dumps(told), encoding='utf-8')
-    return folder
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid('', 18)], ir_version=9)

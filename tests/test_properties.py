@@ -187,9 +187,12 @@ def test_a_stream_and_its_midi_at_both_doors_agree(drawn, ratio, player):
         assert np.array_equal(numbers[1], numbers[2])
 
 
-def slow_spans(bars):
-    """Bars in windows, as the docstring of windows.py says it: (start, end, first bar, one past the last)."""
-    spans, first = [], 0
+def slow_spans(bars, begins):
+    """Bars in windows, as the docstring of windows.py says it: (start, end, first bar, one past the last).
+
+    The first window begins with the bar in which the part does, at ``begins``.
+    """
+    spans, first = [], max(0, sum(line <= begins + TOLERANCE for line in bars) - 1)
     while first < len(bars) - 1:
         past = first + 2 if first + 2 < len(bars) and bars[first + 2] - bars[first] <= 8 else first + 1
         start = bars[first]
@@ -206,7 +209,7 @@ def test_windows_and_rolls_against_a_slow_drawing(found, bars, grid):
     """Note by note, column by column; eighths of a quarter length and 16ths for the tolerance are exact."""
     width = 8 / grid.columns
     wanted = []
-    for start, end, first, past in slow_spans(bars):
+    for start, end, first, past in slow_spans(bars, min((onset for onset, *_ in found), default=0.0)):
         roll = np.zeros(grid.shape, dtype=np.uint8)
         heard = 0
         for onset, stop, number in found:

@@ -9,13 +9,18 @@ import torch
 from torch import Tensor, nn
 
 from export.data.instruments import INSTRUMENTS
+from export.networks.trees import Trees, empty_trees
 from export.recipe import ShapeSettings
 from music21_kdic.classes import CLASSES
 
 EMBEDDING = 64
 SPREAD_ROWS = 20_000  # from which the commonest value of a number is found
 NARROW = 1e-7  # a bin no wider holds nothing
+# Log-odds of being music at which trees have half their share, alone and together. Of real parts alone 19 of 20 have
+# more than 4, of corrupted ones most have less; what stands in a score is doubted less.
+DOUBTFUL = (4.0, 0.0)
 Floats = npt.NDArray[np.float32]
+Outputs = tuple[Tensor, Tensor, Tensor, Tensor]
 
 
 def bin_edges(values: Floats, bins: int) -> Floats:
@@ -69,8 +74,12 @@ class PartStudent(nn.Module):
 
     Inputs: ``numbers`` (parts, F), ``context`` (parts, C), ``known`` (parts, 1): 1 where the context holds, else 0.
     Outputs: logits of ``classes`` (parts, 8) and ``instruments`` (parts, INSTRUMENTS), ``kinds`` (parts, 2): logits of
-    being music, and of being of the eight classes; ``embedding`` (parts, EMBEDDING), of which the others are linear
-    functions.
+    being music, and of being of the eight classes; ``embedding`` (parts, EMBEDDING), of which what the layers say is
+    linear functions.
+
+    A student may hold trees, which are learnt apart (:meth:`hold`): then its logits of classes are a weighted mean of
+    what its layers and its trees say. The less it takes a part for music, the less its trees count, since they know
+    nothing but music.
     """
 
     def __init__(self, edges: Floats, context_edges: Floats, shape: ShapeSettings) -> None:
@@ -82,15 +91,45 @@ class PartStudent(nn.Module):
         self.layers = nn.ModuleList([nn.Linear(shape.hidden, shape.hidden) for _ in range(shape.layers - 1)])
         self.embed = nn.Linear(shape.hidden, EMBEDDING)
         self.heads = nn.Linear(EMBEDDING, len(CLASSES) + len(INSTRUMENTS) + 2)
+        self.trees, self.share = nn.ModuleList(), shape.share
 
-    def forward(self, numbers: Tensor, context: Tensor, known: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    def hold(self, alone: Trees, together: Trees) -> None:
+        """Hold the trees for parts by themselves, and those that read the context, too."""
+        self.trees = nn.ModuleList([alone, together])
+
+    def forward(self, numbers: Tensor, context: Tensor, known: Tensor) -> Outputs:
         """Logits of classes, instruments and kinds, and the embedding; see the class."""
-        x = self.own(self.encode(numbers))
-        if self.training:  # what is blanked costs nothing
-            rows = torch.nonzero(known[:, 0]).squeeze(1)
-            x = x.index_add(0, rows, self.around(self.encode_context(context[rows])))
-        else:
-            x = x + known * self.around(self.encode_context(context))
+        together, alone = (torch.nonzero(known[:, 0] == there).squeeze(1) for there in (1, 0))
+        first = self.first_layer(numbers)
+        around = self.around(self.encode_context(context[together]))
+        classes, instruments, kinds, embedding = self._after(first.index_add(0, together, around))
+        if self.trees:
+            said = torch.zeros_like(classes).index_add(0, alone, self.trees[0](numbers[alone]))
+            said = said.index_add(0, together, self.trees[1](torch.cat([numbers, context], dim=1)[together]))
+            classes = self._mean(classes, kinds, said, torch.where(known > 0, DOUBTFUL[1], DOUBTFUL[0]))
+        return classes, instruments, kinds, embedding
+
+    def first_layer(self, numbers: Tensor) -> Tensor:
+        """What the first layer makes of parts by themselves: (parts, F) -> (parts, hidden)."""
+        first: Tensor = self.own(self.encode(numbers))
+        return first
+
+    def alone(self, numbers: Tensor, first: Tensor) -> Outputs:
+        """As ``forward`` of parts by themselves, of which the first layer has made ``first``."""
+        classes, instruments, kinds, embedding = self._after(first)
+        if self.trees:
+            classes = self._mean(classes, kinds, self.trees[0](numbers), DOUBTFUL[0])
+        return classes, instruments, kinds, embedding
+
+    def together(self, numbers: Tensor, context: Tensor, first: Tensor) -> Outputs:
+        """The same of parts with their scores."""
+        classes, instruments, kinds, embedding = self._after(first + self.around(self.encode_context(context)))
+        if self.trees:
+            classes = self._mean(classes, kinds, self.trees[1](torch.cat([numbers, context], dim=1)), DOUBTFUL[1])
+        return classes, instruments, kinds, embedding
+
+    def _after(self, x: Tensor) -> Outputs:
+        """What the layers after the first say."""
         x = self.drop(torch.relu(x))
         for layer in self.layers:
             x = x + self.drop(torch.relu(layer(x)))
@@ -99,8 +138,16 @@ class PartStudent(nn.Module):
         classes, instruments, kinds = torch.split(self.heads(embedding), sizes, dim=1)
         return classes, instruments, kinds, embedding
 
+    def _mean(self, classes: Tensor, kinds: Tensor, of_trees: Tensor, doubtful: Tensor | float) -> Tensor:
+        """What layers and trees say of the classes, the trees the less, the less a part is taken for music."""
+        music, _ = torch.split(kinds, 1, dim=1)
+        return classes + self.share * torch.sigmoid(music - doubtful) * (of_trees - classes)
+
 
 def empty_student(numbers: int, context: int, shape: ShapeSettings) -> PartStudent:
     """A student of so many numbers, into which trained weights and edges can be loaded."""
     edges = np.zeros((numbers, shape.bins + 1), np.float32)
-    return PartStudent(edges, np.zeros((context, shape.context_bins + 1), np.float32), shape)
+    student = PartStudent(edges, np.zeros((context, shape.context_bins + 1), np.float32), shape)
+    if shape.trees:
+        student.hold(empty_trees(shape.trees, shape.depth), empty_trees(shape.trees, shape.depth))
+    return student

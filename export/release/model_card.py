@@ -13,11 +13,11 @@ from export.arguments import RESULTS
 from export.data.files import read_json, write_text
 from export.release.onnx import sha256
 from music21_kdic.classes import CLASSES
-from music21_kdic.model.checks import CONTRACT, NETWORK, REFERENCE, SHIPPED
+from music21_kdic.model.checks import CONTRACT, PART, REFERENCE, SCORE, SHIPPED
 from music21_kdic.model.contract import LEVELS
 from music21_kdic.model.session import Model
 
-FILES = (NETWORK, CONTRACT, REFERENCE)
+FILES = (PART, SCORE, CONTRACT, REFERENCE)
 LIMITS = """\
 - It knows eight classes. It says how likely a part is of another instrument (a celesta, a choir, a synthesizer), and is
   often wrong about that.

@@ -1,4 +1,4 @@
-"""Write the model's folder: the network as ONNX, found equal to torch's, and the contract."""
+"""Write the model's folder: the networks as ONNX, found equal to torch's, and the contract."""
 
 import hashlib
 from argparse import ArgumentParser, Namespace
@@ -30,7 +30,7 @@ from export.training.train_kdic import SEEDS, student_path
 from music21_kdic.answers.likeness import NINETY
 from music21_kdic.classes import CLASSES
 from music21_kdic.features.number_names import CONTEXT_NUMBERS, PART_NUMBERS
-from music21_kdic.model.checks import CONTRACT, NETWORK, SHIPPED
+from music21_kdic.model.checks import CONTRACT, PART, SCORE, SHIPPED
 from music21_kdic.model.contract import LEVELS, VERSION
 
 ACCEPTED, REFUSED = 0.1, 0.02  # of noise that may pass for music, of music that may pass for noise
@@ -50,7 +50,7 @@ def run(args: Namespace) -> None:
     """Run ``onnx``; print the hashes that ``music21_kdic/model/checks.py`` wants."""
     recipe = load_recipe(args.recipe)
     write_model(recipe, args.work, args.collections, args.seed, args.results, args.out)
-    for name in (CONTRACT, NETWORK):
+    for name in (CONTRACT, PART, SCORE):
         print(f'{sha256(args.out / name)}  {args.out / name}')
 
 
@@ -63,7 +63,7 @@ def write_model(recipe: Recipe, work: Path, collections: tuple[str, ...], seed: 
     """Write the folder of the student of a seed; ``results`` is what ``evaluate`` wrote."""
     trained = read_student(student_path(recipe, work, 'kdic', seed), recipe.parts)
     fitted = read_fitted(fitted_path(recipe, work))
-    write_onnx(trained, fitted.temperatures, out / NETWORK)
+    write_onnx(trained, fitted.temperatures, out)
     whole, short = read_view(work, collections, AS_IT_IS), read_begun(work, collections, BARS[0])
     thresholds = noise_thresholds(trained, fitted, whole.select(whole.validation), read_made_up(work))
     figures = read_json(results)
@@ -72,7 +72,7 @@ def write_model(recipe: Recipe, work: Path, collections: tuple[str, ...], seed: 
         'seed': seed,
         'temperatures': list(fitted.temperatures),
         'torch': torch.__version__,
-        'sha256': {NETWORK: sha256(out / NETWORK)},
+        'sha256': {name: sha256(out / name) for name in (PART, SCORE)},
         'test': {
             name: {level: [figures[level][name][key] for key in ('macro_f1', 'accuracy')] for level in LEVELS}
             for name in figures[LEVELS[ALONE]]
@@ -113,6 +113,7 @@ def contract(
         'numbers': [number for number, _ in PART_NUMBERS],
         'context': [number for number, _ in CONTEXT_NUMBERS],
         'embedding': EMBEDDING,
+        'first_layer': trained.student.own.out_features,
         'sure': fitted.sure,
         'plausible': {level: asdict(one) for level, one in fitted.plausible.items()},
         'least_music': thresholds[0],

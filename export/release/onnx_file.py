@@ -1,9 +1,14 @@
-"""A trained student of parts becomes one ONNX file, whose logits are log probabilities under equal priors.
+"""A trained student of parts becomes two ONNX files, whose logits are log probabilities under equal priors.
 
-Large weights are kept in 16 bits, which halves the file, and are cast to 32 when it is opened: as fast, and no answer
-moves by more than a thousandth or so.
+One is for parts by themselves, the other for parts with their scores; it goes on from what the first layer of the
+former says.
+
+Large weights are kept in 8 bits, with a scale for each row, which makes a file a quarter as large; they become 32 bits
+when it is opened: as fast, and no answer moves by more than a hundredth or so.
 """
 
+import math
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -17,11 +22,15 @@ from export.data.files import write_atomically
 from export.networks.part_student import PartStudent
 from export.training.opinions import ALONE, TOGETHER
 from export.training.part_students import Trained
+from music21_kdic.model.checks import PART, SCORE
 
-INPUTS = ('numbers', 'context', 'known')
+# Of the network for parts by themselves, and of that for parts with their scores.
+INPUTS = {PART: ('numbers',), SCORE: ('numbers', 'context', 'first_layer')}
 OUTPUTS = ('logits', 'instruments', 'music', 'other', 'embedding')
 CLOSE = 1e-4
-LARGE = 4096  # numbers of a weight that is kept in 16 bits
+LARGE = 4096  # numbers of a weight that is kept in 8 bits
+LEVELS_OF_A_SIGN = 127
+TINY = 1e-12
 OPSET = 17
 
 
@@ -30,72 +39,83 @@ class ParityError(ValueError):
 
 
 class Exported(nn.Module):
-    """A student with temperatures and priors taken in, both of which differ between parts alone and in a score.
+    """A student, asked about parts at one level: ALONE or TOGETHER. The level's temperature and priors are taken in.
 
     Outputs: ``logits`` (parts, 8): log probabilities under equal priors; ``instruments`` (parts, INSTRUMENTS): logits,
     to be compared within a family; ``music``, ``other`` (parts, 1): log-odds of being music, and of an instrument
-    outside the classes; ``embedding`` (parts, EMBEDDING).
+    outside the classes; ``embedding`` (parts, EMBEDDING); and, of parts alone, ``first_layer`` (parts, hidden), which
+    is an input of the other level.
     """
 
-    alone: Tensor
-    difference: Tensor
+    priors: Tensor
 
-    def __init__(self, trained: Trained, temperatures: tuple[float, float]) -> None:
+    def __init__(self, trained: Trained, temperature: float, level: int) -> None:
         super().__init__()
         self.student: PartStudent = trained.student
-        logs = torch.from_numpy(np.log(trained.priors).astype(np.float32))
-        self.register_buffer('alone', logs[ALONE : ALONE + 1])
-        self.register_buffer('difference', logs[TOGETHER : TOGETHER + 1] - logs[ALONE : ALONE + 1])
-        self.inverse = 1 / temperatures[ALONE]
-        self.inverse_difference = 1 / temperatures[TOGETHER] - self.inverse
+        self.register_buffer('priors', torch.from_numpy(np.log(trained.priors[level : level + 1]).astype(np.float32)))
+        self.temperature, self.level = temperature, level
 
-    def forward(self, numbers: Tensor, context: Tensor, known: Tensor) -> tuple[Tensor, ...]:
-        """See the class."""
-        classes, instruments, kinds, embedding = self.student(numbers, context, known)
-        shifted = classes - self.alone - known * self.difference
-        logits = shifted * (self.inverse + known * self.inverse_difference)
-        return torch.log_softmax(logits, 1), instruments, kinds[:, :1], -kinds[:, 1:], embedding
+    def forward(self, numbers: Tensor, *more: Tensor) -> tuple[Tensor, ...]:
+        """Of parts alone: ``numbers``; together: ``numbers``, ``context``, ``first_layer``."""
+        if self.level == ALONE:
+            first = self.student.first_layer(numbers)
+            return (*self._outputs(*self.student.alone(numbers, first)), first)
+        return self._outputs(*self.student.together(numbers, *more))
+
+    def _outputs(self, classes: Tensor, instruments: Tensor, kinds: Tensor, embedding: Tensor) -> tuple[Tensor, ...]:
+        logits = torch.log_softmax((classes - self.priors) / self.temperature, 1)
+        music, ours = torch.split(kinds, 1, dim=1)
+        return logits, instruments, music, -ours, embedding
 
 
-def write_onnx(trained: Trained, temperatures: tuple[float, float], path: Path) -> None:
-    """Write the file, and hold its answers against torch's.
+def write_onnx(trained: Trained, temperatures: tuple[float, float], folder: Path) -> None:
+    """Write the files PART and SCORE, and hold their answers against torch's.
 
     Raises:
         ParityError: where they differ by more than CLOSE.
     """
-    exported = Exported(trained, temperatures).eval()
     with torch.no_grad():
-        for weight in exported.parameters():
-            if weight.numel() >= LARGE:
-                weight.copy_(weight.half().float())
-    inputs = _examples(exported.student)
-
-    def write(part: Path) -> None:
-        torch.onnx.export(
-            exported,
-            tuple(each[:3] for each in inputs),
-            str(part),
-            input_names=list(INPUTS),
-            output_names=list(OUTPUTS),
-            dynamic_axes={name: {0: 'parts'} for name in (*INPUTS, *OUTPUTS)},
-            opset_version=OPSET,
-            dynamo=False,
-        )
-        onnx.save(_halved(onnx.load(part)), part)
-
-    write_atomically(path, write)
-    check_parity(path, exported, inputs)
+        for weight in trained.student.parameters():
+            if _is_large(weight):
+                steps, scale = _in_steps(weight.numpy())
+                weight.copy_(torch.from_numpy(steps * scale))
+    for level, (name, inputs) in enumerate(INPUTS.items()):
+        exported = Exported(trained, temperatures[level], level).eval()
+        write_atomically(folder / name, partial(_write, exported, inputs))
+        check_parity(folder / name, exported)
 
 
-def check_parity(path: Path, exported: Exported, inputs: list[Tensor]) -> None:
+def _write(exported: Exported, inputs: tuple[str, ...], path: Path) -> None:
+    outputs = OUTPUTS if exported.level == TOGETHER else (*OUTPUTS, 'first_layer')
+    torch.onnx.export(
+        exported,
+        tuple(each[:3] for each in _examples(exported)),
+        str(path),
+        input_names=list(inputs),
+        output_names=list(outputs),
+        dynamic_axes={name: {0: 'parts'} for name in (*inputs, *outputs)},
+        opset_version=OPSET,
+        do_constant_folding=False,  # it would give the leaves of trees rows of another length, and so other steps
+        dynamo=False,
+    )
+    model = _quartered(onnx.load(path))
+    there = {one.name for one in model.graph.input}
+    for at, (name, example) in enumerate(zip(inputs, _examples(exported), strict=True)):
+        if name not in there:  # a student without trees reads no numbers together; it is given them all the same
+            shape: list[str | int] = ['parts', example.shape[1]]
+            model.graph.input.insert(at, onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, shape))
+    onnx.save(model, path)
+
+
+def check_parity(path: Path, exported: Exported) -> None:
     """Hold a file's answers against torch's.
 
     Raises:
         ParityError: where they differ by more than CLOSE.
     """
     session = onnxruntime.InferenceSession(str(path), providers=['CPUExecutionProvider'])
-    fed: dict[str, npt.NDArray[np.float32]] = {name: each.numpy() for name, each in zip(INPUTS, inputs, strict=True)}
-    said = session.run(list(OUTPUTS), fed)
+    inputs = _examples(exported)
+    said = session.run(None, {one.name: each.numpy() for one, each in zip(session.get_inputs(), inputs, strict=True)})
     with torch.no_grad():
         wanted = exported(*inputs)
     apart = max(float(np.abs(one - other.numpy()).max()) for one, other in zip(said, wanted, strict=True))
@@ -103,25 +123,42 @@ def check_parity(path: Path, exported: Exported, inputs: list[Tensor]) -> None:
         raise ParityError(f'{path}: its answers and those of torch are {apart:g} apart, wanted at most {CLOSE:g}')
 
 
-def _examples(student: PartStudent) -> list[Tensor]:
-    """Inputs of five parts, two of which are alone."""
-    generator = torch.Generator().manual_seed(0)
+def _examples(exported: Exported) -> list[Tensor]:
+    """Inputs of five parts."""
+    student, generator = exported.student, torch.Generator().manual_seed(0)
     sizes = student.encode.numbers, student.encode_context.numbers
     numbers, context = (torch.rand((5, size), generator=generator) * 64 for size in sizes)
-    return [numbers, context, torch.tensor([[0.0], [1.0], [0.0], [1.0], [1.0]])]
+    if exported.level == ALONE:
+        return [numbers]
+    with torch.no_grad():
+        return [numbers, context, student.first_layer(numbers)]
 
 
-def _halved(model: onnx.ModelProto) -> onnx.ModelProto:
-    """The same network with its large weights in 16 bits, each followed by a cast to 32."""
-    casts = []
+def _is_large(weight: 'Tensor | npt.NDArray[np.float32]') -> bool:
+    return weight.ndim == 2 and math.prod(weight.shape) >= LARGE
+
+
+def _in_steps(weight: npt.NDArray[np.float32]) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.float32]]:
+    """A matrix as steps from -127 to 127, and how large a step is in each row."""
+    scale = np.maximum(np.abs(weight).max(axis=1, keepdims=True) / LEVELS_OF_A_SIGN, TINY).astype(np.float32)
+    return np.round(weight / scale).astype(np.int8), scale
+
+
+def _quartered(model: onnx.ModelProto) -> onnx.ModelProto:
+    """The same network with its large weights in 8 bits, each followed by what makes 32 of them."""
+    nodes, scales = [], []
     for weight in model.graph.initializer:
         values = onnx.numpy_helper.to_array(weight)
-        if values.dtype == np.float32 and values.size >= LARGE:
+        if values.dtype == np.float32 and _is_large(values):
             name = weight.name
-            weight.CopyFrom(onnx.numpy_helper.from_array(values.astype(np.float16), f'{name}.half'))
-            casts.append(onnx.helper.make_node('Cast', [f'{name}.half'], [name], to=onnx.TensorProto.FLOAT))
-    nodes = [*casts, *model.graph.node]
+            steps, scale = _in_steps(values)
+            weight.CopyFrom(onnx.numpy_helper.from_array(steps, f'{name}.steps'))
+            scales.append(onnx.numpy_helper.from_array(scale, f'{name}.scale'))
+            nodes.append(onnx.helper.make_node('Cast', [f'{name}.steps'], [f'{name}.cast'], to=onnx.TensorProto.FLOAT))
+            nodes.append(onnx.helper.make_node('Mul', [f'{name}.cast', f'{name}.scale'], [name]))
+    nodes += model.graph.node
     del model.graph.node[:]
     model.graph.node.extend(nodes)
+    model.graph.initializer.extend(scales)
     onnx.checker.check_model(model)
     return model

@@ -25,6 +25,7 @@ from export.training.audio_opinion import write_audio_opinion
 from export.training.train_aic import train_aic
 from export.training.train_assistants import opinion_path, train_assistants
 from export.training.train_kdic import SEEDS, audio_path, train_kdic
+from export.training.train_trees import train_trees
 from music21_kdic.model.checks import SHIPPED
 
 CLIMBS = EXPERIMENT / 'kdic-5-climbs.npz'  # against earlier students of this kind
@@ -71,6 +72,7 @@ def run(args: Namespace) -> None:
             make()
             print(f'wrote {made}')
     seeds = tuple(args.seeds)
+    train_trees(recipe, work, collections, args.jobs)
     train_kdic(recipe, work, collections, seeds, ['kdic'])
     results = evaluate(recipe, work, collections, seeds, work / 'results.json')
     write_model(recipe, work, collections, seeds[0], results, args.out)

@@ -23,9 +23,10 @@ from export.evaluation.measures import right
 from export.evaluation.said import logs_alone
 from export.recipe import PartSettings, Recipe, load_recipe
 from export.training.opinions import Opinion, read_opinion
-from export.training.part_students import taught_beside, train
+from export.training.part_students import Beside, Trained, taught_beside, train
 from export.training.train_assistants import opinion_path
 from export.training.train_kdic import audio_path
+from export.training.train_trees import read_trees
 from music21_kdic.features.number_names import COURSE_NUMBERS, PART_NUMBERS, WINDOW_NUMBERS
 
 OUT = EXPERIMENT / 'kdic-5-ablation.json'
@@ -46,6 +47,7 @@ class Row:
         changed, made_up: whether it is shown changed parts; and noise, plain music and corrupted parts.
         assistants, audio: the shares of its teachers.
         as_shipped: it has the size and the epochs of the shipped student.
+        trees: it is the student of the row before, and holds trees.
     """
 
     name: str
@@ -57,6 +59,7 @@ class Row:
     assistants: float = 0.0
     audio: float = 0.0
     as_shipped: bool = False
+    trees: bool = False
 
 
 ROWS = (
@@ -68,9 +71,10 @@ ROWS = (
     Row('and all collections', changed=False, made_up=False),
     Row('and changed parts', made_up=False),
     Row('and noise, plain music, corrupted parts'),
-    Row('taught by assistants, too', assistants=0.85),
-    Row('and by the audio teacher', assistants=0.85, audio=0.1),
-    Row('larger, for longer: as shipped', assistants=0.85, audio=0.1, as_shipped=True),
+    Row('taught by assistants, too', assistants=0.5),
+    Row('and by the audio teacher', assistants=0.5, audio=0.1),
+    Row('larger, for longer', assistants=0.5, audio=0.1, as_shipped=True),
+    Row('and trees beside it: as shipped', trees=True),
 )
 
 
@@ -97,21 +101,37 @@ def ablation(recipe: Recipe, work: Path, collections: tuple[str, ...], seed: int
     tested = views[AS_IT_IS].select(views[AS_IT_IS].tested)
     taught = [view.taught() for view in views]
     made_up = taught_beside(read_made_up(work))
-    assistants = read_opinion(opinion_path(recipe, work), f'train-assistants --recipe {recipe.name}')
-    audio = read_opinion(audio_path(recipe, work), f'audio-opinion --recipe {recipe.name}')
+    teachers = (
+        read_opinion(opinion_path(recipe, work), f'train-assistants --recipe {recipe.name}'),
+        read_opinion(audio_path(recipe, work), f'audio-opinion --recipe {recipe.name}'),
+    )
+    trees = read_trees(recipe, work)
     found: list[dict[str, object]] = []
     for row in ROWS:
-        shown = [_read(view.select(view.of_collections(row.collections)), row) for view in taught]
-        opinions: list[tuple[float, Opinion]] = [
-            (share, opinion) for share, opinion in ((row.assistants, assistants), (row.audio, audio)) if share
-        ]
-        trained = train(shown if row.changed else shown[:1], made_up, opinions, _settings(recipe, row), seed)
+        if not row.trees:
+            trained = _trained(taught, made_up, teachers, recipe, row, seed)
+        elif trees:
+            trained.student.hold(*trees)
         asked = _read(tested, row)
         logs = logs_alone(trained, 1.0, asked.numbers)
         figures = {name: _right(logs, asked, name) for name in tested_collections(asked)}
         found.append({'row': row.name, 'test': figures})
         print(row.name, figures, flush=True)
     return found
+
+
+def _trained(
+    taught: list[PartTable],
+    made_up: dict[str, Beside],
+    teachers: tuple[Opinion, Opinion],
+    recipe: Recipe,
+    row: Row,
+    seed: int,
+) -> Trained:
+    shown = [_read(view.select(view.of_collections(row.collections)), row) for view in taught]
+    shares = zip((row.assistants, row.audio), teachers, strict=True)
+    opinions = [(share, teacher) for share, teacher in shares if share]
+    return train(shown if row.changed else shown[:1], made_up, opinions, _settings(recipe, row), seed)
 
 
 def _settings(recipe: Recipe, row: Row) -> PartSettings:

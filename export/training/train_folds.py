@@ -43,6 +43,12 @@ def read_likelihoods(recipe: Recipe, work: Path, view: int, leave_out: str = '')
     return likelihoods
 
 
+def taught_view(recipe: Recipe, work: Path, collections: tuple[str, ...], view: int, leave_out: str = '') -> PartTable:
+    """What of a view may be learnt from, with what the other parts of each score are likely to be."""
+    table = read_view(work, collections, view).told(read_likelihoods(recipe, work, view, leave_out))
+    return table.taught(tuple(leave_out.split()))
+
+
 def train_folds(
     recipe: Recipe, work: Path, collections: tuple[str, ...], assistants: Opinion | None, leave_out: str = ''
 ) -> None:

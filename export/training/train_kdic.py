@@ -13,14 +13,14 @@ import torch
 
 from export.arguments import add_recipe, add_work
 from export.data.made_up import read_made_up
-from export.data.part_table import PartTable
 from export.data.sources import COLLECTIONS
-from export.data.views import VIEWS, read_view
+from export.data.views import VIEWS
 from export.recipe import Recipe, load_recipe
 from export.training.opinions import Opinion, read_opinion
 from export.training.part_students import taught_beside, train, write_student
 from export.training.train_assistants import opinion_path
-from export.training.train_folds import read_likelihoods, train_folds
+from export.training.train_folds import taught_view, train_folds
+from export.training.train_trees import read_trees
 
 SEEDS = (1, 2, 3)
 ASSISTANTS, AUDIO = 'assistants', 'audio'
@@ -83,18 +83,16 @@ def train_kdic(
         settings = recipe.without if leave_out else recipe.parts
         if leave_out:
             train_folds(recipe, work, collections, None, leave_out)
-        views = [_taught(recipe, work, collections, view, leave_out) for view in VIEWS]
+        trees = read_trees(recipe, work, leave_out)
+        views = [taught_view(recipe, work, collections, view, leave_out) for view in VIEWS]
         for path, name, seed, _ in students_of:
             shares = {teacher: getattr(settings, teacher) for teacher in STUDENTS[name]}
             opinions = [(share, teachers[teacher]) for teacher, share in shares.items() if share]
-            write_student(path, train(views, beside, opinions, settings, seed))
+            trained = train(views, beside, opinions, settings, seed)
+            if trees:
+                trained.student.hold(*trees)
+            write_student(path, trained)
     return [path for path, *_ in todo]
-
-
-def _taught(recipe: Recipe, work: Path, collections: tuple[str, ...], view: int, leave_out: str) -> PartTable:
-    """What of a view may be learnt from, with what the other parts of each score are likely to be."""
-    table = read_view(work, collections, view).told(read_likelihoods(recipe, work, view, leave_out))
-    return table.taught(tuple(leave_out.split()))
 
 
 def _teachers(recipe: Recipe, work: Path) -> dict[str, Opinion]:

@@ -21,12 +21,14 @@ if TYPE_CHECKING:
     import onnx
 
 SHIPPED = Path(__file__).resolve().parent / 'shipped' / 'kdic-5'
-CONTRACT, NETWORK, REFERENCE = 'contract.json', 'student.onnx', 'reference.npz'
+CONTRACT, REFERENCE = 'contract.json', 'reference.npz'
+PART, SCORE = 'part.onnx', 'score.onnx'  # for parts by themselves, and for parts with the others of their score
 # Of the shipped files; `python -m export onnx` prints them for the next model.
 SHIPPED_SHA256 = {
-    CONTRACT: '41cd33400d265bda9f23376151345bdce565082185a66c74610e1869f15db7c4',
-    NETWORK: 'f1f310d89c67c8a3027a740238e51b5fe584ab596478a19102caacf28eb06f86',
-    REFERENCE: 'e497b11bef7f818dc0910bfcb040b1a69952a1d8119832554a7ab2b5802daa9e',
+    CONTRACT: '07c5ad47e485cc805d8bff8dcedf8380526a29fd6676c83bfd6bd5b5df193335',
+    PART: '1d614ff47cdd5dbe5612600b0a3131a64af27d91e99afc0c4cb8ee2374dbdad0',
+    SCORE: '918b548c6eb880f1f1d053956494f5527db4de17a626c4a3e41cae949ad8afda',
+    REFERENCE: '54743ae41188f84b84b36711399e1a8f834d0d39ed61d5ddbfe911157abe59d4',
 }
 
 MOST_NODES = 10_000
@@ -57,7 +59,7 @@ def read_model(folder: Path) -> dict[str, bytes]:
             ones and are not those.
     """
     if folder.is_file():
-        raise ModelError(f'{folder}: a file, wanted the folder of a model, with {" and ".join(SHIPPED_SHA256)}')
+        raise ModelError(f'{folder}: a file, wanted the folder of a model, with {", ".join(SHIPPED_SHA256)}')
     try:
         there = [name for name in SHIPPED_SHA256 if name != REFERENCE or folder == SHIPPED or (folder / name).exists()]
         files = {name: read_content(folder / name) for name in there}

@@ -8,6 +8,7 @@
 * ``numbers``: the names of what the networks read of a part, those of
   :data:`~music21_kdic.features.number_names.PART_NUMBERS`.
 * ``embedding``: how many numbers a part is embedded as.
+* ``first_layer``: how many numbers the first layer makes of a part, which both networks go on from.
 * ``sure``: for each class, the probability from which nine in ten answers were right on the worst of the collections
   that were left out of training; for parts ``alone`` and in their score (``together``).
 * ``plausible``: how large a conformal set must be to hold the right class in nine of ten parts, ``alone`` and
@@ -33,8 +34,8 @@ from music21_kdic.errors import ModelError
 from music21_kdic.features.number_names import PART_NUMBERS
 from music21_kdic.reading.notes import FloatArray
 
-VERSION = 5
-MOST_INSTRUMENTS, MOST_EMBEDDING = 512, 1024
+VERSION = 6
+MOST_INSTRUMENTS, MOST_EMBEDDING, MOST_FIRST_LAYER = 512, 1024, 4096
 LEVELS = ('alone', 'together')  # how a part is classified: by itself, or with the other parts of its score
 
 
@@ -72,6 +73,7 @@ class Contract:
     instruments: tuple[Instrument, ...]
     priors: FloatArray
     embedding: int
+    first_layer: int
     sure: dict[str, FloatArray]
     plausible: dict[str, Plausible]
     least_music: float
@@ -106,6 +108,7 @@ def read_contract(content: bytes, path: Path) -> Contract:
             ),
             priors=np.array(told['priors'], dtype=np.float64),
             embedding=int(told['embedding']),
+            first_layer=int(told['first_layer']),
             sure={level: np.array(told['sure'][level], dtype=np.float64) for level in LEVELS},
             plausible={
                 level: Plausible(float(one['threshold']), float(one['penalty']), int(one['free']))
@@ -134,6 +137,8 @@ def _check(contract: Contract, numbers: tuple[str, ...], path: Path) -> None:
         raise ModelError(f'{path}: {len(families)} instruments, wanted at most {MOST_INSTRUMENTS}, some of every class')
     if not 1 <= contract.embedding <= MOST_EMBEDDING:
         raise ModelError(f'{path}: an embedding of {contract.embedding} numbers, wanted 1 to {MOST_EMBEDDING}')
+    if not 1 <= contract.first_layer <= MOST_FIRST_LAYER:
+        raise ModelError(f'{path}: a first layer of {contract.first_layer} numbers, wanted 1 to {MOST_FIRST_LAYER}')
     priors, spread = contract.priors, contract.spread
     if priors.shape != (len(CLASSES),) or not (priors > 0).all() or abs(priors.sum() - 1) > 1e-6:
         raise ModelError(f'{path}: priors {priors}, wanted eight positive numbers that sum to 1')

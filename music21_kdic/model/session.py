@@ -1,13 +1,14 @@
-"""The student: a folder with an ONNX file and a contract, run on the CPU by onnxruntime.
+"""The student: a folder with two ONNX files and a contract, run on the CPU by onnxruntime.
 
-Inputs, all float32: ``numbers``, (parts, numbers), what the notes of each part are summed up by; ``context``, (parts,
-numbers), how it stands to the other parts of its score, see :mod:`~music21_kdic.features.number_names` for both; and
-``known``, (parts, 1), 1 where the context is to be used and 0 where the part is classified by itself.
+PART classifies parts by themselves. Its input, float32: ``numbers``, (parts, numbers), what the notes of each part are
+summed up by. SCORE classifies parts with the others of their score. Its inputs, float32: ``numbers``; ``context``,
+(parts, numbers), how each stands to the other parts; and ``first_layer``, (parts, first_layer), an output of PART. The
+names of the numbers are in :mod:`~music21_kdic.features.number_names`.
 
-Outputs, all float32: ``logits``, (parts, 8), log probabilities of the classes under equal priors, up to a constant a
-part; ``instruments``, (parts, instruments), the same of the instruments within each class; ``music``, (parts, 1), the
-log-odds that it is music and not noise; ``other``, (parts, 1), the log-odds that it is an instrument outside the
-classes; and ``embedding``, (parts, 1 to 1024). What else a model says of itself is its
+Outputs of both, all float32: ``logits``, (parts, 8), log probabilities of the classes under equal priors, up to a
+constant a part; ``instruments``, (parts, instruments), the same of the instruments within each class; ``music``,
+(parts, 1), the log-odds that it is music and not noise; ``other``, (parts, 1), the log-odds that it is an instrument
+outside the classes; and ``embedding``, (parts, 1 to 1024). What else a model says of itself is its
 :mod:`~music21_kdic.model.contract`; which files are run is settled in :mod:`~music21_kdic.model.checks`.
 """
 
@@ -19,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from music21_kdic.classes import CLASSES
 from music21_kdic.errors import ModelError
@@ -28,8 +30,9 @@ from music21_kdic.features.rows import Numbers, laid_out
 from music21_kdic.model.checks import (
     BATCH,
     CONTRACT,
-    NETWORK,
+    PART,
     REFERENCE,
+    SCORE,
     SHIPPED,
     examine_network,
     first_line,
@@ -65,6 +68,13 @@ class NetworkAnswers:
     other: FloatArray
     embedding: FloatArray
 
+    def with_rows(self, some: npt.NDArray[np.bool_], answers: 'NetworkAnswers') -> 'NetworkAnswers':
+        """The same with other answers to some of the parts."""
+        values = {name: getattr(self, name).copy() for name in self.__dataclass_fields__}
+        for name, of_all in values.items():
+            of_all[some] = getattr(answers, name)
+        return NetworkAnswers(**values)
+
     def rows(self, some: slice) -> 'NetworkAnswers':
         """The answers to some of the parts."""
         return NetworkAnswers(*(getattr(self, name)[some] for name in self.__dataclass_fields__))
@@ -93,21 +103,23 @@ class Model:
         self.path = Path(path)
         files = read_model(self.path)
         self.contract: Contract = read_contract(files[CONTRACT], self.path / CONTRACT)
-        network, path = files[NETWORK], self.path / NETWORK
+        contract = self.contract
         self._outputs = {
             'logits': len(CLASSES),
-            'instruments': len(self.contract.instruments),
+            'instruments': len(contract.instruments),
             'music': 1,
             'other': 1,
-            'embedding': self.contract.embedding,
+            'embedding': contract.embedding,
         }
+        numbers, first = {'numbers': len(PART_NUMBERS)}, {'first_layer': contract.first_layer}
         if not is_shipped(files):
-            inputs = {'numbers': len(PART_NUMBERS), 'context': len(CONTEXT_NUMBERS), 'known': 1}
-            examine_network(network, path, inputs, self._outputs)
+            examine_network(files[PART], self.path / PART, numbers, self._outputs | first)
+            inputs = numbers | {'context': len(CONTEXT_NUMBERS)} | first
+            examine_network(files[SCORE], self.path / SCORE, inputs, self._outputs)
         self.reference: Reference | None = None
         if REFERENCE in files:
             self.reference = read_reference(files[REFERENCE], self.contract.embedding, self.path / REFERENCE)
-        self._session = _open_session(network, path)
+        self._sessions = {name: _open_session(files[name], self.path / name) for name in (PART, SCORE)}
         families = np.array([CLASSES.index(kind.family) for kind in self.contract.instruments])
         self._members = [np.flatnonzero(families == family) for family in range(len(CLASSES))]
 
@@ -124,10 +136,7 @@ class Model:
         Raises:
             ModelError: where the network fails, or answers with something that is no number.
         """
-        size = len(numbers)
-        return self._answer(
-            numbers, np.zeros((size, len(CONTEXT_NUMBERS)), np.float32), np.zeros((size, 1), np.float32)
-        )
+        return self._alone(numbers)[0]
 
     def answer_twice(
         self, numbers: Numbers, place: Numbers, sizes: Sequence[int] | None = None
@@ -144,43 +153,57 @@ class Model:
         Raises:
             ModelError: as for :meth:`answer`.
         """
-        by_itself = self.answer(numbers)
-        likelihoods, height = np.exp(by_itself.logs), numbers[:, MEAN_PITCH]
+        by_itself, first = self._alone(numbers)
         sizes = [len(numbers)] if sizes is None else sizes
-        others = [likely_others(likelihoods[score], height[score]) for score in laid_out(sizes)]
-        known = np.repeat([size > 1 for size in sizes], sizes).astype(np.float32)[:, None]
-        return by_itself, self._answer(numbers, np.concatenate([place, np.concatenate(others)], axis=1), known)
+        among = np.repeat([size > 1 for size in sizes], sizes)
+        if not among.any():
+            return by_itself, by_itself
+        likelihoods, height = np.exp(by_itself.logs), numbers[:, MEAN_PITCH]
+        others = np.concatenate([likely_others(likelihoods[score], height[score]) for score in laid_out(sizes)])
+        context = np.concatenate([place, others], axis=1)
+        found = self._run(
+            SCORE, self._outputs, numbers=numbers[among], context=context[among], first_layer=first[among]
+        )
+        return by_itself, by_itself.with_rows(among, self._answers(found))
 
-    def _answer(self, numbers: Numbers, context: Numbers, known: Numbers) -> NetworkAnswers:
-        batches = [slice(first, first + BATCH) for first in range(0, len(numbers), BATCH)]
-        pieces = [self._run(numbers[batch], context[batch], known[batch]) for batch in batches]
-        found = {
-            name: np.concatenate([np.zeros((0, size)), *(piece[name] for piece in pieces)])
-            for name, size in self._outputs.items()
-        }
-        instruments = np.empty_like(found['instruments'])
+    def _alone(self, numbers: Numbers) -> tuple[NetworkAnswers, Numbers]:
+        """The answers to parts by themselves, and what the first layer makes of them."""
+        found = self._run(PART, self._outputs | {'first_layer': self.contract.first_layer}, numbers=numbers)
+        return self._answers(found), found['first_layer']
+
+    def _answers(self, found: dict[str, Numbers]) -> NetworkAnswers:
+        instruments = np.empty(found['instruments'].shape)
         for members in self._members:
-            instruments[:, members] = log_softmax(found['instruments'][:, members])
-        music, other = (1 / (1 + np.exp(-found[name][:, 0])) for name in ('music', 'other'))
-        return NetworkAnswers(log_softmax(found['logits']), instruments, music, other, found['embedding'])
+            instruments[:, members] = log_softmax(found['instruments'][:, members].astype(np.float64))
+        music, other = (1 / (1 + np.exp(-found[name][:, 0].astype(np.float64))) for name in ('music', 'other'))
+        logs = log_softmax(found['logits'].astype(np.float64))
+        return NetworkAnswers(logs, instruments, music, other, found['embedding'].astype(np.float64))
 
-    def _run(self, numbers: Numbers, context: Numbers, known: Numbers) -> dict[str, Numbers]:
-        """The outputs of at most BATCH parts, each of shape (parts, numbers)."""
-        parts = len(numbers)
-        path = self.path / NETWORK
+    def _run(self, name: str, outputs: dict[str, int], **inputs: Numbers) -> dict[str, Numbers]:
+        """The outputs of a network, each of shape (parts, numbers); at most BATCH parts are run at a time."""
+        parts = len(inputs['numbers'])
+        batches = [slice(first, first + BATCH) for first in range(0, parts, BATCH)]
+        pieces = [
+            self._run_batch(name, outputs, {each: values[batch] for each, values in inputs.items()})
+            for batch in batches
+        ]
+        none = {each: np.zeros((0, size), np.float32) for each, size in outputs.items()}
+        return {each: np.concatenate([none[each], *(piece[each] for piece in pieces)]) for each in outputs}
+
+    def _run_batch(self, name: str, outputs: dict[str, int], inputs: dict[str, Numbers]) -> dict[str, Numbers]:
+        parts, path = len(inputs['numbers']), self.path / name
         try:
             with _in_use:
-                inputs = {'numbers': numbers, 'context': context, 'known': known}
-                found: list[Numbers] = self._session.run(list(self._outputs), inputs)
+                found: list[Numbers] = self._sessions[name].run(list(outputs), inputs)
         except Exception as error:  # onnxruntime's errors share no base class of their own
             raise ModelError(f'{path}: fails on {parts} parts ({first_line(error)})') from error
-        for (name, size), values in zip(self._outputs.items(), found, strict=True):
+        for (output, size), values in zip(outputs.items(), found, strict=True):
             if values.shape != (parts, size):
-                raise ModelError(f'{path}: {name} of shape {values.shape} for {parts} parts, wanted {size} for each')
+                raise ModelError(f'{path}: {output} of shape {values.shape} for {parts} parts, wanted {size} for each')
             finite = np.isfinite(values)
             if not finite.all():
-                raise ModelError(f'{path}: the network gave {values[~finite][0]}, wanted finite {name}')
-        return dict(zip(self._outputs, found, strict=True))
+                raise ModelError(f'{path}: the network gave {values[~finite][0]}, wanted finite {output}')
+        return dict(zip(outputs, found, strict=True))
 
 
 def log_softmax(logits: FloatArray) -> FloatArray:

@@ -331,7 +331,7 @@ def test_another_model_must_be_one(tmp_path, collection, run):
     bad.write_bytes(b'no model')
     status, out, err = run('label', collection, '--model', bad)
     assert (status, out) == (2, '')
-    assert 'a file, wanted the folder of a model, with contract.json and student.onnx' in err
+    assert 'a file, wanted the folder of a model, with contract.json, part.onnx, score.onnx' in err
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import pytest
 torch = pytest.importorskip('torch', reason='export needs torch (extra `train`)')
 pytest.importorskip('librosa', reason='export needs librosa (extra `train`)')
 pytest.importorskip('lightgbm', reason='export needs lightgbm (extra `train`)')
+pytest.importorskip('catboost', reason='export needs catboost (extra `train`)')
 
 from export.cli import main  # noqa: E402
 from export.data import made_up  # noqa: E402
@@ -46,7 +47,7 @@ audio = 0.25
 folds = 2
 rounds = 3
 noise = 0.25
-shape = {hidden = 32}
+shape = {hidden = 32, trees = 20, depth = 2}
 [folded]
 epochs = 30
 batch_size = 32
@@ -58,7 +59,7 @@ epochs = 30
 batch_size = 32
 assistants = 0.0
 audio = 0.0
-shape = {hidden = 32}
+shape = {hidden = 32, trees = 10, depth = 2}
 """
 TEACHER = """
 windows_per_part = 1

@@ -53,7 +53,19 @@ def _change_list(rng: random.Random, message: Any, field: Any, values: Any) -> N
 def _other(rng: random.Random, field: Any, value: Any) -> Any:
     if field.type == field.TYPE_STRING:
         return rng.choice(
-            (*TEXTS, 'Loop', 'If', 'Conv', 'Gemm', 'Reshape', 'Sum', 'com.microsoft', 'numbers', 'known', 'logits')
+            (
+                *TEXTS,
+                'Loop',
+                'If',
+                'Conv',
+                'Gemm',
+                'Reshape',
+                'Sum',
+                'com.microsoft',
+                'numbers',
+                'first_layer',
+                'logits',
+            )
         )
     if field.type == field.TYPE_BYTES:
         return rng.choice(BYTES)(rng, value)

@@ -57,8 +57,9 @@ def outcome_of_model(path: Path) -> str:
     bars = np.arange(0.0, 4.0 * 9, 4.0)
     tune = NoteSequence(np.arange(32.0), np.arange(1.0, 33.0), 40 + np.arange(32) % 40, bars)
     try:
-        shutil.copy(SHIPPED / 'contract.json', path.parent)
-        path.rename(path.with_name('student.onnx'))
+        for name in ('contract.json', 'score.onnx'):
+            shutil.copy(SHIPPED / name, path.parent)
+        path.rename(path.with_name('part.onnx'))
         answers = Model(path.parent).answer(part_numbers([tune], [cut_windows(tune)]))
         _check_probabilities(np.exp(answers.logs[0]).tolist(), 1e-6)
     except KdicError as error:

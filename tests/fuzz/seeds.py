@@ -212,5 +212,5 @@ def compressed(score: bytes) -> bytes:
 
 @cache
 def model_seeds() -> tuple[Seed, ...]:
-    """The shipped network."""
-    return (('.onnx', (SHIPPED / 'student.onnx').read_bytes()),)
+    """The shipped network for parts by themselves."""
+    return (('.onnx', (SHIPPED / 'part.onnx').read_bytes()),)

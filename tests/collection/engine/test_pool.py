@@ -215,7 +215,7 @@ def test_files_beside_the_user_are_not_imported(good, tmp_path, monkeypatch):
 
 def test_a_model_that_cannot_be_loaded_ends_the_run_with_its_error(good, tmp_path):
     model = make_model(tmp_path / 'bad')
-    (model / 'student.onnx').write_bytes(b'no model')
+    (model / 'part.onnx').write_bytes(b'no model')
     with pytest.raises(ModelError, match='not a readable ONNX model'):
         answers(good, query=LabelQuery(model=str(model)))
     assert psutil.wait_procs(workers(), timeout=30)[1] == []
