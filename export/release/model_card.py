@@ -95,8 +95,9 @@ def _summary(model: Model, folder: Path, figures: dict[str, Any]) -> str:
         'Written by `python -m export model-card`.\n\n'
         f'A student of notes, taught by assistants that were not trained on its songs ({parts["assistants"]:g}), by an '
         f'audio teacher where that heard the part ({parts["audio"]:g}) and by labels ({label:g}); and on notes that '
-        'are no music (`export/data/noise.py`). See `docs/results.md` for what that brings.\n\n'
-        + _table(rows, ('', ''))
+        'are no music (`export/data/noise.py`). Beside its layers it holds symmetric decision trees that learnt from '
+        f'labels: {parts["shape"]["trees"]:,} for parts by themselves, as many for parts with their score. See '
+        '`docs/results.md` for what that brings.\n\n' + _table(rows, ('', ''))
     )
 
 
