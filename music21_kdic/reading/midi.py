@@ -22,6 +22,7 @@ from music21_kdic.reading.midi_repair import repaired
 from music21_kdic.reading.notes import MAX_BARS, MAX_NOTES, FloatArray, IntArray, NoteSequence, bars_from_meters
 
 HEAD_BYTES = 128  # before the MThd of a file at most
+HEADER_BYTES = 14  # 'MThd', the length, format, tracks and division
 _NOTE_COLUMNS = ('time', 'duration', 'pitch')
 MAX_NAME = 1000  # characters: a track's name may be as long as the file
 MAX_BARS_OF_ALL = 10_000_000  # bars of a file times its parts, each of which has its own barlines
@@ -110,6 +111,8 @@ def _parse(content: bytes, path: str | Path) -> MidiFile:
     if start < 0:
         raise UnreadableError(f'{path}: begins with {content[:4]!r}, wanted a MIDI file (b"MThd")')
     content = content[start:]
+    if len(content) < HEADER_BYTES:  # of which symusic would read on behind its end
+        raise UnreadableError(f'{path}: damaged MIDI file (it ends within its header)')
     if content[12:13] >= b'\x80':
         raise UnreadableError(f'{path}: a division in SMPTE frames, wanted ticks a quarter note')
     content, chunks, remark = sound_midi(content, path)
