@@ -226,6 +226,7 @@ def test_a_model_that_cannot_be_loaded_ends_the_run_with_its_error(good, tmp_pat
     [
         (b'', "begins with b'', wanted a MIDI file"),
         (b'Dear Sir', "begins with b'Dear', wanted a MIDI file"),
+        (b'MThd\0\0\0\6\0\1', 'it ends within its header'),
         (b'MThd\0\0\0\6\0\1\0\1\0\x60MTrk\0\0\1\0\0\x90', 'damaged MIDI file'),
     ],
 )
