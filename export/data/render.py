@@ -22,7 +22,9 @@ from export.data.window_table import shard_paths
 from export.recipe import Recipe, load_recipe
 
 VELOCITY = 100
-ALL_SOUND_OFF = 120  # MIDI controller
+ALL_SOUND_OFF, PAN, REVERB = 120, 10, 91  # MIDI controllers
+CENTRE = 64  # of PAN
+DRUMS = 128  # in place of a program: a drum kit; General MIDI has drums on channel 10 (9, counted from 0)
 BLOCK = 64  # samples that FluidSynth renders at a time
 SOUNDFONT_FOLDERS = (Path('/usr/share/sounds/sf2'), Path('/usr/share/sounds/sf3'))  # Debian's
 
@@ -70,39 +72,71 @@ def soundfont_path(name: str) -> Path:
 
 
 class Synthesizer:
-    """FluidSynth with one soundfont, offline."""
+    """FluidSynth with one soundfont, offline.
 
-    def __init__(self, soundfont: str) -> None:
+    Args:
+        soundfont: the name of its file.
+        sample_rate: of what it plays, in Hz.
+        reverb: whether there is any; each part says how much.
+    """
+
+    def __init__(self, soundfont: str, sample_rate: int = SAMPLE_RATE, *, reverb: bool = False) -> None:
         import fluidsynth  # binds the system's libfluidsynth on import
 
-        self._synth: Any = fluidsynth.Synth(gain=0.4, samplerate=float(SAMPLE_RATE))
-        self._synth.setting('synth.reverb.active', 0)
+        self._rate = sample_rate
+        self._synth: Any = fluidsynth.Synth(gain=0.4, samplerate=float(sample_rate))
+        self._synth.setting('synth.reverb.active', int(reverb))
         self._synth.setting('synth.chorus.active', 0)
         self._font: int = self._synth.sfload(str(soundfont_path(soundfont)))
 
-    def play(self, program: int, begin: np.ndarray, end: np.ndarray, pitches: np.ndarray, seconds: float) -> np.ndarray:
-        """Play notes (in seconds from the start) and return mono float samples, ``seconds`` long."""
+    def play(
+        self,
+        program: int,
+        begin: np.ndarray,
+        end: np.ndarray,
+        pitches: np.ndarray,
+        seconds: float,
+        *,
+        velocities: np.ndarray | None = None,
+        pan: int = CENTRE,
+        reverb: int = 0,
+    ) -> np.ndarray:
+        """Play notes and return mono float samples, the mean of left and right, ``seconds`` long.
+
+        Args:
+            program: General MIDI, from 0; DRUMS is a drum kit.
+            begin, end: in seconds from the start, shape (notes,).
+            pitches: MIDI pitches, shape (notes,).
+            seconds: how long to play.
+            velocities: 1 to 127, shape (notes,); VELOCITY where left out.
+            pan, reverb: MIDI controllers, 0 to 127.
+        """
+        channel, bank, preset = (9, DRUMS, 0) if program == DRUMS else (0, 0, program)
         # A reset alone lets released notes ring into the next window; two blocks later nothing is left of them.
-        self._synth.cc(0, ALL_SOUND_OFF, 0)
+        for used in (0, 9):
+            self._synth.cc(used, ALL_SOUND_OFF, 0)
         self._synth.get_samples(2 * BLOCK)
         self._synth.system_reset()
-        self._synth.program_select(0, self._font, 0, program)
+        self._synth.program_select(channel, self._font, bank, preset)
+        self._synth.cc(channel, PAN, pan)
+        self._synth.cc(channel, REVERB, reverb)
         # At one moment, notes end before others begin: a repeated note is struck again.
+        loud = np.full(pitches.shape, VELOCITY) if velocities is None else velocities
         events = sorted(
-            [(float(t), 1, int(p)) for t, p in zip(begin, pitches, strict=True)]
-            + [(float(t), 0, int(p)) for t, p in zip(end, pitches, strict=True)]
+            [(float(t), 1, int(p), int(v)) for t, p, v in zip(begin, pitches, loud, strict=True)]
+            + [(float(t), 0, int(p), 0) for t, p in zip(end, pitches, strict=True)]
         )
         chunks: list[np.ndarray] = []
-        now, total = 0, max(HOP, round(seconds * SAMPLE_RATE))
-        for time, is_on, pitch in events:
-            then = min(total, round(time * SAMPLE_RATE))
+        now, total = 0, max(HOP, round(seconds * self._rate))
+        for time, is_on, pitch, velocity in events:
+            then = min(total, round(time * self._rate))
             if then > now:
                 chunks.append(self._synth.get_samples(then - now))
                 now = then
             if is_on:
-                self._synth.noteon(0, pitch, VELOCITY)
+                self._synth.noteon(channel, pitch, velocity)
             else:
-                self._synth.noteoff(0, pitch)
+                self._synth.noteoff(channel, pitch)
         # FluidSynth works in blocks: whole ones are asked for, lest the next window begin with the rest of this one.
         rest = total - now
         chunks.append(self._synth.get_samples(rest + -total % BLOCK)[: 2 * rest])

@@ -1,0 +1,202 @@
+"""Measure what hears: how well stems are separated, what is heard in them, and what no music looks like.
+
+Test songs are separated in the soundfonts of training and in the one that training did not use. What is written is one
+row a system, song and target, and the answers of the listeners; ``report`` makes the page of it.
+"""
+
+import warnings
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+from tqdm import tqdm
+
+from export.arguments import EXPERIMENT, add_jobs, add_work
+from export.data.files import write_npz
+from export.data.mixes import TARGETS
+from export.data.no_music import KINDS, no_music
+from export.networks.listeners import Listener
+from export.networks.separators import HOP, SAMPLES, SEPARATORS, SILENCE, WINDOW, AutoEncoder, patches, spectrogram
+from export.training.fit import device, on_device
+from export.training.train_sound import (
+    AUTO_ENCODER,
+    LISTENERS,
+    SHIPPED,
+    Encoding,
+    Listening,
+    StemBank,
+    heard,
+    load_separator,
+    sound_path,
+)
+
+SOUND = EXPERIMENT / 'sound'
+IDEAL = 'ideal'  # masks of the true magnitudes: what no mask of a mixture's phase comes past
+SPLITS = ('test', 'unheard')
+LEAD_TARGETS = ('Lead', 'Accompaniment')
+FAINT = 1e-3  # of the mixture's energy: what is fainter is not measured
+NO_MUSIC = 20  # patches of each kind
+BATCH = 16
+MEASURES = ('sdr', 'sir', 'sar', 'nsdr')
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Declare the arguments of ``evaluate-sound``."""
+    add_work(parser)
+    add_jobs(parser)
+    parser.add_argument('systems', nargs='*', help='separators, or `ideal` (default: all that are trained, and ideal)')
+    parser.add_argument('--songs', type=int, default=0, help='only the first N test songs (default: all)')
+    parser.add_argument('--out', type=Path, default=SOUND, help=f'folder (default: {SOUND})')
+
+
+def run(args: Namespace) -> None:
+    """Run ``evaluate-sound``."""
+    trained = [name for name in SEPARATORS if sound_path(args.work, name).exists()]
+    # Started anew: a process that is forked off one with a GPU, or with torch's threads, may hang.
+    with ProcessPoolExecutor(args.jobs, mp_context=get_context('spawn')) as pool:
+        for name in args.systems or [IDEAL, *trained]:
+            columns = measure_separation(name, args.work, pool, args.songs)
+            write_npz(args.out / f'separation-{name}.npz', columns, compressed=True)
+            print(f'wrote {args.out}/separation-{name}.npz: NSDR {columns["nsdr"].mean():.2f} dB')
+    for name, separated in LISTENERS.items():
+        if sound_path(args.work, name).exists():
+            write_npz(args.out / f'{name}.npz', measure_listening(name, separated, args.work), compressed=True)
+            print(f'wrote {args.out}/{name}.npz')
+    if sound_path(args.work, AUTO_ENCODER).exists():
+        write_npz(args.out / 'no-music.npz', measure_no_music(args.work), compressed=True)
+        print(f'wrote {args.out}/no-music.npz')
+
+
+def measure_separation(name: str, work: Path, pool: Executor, songs: int = 0) -> dict[str, np.ndarray]:
+    """Measure a separator, or IDEAL, on every target of every test song.
+
+    Returns:
+        Columns of one length: ``split``, ``song``, ``target`` (its name), and the measures of BSS Eval (Vincent et al.
+        2006) in dB: ``sdr``, ``sir``, ``sar``, and ``nsdr``, by how much the SDR is above that of the mixture itself.
+    """
+    kind = SEPARATORS.get(name, SEPARATORS[SHIPPED])
+    network = None if name == IDEAL else load_separator(name, work)
+    names = LEAD_TARGETS if kind.lead else TARGETS
+    columns: dict[str, list[object]] = {key: [] for key in ('split', 'song', 'target', *MEASURES)}
+    for split in SPLITS:
+        bank = StemBank(work, split, kind.rate, lead=kind.lead)
+        keys, jobs = [], []
+        for number in range(min(songs or len(bank), len(bank))):
+            stems = bank.song(number)
+            made = separate(network, stems).cpu().numpy()
+            true = stems.cpu().numpy()
+            mixture = true.sum(axis=0)
+            energy = np.square(true).sum(axis=1)
+            for target in np.flatnonzero(energy > FAINT * np.square(mixture).sum()):
+                if np.square(mixture - true[target]).sum() > FAINT * np.square(mixture).sum():
+                    keys.append((split, bank.names[number], names[target]))
+                    jobs.append(pool.submit(bss_measures, true[target], made[target], mixture))
+        for key, job in zip(keys, tqdm(jobs, desc=f'{name}, {split}', unit='stem'), strict=True):
+            for column, value in zip(columns, (*key, *job.result()), strict=True):
+                columns[column].append(value)
+    return {key: np.array(values) for key, values in columns.items()}
+
+
+def bss_measures(true: np.ndarray, made: np.ndarray, mixture: np.ndarray) -> tuple[float, ...]:
+    """SDR, SIR and SAR of a stem and NSDR, as mir_eval has them: against all the rest of the mixture, one source."""
+    from mir_eval.separation import bss_eval_sources
+
+    both = np.stack([true, mixture - true])
+    with warnings.catch_warnings():
+        warnings.simplefilter('ignore', FutureWarning)  # it goes with mir_eval 0.9; the extra asks for an older one
+        sdr, sir, sar, _ = bss_eval_sources(both, np.stack([made, mixture - made]), compute_permutation=False)
+        before = bss_eval_sources(both, np.stack([mixture, mixture]), compute_permutation=False)[0]
+    return float(sdr[0]), float(sir[0]), float(sar[0]), float(sdr[0] - before[0])
+
+
+@torch.inference_mode()
+def separate(network: nn.Module | None, stems: Tensor) -> Tensor:
+    """Separate the sum of stems, shape (targets, samples), patch by patch: the same shape; None is the ideal mask.
+
+    The stems keep the phase of the mixture.
+    """
+    samples = stems.shape[-1]
+    frames = -(-(samples + WINDOW) // HOP)
+    frames += -frames % 128
+    padded = F.pad(stems, (WINDOW, (frames - 1) * HOP - samples))
+    spectra = spectrogram(padded)
+    mixture = spectra.sum(dim=0)
+    of_patches = spectra[:, 1:].unflatten(-1, (-1, 128)).permute(2, 0, 1, 3)
+    whole = of_patches.sum(dim=1, keepdim=True).abs()
+    scaled = whole / whole.amax(dim=(1, 2, 3), keepdim=True).clamp_min(SILENCE)
+    masks = of_patches.abs() / of_patches.abs().sum(dim=1, keepdim=True).clamp_min(SILENCE)
+    if network is not None:
+        masks = network(scaled)
+    masks = F.pad(masks.permute(1, 2, 0, 3).flatten(2), (0, 0, 1, 0))  # 0 Hz belongs to none
+    return _sound(masks * mixture)[:, WINDOW : WINDOW + samples]
+
+
+def _sound(spectra: Tensor) -> Tensor:
+    """Undo :func:`spectrogram` by weighted overlap and add (Griffin and Lim 1984)."""
+    window = torch.hann_window(WINDOW, device=spectra.device)
+    frames = torch.fft.irfft(spectra, dim=-2) * window[:, None]
+    count = spectra.shape[-1]
+    length = (count - 1) * HOP + WINDOW
+
+    def added(columns: Tensor) -> Tensor:
+        return F.fold(columns, (1, length), (1, WINDOW), stride=(1, HOP))[:, 0, 0]
+
+    weight = added(window.square()[None, :, None].expand(1, -1, count))
+    return added(frames) / weight.clamp_min(SILENCE)
+
+
+def measure_listening(name: str, separated: bool, work: Path) -> dict[str, np.ndarray]:
+    """Log-odds of a listener and the truth of validation and test patches, each of shape (patches, 8, 16), by split."""
+    listening = Listening(load_separator(SHIPPED, work), _load(Listener(separated=separated), name, work))
+    found = {}
+    for split in ('val', *SPLITS):
+        bank = StemBank(work, split, SEPARATORS[SHIPPED].rate)
+        said, truth = heard(listening, bank, np.arange(2 * len(bank)), BATCH)
+        found[f'{split}_said'], found[f'{split}_truth'] = said.astype(np.float16), truth.astype(bool)
+    return found
+
+
+@torch.inference_mode()
+def measure_no_music(work: Path) -> dict[str, np.ndarray]:
+    """The auto-encoder's error and the listener's confidence, of test patches (``music``) and of patches of no music.
+
+    Returns:
+        ``kind``, what each patch is; ``error``, relative to the patch's energy; ``confidence``, the largest probability
+        of any family in any step: all of shape (patches,).
+    """
+    encoding = Encoding(_load(AutoEncoder(), AUTO_ENCODER, work)).eval()
+    listening = Listening(load_separator(SHIPPED, work), _load(Listener(), 'listener', work)).eval()
+    rate = SEPARATORS[SHIPPED].rate
+    kinds, errors, confidences = [], [], []
+    for kind, stems in _music_and_not(work, rate):
+        mixture, _ = patches(stems)
+        made = encoding.encoder(mixture)
+        errors.append(((made - mixture).square().sum((1, 2, 3)) / mixture.square().sum((1, 2, 3))).cpu().numpy())
+        said, _ = listening.read(stems)
+        confidences.append(said.sigmoid().amax(dim=(1, 2)).cpu().numpy())
+        kinds += [kind] * len(stems)
+    return {'kind': np.array(kinds), 'error': np.concatenate(errors), 'confidence': np.concatenate(confidences)}
+
+
+def _music_and_not(work: Path, rate: int) -> Iterator[tuple[str, Tensor]]:
+    bank = StemBank(work, 'test', rate)
+    for some in np.array_split(np.arange(2 * len(bank)), max(1, len(bank) // 8)):
+        yield 'music', bank.batch(some, None)
+    music = bank.batch(np.arange(min(NO_MUSIC, 2 * len(bank))), None).sum(dim=1).cpu().numpy()
+    for kind in KINDS:
+        rng = np.random.default_rng([NO_MUSIC, KINDS.index(kind)])
+        audio = np.stack([no_music(kind, SAMPLES, rate, music[i % len(music)], rng) for i in range(NO_MUSIC)])
+        stems = torch.zeros(NO_MUSIC, len(TARGETS), SAMPLES)
+        stems[:, -1] = torch.from_numpy(audio)
+        yield kind, stems.to(device())
+
+
+def _load(network: nn.Module, name: str, work: Path) -> nn.Module:
+    network.load_state_dict(torch.load(sound_path(work, name), map_location='cpu', weights_only=True))
+    return on_device(network).eval()
