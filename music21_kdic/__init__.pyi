@@ -27,6 +27,7 @@ from .pages.report import report
 from .plugin.method import instrument_likelihood
 from .plugin.registration import is_registered, register, unregister
 from .reading.notes import NoteSequence
+from .sound.activity import InstrumentActivity, listen
 
 __version__: str
 
@@ -34,6 +35,7 @@ __all__ = [
     'CLASSES',
     'ClassNameError',
     'InputError',
+    'InstrumentActivity',
     'InstrumentLikelihood',
     'KdicError',
     'Likeness',
@@ -54,6 +56,7 @@ __all__ = [
     'instrument_likelihood',
     'is_registered',
     'label',
+    'listen',
     'plot_confusion',
     'rank',
     'register',

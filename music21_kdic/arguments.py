@@ -5,8 +5,8 @@ from collections.abc import Callable
 from typing import Any
 
 from music21_kdic import __version__
-from music21_kdic.collection.help import ABOUT, DISAGREEMENT, EXAMPLES, OUTPUT, PATHS
-from music21_kdic.collection.options import AUDIT_THRESHOLD, PORT, TAG_THRESHOLD, Options
+from music21_kdic.collection.help import ABOUT, ABOUT_LISTENING, DISAGREEMENT, EXAMPLES, OUTPUT, PATHS, RECORDINGS
+from music21_kdic.collection.options import AUDIT_THRESHOLD, LISTEN_SECONDS, PORT, TAG_THRESHOLD, Options
 
 INSTRUMENTS = 'also name the likeliest instrument within the class, its program and its probability'
 WHY = 'also say what is unusual about each part among real parts of the class'
@@ -40,32 +40,35 @@ def _port(text: str) -> int:
     return port
 
 
-def _verb(verbs: Any, name: str, about: str, status: str = '') -> Any:
+def _verb(verbs: Any, name: str, about: str, status: str = '', recordings: bool = False) -> Any:
     verb = verbs.add_parser(
         name,
         help=about,
         description=f'{about[0].upper()}{about[1:]}.',
-        epilog=f'examples:\n{EXAMPLES[name]}\n\n{ABOUT}{status}',
+        epilog=f'examples:\n{EXAMPLES[name]}\n\n{ABOUT_LISTENING if recordings else ABOUT}{status}',
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    _add_limits(verb)
+    if recordings:
+        verb.set_defaults(priors=None)
+    else:
+        verb.add_argument(
+            '--priors',
+            choices=['equal', 'training'],
+            default='equal',
+            help='how frequent the classes are held to be (see below)',
+        )
+    _add_limits(verb, LISTEN_SECONDS if recordings else Options.timeout)
     return verb
 
 
-def _add_limits(verb: Any) -> None:
-    """What every verb asks of a file, and what one file may cost."""
-    verb.add_argument(
-        '--priors',
-        choices=['equal', 'training'],
-        default='equal',
-        help='how frequent the classes are held to be (see below)',
-    )
+def _add_limits(verb: Any, timeout: float) -> None:
+    """Which model answers, and what one file may cost."""
     verb.add_argument('--model', metavar='FILE', help='another ONNX model than the shipped one')
     verb.add_argument('--jobs', type=_positive(int), metavar='N', help='worker processes (default: one a core)')
     verb.add_argument(
         '--timeout',
         type=_positive(float),
-        default=Options.timeout,
+        default=timeout,
         metavar='S',
         help='seconds one file may take (default: %(default)g)',
     )
@@ -78,20 +81,20 @@ def _add_limits(verb: Any) -> None:
     )
 
 
-def _file_verb(verbs: Any, name: str, about: str, status: str = '') -> Any:
+def _file_verb(verbs: Any, name: str, about: str, status: str = '', recordings: bool = False) -> Any:
     """A verb that goes through files."""
-    verb = _verb(verbs, name, about, status)
+    verb = _verb(verbs, name, about, status, recordings)
     verb.set_defaults(format=None)
-    verb.add_argument('paths', nargs='+', metavar='PATH', help=PATHS)
+    verb.add_argument('paths', nargs='+', metavar='PATH', help=RECORDINGS if recordings else PATHS)
     verb.add_argument('--resume', action='store_true', help='go on where a run that was stopped left off')
     verb.add_argument('--force', action='store_true', help='replace what is there, as soon as the new one is whole')
     verb.add_argument('--quiet', action='store_true', help='no progress on the terminal, and no line that sums up')
     return verb
 
 
-def _table_verb(verbs: Any, name: str, about: str, status: str = '') -> Any:
+def _table_verb(verbs: Any, name: str, about: str, status: str = '', recordings: bool = False) -> Any:
     """A verb whose rows are what it is for."""
-    verb = _file_verb(verbs, name, about, status)
+    verb = _file_verb(verbs, name, about, status, recordings)
     verb.add_argument('-o', '--output', help=OUTPUT)
     verb.add_argument('--format', choices=['csv', 'jsonl'], help='of standard output (default with -o -: csv)')
     verb.add_argument('--wide', action='store_true', help=WIDE)
@@ -153,6 +156,11 @@ def parser() -> argparse.ArgumentParser:
     )
     verb.add_argument('--dry-run', action='store_true', help='write nothing, only say what would be added')
     verb.add_argument('--wide', action='store_true', help=WIDE)
+
+    verb = _table_verb(verbs, 'listen', 'say which classes sound in a recording, and when', recordings=True)
+    verb.add_argument('--stems', metavar='DIR', help='write the stems of each recording there, in a folder of its name')
+    verb.add_argument('--picture', metavar='FILE', help='draw one recording: an .svg, .png or .pdf file')
+    verb.add_argument('--steps', action='store_true', help='also tell the probability of each step of 0.75 seconds')
 
     verb = _file_verb(verbs, 'report', 'write one page for a browser: table, picture, notes to play')
     verb.add_argument('-o', '--output', required=True, metavar='PAGE', help='the page, an .html file')

@@ -72,6 +72,18 @@ def _tag(args: argparse.Namespace) -> int:
     return _status(batch)
 
 
+def _listen(args: argparse.Namespace) -> int:
+    from music21_kdic.sound.recordings import listen_to
+    from music21_kdic.sound.terminal import heard_summary, show_heard
+
+    words = {name: getattr(args, name) for name in ('stems', 'picture', 'steps')}
+    options = _options(args)
+    del options['priors']
+    batch = listen_to(args.paths, _file(args), **words, **options)
+    _show(args, batch, lambda shown: show_heard(shown, batch), heard_summary)
+    return _status(batch)
+
+
 def _report(args: argparse.Namespace) -> int:
     from music21_kdic.pages.report import report
 
@@ -104,11 +116,17 @@ def _file(args: argparse.Namespace) -> str | None:
     return None if output == STANDARD_OUTPUT else output
 
 
-def _show(args: argparse.Namespace, batch: 'Batch[Any]', show: Callable[['Console'], None]) -> None:
+def _show(
+    args: argparse.Namespace,
+    batch: 'Batch[Any]',
+    show: Callable[['Console'], None],
+    sum_up: 'Callable[[Batch[Any]], str] | None' = None,
+) -> None:
     """Write the rows to standard output, as a table for the eye or for a machine, unless they went to a file."""
     from music21_kdic.collection.engine.tables import write_text
     from music21_kdic.collection.terminal import console, output, show_everything, summary
 
+    sum_up = sum_up or summary
     if args.output == STANDARD_OUTPUT:
         with output():
             write_text(sys.stdout.buffer, f'.{args.format or "csv"}', batch.columns, batch)
@@ -119,17 +137,17 @@ def _show(args: argparse.Namespace, batch: 'Batch[Any]', show: Callable[['Consol
             else:
                 show(console())
             if not args.quiet:
-                print(summary(batch))
+                print(sum_up(batch))
     else:
-        _sum_up(args, batch)
+        _sum_up(args, batch, sum_up)
 
 
-def _sum_up(args: argparse.Namespace, batch: 'Batch[Any]') -> None:
+def _sum_up(args: argparse.Namespace, batch: 'Batch[Any]', sum_up: 'Callable[[Batch[Any]], str] | None' = None) -> None:
     """Say in a line what became of a run whose rows went to a file, where somebody looks on."""
     if not args.quiet and sys.stderr.isatty():
         from music21_kdic.collection.terminal import summary
 
-        print(summary(batch), file=sys.stderr)
+        print((sum_up or summary)(batch), file=sys.stderr)
 
 
 def _dask(scheduler: str | None) -> 'AbstractContextManager[Client | None]':
@@ -155,6 +173,7 @@ VERBS: Mapping[str, Callable[[argparse.Namespace], int]] = {
     'rank': _rank,
     'audit': _audit,
     'tag': _tag,
+    'listen': _listen,
     'report': _report,
     'serve': _serve,
 }

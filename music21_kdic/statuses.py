@@ -18,6 +18,7 @@ class Status(StrEnum):
     __repr__ = str.__repr__
 
 
+# Of what has notes, and of recordings.
 MEANINGS = {
     Status.OK: 'the notes favour a class',
     Status.UNCLEAR: 'they favour none',
@@ -27,6 +28,15 @@ MEANINGS = {
     Status.OUT_OF_RANGE: "most notes lie beyond the piano's keyboard",
     Status.UNREADABLE: 'of a file: it cannot be read',
     Status.TIMEOUT: 'of a file: it took too long',
+}
+
+HEARD_MEANINGS = {
+    Status.OK: 'a class sounds',
+    Status.UNCLEAR: 'none does',
+    Status.EMPTY: 'silence',
+    Status.TOO_SHORT: 'shorter than an eighth of a second',
+    Status.UNREADABLE: MEANINGS[Status.UNREADABLE],
+    Status.TIMEOUT: MEANINGS[Status.TIMEOUT],
 }
 
 CLASSIFIED = (Status.OK, Status.UNCLEAR)  # the model read the part: it has windows and eight values of its own

@@ -16,7 +16,7 @@ from music21_kdic.classes import CLASSES
 from music21_kdic.cli import main
 from music21_kdic.collection.label import LabelQuery
 from music21_kdic.errors import KdicError, OutputError, WriteError, needs
-from music21_kdic.statuses import Status
+from music21_kdic.statuses import HEARD_MEANINGS, Status
 
 README = Path(__file__).parents[1] / 'README.md'
 VERBS = ('label', 'rank', 'audit', 'tag', 'report')
@@ -91,6 +91,18 @@ def test_help_says_what_one_needs_to_know(verb, capsys, monkeypatch):
     assert f'examples:\n  music21-kdic {verb} ' in text
     for word in (*CLASSES, *Status, 'equal', 'training', 'counted from 0', 'exit status'):
         assert word in text
+    assert max(map(len, text.splitlines())) <= 100
+
+
+def test_help_for_recordings_says_what_one_needs_to_know(capsys, monkeypatch):
+    monkeypatch.setenv('COLUMNS', '80')
+    with pytest.raises(SystemExit):
+        main(['listen', '--help'])
+    text = capsys.readouterr().out
+    assert 'examples:\n  music21-kdic listen ' in text
+    for word in (*CLASSES, *HEARD_MEANINGS.values(), 'synthesizers only', 'exit status', '(default: 600)'):
+        assert word in text
+    assert '--priors' not in text
     assert max(map(len, text.splitlines())) <= 100
 
 

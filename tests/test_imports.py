@@ -65,14 +65,14 @@ def test_help_waits_for_nothing_heavy_and_neither_do_files_that_workers_read():
     loaded = modules_after("""
 import music21_kdic.collection.audit, music21_kdic.collection.label
 from music21_kdic.cli import main
-for verb in ([], ['label'], ['rank'], ['audit'], ['tag'], ['report'], ['serve']):
+for verb in ([], ['label'], ['rank'], ['audit'], ['tag'], ['listen'], ['report'], ['serve']):
     try:
         main([*verb, '--help'])
     except SystemExit:
         pass
 """)
     assert loaded.isdisjoint(
-        {*HEAVY, 'numpy', 'music21', 'rich', 'tqdm', 'symusic', 'distributed', 'jinja2', 'starlette'}
+        {*HEAVY, 'numpy', 'music21', 'rich', 'tqdm', 'symusic', 'distributed', 'jinja2', 'soundfile', 'starlette'}
     )
 
 

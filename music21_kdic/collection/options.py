@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 AUDIT_THRESHOLD = 0.8
 TAG_THRESHOLD = 0.5
 PORT = 8021  # of serve
+LISTEN_SECONDS = 600.0  # that a recording may take: an hour of it takes minutes
 # More means no limit; the system's own functions take no larger numbers.
 LONGEST_SECONDS, MOST_BYTES = 1e8, 2**48
 

@@ -100,13 +100,13 @@ def show_labels(shown: Console, rows: Sequence[LabelRow], top: int | None = None
         if top:
             line['likeliest'] = Text(', '.join(f'{name} {value:.2f}' for value, name in ranked[:top]))
         else:
-            line['confidence'] = _bar(row.confidence, row.label, shown.options.ascii_only)
+            line['confidence'] = bar(row.confidence, row.label, shown.options.ascii_only)
             others = [f'{name} {value:.2f}' for value, name in ranked if name != row.label]
             line['runner-up'] = Text(others[0] if others else '', style=DULL)
         remark = Text(printable(row.remark), style=DULL)
         return {**line, 'sure': Text('sure' if row.sure else ''), 'why': _why(row), 'remark': remark}
 
-    _show_files(shown, rows, cells)
+    show_files(shown, rows, cells)
 
 
 def show_tags(shown: Console, rows: 'Sequence[TagRow]') -> None:
@@ -118,11 +118,11 @@ def show_tags(shown: Console, rows: 'Sequence[TagRow]') -> None:
             'new name': Text(printable(row.new_name)),
             'new program': Text(_program(row.new_program)),
             'label': _label(row),
-            'confidence': _bar(row.confidence, row.label, shown.options.ascii_only),
+            'confidence': bar(row.confidence, row.label, shown.options.ascii_only),
         }
 
     tagged = [row for row in rows if row.new_name or row.new_program is not None or row.status in FAILED]
-    _show_files(shown, tagged, cells)
+    show_files(shown, tagged, cells)
 
 
 def show_ranking(shown: Console, rows: 'Sequence[RankRow]') -> None:
@@ -147,7 +147,7 @@ def show_ranking(shown: Console, rows: 'Sequence[RankRow]') -> None:
         table.add_row(*(_without_its_begin(line[name], width) for name, width in columns))
     if lines:
         shown.print(table)
-    _show_files(shown, [row for row in rows if row.status in FAILED], cells)
+    show_files(shown, [row for row in rows if row.status in FAILED], cells)
 
 
 def show_findings(shown: Console, rows: Sequence[AuditRow]) -> None:
@@ -174,9 +174,9 @@ def show_everything(shown: Console, batch: Batch[Any]) -> None:
     shown.print(table)
 
 
-def _show_files(shown: Console, rows: Sequence[R], cells: Callable[[R], Cells]) -> None:
+def show_files(shown: Console, rows: Sequence[R], cells: Callable[[R], Cells]) -> None:
     """Each file once, then a line for each of its rows; all lines share their columns."""
-    lines = [{} if row['name'] is None else cells(row) for row in rows]  # None: no part, but a file
+    lines = [{} if row.counted_as is None else cells(row) for row in rows]  # None: no part, but a file
     columns = _fitted(shown.width - GAP, lines)
     next_line = iter(lines)
     head = True
@@ -228,17 +228,17 @@ def _label(row: Any) -> Text:
     return Text(label, style=STYLES.get(label, DULL))
 
 
-def _bar(value: float | None, label: str, plain: bool) -> Text:
+def bar(value: float | None, label: str, plain: bool) -> Text:
     """A probability as number and bar, of blocks or (``plain``) of signs that every terminal has."""
     if value is None:
         return Text('')
     full = round(value * BAR)
-    bar, rest = ('#', '.') if plain else ('\u2588', '\u2591')
-    return Text.assemble(f'{value:.2f} ', (bar * full, STYLES.get(label, DULL)), (rest * (BAR - full), DULL))
+    sign, rest = ('#', '.') if plain else ('\u2588', '\u2591')
+    return Text.assemble(f'{value:.2f} ', (sign * full, STYLES.get(label, DULL)), (rest * (BAR - full), DULL))
 
 
 # Columns that may be cut; and those that go, one after another, where that is not enough.
-SHRINK = ('part', 'program', 'instrument', 'likeliest', 'new name', 'new program', 'path', 'why', 'remark')
+SHRINK = ('part', 'program', 'instrument', 'likeliest', 'new name', 'new program', 'path', 'why', 'when', 'remark')
 DROP = ('remark', 'sure', 'runner-up', 'range', 'program', 'instrument', 'confidence')
 
 
@@ -278,15 +278,19 @@ def _table(columns: Sequence[tuple[str, int]], head: bool) -> Table:
     return table
 
 
-def summary(batch: Batch[Any]) -> str:
+def summary(batch: Batch[Any], one: str = 'part', more: str = 'parts') -> str:
     """What became of a run, in a line: files, parts, labels, what was not read, what was passed over.
+
+    Args:
+        batch: of the run.
+        one, more: what a part is called, and several.
 
     >>> from music21_kdic import label
     >>> summary(label('corpus:bwv66.6', priors='training', jobs=1))[:17]
     '1 file, 4 parts: '
     """
     counts = batch.counts
-    said = f'{_number(counts.files, "file")}, {_number(counts.parts, "part")}'
+    said = f'{_number(counts.files, "file")}, {counts.parts:,} {one if counts.parts == 1 else more}'
     if counts.labels:
         said += ': ' + ', '.join(f'{label} {number}' for label, number in counts.labels.most_common())
     if counts.failed:

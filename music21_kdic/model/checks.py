@@ -11,6 +11,7 @@ That keeps out what is wrong or careless. It is no prison: who means harm can st
 import hashlib
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,18 +32,22 @@ SHIPPED_SHA256 = {
     REFERENCE: '54743ae41188f84b84b36711399e1a8f834d0d39ed61d5ddbfe911157abe59d4',
 }
 
+# The networks of recordings, which music21_kdic.sound runs; `python -m export sound-onnx` prints the hashes.
+STEMS, LISTEN = 'stems.onnx', 'listen.onnx'
+SOUND = SHIPPED.with_name('sound-1')
+SOUND_SHA256 = {CONTRACT: '', STEMS: '', LISTEN: ''}
+
 MOST_NODES = 10_000
 MOST_STEPS = 4096  # a kernel's size, its stride and so on
-# Of one array and of all together, a part.
-MOST_ELEMENTS, MOST_IN_ALL = 2**17, 2**20
+MOST_ELEMENTS, MOST_IN_ALL = 2**17, 2**20  # see Room
 BATCH = 256  # parts that are run at a time, and that sizes are worked out for
 # Arithmetic on arrays, and what a network without recurrence is made of. Left out are control flow (If, Loop, Scan),
 # randomness, text, sequences, and whatever sizes its output by values that are only known as it runs.
 OPERATORS = frozenset((
     'Abs', 'Add', 'And', 'ArgMax', 'ArgMin', 'AveragePool', 'BatchNormalization', 'Cast', 'Ceil', 'Clip', 'Concat',
-    'Constant', 'ConstantOfShape', 'Conv', 'Cos', 'CumSum', 'Div', 'Elu', 'Equal', 'Erf', 'Exp', 'Expand',
-    'Flatten', 'Floor', 'Gather', 'Gelu', 'Gemm', 'GlobalAveragePool', 'GlobalMaxPool', 'Greater', 'GreaterOrEqual',
-    'HardSigmoid', 'HardSwish', 'Identity', 'InstanceNormalization', 'LayerNormalization',
+    'Constant', 'ConstantOfShape', 'Conv', 'ConvTranspose', 'Cos', 'CumSum', 'Div', 'Elu', 'Equal', 'Erf', 'Exp',
+    'Expand', 'Flatten', 'Floor', 'Gather', 'Gelu', 'Gemm', 'GlobalAveragePool', 'GlobalMaxPool', 'Greater',
+    'GreaterOrEqual', 'HardSigmoid', 'HardSwish', 'Identity', 'InstanceNormalization', 'LayerNormalization',
     'LeakyRelu', 'Less', 'LessOrEqual', 'Log', 'LogSoftmax', 'MatMul', 'Max', 'MaxPool', 'Mean', 'Min', 'Mod',
     'Mul', 'Neg', 'Not', 'Or', 'PRelu', 'Pad', 'Pow', 'Reciprocal', 'ReduceL1', 'ReduceL2', 'ReduceLogSumExp',
     'ReduceMax', 'ReduceMean', 'ReduceMin', 'ReduceProd', 'ReduceSum', 'ReduceSumSquare', 'Relu', 'Reshape',
@@ -51,43 +56,83 @@ OPERATORS = frozenset((
 ))  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Room:
+    """How much a network may make.
+
+    Attributes:
+        batch: how many parts are run at a time.
+        array: the most numbers of one array, a part.
+        in_all: of all arrays together.
+    """
+
+    batch: int = BATCH
+    array: int = MOST_ELEMENTS
+    in_all: int = MOST_IN_ALL
+
+
 def read_model(folder: Path) -> dict[str, bytes]:
-    """The bytes of a model's files, by name; another model than the shipped one may be without REFERENCE.
+    """The bytes of a student's files, by name; another than the shipped one may be without REFERENCE.
+
+    Raises:
+        ModelError: see :func:`read_files`.
+    """
+    return read_files(folder, SHIPPED, SHIPPED_SHA256, REFERENCE)
+
+
+def read_files(folder: Path, shipped: Path, hashes: Mapping[str, str], optional: str = '') -> dict[str, bytes]:
+    """The bytes of a model's files, by name.
+
+    Args:
+        folder: where they lie.
+        shipped: where those of the shipped model do.
+        hashes: their SHA-256.
+        optional: the one that another model may be without.
 
     Raises:
         ModelError: as :func:`music21_kdic.reading.content.read_content`; where they lie in the place of the shipped
             ones and are not those.
     """
     if folder.is_file():
-        raise ModelError(f'{folder}: a file, wanted the folder of a model, with {", ".join(SHIPPED_SHA256)}')
+        raise ModelError(f'{folder}: a file, wanted the folder of a model, with {", ".join(hashes)}')
     try:
-        there = [name for name in SHIPPED_SHA256 if name != REFERENCE or folder == SHIPPED or (folder / name).exists()]
+        there = [name for name in hashes if name != optional or folder == shipped or (folder / name).exists()]
         files = {name: read_content(folder / name) for name in there}
     except UnreadableError as error:
         raise ModelError(str(error)) from error
-    if folder == SHIPPED:
+    if folder == shipped:
         for name, content in files.items():
             found = hashlib.sha256(content).hexdigest()
-            if found != SHIPPED_SHA256[name]:
+            if found != hashes[name]:
                 raise ModelError(
-                    f'{folder / name}: SHA-256 {found}, wanted {SHIPPED_SHA256[name]}: damaged, '
-                    'install music21-kdic again'
+                    f'{folder / name}: SHA-256 {found}, wanted {hashes[name]}: damaged, install music21-kdic again'
                 )
     return files
 
 
-def is_shipped(files: dict[str, bytes]) -> bool:
-    """Are these the bytes of the shipped model?"""
-    return {name: hashlib.sha256(content).hexdigest() for name, content in files.items()} == SHIPPED_SHA256
+def digest(files: Mapping[str, bytes]) -> str:
+    """SHA-256 of a model's files together."""
+    return hashlib.sha256(b''.join(files.values())).hexdigest()
 
 
-def examine_network(content: bytes, path: Path, inputs: Mapping[str, int], outputs: Mapping[str, int]) -> None:
+def is_shipped(files: Mapping[str, bytes], hashes: Mapping[str, str] = SHIPPED_SHA256) -> bool:
+    """Are these the bytes of the shipped model, which has these hashes?"""
+    return {name: hashlib.sha256(content).hexdigest() for name, content in files.items()} == hashes
+
+
+Shape = tuple[int, ...]  # of what is of one part
+
+
+def examine_network(
+    content: bytes, path: Path, inputs: Mapping[str, Shape], outputs: Mapping[str, Shape], room: Room = Room()
+) -> None:
     """Examine a network without running it.
 
     Args:
         content: of the ONNX file.
         path: what errors call it.
-        inputs, outputs: by name, how many float32 numbers each has of every part.
+        inputs, outputs: by name, the shape of what each has of every part, all float32.
+        room: how much it may make.
 
     Raises:
         ModelError: where it is no ONNX model, has other inputs or outputs, or could do what a network need not; and
@@ -106,7 +151,7 @@ def examine_network(content: bytes, path: Path, inputs: Mapping[str, int], outpu
         raise ModelError(f'{path}: not a readable ONNX model ({first_line(error)})') from error
     _check_nodes(proto, path)
     _check_ends(proto.graph, inputs, outputs, path)
-    _check_sizes(proto, outputs, path)
+    _check_sizes(proto, outputs, path, room)
 
 
 def _check_nodes(proto: 'onnx.ModelProto', path: Path) -> None:
@@ -142,7 +187,7 @@ def _check_attributes(node: 'onnx.NodeProto', path: Path) -> None:
     given = {attribute.name: attribute for attribute in node.attribute}
     if len(given) < len(node.attribute):
         raise ModelError(f'{path}: {node.op_type} has an attribute twice')
-    for name in ('kernel_shape', 'strides', 'pads', 'dilations', 'num_outputs'):
+    for name in ('kernel_shape', 'strides', 'pads', 'dilations', 'num_outputs', 'output_padding', 'output_shape'):
         numbers = [*given[name].ints, given[name].i] if name in given else []
         if max(map(abs, numbers), default=0) > MOST_STEPS:
             found = max(numbers, key=abs)
@@ -155,7 +200,9 @@ def _check_attributes(node: 'onnx.NodeProto', path: Path) -> None:
         raise ModelError(f'{path}: MaxPool with {len(node.output)} outputs, wanted one')
 
 
-def _check_ends(graph: 'onnx.GraphProto', inputs: Mapping[str, int], outputs: Mapping[str, int], path: Path) -> None:
+def _check_ends(
+    graph: 'onnx.GraphProto', inputs: Mapping[str, Shape], outputs: Mapping[str, Shape], path: Path
+) -> None:
     from onnx import TensorProto
 
     types = {number: name.lower() for name, number in TensorProto.DataType.items()}
@@ -163,11 +210,11 @@ def _check_ends(graph: 'onnx.GraphProto', inputs: Mapping[str, int], outputs: Ma
         there = [(item.name, item.type.tensor_type.elem_type, _dimensions(item)) for item in found]
         # A number in the first place would be a batch size that the model insists on.
         fit = [(name, kind, shape[1:]) for name, kind, shape in there] == [
-            (name, TensorProto.FLOAT, (size,)) for name, size in wanted.items()
+            (name, TensorProto.FLOAT, shape) for name, shape in wanted.items()
         ]
         if not fit or any(isinstance(shape[0], int) for *_, shape in there):
             described = ', '.join(f'{n} {types.get(k, k)} {list(d)}' for n, k, d in there)
-            asked = ', '.join(f'{name} float {["parts", size]}' for name, size in wanted.items())
+            asked = ', '.join(f'{name} float {["parts", *shape]}' for name, shape in wanted.items())
             raise ModelError(f'{path}: {side} {described}, wanted {asked}')
 
 
@@ -176,15 +223,15 @@ def _dimensions(value: 'onnx.ValueInfoProto') -> tuple[int | str, ...]:
     return tuple(one.dim_value if one.HasField('dim_value') else one.dim_param or '?' for one in dimensions)
 
 
-def _check_sizes(proto: 'onnx.ModelProto', outputs: Mapping[str, int], path: Path) -> None:
-    """Bound every array that a run of BATCH parts makes, by what ONNX infers from the inputs alone."""
+def _check_sizes(proto: 'onnx.ModelProto', outputs: Mapping[str, Shape], path: Path, room: Room) -> None:
+    """Bound every array that a run makes, by what ONNX infers from the inputs alone."""
     import onnx.shape_inference
 
     del proto.graph.value_info[:]
     for output in proto.graph.output:
         output.type.tensor_type.ClearField('shape')
     for given in proto.graph.input:
-        given.type.tensor_type.shape.dim[0].dim_value = BATCH
+        given.type.tensor_type.shape.dim[0].dim_value = room.batch
     try:
         inferred = onnx.shape_inference.infer_shapes(proto, check_type=True, strict_mode=True, data_prop=True)
     except Exception as error:  # onnx's errors share no base class of their own
@@ -202,11 +249,14 @@ def _check_sizes(proto: 'onnx.ModelProto', outputs: Mapping[str, int], path: Pat
                 raise ModelError(f'{path}: {node.op_type} makes {name!r} of a shape that cannot be told beforehand')
             elements = math.prod(one for one in shape if isinstance(one, int))
             total += elements
-            if elements > BATCH * MOST_ELEMENTS or total > BATCH * MOST_IN_ALL:
-                raise ModelError(f'{path}: {node.op_type} makes {name!r} of shape {shape} for {BATCH} parts, too large')
-    for name, numbers in outputs.items():
-        if shapes[name] != (BATCH, numbers):
-            raise ModelError(f'{path}: {name} of shape {shapes[name]} for {BATCH} parts, wanted {numbers} for each')
+            if elements > room.batch * room.array or total > room.batch * room.in_all:
+                raise ModelError(
+                    f'{path}: {node.op_type} makes {name!r} of shape {shape} for {room.batch} parts, too large'
+                )
+    for name, wanted in outputs.items():
+        if shapes[name] != (room.batch, *wanted):
+            each = wanted[0] if len(wanted) == 1 else wanted
+            raise ModelError(f'{path}: {name} of shape {shapes[name]} for {room.batch} parts, wanted {each} for each')
 
 
 def _is_floating(value: 'onnx.ValueInfoProto | None') -> bool:

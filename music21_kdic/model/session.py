@@ -47,7 +47,7 @@ from music21_kdic.reading.notes import FloatArray
 if TYPE_CHECKING:
     import onnxruntime
 
-_loading, _in_use = threading.Lock(), Gate()
+_loading, IN_USE = threading.Lock(), Gate()
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,13 +113,14 @@ class Model:
         }
         numbers, first = {'numbers': len(PART_NUMBERS)}, {'first_layer': contract.first_layer}
         if not is_shipped(files):
-            examine_network(files[PART], self.path / PART, numbers, self._outputs | first)
+            outputs = self._outputs
+            examine_network(files[PART], self.path / PART, _shapes(numbers), _shapes(outputs | first))
             inputs = numbers | {'context': len(CONTEXT_NUMBERS)} | first
-            examine_network(files[SCORE], self.path / SCORE, inputs, self._outputs)
+            examine_network(files[SCORE], self.path / SCORE, _shapes(inputs), _shapes(outputs))
         self.reference: Reference | None = None
         if REFERENCE in files:
             self.reference = read_reference(files[REFERENCE], self.contract.embedding, self.path / REFERENCE)
-        self._sessions = {name: _open_session(files[name], self.path / name) for name in (PART, SCORE)}
+        self._sessions = {name: open_session(files[name], self.path / name) for name in (PART, SCORE)}
         families = np.array([CLASSES.index(kind.family) for kind in self.contract.instruments])
         self._members = [np.flatnonzero(families == family) for family in range(len(CLASSES))]
 
@@ -193,7 +194,7 @@ class Model:
     def _run_batch(self, name: str, outputs: dict[str, int], inputs: dict[str, Numbers]) -> dict[str, Numbers]:
         parts, path = len(inputs['numbers']), self.path / name
         try:
-            with _in_use:
+            with IN_USE:
                 found: list[Numbers] = self._sessions[name].run(list(outputs), inputs)
         except Exception as error:  # onnxruntime's errors share no base class of their own
             raise ModelError(f'{path}: fails on {parts} parts ({first_line(error)})') from error
@@ -217,7 +218,20 @@ def log_softmax(logits: FloatArray) -> FloatArray:
     return result
 
 
-def _open_session(content: bytes, path: Path) -> 'onnxruntime.InferenceSession':
+def _shapes(sizes: dict[str, int]) -> dict[str, tuple[int]]:
+    return {name: (size,) for name, size in sizes.items()}
+
+
+def open_session(content: bytes, path: Path) -> 'onnxruntime.InferenceSession':
+    """The session of a network, on one thread.
+
+    Args:
+        content: of the ONNX file, which was pinned or examined.
+        path: what errors call it.
+
+    Raises:
+        ModelError: where onnxruntime cannot run it.
+    """
     import onnxruntime  # loads on first use: it takes longer than the rest of the package together
 
     options = onnxruntime.SessionOptions()
@@ -237,7 +251,7 @@ def _load(path: Path) -> Model:
 
 def load_model(path: str | Path | None = None) -> Model:
     """Return the shipped model, or another; each folder is loaded once in a process."""
-    with _in_use, _loading:
+    with IN_USE, _loading:
         try:
             resolved = SHIPPED if path is None else Path(path).resolve()
         except (OSError, RuntimeError, ValueError) as error:  # a loop of links, a NUL in the name

@@ -1,6 +1,7 @@
 """Which files are read, by the endings of their names; by themselves, so that to list files needs no reader."""
 
 MIDI_SUFFIXES = ('.mid', '.midi', '.kar', '.rmi')
+AUDIO_SUFFIXES = ('.wav', '.flac', '.ogg')  # of recordings
 CORPUS = 'corpus:'
 ABC, COMPRESSED, MEI = '.abc', '.mxl', '.mei'
 INSIDE = ('.musicxml', '.xml', COMPRESSED)  # endings of a score in a compressed file
@@ -13,3 +14,4 @@ FORMATS = {
     COMPRESSED: 'musicxml',
     '.xml': 'musicxml',
 }
+WITH_NOTES = (*MIDI_SUFFIXES, *FORMATS)

@@ -4,23 +4,28 @@ import glob
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 from music21_kdic.errors import InputError
-from music21_kdic.reading.endings import CORPUS, FORMATS, MIDI_SUFFIXES
+from music21_kdic.reading.endings import CORPUS, WITH_NOTES
 
 STANDARD_INPUT = '-'
 
 
-def find_inputs(paths: Iterable[str | os.PathLike[str]], skipped: Counter[str] | None = None) -> list[str]:
+def find_inputs(
+    paths: Iterable[str | os.PathLike[str]],
+    skipped: Counter[str] | None = None,
+    endings: Collection[str] = WITH_NOTES,
+) -> list[str]:
     """List the files that some paths stand for.
 
     Args:
-        paths: files; folders, which are searched through for MIDI and score files (links to folders inside are not
-            followed); globs (``**`` for folders at any depth); ``corpus:NAME`` for a piece of music21's corpus; ``-``
-            for one path a line on standard input.
+        paths: files; folders, which are searched through (links to folders inside are not followed); globs (``**`` for
+            folders at any depth); ``corpus:NAME`` for a piece of music21's corpus; ``-`` for one path a line on
+            standard input.
         skipped: counts the files in folders that are passed over, by their endings.
+        endings: of what is looked for in folders; MIDI files and scores where left out.
 
     Returns:
         Each file once, where it is first named; a folder's files by name. A folder that cannot be opened, one without
@@ -35,7 +40,7 @@ def find_inputs(paths: Iterable[str | os.PathLike[str]], skipped: Counter[str] |
     known: dict[str, str] = {}
     counted: Counter[str] = Counter() if skipped is None else skipped
     for path in paths:
-        for found in _expand(os.fspath(path), counted):
+        for found in _expand(os.fspath(path), counted, endings):
             known.setdefault(identity(found), found)
     return list(known.values())
 
@@ -45,21 +50,21 @@ def identity(name: str) -> str:
     return name if name.startswith(CORPUS) else os.path.abspath(name)
 
 
-def _expand(path: str, skipped: Counter[str]) -> Iterator[str]:
+def _expand(path: str, skipped: Counter[str], endings: Collection[str]) -> Iterator[str]:
     if path == STANDARD_INPUT:
         for line in sys.stdin.buffer:  # bytes: names of files need not be UTF-8
             if line.strip(b'\r\n'):
-                yield from _one(os.fsdecode(line.strip(b'\r\n')), skipped)
+                yield from _one(os.fsdecode(line.strip(b'\r\n')), skipped, endings)
     elif path.startswith(CORPUS) or os.path.lexists(path):
-        yield from _one(path, skipped)
+        yield from _one(path, skipped, endings)
     elif glob.has_magic(path) and (matches := sorted(glob.glob(path, recursive=True))):
         for match in matches:
-            yield from _one(match, skipped)
+            yield from _one(match, skipped, endings)
     else:
         raise InputError(f'{path}: {"matches no file" if glob.has_magic(path) else "no such file or folder"}')
 
 
-def _one(path: str, skipped: Counter[str]) -> Iterator[str]:
+def _one(path: str, skipped: Counter[str], endings: Collection[str]) -> Iterator[str]:
     if path.startswith(CORPUS) or not os.path.isdir(path):
         yield path
         return
@@ -68,7 +73,7 @@ def _one(path: str, skipped: Counter[str]) -> Iterator[str]:
     for folder, inside, names in os.walk(path, onerror=closed.append):
         inside.sort()
         for name in sorted(names):
-            if Path(name).suffix.lower() in (*MIDI_SUFFIXES, *FORMATS):
+            if Path(name).suffix.lower() in endings:
                 empty = False
                 yield os.path.join(folder, name)
             else:

@@ -69,7 +69,7 @@ def label_on_dask(
     left = {path: chunk for path, chunk in tasks.items() if path not in there}
     counts = Counts(files=len(names))
     for path in there:
-        counts.add(read_table(path, run.query.columns))
+        counts.add(map(run.query.row.from_dict, read_table(path, run.query.columns)))
     # A key of its own for each: what ran, or failed, under a key is not run again.
     keys = {f'label-{uuid.uuid4().hex}': path for path in left}
     futures = [client.submit(_label_task, left[path], str(path), run, key=key) for key, path in keys.items()]

@@ -138,7 +138,7 @@ class Crew(Generic[R]):
     def start(self, name: str) -> 'Worker[R]':
         """Start a worker whose first file is of this name."""
         try:
-            worker = Worker(self._query, self._options, with_music21=not name.lower().endswith(MIDI_SUFFIXES))
+            worker = Worker(self._query, self._options, with_music21=self._query.needs_music21(name))
         except OSError as error:
             raise errors.KdicError(f'a worker process could not be started ({error.strerror or error})') from error
         with self._lock:

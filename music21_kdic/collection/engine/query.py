@@ -3,12 +3,15 @@
 import contextlib
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Generic
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Generic
 
 from music21_kdic.collection.engine.rows import R
 from music21_kdic.errors import KdicError
+from music21_kdic.model.checks import SHIPPED, digest, read_model
 from music21_kdic.priors import Priors
+from music21_kdic.reading.endings import MIDI_SUFFIXES
 from music21_kdic.statuses import Status
 
 if TYPE_CHECKING:
@@ -47,6 +50,37 @@ class Query(ABC, Generic[R]):
         optional = self.optional_columns.items()
         left_out = {name for asked, names in optional if not getattr(self, asked) for name in names}
         return {name: kind for name, kind in self.row.columns().items() if name not in left_out}
+
+    def depends_on(self) -> dict[str, Any]:
+        """What the answers depend on, as plain values.
+
+        Raises:
+            ModelError: where a model cannot be opened.
+        """
+        return {'model': self.digest(), 'query': {'asked': type(self).__name__, **asdict(self), 'model': None}}
+
+    def digest(self) -> str:
+        """SHA-256 of the files of the model that answers, the shipped one where no other is named.
+
+        Raises:
+            ModelError: where they cannot be opened.
+        """
+        return digest(read_model(Path(self.model) if self.model else SHIPPED))
+
+    def prepare(self) -> None:
+        """Have a first answer from the model, so that what it takes for itself is not counted against a file."""
+        import numpy as np
+
+        from music21_kdic.answers.classify import classify
+        from music21_kdic.model.session import load_model
+        from music21_kdic.reading.notes import NoteSequence
+
+        bars = np.linspace(0.0, 4.0 * 128, 129)
+        classify([NoteSequence(bars[:-1], bars[1:], np.arange(128), bars)], load_model(self.model))
+
+    def needs_music21(self, name: str) -> bool:
+        """Is a file of this name read by music21?"""
+        return not name.lower().endswith(MIDI_SUFFIXES)
 
     @abstractmethod
     def read(self, name: str, copy: str | None) -> list[R]:

@@ -26,6 +26,11 @@ class Row(Mapping[str, Any]):
     status: Status
     error: str
 
+    @property
+    def counted_as(self) -> str | None:
+        """What it is counted as in a run: the label of a part; None where it is no part, but a file."""
+        return None if self['name'] is None else str(self['label'])
+
     def __getitem__(self, column: str) -> Any:
         if column not in self.__dataclass_fields__:
             raise KeyError(f'{column!r} is no column, wanted one of {", ".join(self)}')

@@ -1,12 +1,11 @@
 """One run over a collection: from paths to the rows of every file, with a journal, progress and a table at the end."""
 
-import hashlib
 import os
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypedDict, TypeVar, overload
 
@@ -19,8 +18,8 @@ from music21_kdic.collection.engine.rows import R, Row
 from music21_kdic.collection.engine.tables import Writer, check_output, write_table
 from music21_kdic.collection.options import Options
 from music21_kdic.errors import LimitError, OutputError, needs
-from music21_kdic.model.checks import SHIPPED, read_model
 from music21_kdic.priors import Priors, plain_priors
+from music21_kdic.reading.endings import WITH_NOTES
 from music21_kdic.statuses import FAILED
 
 if TYPE_CHECKING:
@@ -48,14 +47,14 @@ class Counts:
     labels: Counter[str] = field(default_factory=Counter)
     skipped: Counter[str] = field(default_factory=Counter)
 
-    def add(self, rows: Iterable[Mapping[str, Any]]) -> None:
-        """Count the rows of some files; a file that failed, or has no parts, is one row without a name."""
+    def add(self, rows: Iterable[Row]) -> None:
+        """Count the rows of some files; one that failed, or has no parts, is one row."""
         for row in rows:
-            if row['status'] in FAILED:
+            if row.status in FAILED:
                 self.failed += 1
-            elif row['name'] is not None:
+            elif (label := row.counted_as) is not None:
                 self.parts += 1
-                self.labels[row['label']] += 1
+                self.labels[label] += 1
 
     def merge(self, other: 'Counts') -> None:
         """Add what was counted elsewhere."""
@@ -210,11 +209,7 @@ class Run(Generic[R]):
         """What the answers depend on, as plain values."""
         from music21_kdic import __version__
 
-        return {
-            'version': __version__,
-            'model': model_digest(self.query.model),
-            'query': {'asked': type(self.query).__name__, **asdict(self.query), 'model': None},
-        }
+        return {'version': __version__, **self.query.depends_on()}
 
     def answers(self, tasks: Sequence[Task], done: int = 0) -> Iterator[tuple[str, list[R]]]:
         """The rows of each file as they arrive; progress is shown where standard error is a terminal."""
@@ -263,20 +258,11 @@ def count_failed(rows: Iterable[Mapping[str, Any]]) -> int:
     return sum(row['status'] in FAILED for row in rows)
 
 
-def model_digest(path: str | None) -> str:
-    """SHA-256 of a model's files, the shipped one where no other is named.
-
-    Raises:
-        ModelError: where they cannot be opened.
-    """
-    return hashlib.sha256(b''.join(read_model(Path(path) if path else SHIPPED).values())).hexdigest()
-
-
-def inputs_of(paths: Paths, skipped: Counter[str] | None = None) -> list[str]:
+def inputs_of(paths: Paths, skipped: Counter[str] | None = None, endings: Collection[str] = WITH_NOTES) -> list[str]:
     """See :func:`music21_kdic.collection.engine.inputs.find_inputs`; a single path may stand by itself."""
     if hasattr(paths, 'isStream'):
         raise TypeError(f'{paths!r}: wanted paths; for streams there are rank() and instrument_likelihood()')
-    return find_inputs([paths] if isinstance(paths, str | os.PathLike) else paths, skipped)
+    return find_inputs([paths] if isinstance(paths, str | os.PathLike) else paths, skipped, endings)
 
 
 def check_top(top: int | None) -> None:

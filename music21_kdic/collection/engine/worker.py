@@ -62,19 +62,11 @@ def main() -> None:
 
 def _prepare(told: dict[str, Any]) -> 'Query[Any]':
     """Load the model, then bound the memory; return what is asked of each file."""
-    import numpy as np
-
     import music21_kdic.collection.engine.files  # noqa: F401 - the readers must not count against the first file
-    from music21_kdic.answers.classify import classify
-    from music21_kdic.model.session import load_model
-    from music21_kdic.reading.notes import NoteSequence
 
     module, kind, fields = told['query']
     query: Query[Any] = getattr(importlib.import_module(module), kind)(**fields)
-    # A first answer, so that what the network takes for itself is not counted against a file.
-    bars = np.linspace(0.0, 4.0 * 128, 129)
-    notes = NoteSequence(bars[:-1], bars[1:], np.arange(128), bars)
-    classify([notes], load_model(query.model))
+    query.prepare()
     if told['with_music21']:
         import music21  # noqa: F401 - its size must not count against the first score
     _bound_memory(told['memory'])

@@ -1,0 +1,1 @@
+"""Recordings: what is heard in them, class by class."""

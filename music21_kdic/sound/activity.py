@@ -1,0 +1,232 @@
+"""What is heard in a recording: which classes sound, when, and how sure that is."""
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from music21_kdic.classes import CLASSES
+from music21_kdic.errors import needs
+from music21_kdic.reading.notes import FloatArray
+from music21_kdic.sound.audio import Recording, open_recording
+from music21_kdic.sound.hearing import hear
+from music21_kdic.sound.networks import SoundModel, load_sound_model
+from music21_kdic.sound.spectra import RATE, STEP_SECONDS, WINDOW
+from music21_kdic.sound.stems import StemWriter, check_stems, stems_in
+from music21_kdic.statuses import Status
+
+if TYPE_CHECKING:
+    import pandas
+    from matplotlib.axes import Axes
+
+SOUNDS = 0.5  # from this probability on a class is said to sound in a step
+
+
+@dataclass(frozen=True)
+class Span:
+    """A stretch of time in which a class sounds.
+
+    Attributes:
+        begin, end: in seconds.
+        probability: the mean of its steps.
+        sure: whether one of its steps is.
+    """
+
+    begin: float
+    end: float
+    probability: float
+    sure: bool
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class InstrumentActivity(Mapping[str, float]):
+    """Which classes sound in a recording, and when.
+
+    A mapping from class to the highest probability, of all steps, that it sounds. More than one class can sound at a
+    time, so the eight do not sum to 1.
+
+    Attributes:
+        path: the recording, as it was named.
+        seconds: how long it is.
+        status: 'ok' where a class sounds; 'unclear' where none does; 'empty' for silence; 'too-short' for less than
+            an eighth of a second.
+        times: begin and end of each step, in seconds, shape (steps, 2).
+        probabilities: that each class sounds in each step, shape (steps, 8), in the order of CLASSES.
+        sure_from: for each class, the probability from which nine in ten steps were right on validation mixtures,
+            shape (8,).
+        model: what heard it.
+    """
+
+    path: str
+    seconds: float
+    status: Status
+    times: FloatArray
+    probabilities: FloatArray
+    sure_from: FloatArray
+    model: str | None = None
+
+    def __post_init__(self) -> None:
+        for values in (self.times, self.probabilities, self.sure_from):
+            values.setflags(write=False)
+
+    def __getitem__(self, name: str) -> float:
+        column = self.probabilities[:, self._place(name)]
+        return float(column.max(initial=0.0))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(CLASSES)
+
+    def __len__(self) -> int:
+        return len(CLASSES)
+
+    def _place(self, name: str) -> int:
+        if name not in CLASSES:
+            raise KeyError(f'{name!r} is no class, wanted one of {", ".join(CLASSES)}')
+        return CLASSES.index(name)
+
+    def spans(self, name: str) -> list[Span]:
+        """When a class sounds: steps after one another, in each of which it is likelier than not."""
+        place = self._place(name)
+        values = self.probabilities[:, place]
+        edges = np.flatnonzero(np.diff(np.concatenate([[False], values >= SOUNDS, [False]]).astype(np.int8)))
+        return [
+            Span(
+                float(self.times[first, 0]),
+                float(self.times[last - 1, 1]),
+                float(values[first:last].mean()),
+                bool((values[first:last] >= self.sure_from[place]).any()),
+            )
+            for first, last in edges.reshape(-1, 2).tolist()
+        ]
+
+    def share(self, name: str) -> float:
+        """The share of the time in which a class sounds, 0 to 1."""
+        return self.sounds_for(name) / self.seconds if self.seconds else 0.0
+
+    def sounds_for(self, name: str) -> float:
+        """For how many seconds a class sounds."""
+        return sum((span.end - span.begin for span in self.spans(name)), 0.0)
+
+    def sure_for(self, name: str) -> float:
+        """For how many seconds it is sure that a class sounds: nine in ten of such steps were right."""
+        place = self._place(name)
+        sure = self.probabilities[:, place] >= max(SOUNDS, self.sure_from[place])
+        return float(np.diff(self.times[sure], axis=1).sum())
+
+    @property
+    def sounding(self) -> tuple[str, ...]:
+        """The classes that sound, the one that sounds longest first."""
+        lasting = {name: self.sounds_for(name) for name in CLASSES}
+        return tuple(sorted((name for name in CLASSES if lasting[name] > 0), key=lambda name: -lasting[name]))
+
+    def write_stems(self, folder: str | os.PathLike[str]) -> None:
+        """Take the recording apart again, and write its stems into a folder; see :func:`listen`.
+
+        Raises:
+            OutputError, UnreadableError: as :func:`listen`.
+        """
+        listen(self.path, stems=folder, model=self.model)
+
+    def to_pandas(self) -> 'pandas.DataFrame':
+        """One row a step, one column a class; the index is the begin and the end of each step, in seconds.
+
+        Raises:
+            MissingExtraError: where pandas is not installed.
+        """
+        with needs('pandas', 'a table of pandas'):
+            import pandas
+
+        index = pandas.MultiIndex.from_arrays(list(self.times.T), names=['begin', 'end'])
+        return pandas.DataFrame(self.probabilities.copy(), columns=list(CLASSES), index=index)
+
+    def plot(self, ax: 'Axes | None' = None) -> 'Axes':
+        """Draw time against classes, the brighter the likelier; return matplotlib's Axes.
+
+        Args:
+            ax: where to draw; a new figure where it is left out.
+
+        Raises:
+            MissingExtraError: where matplotlib is not installed.
+        """
+        from music21_kdic.sound.picture import plot_activity
+
+        return plot_activity(self, ax)
+
+    def __repr__(self) -> str:
+        said = ', '.join(f'{name} {self.sounds_for(name):.0f} s' for name in self.sounding) or self.status
+        return f'<InstrumentActivity {self.path!r}, {self.seconds:.0f} s: {said}>'
+
+
+def clock(seconds: float) -> str:
+    """A moment as people write it.
+
+    >>> clock(7.5), clock(3725)
+    ('0:07', '1:02:05')
+    """
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f'{hours}:{minutes:02}:{rest:02}' if hours else f'{minutes}:{rest:02}'
+
+
+def listen(
+    path: str | os.PathLike[str],
+    *,
+    stems: str | os.PathLike[str] | None = None,
+    model: str | os.PathLike[str] | None = None,
+    force: bool = False,
+) -> InstrumentActivity:
+    """Listen to a recording: which of the eight classes sound in it, and when.
+
+    The networks have heard synthesizers only. The recording is read piece by piece, so that a long one needs no more
+    memory than a short one.
+
+    Args:
+        path: a WAV, FLAC or Ogg file.
+        stems: a folder, into which one WAV file for each class is written, and two for drums and for what is neither.
+            Files that are there are left alone, unless ``force`` is set.
+        model: the folder of another model than the shipped one.
+        force: replace stems that are there.
+
+    Raises:
+        UnreadableError: where the file cannot be read.
+        MissingExtraError: where soundfile or soxr is not installed (the extra ``audio``).
+        OutputError: where a stem is there already, or cannot be written.
+        ModelError: see :mod:`music21_kdic.errors`.
+    """
+    name = os.fspath(path)
+    networks = load_sound_model(model)
+    recording = open_recording(name)
+    if stems is None:
+        return _listen(recording, networks, None, model)
+    if not force:
+        check_stems(Path(stems))
+    with stems_in(Path(stems), round(recording.seconds * RATE), replace=force) as writer:
+        return _listen(recording, networks, writer, model)
+
+
+def _listen(
+    recording: Recording, networks: SoundModel, writer: StemWriter | None, model: str | os.PathLike[str] | None
+) -> InstrumentActivity:
+    heard = list(hear(recording.blocks(), networks, writer.take if writer else None))
+    probabilities = np.concatenate([np.zeros((0, len(CLASSES))), *(one.probabilities for one in heard)])
+    begins = STEP_SECONDS * np.arange(len(probabilities) + 1)
+    times = np.column_stack([begins[:-1], np.minimum(begins[1:], recording.seconds)])
+    status = Status.OK if (probabilities >= SOUNDS).any() else Status.UNCLEAR
+    if all(one.silent.all() for one in heard):
+        status = Status.EMPTY
+    elif recording.seconds < WINDOW / RATE:
+        status = Status.TOO_SHORT
+    if status in (Status.EMPTY, Status.TOO_SHORT):
+        times, probabilities = times[:0], probabilities[:0]
+    return InstrumentActivity(
+        path=recording.path,
+        seconds=recording.seconds,
+        status=status,
+        times=times,
+        probabilities=probabilities,
+        sure_from=networks.contract.sure,
+        model=None if model is None else os.fspath(model),
+    )

@@ -1,0 +1,131 @@
+"""Recordings as they are read, block by block: an hour of a WAV, FLAC or Ogg file needs no more memory than a minute.
+
+Which format a file is in is told by how it begins, not by its name: libsndfile knows others, which nobody has looked at
+here. What is read is mono, RATE samples a second.
+"""
+
+import os
+import stat
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from music21_kdic.errors import UnreadableError, needs
+from music21_kdic.reading.endings import AUDIO_SUFFIXES
+from music21_kdic.sound.spectra import RATE, Samples
+
+if TYPE_CHECKING:
+    import soundfile
+
+BEGINS = (b'RIFF', b'RIFX', b'RF64', b'fLaC', b'OggS')
+MOST_SECONDS = 6 * 3600
+LEAST_RATE, MOST_RATE = 1000, 768_000  # samples a second
+MOST_CHANNELS = 64
+LOUDEST = 1e6  # of a sample, where full scale is 1
+BLOCK_VALUES = 2**20  # that are read at once, of all channels together
+
+
+@dataclass(frozen=True)
+class Recording:
+    """What the head of a file says.
+
+    Attributes:
+        path: of the file.
+        rate: samples a second.
+        channels: how many.
+        samples: of each channel.
+    """
+
+    path: str
+    rate: int
+    channels: int
+    samples: int
+
+    @property
+    def seconds(self) -> float:
+        """How long it is."""
+        return self.samples / self.rate
+
+    def blocks(self) -> Iterator[Samples]:
+        """Its samples, mono at RATE.
+
+        Raises:
+            UnreadableError: where it is damaged, ends early, or holds what is no sound.
+        """
+        with needs('audio', 'a recording'):
+            import soxr
+        resample: Callable[[Samples, bool], Samples] = lambda block, _: block  # noqa: E731
+        if self.rate != RATE:
+            stream = soxr.ResampleStream(self.rate, RATE, 1, dtype='float32')
+            resample = lambda block, last: stream.resample_chunk(block, last=last)  # noqa: E731
+        left = self.samples
+        with _opened(self.path) as file:
+            while left > 0:
+                block = self._read(file, min(left, max(1, BLOCK_VALUES // self.channels)))
+                left -= len(block)
+                yield resample(block, left == 0)
+
+    def _read(self, file: 'soundfile.SoundFile', count: int) -> Samples:
+        try:
+            block = file.read(count, dtype='float32', always_2d=True)
+        except RuntimeError as error:  # of soundfile, whose own are
+            raise UnreadableError(f'{self.path}: it is damaged ({_reason(error)})') from error
+        if len(block) < count:
+            raise UnreadableError(f'{self.path}: it ends before the {self.samples} samples that it announces')
+        loudest = np.abs(block).max()
+        if not loudest <= LOUDEST:
+            raise UnreadableError(f'{self.path}: a sample of {loudest:g}, wanted at most {LOUDEST:g}')
+        mono: Samples = block.mean(axis=1, dtype=np.float32)
+        return mono
+
+
+def open_recording(path: str | os.PathLike[str]) -> Recording:
+    """Look at the head of a file.
+
+    Raises:
+        MissingExtraError: where soundfile or soxr is not installed (the extra ``audio``).
+        UnreadableError: where the file is missing, is no WAV, FLAC or Ogg file, or is longer, has more channels or
+            another sample rate than is read.
+    """
+    name = os.fspath(path)
+    with _opened(name) as file:
+        found = Recording(name, file.samplerate, file.channels, file.frames)
+    if not LEAST_RATE <= found.rate <= MOST_RATE:
+        raise UnreadableError(f'{name}: {found.rate} samples a second, wanted {LEAST_RATE} to {MOST_RATE}')
+    if found.channels > MOST_CHANNELS:
+        raise UnreadableError(f'{name}: {found.channels} channels, at most {MOST_CHANNELS} are read')
+    if found.samples > MOST_SECONDS * found.rate:
+        raise UnreadableError(f'{name}: {found.seconds:.0f} seconds, at most {MOST_SECONDS} are read')
+    return found
+
+
+def is_recording(name: str) -> bool:
+    """Is a file of this name taken for a recording?"""
+    return Path(name).suffix.lower() in AUDIO_SUFFIXES
+
+
+def _opened(name: str) -> 'soundfile.SoundFile':
+    with needs('audio', 'a recording'):
+        import soundfile
+        import soxr  # noqa: F401 - it is needed as soon as the file is read
+    try:
+        if not stat.S_ISREG(os.stat(name).st_mode):
+            raise UnreadableError(f'{name}: not a file')
+        with open(name, 'rb') as file:
+            begin = file.read(4)
+        if begin not in BEGINS:
+            raise UnreadableError(f'{name}: begins as no WAV, FLAC or Ogg file does')
+        # Bytes: a name need not be UTF-8.
+        return soundfile.SoundFile(os.fsencode(name) if os.name == 'posix' else name)
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        raise UnreadableError(f'{name}: cannot be opened ({getattr(error, "strerror", None) or error})') from error
+    except (RuntimeError, TypeError) as error:
+        raise UnreadableError(f'{name}: it is damaged ({_reason(error)})') from error
+
+
+def _reason(error: Any) -> str:
+    """What libsndfile says, without the name of the file."""
+    return str(getattr(error, 'error_string', error)).strip().rstrip('.')

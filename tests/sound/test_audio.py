@@ -1,0 +1,125 @@
+"""Recordings of all kinds: what is read is the sound that was written, or the error says why not."""
+
+import os
+
+import numpy as np
+import pytest
+import soundfile
+
+from music21_kdic import UnreadableError
+from music21_kdic.sound.audio import MOST_CHANNELS, MOST_SECONDS, is_recording, open_recording
+from tests.sound.hand_made_sound import sine
+
+
+def read(path):
+    return np.concatenate([np.zeros(0, np.float32), *open_recording(path).blocks()])
+
+
+@pytest.mark.parametrize(
+    ('ending', 'subtype', 'rate', 'channels', 'error'),
+    [
+        ('wav', 'PCM_16', 8192, 1, 1e-4),
+        ('wav', 'PCM_U8', 44100, 2, 2e-2),  # 8 bits
+        ('wav', 'PCM_24', 192_000, 2, 1e-4),
+        ('wav', 'FLOAT', 48000, 6, 1e-4),  # 5.1
+        ('wav', 'ULAW', 8000, 1, 3e-2),
+        ('flac', 'PCM_16', 22050, 1, 1e-4),
+        ('ogg', 'VORBIS', 44100, 2, 5e-2),
+    ],
+)
+def test_what_is_read_is_what_was_written(ending, subtype, rate, channels, error, tmp_path):
+    path = tmp_path / f'a.{ending}'
+    soundfile.write(path, np.repeat(sine(440, 3, rate)[:, None], channels, axis=1), rate, subtype=subtype)
+    found = open_recording(path)
+    assert (found.rate, found.channels, found.seconds) == (rate, channels, 3.0)
+    sound = read(path)
+    assert len(sound) == 3 * 8192
+    # Where the resampler has what lies on both sides.
+    middle = slice(8192, 2 * 8192)
+    np.testing.assert_allclose(sound[middle], sine(440, 3)[middle], atol=error)
+
+
+def test_channels_are_averaged(tmp_path):
+    path = tmp_path / 'a.wav'
+    left, right = sine(440, 1), sine(880, 1)
+    soundfile.write(path, np.stack([left, right], axis=1), 8192, subtype='FLOAT')
+    np.testing.assert_allclose(read(path), (left + right) / 2, atol=1e-6)
+
+
+def test_a_long_recording_comes_in_blocks(tmp_path):
+    path = tmp_path / 'a.flac'
+    soundfile.write(path, np.tile(sine(440, 60, 44100), 2), 44100)
+    sizes = [len(block) for block in open_recording(path).blocks()]
+    assert sum(sizes) == 120 * 8192
+    assert max(sizes) < 30 * 8192
+
+
+@pytest.mark.parametrize('samples', [0, 1, 2])
+def test_hardly_any_sample(samples, tmp_path):
+    path = tmp_path / 'a.wav'
+    soundfile.write(path, np.full(samples, 0.5), 8192, subtype='FLOAT')
+    assert read(path).tolist() == [0.5] * samples
+
+
+def test_an_odd_name(tmp_path):
+    path = os.fsdecode(os.fsencode(tmp_path) + b'/odd-\xff.wav')
+    with open(path, 'wb') as file:
+        soundfile.write(file, sine(440, 1), 8192, format='WAV')
+    assert len(read(path)) == 8192
+
+
+def written(path, sound=None, rate=8192, **words):
+    soundfile.write(path, sine(440, 2) if sound is None else sound, rate, **words)
+    return path
+
+
+@pytest.mark.parametrize(
+    ('make', 'reason'),
+    [
+        (lambda path: path, 'cannot be opened (No such file or directory)'),
+        (lambda path: path.mkdir(), 'not a file'),
+        (os.mkfifo, 'not a file'),
+        (lambda path: path.write_bytes(b''), 'begins as no WAV, FLAC or Ogg file does'),
+        (lambda path: written(path, format='AIFF'), 'begins as no WAV, FLAC or Ogg file does'),
+        (lambda path: path.write_bytes(b'RIFF' + bytes(100)), 'it is damaged ('),
+        (lambda path: path.write_bytes(b'OggS' + bytes(100)), 'it is damaged ('),
+        (
+            lambda path: path.write_bytes(written(path, format='FLAC').read_bytes()[:-2000]),
+            'it is damaged (',
+        ),
+        (lambda path: written(path, np.array([0, np.nan]), subtype='DOUBLE'), 'a sample of nan, wanted at most 1e+06'),
+        (lambda path: written(path, np.array([0, -np.inf]), subtype='FLOAT'), 'a sample of inf, wanted at most 1e+06'),
+        (lambda path: written(path, np.array([0, 1e300]), subtype='DOUBLE'), 'a sample of inf, wanted at most 1e+06'),
+        (lambda path: written(path, np.zeros((9, MOST_CHANNELS + 1))), '65 channels, at most 64 are read'),
+        (lambda path: written(path, rate=900), '900 samples a second, wanted 1000 to 768000'),
+        (
+            lambda path: written(path, np.zeros(1000 * MOST_SECONDS + 1, np.int16), 1000),
+            '21600 seconds, at most 21600 are read',
+        ),
+    ],
+)
+def test_what_cannot_be_read_says_why(make, reason, tmp_path):
+    path = tmp_path / 'a.wav'
+    make(path)
+    with pytest.raises(UnreadableError) as caught:
+        read(path)
+    assert str(caught.value).startswith(f'{path}: {reason}')
+    if path.is_file():
+        path.unlink()  # pytest keeps the folders of some runs
+
+
+def test_a_recording_that_gets_shorter_while_it_is_read(tmp_path):
+    path = tmp_path / 'a.wav'
+    found = open_recording(written(path))
+    written(path, sine(440, 1))
+    with pytest.raises(UnreadableError, match='it ends before the 16384 samples that it announces'):
+        list(found.blocks())
+
+
+def test_a_name_with_a_nul_cannot_be_opened():
+    with pytest.raises(UnreadableError, match='cannot be opened'):
+        open_recording('a\0.wav')
+
+
+def test_which_names_are_recordings():
+    assert [is_recording(name) for name in ('a.WAV', 'b.flac', 'c/d.ogg', 'e.mid', 'wav')] == [True] * 3 + [False] * 2
