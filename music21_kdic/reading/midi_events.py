@@ -10,6 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from itertools import islice
 
 _DELTA = rb'[\x80-\xff]{0,3}[\x00-\x7f]'
@@ -44,13 +45,24 @@ _META = rb'\xff[\x00-\x08\x0a-\x20\x22-\x2e\x30-\x7f](?:' + _SHORT_DATA + b')'
 # Of any channel, but no programs.
 _NO_NOTES = (_events(rb'\xa0-\xbf\xe0-\xef'), _events(rb'\xd0-\xdf', _DATA), _META)
 _RUN_WITHOUT_NOTES = _run_of(*_NO_NOTES)
-_RUNS_OF_CHANNEL = [_run_of(_events(b'\\x%02x\\x%02x' % (0x80 | c, 0x90 | c)), *_NO_NOTES) for c in range(16)]
-_RUN_OF_CHANNELS = _run_of(_events(rb'\x80-\x9f'), *_NO_NOTES)
-# In such a run, each event with those that run on under its status byte, which is the group where it is a note's.
-_NOTE_STATUS = re.compile(
-    _DELTA + b'(?:(?=([\x80-\x9f]))' + _events(rb'\x80-\x9f') + b'|' + b'|'.join(_NO_NOTES) + b')'
-)
 _PROGRAMS = re.compile(_events(rb'\xc0-\xcf', _DATA))
+
+
+# Each of the following patterns takes 10 ms to compile, so it is compiled when a file first needs it.
+@cache
+def _run_of_channel(channel: int) -> re.Pattern[bytes]:
+    return _run_of(_events(b'\\x%02x\\x%02x' % (0x80 | channel, 0x90 | channel)), *_NO_NOTES)
+
+
+@cache
+def _run_of_channels() -> re.Pattern[bytes]:
+    return _run_of(_events(rb'\x80-\x9f'), *_NO_NOTES)
+
+
+@cache
+def _note_status() -> re.Pattern[bytes]:
+    """Each event of such a run, with those under the same status byte; that is the group where it is a note's."""
+    return re.compile(_DELTA + b'(?:(?=([\x80-\x9f]))' + _events(rb'\x80-\x9f') + b'|' + b'|'.join(_NO_NOTES) + b')')
 
 
 @dataclass(frozen=True)
@@ -173,7 +185,7 @@ def _walk(content: bytes, start: int, end: int, steps: int) -> tuple[Chunk, int]
         elif is_note:
             many = many or only not in (None, channel)
             only = channel
-            run = (_RUN_OF_CHANNELS if many else _RUNS_OF_CHANNEL[channel]).match(content, before, end)
+            run = (_run_of_channels() if many else _run_of_channel(channel)).match(content, before, end)
         else:
             run = _RUN_WITHOUT_NOTES.match(content, before, end)
         if run is None:
@@ -186,7 +198,7 @@ def _walk(content: bytes, start: int, end: int, steps: int) -> tuple[Chunk, int]
             programs.setdefault(channel, set()).update(numbers)
             current[channel] = numbers[-1]
         elif is_note:
-            statuses = set(_NOTE_STATUS.findall(content, before, run.end())) if many else [bytes([channel])]
+            statuses = set(_note_status().findall(content, before, run.end())) if many else [bytes([channel])]
             playing |= {(status[0] & 15, current.get(status[0] & 15)) for status in statuses if status}
         position = run.end()
     # Notes before and after an explicit program 0 are one stream to symusic.
