@@ -92,7 +92,7 @@ def test_every_misfit_is_noticed_and_survived():
     kinds = [BROKEN[len(make_mutant('midi', SEED, number).content) % len(BROKEN)] for number in range(100)]
     numbers = [kinds.index(kind) for kind in BROKEN]
     tally = Tally('midi')
-    for mutant, found in fuzz('midi', numbers, SEED, give=broken_reader, seconds=10.0):
+    for mutant, found in fuzz('midi', numbers, SEED, give=broken_reader, seconds=5.0):
         assert mutant == make_mutant('midi', SEED, found.number)
         assert found.outcome == kinds[found.number]
         tally.add(found)

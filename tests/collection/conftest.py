@@ -7,6 +7,8 @@ import mido
 import numpy as np
 import pytest
 
+from tests.conftest import save_midi
+
 COMMAND = [sys.executable, '-m', 'music21_kdic']
 
 
@@ -49,12 +51,16 @@ def song(seed):
     return tracks
 
 
-@pytest.fixture
-def collection(write_midi, tmp_path):
-    """A folder of twelve songs, in two folders inside."""
-    folder = tmp_path / 'songs'
-    for name in ('a', 'b'):
-        (folder / name).mkdir(parents=True)
+def write_songs(folder):
+    """Twelve songs, in two folders inside."""
     for number in range(12):
-        write_midi(song(number), name=f'songs/{"ab"[number % 2]}/{number:02}.mid')
+        path = folder / 'ab'[number % 2] / f'{number:02}.mid'
+        path.parent.mkdir(parents=True, exist_ok=True)
+        save_midi(path, song(number))
     return folder
+
+
+@pytest.fixture
+def collection(tmp_path):
+    """A folder of twelve songs, in two folders inside."""
+    return write_songs(tmp_path / 'songs')

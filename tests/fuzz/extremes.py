@@ -50,9 +50,10 @@ def long_name() -> bytes:
 
 
 def zip_bomb() -> bytes:
-    """A gigabyte of blanks in a megabyte."""
+    """A gigabyte of blanks in five megabytes."""
     there = io.BytesIO()
-    with zipfile.ZipFile(there, 'w', zipfile.ZIP_DEFLATED) as archive, archive.open('a.xml', 'w') as file:
+    packed = zipfile.ZipFile(there, 'w', zipfile.ZIP_DEFLATED, compresslevel=1)  # three times as fast as by default
+    with packed as archive, archive.open('a.xml', 'w') as file:
         for _ in range(1024):
             file.write(b' ' * 2**20)
     return there.getvalue()
@@ -106,7 +107,7 @@ EXTREMES: dict[str, tuple[str, Callable[[], bytes]]] = {
     'a file of more than 64 MiB': ('.mid', lambda: midi(NOTES + END) + bytes(MAX_BYTES)),
     'a zip bomb': ('.mxl', zip_bomb),
     'a billion laughs': ('.musicxml', billion_laughs),
-    'elements 1,000,000 deep': ('.musicxml', lambda: nested(1_000_000)),
+    'elements 100,000 deep': ('.musicxml', lambda: nested(100_000)),
 }
 
 

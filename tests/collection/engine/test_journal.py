@@ -7,18 +7,15 @@ import signal
 import sqlite3
 import subprocess
 import time
+from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
 from music21_kdic import ModelError, OutputError, audit, label
 from music21_kdic.collection.engine.journal import Journal, journal_path
 from music21_kdic.collection.engine.publish import _prefix
-from tests.collection.conftest import COMMAND
-
-
-def whole(collection, tmp_path, name='whole.csv'):
-    label(collection, tmp_path / name, jobs=1)
-    return (tmp_path / name).read_bytes()
+from tests.collection.conftest import COMMAND, write_songs
 
 
 def log_of(journal):
@@ -26,21 +23,39 @@ def log_of(journal):
     return journal.with_name(f'{journal.name}-wal')
 
 
-def stopped(collection, output, monkeypatch):
-    """Answer for every file and stop before the table is written; the journal and its log as a kill leaves them."""
-    left = []
+@dataclass
+class Stopped:
+    """A run that had answered for all its songs, and was stopped before it wrote their table."""
+
+    songs: Path
+    table: bytes  # of a run that was not stopped
+    journal: bytes
+    killed: tuple[bytes, bytes]  # the journal and its log as a kill leaves them
+
+    def leave(self, output):
+        """Its journal, where a run to this output looks for it."""
+        journal_path(output).write_bytes(self.journal)
+        return self.songs
+
+
+@pytest.fixture(scope='module')
+def stopped(tmp_path_factory):
+    folder = tmp_path_factory.mktemp('stopped')
+    songs, output, left = write_songs(folder / 'songs'), folder / 'table.csv', []
 
     def stop(*_):
         left.extend(path.read_bytes() for path in (journal_path(output), log_of(journal_path(output))))
         raise KeyboardInterrupt
 
-    monkeypatch.setattr('music21_kdic.collection.engine.run.write_table', stop)
-    with pytest.raises(KeyboardInterrupt):
-        label(collection, output, jobs=2)
-    monkeypatch.undo()
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr('music21_kdic.collection.engine.run.write_table', stop)
+        with pytest.raises(KeyboardInterrupt):
+            label(songs, output, jobs=2)
     assert not output.exists()
     assert not log_of(journal_path(output)).exists()
-    return left
+    label(songs, folder / 'whole.csv', jobs=1)
+    table = (folder / 'whole.csv').read_bytes()
+    return Stopped(songs, table, journal_path(output).read_bytes(), tuple(left))
 
 
 def ask(output, query, *values):
@@ -56,22 +71,21 @@ def size_of(path):
         return 0
 
 
-def test_a_run_that_is_killed_again_and_again_ends_with_the_same_table(collection, tmp_path):
+def test_a_run_that_is_killed_again_and_again_ends_with_the_same_table(stopped, tmp_path):
     """kill -9 after 1, 2, 3, ... further files, each time started again with --resume."""
-    wanted = whole(collection, tmp_path)
     output = tmp_path / 'table.csv'
     kills = 0
     status = -signal.SIGKILL
     while status == -signal.SIGKILL:  # until a run ends by itself
         process = subprocess.Popen(
-            [*COMMAND, 'label', str(collection), '-o', str(output), '--resume', '--jobs', '2'],
+            [*COMMAND, 'label', str(stopped.songs), '-o', str(output), '--resume', '--jobs', '2'],
             stderr=subprocess.DEVNULL,
         )
         size, grown = size_of(log_of(journal_path(output))), 0
         while process.poll() is None:
             before, size = size, size_of(log_of(journal_path(output)))
             grown += size > before
-            if grown > kills // 2:
+            if grown > kills:
                 process.kill()
                 kills += 1
             time.sleep(0.001)
@@ -79,28 +93,27 @@ def test_a_run_that_is_killed_again_and_again_ends_with_the_same_table(collectio
         assert kills < 30
     assert status in (0, 2)  # 2 where the last one was killed with its work all done: there is nothing to resume
     assert kills > 1
-    assert output.read_bytes() == wanted
-    assert sorted(path.name for path in tmp_path.iterdir()) == ['songs', 'table.csv', 'whole.csv']
+    assert output.read_bytes() == stopped.table
+    assert [path.name for path in tmp_path.iterdir()] == ['table.csv']
 
 
 @pytest.mark.parametrize('seed', range(5))
-def test_a_journal_cut_off_anywhere_is_gone_on_from(seed, collection, tmp_path, monkeypatch):
+def test_a_journal_cut_off_anywhere_is_gone_on_from(seed, stopped, tmp_path):
     """Killed while writing: the log ends in the middle of an answer, or of its first one."""
-    wanted = whole(collection, tmp_path)
     output = tmp_path / 'table.csv'
-    journal, log = stopped(collection, output, monkeypatch)
+    journal, log = stopped.killed
     journal_path(output).write_bytes(journal)
     log_of(journal_path(output)).write_bytes(log[: random.Random(seed).randrange(len(log))])
     output.with_name(f'{_prefix(output)}0123.part').write_text('path,tra')
-    assert label(collection, output, jobs=2, resume=True).files == 12
-    assert output.read_bytes() == wanted
-    assert sorted(path.name for path in tmp_path.iterdir()) == ['songs', 'table.csv', 'whole.csv']
+    assert label(stopped.songs, output, jobs=1, resume=True).files == 12
+    assert output.read_bytes() == stopped.table
+    assert [path.name for path in tmp_path.iterdir()] == ['table.csv']
 
 
 def test_a_finished_run_is_not_resumed(collection, tmp_path, run):
     """Whether it was made with these files and settings cannot be told from the table."""
     output = tmp_path / 'table.csv'
-    assert run('label', collection, '-o', output)[0] == 0
+    assert run('label', collection, '-o', output, '--jobs', '1')[0] == 0
     before = output.stat().st_mtime_ns
     status, _, err = run('label', collection, '-o', output, '--resume', '--priors', 'training')
     assert status == 2
@@ -113,19 +126,19 @@ def test_a_start_that_failed_leaves_nothing_in_the_way(collection, tmp_path):
     (tmp_path / 'bad').mkdir()
     with pytest.raises(ModelError):
         label(collection, tmp_path / 'table.csv', model=tmp_path / 'bad', jobs=1)
-    assert label(collection, tmp_path / 'table.csv', jobs=2).files == 12
+    assert label(collection, tmp_path / 'table.csv', jobs=1).files == 12
 
 
-def test_an_unfinished_run_is_not_resumed_with_fewer_files(collection, tmp_path, monkeypatch):
+def test_an_unfinished_run_is_not_resumed_with_fewer_files(stopped, tmp_path):
     output = tmp_path / 'table.csv'
-    stopped(collection, output, monkeypatch)
+    songs = stopped.leave(output)
     before = ask(output, 'SELECT * FROM journal')
     assert len(before) == 13
     with pytest.raises(OutputError, match='has answers for 6 files that are not to be read now'):
-        label(collection / 'a', output, jobs=1, resume=True)
+        label(songs / 'a', output, jobs=1, resume=True)
     assert ask(output, 'SELECT * FROM journal') == before
-    (collection / 'c.mid').write_bytes((collection / 'a' / '00.mid').read_bytes())
-    assert label(collection, output, jobs=1, resume=True).files == 13
+    (tmp_path / 'c.mid').write_bytes((songs / 'a' / '00.mid').read_bytes())
+    assert label([songs, tmp_path / 'c.mid'], output, jobs=1, resume=True).files == 13
 
 
 def test_an_unfinished_run_is_not_mixed_with_another(collection, tmp_path):
@@ -141,31 +154,30 @@ def test_an_unfinished_run_is_not_mixed_with_another(collection, tmp_path):
     assert journal_path(output).read_bytes() == before
 
 
-def test_with_force_the_old_table_stays_until_the_new_one_is_whole(collection, tmp_path, monkeypatch):
-    wanted = whole(collection, tmp_path)
+def test_with_force_the_old_table_stays_until_the_new_one_is_whole(stopped, tmp_path, monkeypatch):
     output = tmp_path / 'table.csv'
     output.write_text('old')
     monkeypatch.setattr(
         'music21_kdic.collection.engine.run.write_table', lambda *_: (_ for _ in ()).throw(KeyboardInterrupt)
     )
     with pytest.raises(KeyboardInterrupt):
-        label(collection, output, jobs=2, force=True)
+        label(stopped.songs, output, jobs=1, force=True)
     monkeypatch.undo()
     assert output.read_text() == 'old'
-    label(collection, output, jobs=2, resume=True, force=True)
-    assert output.read_bytes() == wanted
-    assert sorted(path.name for path in tmp_path.iterdir()) == ['songs', 'table.csv', 'whole.csv']
+    label(stopped.songs, output, jobs=1, resume=True, force=True)
+    assert output.read_bytes() == stopped.table
+    assert [path.name for path in tmp_path.iterdir()] == ['table.csv']
 
 
-def test_with_force_an_unfinished_run_is_begun_anew(collection, tmp_path, monkeypatch):
+def test_with_force_an_unfinished_run_is_begun_anew(stopped, tmp_path):
     """Also one over other files, with other settings; but what is no journal of ours is left alone."""
     output = tmp_path / 'table.csv'
-    stopped(collection, output, monkeypatch)
-    assert label(collection / 'a', output, priors='training', jobs=2, force=True).files == 6
+    songs = stopped.leave(output)
+    assert label(songs / 'a', output, priors='training', jobs=1, force=True).files == 6
     output.unlink()
     journal_path(output).write_text('mine')
     with pytest.raises(OutputError, match='no journal of music21-kdic'):
-        label(collection / 'a', output, jobs=1, force=True)
+        label(songs / 'a', output, jobs=1, force=True)
     assert journal_path(output).read_text() == 'mine'
 
 
@@ -177,16 +189,15 @@ def test_a_file_that_is_no_journal_is_left_alone(collection, tmp_path):
 
 
 @pytest.mark.parametrize('begin', range(0, 24_000, 3000))
-def test_a_damaged_journal_is_told_and_left_alone(begin, collection, tmp_path, monkeypatch):
+def test_a_damaged_journal_is_told_and_left_alone(begin, stopped, tmp_path):
     """A block of NULs, as a bad disk leaves it."""
     output = tmp_path / 'table.csv'
-    stopped(collection, output, monkeypatch)
-    content = journal_path(output).read_bytes()
+    content = stopped.journal
     assert len(content) > 24_000
     damaged = content[:begin] + bytes(3000) + content[begin + 3000 :]
     journal_path(output).write_bytes(damaged)
     with pytest.raises(OutputError, match='damaged, or no journal of music21-kdic'):
-        label(collection, output, jobs=2, resume=True)
+        label(stopped.songs, output, jobs=1, resume=True)
     assert (journal_path(output).read_bytes(), output.exists()) == (damaged, False)
 
 
@@ -199,66 +210,66 @@ def test_another_database_is_left_alone(collection, tmp_path):
     assert journal_path(output).read_bytes() == before
 
 
-def test_a_file_that_took_too_long_is_read_again_on_resuming(collection, tmp_path, monkeypatch):
+def test_a_file_that_took_too_long_is_read_again_on_resuming(stopped, tmp_path):
     output = tmp_path / 'table.csv'
-    stopped(collection, output, monkeypatch)
+    songs = stopped.leave(output)
     ask(output, "UPDATE journal SET kind = 'late', content = replace(content, 'ok', 'timeout') WHERE kind = 'answer'")
-    assert label(collection, output, jobs=2, resume=True).failed == 0
+    assert label(songs, output, jobs=1, resume=True).failed == 0
 
 
-def test_two_runs_do_not_write_one_output(collection, tmp_path, monkeypatch):
+def test_two_runs_do_not_write_one_output(stopped, tmp_path):
     output = tmp_path / 'table.csv'
-    stopped(collection, output, monkeypatch)
+    songs = stopped.leave(output)
     ((made_with,),) = ask(output, 'SELECT content FROM journal WHERE name = ?', b'made with')
     with (
         Journal(journal_path(output), json.loads(made_with), resume=True),
         pytest.raises(OutputError, match='another run is writing'),
     ):
-        label(collection, output, jobs=1, resume=True)
-    assert label(collection, output, jobs=1, resume=True).files == 12
+        label(songs, output, jobs=1, resume=True)
+    assert label(songs, output, jobs=1, resume=True).files == 12
 
 
-def test_a_file_that_comes_in_meanwhile_is_left_as_it_is(collection, tmp_path, monkeypatch):
+def test_a_file_that_comes_in_meanwhile_is_left_as_it_is(stopped, tmp_path):
     output = tmp_path / 'table.csv'
-    stopped(collection, output, monkeypatch)
+    songs = stopped.leave(output)
     output.write_text('mine')
     with pytest.raises(OutputError, match='is there already, and is left as it is'):
-        label(collection, output, jobs=1, resume=True)
+        label(songs, output, jobs=1, resume=True)
     assert output.read_text() == 'mine'
 
 
-def test_killed_with_its_table_named_and_a_file_that_took_too_long(collection, tmp_path, monkeypatch):
+def test_killed_with_its_table_named_and_a_file_that_took_too_long(stopped, tmp_path, monkeypatch):
     output = tmp_path / 'table.csv'
-    stopped(collection, output, monkeypatch)
+    songs = stopped.leave(output)
     monkeypatch.setattr(Journal, 'remove', lambda self: (_ for _ in ()).throw(KeyboardInterrupt))
     with pytest.raises(KeyboardInterrupt):
-        label(collection, output, jobs=2, resume=True)
+        label(songs, output, jobs=1, resume=True)
     monkeypatch.undo()
     table = output.read_bytes()
     ask(output, "UPDATE journal SET kind = 'late', content = replace(content, 'ok', 'timeout') WHERE kind = 'answer'")
-    assert label(collection, output, jobs=2, resume=True).failed == 36
+    assert label(songs, output, jobs=1, resume=True).failed == 36
     assert (output.read_bytes(), journal_path(output).exists()) == (table, False)
 
 
 def test_a_journal_without_a_word_is_none(collection, tmp_path):
     journal_path(tmp_path / 'table.csv').touch()
-    assert label(collection, tmp_path / 'table.csv', jobs=2).files == 12
+    assert label(collection, tmp_path / 'table.csv', jobs=1).files == 12
 
 
-def test_a_run_of_another_verb_is_not_resumed(collection, tmp_path, monkeypatch):
+def test_a_run_of_another_verb_is_not_resumed(stopped, tmp_path):
     output = tmp_path / 'table.csv'
-    stopped(collection, output, monkeypatch)
+    songs = stopped.leave(output)
     with pytest.raises(OutputError, match='wanted a journal made with'):
-        audit(collection, output, jobs=1, resume=True)
+        audit(songs, output, jobs=1, resume=True)
 
 
-def test_killed_between_naming_the_table_and_taking_the_journal_away(collection, tmp_path, monkeypatch):
-    wanted = whole(collection, tmp_path)
+def test_killed_between_naming_the_table_and_taking_the_journal_away(stopped, tmp_path, monkeypatch):
     output = tmp_path / 'table.csv'
+    songs = stopped.leave(output)
     monkeypatch.setattr(Journal, 'remove', lambda self: (_ for _ in ()).throw(KeyboardInterrupt))
     with pytest.raises(KeyboardInterrupt):
-        label(collection, output, jobs=2)
+        label(songs, output, jobs=1, resume=True)
     monkeypatch.undo()
     assert (output.exists(), journal_path(output).exists()) == (True, True)
-    assert label(collection, output, jobs=2, resume=True).files == 12
-    assert (output.read_bytes(), journal_path(output).exists()) == (wanted, False)
+    assert label(songs, output, jobs=1, resume=True).files == 12
+    assert (output.read_bytes(), journal_path(output).exists()) == (stopped.table, False)

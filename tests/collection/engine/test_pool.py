@@ -23,13 +23,29 @@ def answers(paths, options=Options(), jobs=2, query=LabelQuery()):  # noqa: B008
     return dict(answer_files([(str(path), None) for path in paths], query, options, jobs))
 
 
+@pytest.fixture
+def write_good(write_midi, midi_note):
+    """Write so many files with which nothing is wrong."""
+
+    def write(count):
+        return [
+            write_midi([[*midi_note(0, 96, 60 + i), *midi_note(96, 192, 62 + i)]], name=f'good{i:02}.mid')
+            for i in range(count)
+        ]
+
+    return write
+
+
 @pytest.fixture(params=[6, 20], ids=['one by one', 'some at once'])
-def good(request, write_midi, midi_note):
+def good(request, write_good):
     """So many files that a worker is asked about one, or five, at a time."""
-    return [
-        write_midi([[*midi_note(0, 96, 60 + i), *midi_note(96, 192, 62 + i)]], name=f'good{i:02}.mid')
-        for i in range(request.param)
-    ]
+    return write_good(request.param)
+
+
+@pytest.fixture
+def few(write_good):
+    """Files where it does not matter how many at a time a worker is asked about."""
+    return write_good(6)
 
 
 def workers():
@@ -55,18 +71,26 @@ def test_a_file_that_takes_too_long_is_a_row_and_its_worker_is_replaced(good, sl
     assert all(found[str(path)][0]['status'] == 'ok' for path in good)
 
 
-def test_a_file_that_eats_the_memory_is_a_row(good, tmp_path):
+@pytest.fixture
+def big(tmp_path):
     """A chord of all pitches, struck fifteen thousand times: twelve megabytes on disk, hundreds in memory."""
     strike = b''.join(bytes([0, pitch, 64]) for pitch in range(128))
     stop = bytes([40, 0, 0]) + b''.join(bytes([0, pitch, 0]) for pitch in range(1, 128))
     track = bytes([0, 0x90, 60, 0]) + (strike + stop) * 15_000 + bytes([0, 0xFF, 0x2F, 0])
-    bad = tmp_path / 'big.mid'
-    bad.write_bytes(b'MThd\0\0\0\6\0\1\0\1\0\x60MTrk' + len(track).to_bytes(4, 'big') + track)
-    found = answers([good[0], bad, *good[1:]], Options(memory=192 * 2**20), jobs=1)
-    assert [row['status'] for row in found[str(bad)]] == ['unreadable']
-    assert found[str(bad)][0]['error'] == 'needs more than 192 MiB of memory'
+    path = tmp_path / 'big.mid'
+    path.write_bytes(b'MThd\0\0\0\6\0\1\0\1\0\x60MTrk' + len(track).to_bytes(4, 'big') + track)
+    return path
+
+
+def test_a_file_that_eats_the_memory_is_a_row(good, big):
+    found = answers([good[0], big, *good[1:]], Options(memory=192 * 2**20), jobs=1)
+    assert [row['status'] for row in found[str(big)]] == ['unreadable']
+    assert found[str(big)][0]['error'] == 'needs more than 192 MiB of memory'
     assert {found[str(path)][0]['error'] for path in good} == {''}
-    assert answers([bad])[str(bad)][0]['status'] in CLASSIFIED
+
+
+def test_the_same_file_is_answered_with_the_usual_memory(big):
+    assert answers([big])[str(big)][0]['status'] in CLASSIFIED
 
 
 def test_a_worker_that_dies_costs_one_file(good, monkeypatch):
@@ -121,7 +145,7 @@ def test_an_answer_that_comes_as_the_clock_runs_out_counts(good, monkeypatch):
     assert asked == [(str(path), None) for path in good]  # each once
 
 
-def test_files_that_are_asked_about_at_once_are_answered_as_one_by_one(good, tmp_path, write_midi, midi_note):
+def test_files_that_are_asked_about_at_once_are_answered_as_one_by_one(few, tmp_path, write_midi, midi_note):
     """Among them are scores of several parts, drums, a file without notes, and three that cannot be read."""
     (tmp_path / 'bad.mid').write_bytes(b'MThd')
     (tmp_path / 'empty.mid').write_bytes(b'')
@@ -135,8 +159,8 @@ def test_files_that_are_asked_about_at_once_are_answered_as_one_by_one(good, tmp
         write_midi([[]], name='silent.mid'),
         write_midi([lines[0]], name='part.mid'),
         tmp_path / 'nowhere.mid',
-        good[0],
-        good[0],
+        few[0],
+        few[0],
     ]
     tasks = [(str(path), None) for path in odd]
     for query in (RankQuery(like='Guitar', why=True), LabelQuery(instruments=True, why=True)):
@@ -146,15 +170,15 @@ def test_files_that_are_asked_about_at_once_are_answered_as_one_by_one(good, tmp
     assert len(one_by_one[0]) == 4
 
 
-def test_files_too_large_to_be_classified_at_once_are_classified_one_by_one(good, monkeypatch):
-    tasks = [(str(path), None) for path in good]
+def test_files_too_large_to_be_classified_at_once_are_classified_one_by_one(few, monkeypatch):
+    tasks = [(str(path), None) for path in few]
     wanted = LabelQuery().answer_all(tasks)
     monkeypatch.setattr(classify, 'MAX_SOUNDING', 2)  # as many as one of the files has
     assert LabelQuery().answer_all(tasks) == wanted
     assert {rows[0].status for rows in wanted} == {'ok'}
 
 
-def test_time_in_which_nothing_ran_is_not_counted(good, monkeypatch):
+def test_time_in_which_nothing_ran_is_not_counted():
     """The whole run was stopped (laptop lid, SIGSTOP) for longer than the time limit."""
     team = pool._Team(iter([]), LabelQuery(), Options(timeout=5), 1)
     worker = process.Worker(LabelQuery(), Options(timeout=5), with_music21=False)
@@ -179,13 +203,13 @@ def test_leaving_early_leaves_no_worker(good, slow):
     assert psutil.wait_procs(workers(), timeout=30)[1] == []
 
 
-def test_workers_do_not_outlive_a_parent_that_is_killed(good):
+def test_workers_do_not_outlive_a_parent_that_is_killed(few):
     script = f"""
 import time
 from music21_kdic.collection.engine.pool import answer_files
 from music21_kdic.collection.label import LabelQuery
 from music21_kdic.collection.options import Options
-for name, rows in answer_files([({str(good[0])!r}, None)] * 1000000, LabelQuery(), Options(), 2):
+for name, rows in answer_files([({str(few[0])!r}, None)] * 1000000, LabelQuery(), Options(), 2):
     print(name, flush=True)
     time.sleep(60)
 """
@@ -199,42 +223,45 @@ for name, rows in answer_files([({str(good[0])!r}, None)] * 1000000, LabelQuery(
     assert psutil.wait_procs(children, timeout=30)[1] == []
 
 
-def test_a_script_without_a_main_guard_may_use_workers(good, tmp_path):
+def test_a_script_without_a_main_guard_may_use_workers(few, tmp_path):
     script = tmp_path / 'script.py'
-    script.write_text(f'import music21_kdic\nprint(len(music21_kdic.label({str(good[0])!r}, jobs=2)))\n')
+    script.write_text(f'import music21_kdic\nprint(len(music21_kdic.label({str(few[0])!r}, jobs=2)))\n')
     done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=True)
     assert done.stdout == '1\n'
 
 
-def test_files_beside_the_user_are_not_imported(good, tmp_path, monkeypatch):
+def test_files_beside_the_user_are_not_imported(few, tmp_path, monkeypatch):
     """A folder of MIDI may hold a json.py, too."""
     (tmp_path / 'json.py').write_text('raise SystemExit("the wrong json")')
     monkeypatch.chdir(tmp_path)
-    assert answers(good[:1])[str(good[0])][0]['status'] == 'ok'
+    assert answers(few[:1])[str(few[0])][0]['status'] == 'ok'
 
 
-def test_a_model_that_cannot_be_loaded_ends_the_run_with_its_error(good, tmp_path):
+def test_a_model_that_cannot_be_loaded_ends_the_run_with_its_error(few, tmp_path):
     model = make_model(tmp_path / 'bad')
     (model / 'part.onnx').write_bytes(b'no model')
     with pytest.raises(ModelError, match='not a readable ONNX model'):
-        answers(good, query=LabelQuery(model=str(model)))
+        answers(few, query=LabelQuery(model=str(model)))
     assert psutil.wait_procs(workers(), timeout=30)[1] == []
 
 
-@pytest.mark.parametrize(
-    ('content', 'error'),
-    [
-        (b'', "begins with b'', wanted a MIDI file"),
-        (b'Dear Sir', "begins with b'Dear', wanted a MIDI file"),
-        (b'MThd\0\0\0\6\0\1', 'it ends within its header'),
-        (b'MThd\0\0\0\6\0\1\0\1\0\x60MTrk\0\0\1\0\0\x90', 'damaged MIDI file'),
-    ],
-)
-def test_a_damaged_file_is_a_row(content, error, tmp_path, good):
-    (tmp_path / 'bad.mid').write_bytes(content)
-    rows = answers([tmp_path / 'bad.mid', *good])[str(tmp_path / 'bad.mid')]
-    assert [row['status'] for row in rows] == ['unreadable']
-    assert error in rows[0]['error']
+DAMAGED = {
+    'empty.mid': (b'', "begins with b'', wanted a MIDI file"),
+    'letter.mid': (b'Dear Sir', "begins with b'Dear', wanted a MIDI file"),
+    'header.mid': (b'MThd\0\0\0\6\0\1', 'it ends within its header'),
+    'track.mid': (b'MThd\0\0\0\6\0\1\0\1\0\x60MTrk\0\0\1\0\0\x90', 'damaged MIDI file'),
+}
+
+
+def test_damaged_files_are_rows(tmp_path, good):
+    for name, (content, _) in DAMAGED.items():
+        (tmp_path / name).write_bytes(content)
+    found = answers([*(tmp_path / name for name in DAMAGED), *good])
+    for name, (_, error) in DAMAGED.items():
+        (row,) = found[str(tmp_path / name)]
+        assert row['status'] == 'unreadable'
+        assert error in row['error']
+    assert {found[str(path)][0]['status'] for path in good} == {'ok'}
 
 
 def test_a_file_that_cannot_be_opened_or_is_none(tmp_path):
