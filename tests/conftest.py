@@ -55,9 +55,9 @@ def midi_note():
 
 @pytest.fixture
 def slow(tmp_path):
-    """A file that takes seconds, though it is as it should be: eight parts of 99,000 bars."""
+    """A file that takes seconds, though it is as it should be: eight parts of 99,000 bars, or as many as wanted."""
 
-    def write(name='slow.mid'):
+    def write(name='slow.mid', parts=8):
         rng = np.random.default_rng(0)
         events = [
             bytes([0, 0x90, pitch, 64, 0x81, 0x40, pitch, 0])  # a half note of 192 ticks, under running status
@@ -66,7 +66,7 @@ def slow(tmp_path):
         track = b''.join(events) + bytes([0, 0xFF, 0x2F, 0])
         path = tmp_path / name
         chunk = b'MTrk' + len(track).to_bytes(4, 'big') + track
-        path.write_bytes(b'MThd\0\0\0\6\0\1\0\x08\0\x60' + 8 * chunk)
+        path.write_bytes(b'MThd\0\0\0\6\0\1' + parts.to_bytes(2, 'big') + b'\0\x60' + parts * chunk)
         return path
 
     return write
