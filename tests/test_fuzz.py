@@ -27,7 +27,7 @@ def tally_of(reader, numbers, **options):
     return tally
 
 
-@pytest.mark.parametrize(('reader', 'count'), [('midi', 300), ('score', 60), ('model', 40)])
+@pytest.mark.parametrize(('reader', 'count'), [('midi', 300), ('score', 60), ('model', 40), ('audio', 100)])
 def test_every_mutant_gets_an_answer(reader, count):
     tally = tally_of(reader, range(count))
     assert tally.misfits == []

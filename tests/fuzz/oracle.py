@@ -1,12 +1,15 @@
 """The promise, as functions: what became of one input, or an exception where the promise was not kept."""
 
+import atexit
 import math
 import shutil
 import tempfile
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 import numpy as np
+from soundfile import info
 
 from music21_kdic.classes import CLASSES
 from music21_kdic.collection.engine.files import read_parts
@@ -18,7 +21,10 @@ from music21_kdic.features.windows import cut_windows
 from music21_kdic.model.session import SHIPPED, Model
 from music21_kdic.reading.midi import FilePart
 from music21_kdic.reading.notes import NoteSequence
+from music21_kdic.sound.activity import listen
+from music21_kdic.sound.networks import TARGETS
 from music21_kdic.statuses import CLASSIFIED
+from tests.sound.hand_made_sound import make_sound_model
 
 LABEL = 'label'
 
@@ -68,11 +74,35 @@ def outcome_of_model(path: Path) -> str:
 
 
 def outcome(reader: str, suffix: str, content: bytes) -> str:
-    """What becomes of the content of a file at one of the readers 'midi', 'score' and 'model'."""
+    """What becomes of the content of a file at one of the readers 'midi', 'score', 'model', 'audio'."""
     with tempfile.TemporaryDirectory(prefix='kdic-fuzz-') as folder:
         path = Path(folder, f'mutant{suffix}')
         path.write_bytes(content)
-        return outcome_of_model(path) if reader == 'model' else outcome_of_file(path)
+        outcomes = {'model': outcome_of_model, 'audio': outcome_of_recording}
+        return outcomes.get(reader, outcome_of_file)(path)
+
+
+def outcome_of_recording(path: Path) -> str:
+    """What ``listen`` makes of a recording: 'label' for an answer, 'unknown' for silence, or the name of a typed error."""
+    try:
+        activity = listen(path, stems=path.parent / 'stems', model=_stand_in())
+    except KdicError as error:
+        return _typed(error, str(path))
+    values = activity.probabilities
+    if not ((values >= 0) & (values <= 1)).all() or activity.times.shape != (len(values), 2):
+        raise BrokenPromise(f'{values}: wanted probabilities')
+    ends = [info(stem).frames for stem in (path.parent / 'stems').iterdir()]
+    if len(ends) != len(TARGETS) or max(ends) != min(ends):
+        raise BrokenPromise(f'stems of {ends} samples, wanted {len(TARGETS)} of as many')
+    return LABEL if len(values) else UNKNOWN
+
+
+@cache
+def _stand_in() -> Path:
+    """Networks that cost nothing: what is fuzzed is the reader."""
+    folder = tempfile.TemporaryDirectory(prefix='kdic-sound-')
+    atexit.register(folder.cleanup)
+    return make_sound_model(Path(folder.name) / 'model')
 
 
 def _check_probabilities(values: list[float], margin: float) -> None:

@@ -88,7 +88,7 @@ def fuzz(
     """Give mutants to a reader.
 
     Args:
-        reader: 'midi', 'score' or 'model'.
+        reader: 'midi', 'score', 'model' or 'audio'.
         numbers: of the mutants, which are the same for the same reader, seed and number.
         seed: of the run.
         jobs: worker processes.

@@ -6,9 +6,12 @@ from functools import cache
 from xml.etree import ElementTree
 
 import mido
+import numpy as np
+import soundfile
 from music21 import common
 
 from music21_kdic.model.session import SHIPPED
+from tests.fuzz.mutate_audio import mend_pages
 
 Seed = tuple[str, bytes]  # the file's ending, its content
 
@@ -214,3 +217,28 @@ def compressed(score: bytes) -> bytes:
 def model_seeds() -> tuple[Seed, ...]:
     """The shipped network for parts by themselves."""
     return (('.onnx', (SHIPPED / 'part.onnx').read_bytes()),)
+
+
+@cache
+def audio_seeds() -> tuple[Seed, ...]:
+    """Short recordings in every format that is read."""
+    moments = np.arange(4000) / 8000
+    tones = np.stack([np.sin(2 * np.pi * pitch * moments) / 3 for pitch in (220, 1000)], axis=1)
+    found = []
+    for suffix, kind, subtype, channels in (
+        ('.wav', 'WAV', 'PCM_16', 1),
+        ('.wav', 'WAV', 'FLOAT', 2),
+        ('.wav', 'WAVEX', 'PCM_24', 2),
+        ('.wav', 'WAV', 'IMA_ADPCM', 1),
+        ('.flac', 'FLAC', 'PCM_16', 2),
+        ('.ogg', 'OGG', 'VORBIS', 2),
+        ('.ogg', 'OGG', 'OPUS', 1),
+    ):
+        there = io.BytesIO()
+        soundfile.write(there, tones[:, :channels], 8000, subtype, format=kind)
+        content = there.getvalue()
+        # Each Ogg stream gets a random number, and each WAV file of floats the time of day.
+        if (peak := content.find(b'PEAK')) >= 0:
+            content = content[: peak + 12] + bytes(4) + content[peak + 16 :]
+        found.append((suffix, mend_pages(content, b'kdic') if kind == 'OGG' else content))
+    return tuple(found)
