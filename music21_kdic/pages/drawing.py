@@ -1,8 +1,11 @@
 """What a page shows of a part, beside its row of ``label``: each window's class, notes to play, reasons.
 
+Of a recording, each class that sounds is a part: what is drawn is when.
+
 Lists are JSON in a text, since cells of a row are plain values.
 """
 
+import hashlib
 import json
 from dataclasses import dataclass
 from typing import Any, ClassVar, cast
@@ -13,17 +16,23 @@ from music21_kdic.answers.explain import explain
 from music21_kdic.answers.likelihood import InstrumentLikelihood
 from music21_kdic.classes import CLASSES
 from music21_kdic.collection.engine.query import Query
+from music21_kdic.collection.engine.rows import DIGITS
 from music21_kdic.collection.engine.run import common
 from music21_kdic.collection.label import LabelQuery, LabelRow
 from music21_kdic.collection.options import Options
+from music21_kdic.model.checks import SOUND_SHA256
 from music21_kdic.reading.midi import FilePart
 from music21_kdic.reading.notes import NoteSequence
-from music21_kdic.statuses import CLASSIFIED
+from music21_kdic.sound.activity import SOUNDS, InstrumentActivity, clock, listen
+from music21_kdic.sound.audio import is_recording
+from music21_kdic.statuses import CLASSIFIED, Status
 
 MOST_WINDOWS = 400  # of a part, that are drawn
 MOST_NOTES = 2000  # of a part, that can be played
 TICKS = 96  # a quarter note
 LONGEST_PART = 2**31  # ticks: more is not played
+
+Window = tuple[float, float, int | str, int | str, str, float]  # start, end, first and last measure, class, probability
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -31,15 +40,18 @@ class DrawnRow(LabelRow):
     """What a part is told, and what a page draws and plays of it.
 
     Attributes:
-        quarters: where the part ends, in quarter lengths.
+        quarters: where the part ends, in quarter lengths; a recording in seconds.
+        recording: whether the file is one.
         picture: the first MOST_WINDOWS windows, as JSON: [start, end, first measure, last measure, class, probability],
-            moments in quarter lengths, the class by its place in CLASSES; missing where nothing is classified.
+            moments in quarter lengths, the class by its place in CLASSES; missing where nothing is classified. Of a
+            recording at most MOST_WINDOWS stretches in which the class sounds, with moments in place of measures.
         tune: the first MOST_NOTES notes, as JSON: three numbers for each in one list, ticks since the note before it
             began, length in ticks, pitch. TICKS are a quarter note.
         explanation: why, measure by measure, in lines; missing unless it was asked for.
     """
 
     quarters: float | None = None
+    recording: bool = False
     picture: str | None = None
     tune: str | None = None
     explanation: str | None = None
@@ -68,6 +80,18 @@ class DrawnQuery(LabelQuery):
         """Whether each window is classified, too."""
         return True
 
+    def digest(self) -> str:
+        """SHA-256 of the files of the models that answer: the student, and the shipped one that hears."""
+        return hashlib.sha256(''.join([super().digest(), *SOUND_SHA256.values()]).encode()).hexdigest()
+
+    def needs_music21(self, name: str) -> bool:
+        """Is a file of this name read by music21?"""
+        return super().needs_music21(name) and not is_recording(name)
+
+    def read(self, name: str, copy: str | None = None) -> list[LabelRow]:
+        """The rows of a file's parts, or of the classes that sound in a recording."""
+        return _of_recording(listen(name)) if is_recording(name) else super().read(name, copy)
+
     def _row(self, name: str, part: FilePart, answer: InstrumentLikelihood, remark: str) -> DrawnRow:
         classified = answer.status in CLASSIFIED
         more: dict[str, Any] = {'quarters': float(part.notes.bars[-1]), 'tune': _tune(part.notes)}
@@ -76,6 +100,38 @@ class DrawnQuery(LabelQuery):
         if classified and self.explain:
             more['explanation'] = str(explain(answer, answer.ranked()[0][0]))
         return DrawnRow(**super()._row(name, part, answer, remark), **more)
+
+
+def _of_recording(activity: InstrumentActivity) -> list[LabelRow]:
+    """A row for each class that sounds, the one that sounds longest first; one that says so where none does."""
+    return [
+        DrawnRow(
+            path=activity.path,
+            name=label,
+            label=label,
+            confidence=round(activity[label], DIGITS),
+            sure=activity.sure_for(label) > 0,
+            status=activity.status,
+            remark=f'sounds for {activity.share(label):.0%} of {clock(activity.seconds)}',
+            quarters=activity.seconds,
+            recording=True,
+            picture=_drawn_steps(activity, CLASSES.index(label)),
+        )
+        for label in activity.sounding
+    ] or [DrawnRow.without_answer(activity.path, Status(activity.status))]
+
+
+def _drawn_steps(activity: InstrumentActivity, place: int) -> str:
+    """See DrawnRow: steps, so many at a time that they are few enough, of which the class sounds in one at least."""
+    values = activity.probabilities[:, place]
+    together = -(-len(values) // MOST_WINDOWS)
+    found = []
+    for first in range(0, len(values), together):
+        begin, end = activity.times[first, 0], activity.times[first : first + together][-1, 1]
+        if (value := values[first : first + together].max()) >= SOUNDS:
+            cell = [round(begin, 3), round(end, 3), clock(begin), clock(end), place, round(float(value), 2)]
+            found.append(cell)
+    return _compact(found)
 
 
 def drawn_query(options: Options, *, alone: bool, join_channels: bool, explain: bool = False) -> Query[DrawnRow]:
@@ -132,7 +188,7 @@ def _compact(values: list[Any]) -> str:
     return json.dumps(values, separators=(',', ':'))
 
 
-def read_picture(row: DrawnRow) -> list[tuple[float, float, int | str, int | str, str, float]]:
+def read_picture(row: DrawnRow) -> list[Window]:
     """The windows of a row: start, end, first and last measure, class, probability; none where there are none."""
     return [
         (start, end, first, last, CLASSES[best], value)

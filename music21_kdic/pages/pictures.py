@@ -1,11 +1,11 @@
 """The picture of a file on a page: a strip for each part, in which windows of one class stand together."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 
 from music21_kdic.collection.terminal import printable
-from music21_kdic.pages.drawing import MOST_NOTES, MOST_WINDOWS, DrawnRow, read_picture
+from music21_kdic.pages.drawing import MOST_NOTES, MOST_WINDOWS, DrawnRow, Window, read_picture
+from music21_kdic.sound.activity import clock
 
 FAINT, FULL = 0.1, 0.85  # opacity of a window of probability 0 and of 1: text on it can be read
 MOST_TICKS = 8  # measure numbers below a picture
@@ -54,8 +54,8 @@ class FilePicture:
 
     Attributes:
         number: of the file on the page, counted from 1.
-        quarters: where it ends, in quarter lengths.
-        axis: (percent, measure) below the strips.
+        quarters: where it ends, in quarter lengths; a recording in seconds.
+        axis: (percent, measure or moment) below the strips.
     """
 
     number: int
@@ -63,6 +63,11 @@ class FilePicture:
     quarters: float
     strips: list[Strip]
     axis: list[tuple[float, int | str]]
+
+    @property
+    def recording(self) -> bool:
+        """Is it one?"""
+        return any(strip.row.recording for strip in self.strips)
 
     @property
     def drawn(self) -> bool:
@@ -97,17 +102,17 @@ def strip_of(key: str, row: DrawnRow, quarters: float) -> Strip:
 
 
 def _stretches(row: DrawnRow, quarters: float) -> list[Stretch]:
-    """The windows of a part, those of one class after one another together."""
+    """The windows of a part, those of one class after one another together; of a recording those without a gap."""
     found = []
     scale = 100 / quarters
-    for label, windows in groupby(read_picture(row), key=lambda window: window[4]):
-        together = list(windows)
+    for together in _together(read_picture(row), row.recording):
+        label = together[0][4]
         cells = [
             (
                 f'{scale * start:.2f}',
                 f'{scale * (end - start):.2f}',
                 f'{FAINT + (FULL - FAINT) * value:.2f}',
-                f'{measures(first, last)}: {label} {value:.2f}',
+                f'{f"{first} to {last}" if row.recording else measures(first, last)}: {label} {value:.2f}',
             )
             for start, end, first, last, _, value in together
         ]
@@ -115,6 +120,17 @@ def _stretches(row: DrawnRow, quarters: float) -> list[Stretch]:
         mean = sum(window[5] for window in together) / len(together)
         found.append(Stretch(label, together[0][2], together[-1][3], scale * begin, scale * (end - begin), cells, mean))
     return found
+
+
+def _together(windows: list[Window], gaps: bool) -> Iterator[list[Window]]:
+    some: list[Window] = []
+    for window in windows:
+        if some and (window[4] != some[-1][4] or (gaps and window[0] > some[-1][1])):
+            yield some
+            some = []
+        some.append(window)
+    if some:
+        yield some
 
 
 def measures(first: int | str, last: int | str) -> str:
@@ -126,8 +142,10 @@ def measures(first: int | str, last: int | str) -> str:
     return f'measure {first}' if first == last else f'measures {first} to {last}'
 
 
-def axis_of(rows: Iterable[DrawnRow], quarters: float) -> list[tuple[float, int | str]]:
-    """A few of the measures in which windows begin, about as far from one another."""
+def axis_of(rows: Sequence[DrawnRow], quarters: float) -> list[tuple[float, int | str]]:
+    """A few of the measures in which windows begin, about as far from one another; of a recording a few moments."""
+    if any(row.recording for row in rows):
+        return [(100 * tick / MOST_TICKS, clock(quarters * tick / MOST_TICKS)) for tick in range(MOST_TICKS)]
     begins = sorted({window[0]: window[2] for row in rows for window in read_picture(row)}.items())
     axis: list[tuple[float, int | str]] = []
     for start, measure in begins:

@@ -15,6 +15,7 @@ from music21_kdic.collection.options import Options
 from music21_kdic.pages.drawing import DrawnRow, drawn_query
 from music21_kdic.pages.page import MOST_FILES, Contents, check_pages, render
 from music21_kdic.priors import Priors
+from music21_kdic.reading.endings import ALL_ENDINGS
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ def report(
     :mod:`music21_kdic.pages.page` has the limits.
 
     Args:
-        paths: as for :func:`music21_kdic.label`.
+        paths: as for :func:`music21_kdic.label`, and recordings, as for :func:`music21_kdic.listen`.
         output: an ``.html`` file. It appears when it is whole. What is there already is left alone, unless ``force`` is
             set.
         explain: also explain each answer, which takes seconds a part: which measures speak against it, and what some
@@ -72,7 +73,7 @@ def report(
     check_pages()
     options = Options(priors, model, jobs, timeout, memory, resume, quiet, force)
     skipped: Counter[str] = Counter()
-    names = inputs_of(paths, skipped)
+    names = inputs_of(paths, skipped, ALL_ENDINGS)
 
     def write(path: Path, columns: dict[str, type], rows: Iterable[Any]) -> None:
         contents = Contents(Counts(files=len(names), skipped=skipped))

@@ -27,7 +27,7 @@ from music21_kdic.pages.drawing import DrawnRow, drawn_query
 from music21_kdic.pages.page import Contents, Drop, policy, render
 from music21_kdic.priors import Priors
 from music21_kdic.reading.content import MAX_BYTES
-from music21_kdic.reading.endings import WITH_NOTES
+from music21_kdic.reading.endings import ALL_ENDINGS
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -45,7 +45,7 @@ AT_ONCE = 4  # forms that are read and answered at a time; others wait
 MOST_CONNECTIONS = 200  # beyond, the answer is 503
 STOP_SECONDS = 1  # that answers have left when the server is stopped
 LONGEST_NAME = 200  # characters that are shown
-ACCEPT = WITH_NOTES
+ACCEPT = ALL_ENDINGS
 _ENDING = re.compile(r'\.[A-Za-z0-9]{1,16}\Z')
 
 

@@ -1,4 +1,4 @@
-"""What can be done to recordings: numbers in the head of a file changed, pages of an Ogg file mended after other harm."""
+"""What can be done to recordings: other numbers in the head of a file; pages of an Ogg file are mended after harm."""
 
 import random
 

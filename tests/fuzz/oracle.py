@@ -83,7 +83,7 @@ def outcome(reader: str, suffix: str, content: bytes) -> str:
 
 
 def outcome_of_recording(path: Path) -> str:
-    """What ``listen`` makes of a recording: 'label' for an answer, 'unknown' for silence, or the name of a typed error."""
+    """What ``listen`` makes of a recording: 'label', 'unknown' for silence, or the name of a typed error."""
     try:
         activity = listen(path, stems=path.parent / 'stems', model=_stand_in())
     except KdicError as error:
