@@ -13,6 +13,7 @@ WHY = 'also say what is unusual about each part among real parts of the class'
 ALONE = 'classify each part by itself, not with the rest of its file in view'
 JOIN_CHANNELS = 'parts that differ by nothing but channel (a string each) are one instrument'
 EXPLAIN = 'also say which measures speak against each answer, and what changes would do (seconds a part)'
+NOTES = 'also ask the notes of each stem, as a transcriber hears them: a second opinion'
 WIDE = 'on the terminal, all columns, however narrow it is'
 
 
@@ -160,6 +161,7 @@ def parser() -> argparse.ArgumentParser:
     verb = _table_verb(verbs, 'listen', 'say which classes sound in a recording, and when', recordings=True)
     verb.add_argument('--stems', metavar='DIR', help='write the stems of each recording there, in a folder of its name')
     verb.add_argument('--picture', metavar='FILE', help='draw one recording: an .svg, .png or .pdf file')
+    verb.add_argument('--notes', action='store_true', help=NOTES)
     verb.add_argument('--steps', action='store_true', help='also tell the probability of each step of 0.75 seconds')
 
     verb = _file_verb(verbs, 'report', 'write one page for a browser: table, picture, notes to play')

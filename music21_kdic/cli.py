@@ -76,7 +76,7 @@ def _listen(args: argparse.Namespace) -> int:
     from music21_kdic.sound.recordings import listen_to
     from music21_kdic.sound.terminal import heard_summary, show_heard
 
-    words = {name: getattr(args, name) for name in ('stems', 'picture', 'steps')}
+    words = {name: getattr(args, name) for name in ('stems', 'picture', 'notes', 'steps')}
     options = _options(args)
     del options['priors']
     batch = listen_to(args.paths, _file(args), **words, **options)

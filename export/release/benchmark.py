@@ -1,4 +1,4 @@
-"""Measure what labelling costs beside parsing, beside music21's reader, and beside the paper's network.
+"""Measure what labelling costs beside parsing, beside music21's reader, and beside the paper's network; and listening.
 
 Everything is measured in one run on one machine and printed as ratios; absolute times differ from machine to machine.
 Times are those of the processor (CPU), of this process and those that it starts, and what is compared takes turns: so
@@ -19,6 +19,7 @@ from pathlib import Path
 
 import mido
 import numpy as np
+import soundfile
 import symusic
 from tabulate import tabulate
 from tqdm import tqdm
@@ -39,6 +40,7 @@ SAMPLE_FILES = 20
 NETWORK_FILES = 50
 SMALL_FILES = (1_000, 10_000)
 CANDIDATES = 1_000
+RECORDING_SECONDS = (120, 3600)
 _PEAK_OF_CHILDREN = """
 import resource, subprocess, sys
 subprocess.run([sys.executable, '-m', 'music21_kdic', *sys.argv[1:]], check=True)
@@ -50,19 +52,21 @@ def add_arguments(parser: ArgumentParser) -> None:
     """Declare the arguments of ``benchmark``."""
     parser.add_argument('paths', nargs='+', metavar='PATH', help='MIDI files, folders; - for a list')
     parser.add_argument('--model', help='the folder of another model than the shipped one')
+    parser.add_argument('--sound-model', help='the folder of another model that hears than the shipped one')
 
 
 def run(args: Namespace) -> None:
     """Run ``benchmark``."""
-    print(benchmark(args.paths, args.model))
+    print(benchmark(args.paths, args.model, args.sound_model))
 
 
-def benchmark(paths: Sequence[str], model_path: str | None) -> str:
+def benchmark(paths: Sequence[str], model_path: str | None, sound_model: str | None = None) -> str:
     """Measure and return a table.
 
     Args:
         paths: MIDI files or folders of them.
         model_path: the folder of another model than the shipped one.
+        sound_model: of another model that hears.
     """
     files = [name for name in find_inputs(paths) if _is_readable_midi(name)]
     if not files:
@@ -75,6 +79,7 @@ def benchmark(paths: Sequence[str], model_path: str | None) -> str:
         lambda: _one_part(model_path),
         lambda: _candidates(model_path),
         lambda: _memory(model_path),
+        lambda: _listening(sound_model),
     ]
     return '\n\n'.join(step() for step in tqdm(steps, desc='benchmark', unit='step'))
 
@@ -266,15 +271,47 @@ def _memory(model_path: str | None) -> str:
                 (inside / f'{number:06d}.mid').write_bytes(content)
             command = ['label', str(inside), '-o', str(Path(folder) / 'table.csv'), '--jobs', '1']
             command += ['--model', model_path] if model_path else []
-            # By way of a small process: a child's peak begins with that of the process that starts it.
-            done = subprocess.run(
-                [sys.executable, '-c', _PEAK_OF_CHILDREN, *command], capture_output=True, text=True, check=True
-            )
-            # In kilobytes; in bytes on macOS.
-            size = int(done.stdout) * (1 if sys.platform == 'darwin' else 1024)
+            size = _peak(command)
             sizes.append((f'{count:,} small files', size))
     cells = [(what, f'{size / 2**20:.0f}', f'{size / sizes[0][1]:.3f}') for what, size in sizes]
     return str(tabulate(cells, ('label, largest process', 'peak MiB', 'ratio'), tablefmt='github'))
+
+
+def _peak(command: list[str]) -> int:
+    """Bytes of the largest process of the command."""
+    # By way of a small process: a child's peak begins with that of the process that starts it.
+    done = subprocess.run(
+        [sys.executable, '-c', _PEAK_OF_CHILDREN, *command], capture_output=True, text=True, check=True
+    )
+    # In kilobytes; in bytes on macOS.
+    return int(done.stdout.splitlines()[-1]) * (1 if sys.platform == 'darwin' else 1024)
+
+
+def _listening(sound_model: str | None) -> str:
+    """How many times real time recordings are listened to, and in how much memory; their length must not matter."""
+    cells, first = [], 0
+    with tempfile.TemporaryDirectory() as folder:
+        for seconds in RECORDING_SECONDS:
+            path = Path(folder) / f'{seconds}.flac'
+            _write_recording(path, seconds)
+            command = ['listen', str(path), '-o', str(path.with_suffix('.csv')), '--jobs', '1', '--timeout', '10000']
+            command += ['--model', sound_model] if sound_model else []
+            begin = _clock()
+            size = _peak(command)
+            taken = _clock() - begin
+            first = first or size
+            cells.append((f'{seconds:,} s', f'{seconds / taken:.1f}', f'{size / 2**20:.0f}', f'{size / first:.3f}'))
+    head = ('listen, from start to end', 'times real time, one core', 'peak MiB', 'ratio')
+    return str(tabulate(cells, head, tablefmt='github', disable_numparse=True))
+
+
+def _write_recording(path: Path, seconds: int) -> None:
+    """Stereo of 44,100 samples a second: what sounds in it does not change what it costs."""
+    rng = np.random.default_rng(0)
+    second = rng.normal(0, 0.1, (44_100, 2))
+    with soundfile.SoundFile(path, 'w', 44_100, 2) as file:
+        for _ in range(seconds):
+            file.write(second)
 
 
 def _small_file() -> bytes:

@@ -1,8 +1,10 @@
 """What is heard in a recording: which classes sound, when, and how sure that is."""
 
 import os
+import tempfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,13 +16,16 @@ from music21_kdic.reading.notes import FloatArray
 from music21_kdic.sound.audio import Recording, open_recording
 from music21_kdic.sound.hearing import hear
 from music21_kdic.sound.networks import SoundModel, load_sound_model
+from music21_kdic.sound.notes import by_notes, load_transcriber
 from music21_kdic.sound.spectra import RATE, STEP_SECONDS, WINDOW
-from music21_kdic.sound.stems import StemWriter, check_stems, stems_in
+from music21_kdic.sound.stems import StemWriter, check_stems, stem_file, stems_in
 from music21_kdic.statuses import Status
 
 if TYPE_CHECKING:
     import pandas
     from matplotlib.axes import Axes
+
+    from music21_kdic.answers.likelihood import InstrumentLikelihood
 
 SOUNDS = 0.5  # from this probability on a class is said to sound in a step
 
@@ -58,6 +63,8 @@ class InstrumentActivity(Mapping[str, float]):
         sure_from: for each class, the probability from which nine in ten steps were right on validation mixtures,
             shape (8,).
         model: what heard it.
+        by_notes: where it was asked for, the second opinion on each class that sounds: what the student answers for
+            the notes of its stem, see :mod:`music21_kdic.sound.notes`.
     """
 
     path: str
@@ -66,7 +73,8 @@ class InstrumentActivity(Mapping[str, float]):
     times: FloatArray
     probabilities: FloatArray
     sure_from: FloatArray
-    model: str | None = None
+    model: str
+    by_notes: 'Mapping[str, InstrumentLikelihood]' = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for values in (self.times, self.probabilities, self.sure_from):
@@ -122,6 +130,11 @@ class InstrumentActivity(Mapping[str, float]):
         lasting = {name: self.sounds_for(name) for name in CLASSES}
         return tuple(sorted((name for name in CLASSES if lasting[name] > 0), key=lambda name: -lasting[name]))
 
+    def agrees(self, name: str) -> bool | None:
+        """Whether the notes of a class's stem say the same class; None where they say nothing, or were not asked."""
+        said = self.by_notes[name].best if name in self.by_notes else None
+        return None if said is None else said == name
+
     def write_stems(self, folder: str | os.PathLike[str]) -> None:
         """Take the recording apart again, and write its stems into a folder; see :func:`listen`.
 
@@ -175,6 +188,7 @@ def listen(
     path: str | os.PathLike[str],
     *,
     stems: str | os.PathLike[str] | None = None,
+    notes: bool = False,
     model: str | os.PathLike[str] | None = None,
     force: bool = False,
 ) -> InstrumentActivity:
@@ -187,29 +201,38 @@ def listen(
         path: a WAV, FLAC or Ogg file.
         stems: a folder, into which one WAV file for each class is written, and two for drums and for what is neither.
             Files that are there are left alone, unless ``force`` is set.
-        model: the folder of another model than the shipped one.
+        notes: also ask for a second opinion on each class that sounds: the notes of its stem, as a transcriber hears
+            them, and what the student answers for those. That does need more memory for a longer recording.
+        model: the folder of another model that hears than the shipped one.
         force: replace stems that are there.
 
     Raises:
         UnreadableError: where the file cannot be read.
-        MissingExtraError: where soundfile or soxr is not installed (the extra ``audio``).
+        MissingExtraError: where soundfile or soxr is not installed (the extra ``audio``), or for notes the transcriber.
         OutputError: where a stem is there already, or cannot be written.
         ModelError: see :mod:`music21_kdic.errors`.
     """
     name = os.fspath(path)
     networks = load_sound_model(model)
     recording = open_recording(name)
-    if stems is None:
-        return _listen(recording, networks, None, model)
-    if not force:
+    if notes:
+        load_transcriber()
+    if stems is not None and not force:
         check_stems(Path(stems))
-    with stems_in(Path(stems), round(recording.seconds * RATE), replace=force) as writer:
-        return _listen(recording, networks, writer, model)
+    with ExitStack() as opened:
+        folder = None if stems is None else Path(stems)
+        if folder is None and notes:
+            folder = Path(opened.enter_context(tempfile.TemporaryDirectory(prefix='kdic-')))
+        if folder is None:
+            return _heard(recording, networks, None)
+        with stems_in(folder, round(recording.seconds * RATE), replace=force) as writer:
+            activity = _heard(recording, networks, writer)
+        if not notes:
+            return activity
+        return replace(activity, by_notes=by_notes({name: stem_file(folder, name) for name in activity.sounding}))
 
 
-def _listen(
-    recording: Recording, networks: SoundModel, writer: StemWriter | None, model: str | os.PathLike[str] | None
-) -> InstrumentActivity:
+def _heard(recording: Recording, networks: SoundModel, writer: StemWriter | None) -> InstrumentActivity:
     heard = list(hear(recording.blocks(), networks, writer.take if writer else None))
     probabilities = np.concatenate([np.zeros((0, len(CLASSES))), *(one.probabilities for one in heard)])
     begins = STEP_SECONDS * np.arange(len(probabilities) + 1)
@@ -228,5 +251,5 @@ def _listen(
         times=times,
         probabilities=probabilities,
         sure_from=networks.contract.sure,
-        model=None if model is None else os.fspath(model),
+        model=str(networks.path),
     )

@@ -5,18 +5,21 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from music21_kdic.classes import CLASSES
 from music21_kdic.collection.engine.journal import journal_path
-from music21_kdic.collection.engine.query import Query
-from music21_kdic.collection.engine.rows import DIGITS, Row
+from music21_kdic.collection.engine.query import Query, have_first_answer
+from music21_kdic.collection.engine.rows import DIGITS, UNKNOWN, Row
 from music21_kdic.collection.engine.run import Arranged, Batch, Paths, Run, common, inputs_of
 from music21_kdic.collection.options import LISTEN_SECONDS, Options
 from music21_kdic.errors import OutputError, UnreadableError, needs
 from music21_kdic.model.checks import SOUND, digest
 from music21_kdic.reading.endings import AUDIO_SUFFIXES
-from music21_kdic.statuses import Status
+from music21_kdic.statuses import CLASSIFIED, Status
+
+if TYPE_CHECKING:
+    from music21_kdic.sound.activity import InstrumentActivity
 
 PICTURES = ('.svg', '.png', '.pdf')
 
@@ -33,9 +36,14 @@ class HeardRow(Row):
         sure_for: for how many seconds that is sure: nine in ten of such steps were right on validation mixtures.
         spans: when it sounds, in seconds: '0.00-12.75 15.00-20.25'.
         seconds: how long the recording is.
+        notes: how many notes a transcriber hears in the stem of the class.
+        notes_label: the class that the student answers for those notes; 'unknown' where they say too little.
+        notes_confidence: its probability.
+        agree: whether that is the class itself; missing where the notes say too little.
         steps: the probability of each step, with spaces between them.
 
-    ``steps`` is a column of a table only where it was asked for.
+    What is told of the notes, and ``steps``, are columns of a table only where they were asked for. Of a class that
+    does not sound, no notes are told.
     """
 
     path: str
@@ -48,6 +56,10 @@ class HeardRow(Row):
     seconds: float | None = None
     status: Status
     error: str = ''
+    notes: int | None = None
+    notes_label: str | None = None
+    notes_confidence: float | None = None
+    agree: bool | None = None
     steps: str | None = None
 
     @property
@@ -64,14 +76,19 @@ class HeardQuery(Query[HeardRow]):
         stems: a folder, in which the stems of each recording get a folder of its name.
         picture: a file for the picture of the recording.
         replace: take the place of stems and of a picture that are there.
+        notes: also ask for the second opinion, of the notes of each stem.
         steps: also tell the probability of each step.
     """
 
-    optional_columns: ClassVar[Mapping[str, Sequence[str]]] = {'steps': ('steps',)}
+    optional_columns: ClassVar[Mapping[str, Sequence[str]]] = {
+        'notes': ('notes', 'notes_label', 'notes_confidence', 'agree'),
+        'steps': ('steps',),
+    }
 
     stems: str | None = None
     picture: str | None = None
     replace: bool = False
+    notes: bool = False
     steps: bool = False
 
     @property
@@ -102,6 +119,11 @@ class HeardQuery(Query[HeardRow]):
         with needs('audio', 'a recording'):
             import soundfile  # noqa: F401
             import soxr  # noqa: F401
+        if self.notes:
+            from music21_kdic.sound.notes import load_transcriber
+
+            have_first_answer(None)
+            load_transcriber()
         list(hear([np.zeros(BATCH * USED * HOP, np.float32)], load_sound_model(self.model)))
 
     def needs_music21(self, name: str) -> bool:
@@ -116,7 +138,7 @@ class HeardQuery(Query[HeardRow]):
         if os.path.isdir(name):
             raise UnreadableError(f'{name}: a folder without recordings, or one that cannot be opened')
         stems = None if self.stems is None else stems_folder(self.stems, name)
-        activity = listen(name, stems=stems, model=self.model, force=self.replace)
+        activity = listen(name, stems=stems, notes=self.notes, model=self.model, force=self.replace)
         if self.picture is not None:
             from matplotlib.figure import Figure
 
@@ -137,10 +159,25 @@ class HeardQuery(Query[HeardRow]):
                 spans=' '.join(f'{span.begin:.2f}-{span.end:.2f}' for span in activity.spans(label)),
                 seconds=round(activity.seconds, DIGITS),
                 status=activity.status,
+                **_opinion(activity, label),
                 steps=' '.join(f'{value:.3f}' for value in activity.probabilities[:, place]) if self.steps else None,
             )
             for place, label in enumerate(CLASSES)
         ]
+
+
+def _opinion(activity: 'InstrumentActivity', label: str) -> dict[str, Any]:
+    """What the notes of a class's stem say, where they were asked."""
+    answer = activity.by_notes.get(label)
+    if answer is None:
+        return {}
+    classified = answer.status in CLASSIFIED
+    return {
+        'notes': answer.notes,
+        'notes_label': answer.best or UNKNOWN,
+        'notes_confidence': round(answer.ranked()[0][1], DIGITS) if classified else None,
+        'agree': activity.agrees(label),
+    }
 
 
 def stems_folder(stems: str, name: str) -> Path:
@@ -154,6 +191,7 @@ def listen_to(
     *,
     stems: str | os.PathLike[str] | None = None,
     picture: str | os.PathLike[str] | None = None,
+    notes: bool = False,
     steps: bool = False,
     model: str | os.PathLike[str] | None = None,
     jobs: int | None = None,
@@ -174,6 +212,7 @@ def listen_to(
             alone, unless ``force`` is set.
         stems: a folder, in which the stems of each recording get a folder of its name.
         picture: an ``.svg``, ``.png`` or ``.pdf`` file for the picture of the recording, of which there is one.
+        notes: also ask for a second opinion, see :func:`music21_kdic.listen`.
         steps: also tell the probability of each step.
         model: the folder of another model that hears than the shipped one.
         jobs, timeout, memory, resume, quiet, force: see :class:`music21_kdic.collection.options.Options`.
@@ -184,7 +223,8 @@ def listen_to(
 
     Raises:
         OutputError: where the output, the picture or a stem is there already, or cannot be written.
-        MissingExtraError: where soundfile or soxr is not installed (the extra ``audio``), or for a picture matplotlib.
+        MissingExtraError: where soundfile or soxr is not installed (the extra ``audio``), or for a picture matplotlib,
+            or for notes the transcriber.
         InputError, LimitError, ModelError: see :mod:`music21_kdic.errors`.
     """
     options = Options(None, model, jobs, timeout, memory, resume, quiet, force)
@@ -201,6 +241,7 @@ def listen_to(
         stems=None if stems is None else os.path.abspath(stems),
         picture=None if picture is None else os.path.abspath(picture),
         replace=replace,
+        notes=notes,
         steps=steps,
     )
     return Run(query, options).over_files(names, skipped, output, Arranged(query.columns, iter, {}))

@@ -16,9 +16,14 @@ if TYPE_CHECKING:
     import soundfile
 
 
+def stem_file(folder: Path, target: str) -> Path:
+    """The file of a target's stem in a folder."""
+    return folder / f'{target}.wav'
+
+
 def stem_files(folder: Path) -> list[Path]:
     """The files of the stems in a folder, in the order of TARGETS."""
-    return [folder / f'{target}.wav' for target in TARGETS]
+    return [stem_file(folder, target) for target in TARGETS]
 
 
 def check_stems(folder: Path) -> None:

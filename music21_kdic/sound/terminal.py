@@ -28,6 +28,7 @@ def show_heard(shown: Console, rows: Sequence[HeardRow]) -> None:
             'probability': bar(row.probability, label, shown.options.ascii_only),
             'of the time': Text(f'{row.share or 0:.0%}'),
             'sure': Text(f'{(row.sure_for or 0) / (row.seconds or 1):.0%}'),
+            'by its notes': _by_notes(row),
             'when': Text(', '.join(map(_written, (row.spans or '').split())), style=DULL),
         }
 
@@ -37,6 +38,17 @@ def show_heard(shown: Console, rows: Sequence[HeardRow]) -> None:
         sounding = sorted((row for row in heard if row.sounds_for), key=lambda row: -(row.sounds_for or 0.0))
         lines += sounding or heard[:1]
     show_files(shown, lines, cells)
+
+
+def _by_notes(row: HeardRow) -> Text:
+    """The second opinion, where it was asked for: what its notes say of a class that sounds."""
+    if row.notes_label is None:
+        return Text('')
+    value = '' if row.notes_confidence is None else f' {row.notes_confidence:.2f}'
+    if row.agree is None:
+        return Text(row.notes_label, style=DULL)
+    said = f'{row.notes_label}{value}'
+    return Text(said if row.agree else f'no: {said}', style=STYLES[row.notes_label])
 
 
 def heard_summary(batch: Batch[HeardRow]) -> str:

@@ -13,7 +13,7 @@ def activity(status=Status.OK, steps=100, path='songs/a$b$.wav'):
     begins = 0.75 * np.arange(steps + 1)
     wave = 0.5 + 0.5 * np.sin(np.arange(steps)[:, None] / 10 + np.arange(8))
     return InstrumentActivity(
-        path, 0.75 * steps, status, np.column_stack([begins[:-1], begins[1:]]), wave, np.full(8, 0.9)
+        path, 0.75 * steps, status, np.column_stack([begins[:-1], begins[1:]]), wave, np.full(8, 0.9), 'model'
     )
 
 
@@ -35,7 +35,7 @@ def test_what_is_written():
 
 
 def test_the_names_of_what_sounds_are_bold():
-    one = InstrumentActivity('a.wav', 0.75, Status.OK, np.array([[0, 0.75]]), np.eye(8)[[2]], np.full(8, 0.9))
+    one = InstrumentActivity('a.wav', 0.75, Status.OK, np.array([[0, 0.75]]), np.eye(8)[[2]], np.full(8, 0.9), 'm')
     bold = [label.get_text() for label in one.plot(axes()).get_yticklabels() if label.get_fontweight() == 'bold']
     assert bold == ['Bass']
 

@@ -11,11 +11,12 @@ from export.cli import main
 from export.release import benchmark
 
 
-def test_each_table_has_its_ratios(collection, monkeypatch, capsys):
+def test_each_table_has_its_ratios(collection, sound_model, monkeypatch, capsys):
     monkeypatch.setattr(benchmark, 'ROUNDS', 1)
     monkeypatch.setattr(benchmark, 'SMALL_FILES', (2, 4))
     monkeypatch.setattr(benchmark, 'CANDIDATES', 50)
-    main(['benchmark', str(collection[0] / 'lakh')])
+    monkeypatch.setattr(benchmark, 'RECORDING_SECONDS', (1, 2))
+    main(['benchmark', str(collection[0] / 'lakh'), '--sound-model', str(sound_model)])
     tables = capsys.readouterr().out.strip().split('\n\n')
     assert [table.split('|')[1].strip() for table in tables] == [
         '1 files, 32 windows',
@@ -24,6 +25,7 @@ def test_each_table_has_its_ratios(collection, monkeypatch, capsys):
         'first part of',
         'two-bar candidates',
         'label, largest process',
+        'listen, from start to end',
     ]
     for table in tables:
         ratios = [row.split('|')[-2].strip() for row in table.split('\n')[2:]]
