@@ -20,7 +20,7 @@ from export.data.corpus import write_corpus  # noqa: E402
 from export.data.note_store import store_path  # noqa: E402
 from export.data.spectrograms import Spectrograms  # noqa: E402
 from export.data.views import read_begun, read_view  # noqa: E402
-from export.evaluation import label_noise  # noqa: E402
+from export.evaluation import label_noise, measures  # noqa: E402
 from export.evaluation.climb import random_start  # noqa: E402
 from export.recipe import load_recipe  # noqa: E402
 from export.release import reproduce  # noqa: E402
@@ -106,6 +106,7 @@ def reproduced(music, tmp_path_factory):
     def make():
         with pytest.MonkeyPatch.context() as patched:
             patched.setattr(made_up, 'DRAWN_COUNTS', few)
+            patched.setattr(measures, 'DRAWS', 20)
             patched.setattr(made_up, 'FROM_PARTS', {'pop': 16})
             patched.setattr(made_up, 'CORRUPTED', {'pop': 16})
             patched.setattr(made_up, 'PLAIN', {'train': 2, 'test': 1})

@@ -82,7 +82,7 @@ def test_threads_that_register_and_ask_at_once(chorale, wanted, restored):
     busy.start()
     answers, refusals = [], []
     try:
-        while len(answers) < 20:
+        while len(answers) < 10:
             try:
                 answers.append(ask(chorale))
             except AttributeError as error:
@@ -91,7 +91,7 @@ def test_threads_that_register_and_ask_at_once(chorale, wanted, restored):
         stop.set()
         busy.join(HANG)
     assert not busy.is_alive()
-    assert answers == [wanted] * 20
+    assert answers == [wanted] * 10
     assert all("'Score' object has no attribute 'instrumentLikelihood'" in refusal for refusal in refusals)
 
 
@@ -137,12 +137,12 @@ def test_streams_that_were_copied_pickled_or_frozen_give_the_same_answers(choral
         assert ask(other) == before == wanted
 
 
-def results():
+@pytest.fixture(scope='module')
+def results(chorale):
     """One of each kind of result, by name."""
-    score = corpus.parse('bwv66.6')
-    notes = note_sequence(score.parts[0])
+    notes = note_sequence(chorale.parts[0])
     scorer = Scorer(like='Bass')
-    answers = score.instrumentLikelihood()
+    answers = chorale.instrumentLikelihood()
     return {
         'InstrumentLikelihood': answers[0],
         'ScoreLikelihood': answers,
@@ -189,21 +189,20 @@ WAYS = {
 
 
 @pytest.mark.parametrize('way', WAYS)
-def test_results_can_be_copied_and_pickled(way):
-    for name, result in results().items():
+def test_results_can_be_copied_and_pickled(way, results):
+    for name, result in results.items():
         other = WAYS[way](result)
         assert type(other) is type(result), name
         assert said(other) == said(result), name
 
 
 @pytest.mark.parametrize('way', ['itself', *WAYS])
-def test_what_is_frozen_cannot_be_changed_by_accident(way):
-    found = results()
+def test_what_is_frozen_cannot_be_changed_by_accident(way, results):
     for name, fields in {
         'InstrumentLikelihood': ('probabilities', 'matrix', 'offsets'),
         'NoteSequence': ('onsets', 'ends', 'pitches', 'bars'),
     }.items():
-        result = WAYS[way](found[name]) if way != 'itself' else found[name]
+        result = WAYS[way](results[name]) if way != 'itself' else results[name]
         for field in fields:
             with pytest.raises(ValueError, match='read-only'):
                 getattr(result, field)[0] = 0
@@ -214,8 +213,8 @@ def test_what_a_model_says_of_itself_cannot_be_changed_by_accident():
         load_model().contract.priors[0] = 1
 
 
-def test_what_is_handed_out_is_the_users_to_change():
-    answer = results()['InstrumentLikelihood']
+def test_what_is_handed_out_is_the_users_to_change(results):
+    answer = results['InstrumentLikelihood']
     before = said(answer)
     table = answer.to_pandas()
     table.iloc[0, 0] = 7
@@ -322,7 +321,7 @@ def test_forks_while_other_threads_run_the_model(chorale, wanted):
     for thread in threads:
         thread.start()
     try:
-        assert [forked(lambda: ask(chorale)) for _ in range(20)] == [wanted] * 20
+        assert [forked(lambda: ask(chorale)) for _ in range(10)] == [wanted] * 10
     finally:
         stop.set()
         for thread in threads:

@@ -1,3 +1,5 @@
+from functools import partial
+
 import numpy as np
 import pytest
 
@@ -66,6 +68,7 @@ def test_the_whole_study_once_and_not_twice(prepared, tmp_path, monkeypatch):
     work.mkdir()
     (work / 'shards').symlink_to(prepared / 'shards')
     monkeypatch.setattr('export.data.render.soundfont_path', lambda name: soundfont_path(SOUNDFONT))
+    monkeypatch.setattr(soundfonts, 'SoundfontSettings', partial(SoundfontSettings, epochs=1))
     verb = ['soundfonts', '--work', str(work), '--windows', '30', '--validation-windows', '8', '--test-windows', '9']
     main([*verb, '--seeds', '1', '--jobs', '1'])
     out = work / 'experiment' / 'soundfonts'
