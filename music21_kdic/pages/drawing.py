@@ -112,7 +112,7 @@ def _of_recording(activity: InstrumentActivity) -> list[LabelRow]:
             confidence=round(activity[label], DIGITS),
             sure=activity.sure_for(label) > 0,
             status=activity.status,
-            remark=f'sounds for {activity.share(label):.0%} of {clock(activity.seconds)}',
+            remark=f'sounds for {100 * activity.share(label):.0f} % of {clock(activity.seconds)}',
             quarters=activity.seconds,
             recording=True,
             picture=_drawn_steps(activity, CLASSES.index(label)),

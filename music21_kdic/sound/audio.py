@@ -78,7 +78,7 @@ class Recording:
         loudest = np.abs(block).max()
         if not loudest <= LOUDEST:
             raise UnreadableError(f'{self.path}: a sample of {loudest:g}, wanted at most {LOUDEST:g}')
-        mono: Samples = block.mean(axis=1, dtype=np.float32)
+        mono: Samples = block @ np.full(self.channels, 1 / self.channels, np.float32)
         return mono
 
 

@@ -26,8 +26,8 @@ def show_heard(shown: Console, rows: Sequence[HeardRow]) -> None:
         return {
             'class': Text(label, style=STYLES.get(label, DULL)),
             'probability': bar(row.probability, label, shown.options.ascii_only),
-            'of the time': Text(f'{row.share or 0:.0%}'),
-            'sure': Text(f'{(row.sure_for or 0) / (row.seconds or 1):.0%}'),
+            'of the time': _percent(row.share or 0.0),
+            'sure': _percent((row.sure_for or 0.0) / (row.seconds or 1.0)),
             'by its notes': _by_notes(row),
             'when': Text(', '.join(map(_written, (row.spans or '').split())), style=DULL),
         }
@@ -54,6 +54,10 @@ def _by_notes(row: HeardRow) -> Text:
 def heard_summary(batch: Batch[HeardRow]) -> str:
     """What became of a run, in a line."""
     return summary(batch, 'class heard', 'classes heard')
+
+
+def _percent(share: float) -> Text:
+    return Text(f'{100 * share:.0f} %')
 
 
 def _written(span: str) -> str:

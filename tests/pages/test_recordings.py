@@ -34,7 +34,7 @@ def test_each_class_that_sounds_is_a_row(ask, tune):
     assert [(row.name, row.label, row.status, row.sure) for row in rows] == [
         (label, label, 'ok', True) for label in ('Bass', 'Pipe', 'Guitar')
     ]
-    assert [row.remark for row in rows] == [f'sounds for {share} of 0:21' for share in ('43%', '29%', '14%')]
+    assert [row.remark for row in rows] == [f'sounds for {share} of 0:21' for share in ('43 %', '29 %', '14 %')]
 
 
 def test_its_picture_says_when(ask, tune):
@@ -48,6 +48,8 @@ def test_its_picture_says_when(ask, tune):
     assert file.axis[:3] == [(0.0, '0:00'), (12.5, '0:02'), (25.0, '0:05')]
     text = render(contents)
     assert 'The networks that hear it have heard synthesizers only.' in text
+    assert '<h2 id="pictures">When each class sounds</h2>' in text
+    assert 'id="tempo"' not in text
     assert '<th scope="col">Time</th>' in text
     assert '<div class="name">time</div>' in text
 
@@ -78,3 +80,5 @@ def test_a_page_of_notes_says_nothing_of_recordings(ask):
     text = render(page_of(ask('corpus:bwv66.6')))
     assert 'synthesizers' not in text
     assert '<th scope="col">Measures</th>' in text
+    assert '<h2 id="pictures">Every two bars</h2>' in text
+    assert 'id="tempo"' in text

@@ -102,6 +102,12 @@ def test_how_loud_it_is_does_not_matter(tmp_path, sound_model):
     assert [activity.sounding for activity in found] == [('Piano',)] * 3
 
 
+def test_a_clipped_recording_has_an_answer(tmp_path, sound_model):
+    sound = sine(pitch_of('Bass'), 2, loud=5.0).clip(-1, 1)
+    activity = listen(write(tmp_path / 'a.wav', sound, subtype='PCM_16'), model=sound_model)
+    assert [(span.begin, span.end) for span in activity.spans('Bass')] == [(0.0, 2.0)]
+
+
 def test_masks_of_a_tenth_give_stems_whose_sum_is_the_mixture(tmp_path):
     model = make_sound_model(tmp_path / 'model', masks=EVEN)
     sound = noise(100_000)
