@@ -142,10 +142,10 @@ def shown(rows, width=80):
 def test_the_table_on_a_terminal(rows, folder):
     assert shown(rows) == [
         f'{folder}/a.wav',
-        '  class   probability      of the time  sure  when',
-        '  Bass    1.00 ██████████  43 %         43 %  0:00-0:06, 0:18-0:21',
-        '  Pipe    1.00 ██████████  29 %         29 %  0:06-0:12',
-        '  Guitar  1.00 ██████████  14 %         14 %  0:18-0:21',
+        '  class   probability      of the time  sure   when',
+        '  Bass    1.00 ██████████  43 %         43 %   0:00-0:06, 0:18-0:21',
+        '  Pipe    1.00 ██████████  29 %         29 %   0:06-0:12',
+        '  Guitar  1.00 ██████████  14 %         14 %   0:18-0:21',
         f'{folder}/b.ogg',
         '  Organ   1.00 ██████████  100 %        100 %  0:00-0:04',
         f'{folder}/c.flac',
