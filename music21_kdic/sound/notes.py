@@ -62,7 +62,7 @@ def notes_of(events: Iterable[Sequence[Any]]) -> NoteSequence:
     told = np.array([event[:3] for event in events], dtype=np.float64).reshape(-1, 3)
     onsets, ends = QUARTERS_A_SECOND * told[:, 0], QUARTERS_A_SECOND * told[:, 1]
     bars = max(1, int(np.ceil(ends.max(initial=0.0) / DEFAULT_BAR)))
-    return NoteSequence(onsets, ends, told[:, 2].astype(np.int64), DEFAULT_BAR * np.arange(bars + 1))
+    return NoteSequence(onsets, ends, told[:, 2].astype(np.int64), DEFAULT_BAR * np.arange(bars + 1, dtype=np.float64))
 
 
 @cache

@@ -12,7 +12,8 @@ from rich.console import Console
 
 from music21_kdic import CLASSES, InputError, MissingExtraError, OutputError, listen
 from music21_kdic.cli import main
-from music21_kdic.collection.engine.journal import journal_path
+from music21_kdic.collection.engine.journal import Journal, journal_path
+from music21_kdic.collection.engine.run import Run
 from music21_kdic.collection.engine.tables import read_table
 from music21_kdic.sound.networks import TARGETS
 from music21_kdic.sound.recordings import HeardQuery, listen_to
@@ -104,6 +105,22 @@ def test_nothing_that_is_there_is_overwritten(run, folder, sound_model, tmp_path
             listen_to(folder / 'a.wav', picture=picture, **words)
     assert {path: path.read_bytes() for path in output.rglob('*.*')} == before
     assert [path.name for path in tmp_path.iterdir()] == ['a.png']
+
+
+def test_a_run_that_was_stopped_goes_on_over_stems_that_it_had_begun(folder, sound_model, tmp_path):
+    output, stems = tmp_path / 'heard.csv', tmp_path / 'stems'
+    query = HeardQuery(model=str(sound_model), stems=str(stems))
+    asked = [str(folder / 'a.wav'), str(folder / 'b.ogg')]
+    with Journal(journal_path(output), {**Run(query).made_with(), 'wanted': {}}, False, False) as journal:
+        journal.add(asked[0], query.answer(asked[0]))
+    (stems / 'b').mkdir()
+    (stems / 'b' / 'Drums.wav').write_bytes(b'begun')
+    listened = (stems / 'a' / 'Bass.wav').stat().st_mtime_ns
+    batch = listen_to(asked, output, stems=stems, model=sound_model, jobs=1, quiet=True, resume=True)
+    assert (batch.files, batch.failed) == (2, 0)
+    assert soundfile.info(stems / 'b' / 'Drums.wav').frames == 4 * 8192
+    assert (stems / 'a' / 'Bass.wav').stat().st_mtime_ns == listened
+    assert [row['label'] for row in read_table(output, query.columns)] == [*CLASSES, *CLASSES]
 
 
 def test_two_recordings_of_one_name_do_not_share_stems(folder, tmp_path):
