@@ -15,6 +15,7 @@ from music21_kdic.cli import main
 from music21_kdic.collection.engine.journal import Journal, journal_path
 from music21_kdic.collection.engine.run import Run
 from music21_kdic.collection.engine.tables import read_table
+from music21_kdic.collection.label import LabelQuery
 from music21_kdic.sound.networks import TARGETS
 from music21_kdic.sound.recordings import HeardQuery, listen_to
 from music21_kdic.sound.terminal import heard_summary, show_heard
@@ -135,6 +136,11 @@ def test_what_cannot_be_found(tmp_path, sound_model):
         listen_to(tmp_path / 'none.wav', model=sound_model)
     (row,) = HeardQuery(model=str(sound_model)).answer(str(tmp_path))
     assert (row.status, row.error) == ('unreadable', 'a folder without recordings, or one that cannot be opened')
+
+
+def test_label_names_the_verb_for_recordings(folder):
+    (row,) = LabelQuery().answer(str(folder / 'a.wav'))
+    assert (row.status, row.error) == ('unreadable', 'a recording, which listen hears')
 
 
 def test_a_run_depends_on_its_model_and_not_on_what_it_replaces(sound_model, tmp_path):
