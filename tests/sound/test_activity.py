@@ -8,7 +8,7 @@ import music21_kdic
 from music21_kdic import CLASSES, OutputError, UnreadableError, WriteError, listen
 from music21_kdic.sound.activity import Span
 from music21_kdic.sound.networks import TARGETS
-from tests.sound.hand_made_sound import BANDS, EVEN, make_sound_model, pitch_of, sine
+from tests.sound.hand_made_sound import BANDS, EVEN, make_sound_model, pitch_of, sine, without_the_lowest
 
 CERTAIN = pytest.approx(1 / (1 + np.exp(-10)))  # the model's log-odds are 10 and -10
 
@@ -25,11 +25,7 @@ def stems_of(folder):
 
 
 def noise(samples):
-    """Noise without the mean of each window, which stems leave out: nothing below 60 Hz."""
-    spectrum = np.fft.rfft(np.random.default_rng(samples).standard_normal(samples))
-    spectrum[np.fft.rfftfreq(samples, 1 / 8192) < 60] = 0
-    sound = np.fft.irfft(spectrum, samples)
-    return (0.5 * sound / np.abs(sound).max()).astype(np.float32)
+    return without_the_lowest(np.random.default_rng(samples).standard_normal(samples))
 
 
 def test_what_sounds_and_when(tune, sound_model):
