@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -79,6 +79,10 @@ class InstrumentActivity(Mapping[str, float]):
     def __post_init__(self) -> None:
         for values in (self.times, self.probabilities, self.sure_from):
             values.setflags(write=False)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle and copy through the constructor: arrays come back from a pickle writeable."""
+        return type(self), tuple(getattr(self, name) for name in self.__dataclass_fields__)
 
     def __getitem__(self, name: str) -> float:
         column = self.probabilities[:, self._place(name)]

@@ -107,6 +107,11 @@ def is_recording(name: str) -> bool:
     return Path(name).suffix.lower() in AUDIO_SUFFIXES
 
 
+def native(name: str | os.PathLike[str]) -> str | bytes:
+    """A name as soundfile takes any: bytes where it need not be UTF-8."""
+    return os.fsencode(name) if os.name == 'posix' else os.fspath(name)
+
+
 def _opened(name: str) -> 'soundfile.SoundFile':
     with needs('audio', 'a recording'):
         import soundfile
@@ -118,8 +123,7 @@ def _opened(name: str) -> 'soundfile.SoundFile':
             begin = file.read(4)
         if begin not in BEGINS:
             raise UnreadableError(f'{name}: begins as no WAV, FLAC or Ogg file does')
-        # Bytes: a name need not be UTF-8.
-        return soundfile.SoundFile(os.fsencode(name) if os.name == 'posix' else name)
+        return soundfile.SoundFile(native(name))
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         raise UnreadableError(f'{name}: cannot be opened ({getattr(error, "strerror", None) or error})') from error
     except (RuntimeError, TypeError) as error:

@@ -27,7 +27,7 @@ class Heard:
     @property
     def probabilities(self) -> FloatArray:
         """That each class sounds, shape (steps, 8); 0 in silence, whatever the network says of it."""
-        result: FloatArray = np.where(self.silent[:, None], 0.0, 1 / (1 + np.exp(-self.log_odds)))
+        result: FloatArray = np.where(self.silent[:, None], 0.0, np.exp(-np.logaddexp(0.0, -self.log_odds)))
         return result
 
 

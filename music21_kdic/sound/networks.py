@@ -157,4 +157,5 @@ def load_sound_model(path: str | os.PathLike[str] | None = None) -> SoundModel:
         resolved = SOUND if path is None else Path(path).resolve()
     except (OSError, RuntimeError, ValueError) as error:  # a loop of links, a NUL in the name
         raise ModelError(f'{path}: cannot be opened ({error})') from error
-    return _load(resolved)
+    with IN_USE:
+        return _load(resolved)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from music21_kdic.collection.engine.publish import publish
 from music21_kdic.errors import OutputError, WriteError, needs
+from music21_kdic.sound.audio import native
 from music21_kdic.sound.networks import TARGETS
 from music21_kdic.sound.spectra import RATE, Resynthesis, Samples, Spectrum
 
@@ -81,7 +82,7 @@ def stems_in(folder: Path, samples: int, replace: bool = False) -> Iterator[Stem
         with tempfile.TemporaryDirectory(prefix='.stems-', dir=folder) as scratch, ExitStack() as opened:
             paths = stem_files(Path(scratch))
             files = [
-                opened.enter_context(soundfile.SoundFile(os.fspath(path), 'x', RATE, 1, 'PCM_16', format='WAV'))
+                opened.enter_context(soundfile.SoundFile(native(path), 'x', RATE, 1, 'PCM_16', format='WAV'))
                 for path in paths
             ]
             writer = StemWriter(files, samples)

@@ -1,5 +1,9 @@
 """``listen``: recordings made of sines, networks of which it is known what they hear."""
 
+import copy
+import os
+import pickle
+
 import numpy as np
 import pytest
 import soundfile
@@ -42,6 +46,21 @@ def test_what_sounds_and_when(tune, sound_model):
     assert repr(activity) == f"<InstrumentActivity '{tune}', 21 s: Bass 9 s, Pipe 6 s, Guitar 3 s>"
     with pytest.raises(KeyError, match="'Kazoo' is no class"):
         activity.spans('Kazoo')
+
+
+def test_an_answer_is_pickled_and_copied_and_cannot_be_changed(tune, sound_model):
+    activity = listen(tune, model=sound_model)
+    for other in (pickle.loads(pickle.dumps(activity)), copy.deepcopy(activity)):
+        assert dict(other) == dict(activity)
+        assert other.spans('Bass') == activity.spans('Bass')
+        with pytest.raises(ValueError, match='read-only'):
+            other.probabilities[0, 0] = 1
+
+
+@pytest.mark.filterwarnings('error')
+def test_a_network_may_be_very_sure(tune, tmp_path):
+    activity = listen(tune, model=make_sound_model(tmp_path / 'model', certain=5000.0))
+    assert (activity['Bass'], activity['Reed']) == (1.0, 0.0)
 
 
 def test_nothing_sounds_in_silence(tune, sound_model):
@@ -139,6 +158,12 @@ def test_stems_of_a_loud_recording_are_clipped(tmp_path):
     stem = stems_of(tmp_path / 's')[TARGETS.index('Bass')]
     wanted = sine(pitch_of('Bass'), 2, loud=3.0).clip(-1, 1)
     np.testing.assert_allclose(stem[2000:-2000], wanted[2000:-2000], atol=0.02)
+
+
+def test_the_folder_of_stems_may_have_an_odd_name(tune, sound_model, tmp_path):
+    folder = os.fsdecode(os.fsencode(tmp_path) + b'/odd-\xff')
+    listen(tune, stems=folder, model=sound_model)
+    assert len(os.listdir(folder)) == len(TARGETS)
 
 
 def test_stems_of_nothing_are_empty_files(tmp_path, sound_model):
