@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from functools import cache, partial
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import soxr
@@ -41,6 +42,8 @@ SPLITS = ('train', 'val', 'test')
 QUIETEST, LOUDEST = -9.0, 3.0  # dB, of a part
 MOST_REVERB = 60  # of MIDI's 127
 PEAK = 0.9  # of a mixture
+
+Task = tuple[ManifestFile, str, tuple[str, ...]]  # a song, the folder of its stems, the soundfonts
 
 
 @dataclass(frozen=True)
@@ -82,7 +85,7 @@ def mixes(files: Sequence[ManifestFile], work: Path, counts: dict[str, int], job
     Those that are there already are not rendered again. A song with fewer than two targets is left out.
     """
     chosen = [file for split, count in counts.items() for file in draw_songs(files, split, count, seed)]
-    tasks = [(file, file.split, SOUNDFONTS) for file in chosen]
+    tasks: list[Task] = [(file, file.split, SOUNDFONTS) for file in chosen]
     tasks += [(file, 'unheard', (UNHEARD,)) for file in chosen if file.split == 'test']
     with ProcessPoolExecutor(jobs) as pool:
         done = pool.map(partial(_render_song, work, seed), tasks, chunksize=4)
@@ -109,7 +112,7 @@ def mix_path(work: Path, split: str, name: str) -> Path:
     return work / 'mixes' / split / f'{name.replace("/", "-").removesuffix(".mid")}.npz'
 
 
-def _render_song(work: Path, seed: int, task: tuple[ManifestFile, str, tuple[str, ...]]) -> bool:
+def _render_song(work: Path, seed: int, task: Task) -> bool:
     file, split, soundfonts = task
     path = mix_path(work, split, file.name)
     if path.exists():
@@ -127,7 +130,7 @@ def draw_parts(path: Path, soundfonts: tuple[str, ...], rng: np.random.Generator
     The excerpt begins where one of the notes does. Whichever the soundfonts are, the same is drawn beside them.
     """
     try:
-        score = symusic.Score(path).to('second')
+        score: Any = symusic.Score(path, ttype='second')
     except RuntimeError:  # symusic's errors share no other base class
         return []
     tracks = [(track, track.notes.numpy()) for track in score.tracks]

@@ -1,5 +1,7 @@
 """Sound that is no music, made in code: noises, tones without notes, and music whose order in time is lost."""
 
+from collections.abc import Callable
+
 import numpy as np
 from scipy.signal import chirp, lfilter
 
@@ -22,16 +24,19 @@ def no_music(kind: str, samples: int, rate: int, music: np.ndarray, rng: np.rand
     """
     time = np.arange(samples) / rate
     white = rng.standard_normal(samples)
-    made = {
+    kinds: dict[str, Callable[[], np.ndarray]] = {
         'white noise': lambda: white,
         'pink noise': lambda: _pink(white),
-        'hum': lambda: sum(np.sin(2 * np.pi * 50 * n * time + rng.uniform(0, 6)) / n for n in range(1, 12)),
+        'hum': lambda: np.sum(
+            [np.sin(2 * np.pi * 50 * n * time + rng.uniform(0, 6)) / n for n in range(1, 12)], axis=0
+        ),
         'sweep': lambda: chirp(time, rng.uniform(50, 200), time[-1] / 2, rng.uniform(1000, rate / 2.2)),
         'clicks': lambda: (rng.random(samples) < 8 / rate) * white,
         'speech-like': lambda: _speech_like(white, time, rate, rng),
         'shuffled music': lambda: _shuffled(music, rng),
         'reversed spectrum': lambda: music * np.cos(np.pi * np.arange(samples)),
-    }[kind]()
+    }
+    made = kinds[kind]()
     audio: np.ndarray = (made / max(float(np.abs(made).max()), 1e-9)).astype(np.float32)
     return audio
 

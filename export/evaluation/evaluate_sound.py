@@ -22,8 +22,19 @@ from export.data.files import write_npz
 from export.data.mixes import TARGETS
 from export.data.no_music import KINDS, no_music
 from export.networks.listeners import Listener
-from export.networks.separators import HOP, SAMPLES, SEPARATORS, SILENCE, WINDOW, AutoEncoder, patches, spectrogram
-from export.training.fit import device, on_device
+from export.networks.separators import (
+    BINS,
+    FRAMES,
+    HOP,
+    SAMPLES,
+    SEPARATORS,
+    SILENCE,
+    WINDOW,
+    AutoEncoder,
+    patches,
+    spectrogram,
+)
+from export.training.fit import Network, device, on_device
 from export.training.train_sound import (
     AUTO_ENCODER,
     LISTENERS,
@@ -64,9 +75,9 @@ def run(args: Namespace) -> None:
             columns = measure_separation(name, args.work, pool, args.songs)
             write_npz(args.out / f'separation-{name}.npz', columns, compressed=True)
             print(f'wrote {args.out}/separation-{name}.npz: NSDR {columns["nsdr"].mean():.2f} dB')
-    for name, separated in LISTENERS.items():
+    for name in LISTENERS:
         if sound_path(args.work, name).exists():
-            write_npz(args.out / f'{name}.npz', measure_listening(name, separated, args.work), compressed=True)
+            write_npz(args.out / f'{name}.npz', measure_listening(name, args.work), compressed=True)
             print(f'wrote {args.out}/{name}.npz')
     if sound_path(args.work, AUTO_ENCODER).exists():
         write_npz(args.out / 'no-music.npz', measure_no_music(args.work), compressed=True)
@@ -123,11 +134,11 @@ def separate(network: nn.Module | None, stems: Tensor) -> Tensor:
     """
     samples = stems.shape[-1]
     frames = -(-(samples + WINDOW) // HOP)
-    frames += -frames % 128
+    frames += -frames % FRAMES
     padded = F.pad(stems, (WINDOW, (frames - 1) * HOP - samples))
     spectra = spectrogram(padded)
     mixture = spectra.sum(dim=0)
-    of_patches = spectra[:, 1:].unflatten(-1, (-1, 128)).permute(2, 0, 1, 3)
+    of_patches = spectra[:, 1:].reshape(len(spectra), BINS, -1, FRAMES).permute(2, 0, 1, 3)
     whole = of_patches.sum(dim=1, keepdim=True).abs()
     scaled = whole / whole.amax(dim=(1, 2, 3), keepdim=True).clamp_min(SILENCE)
     masks = of_patches.abs() / of_patches.abs().sum(dim=1, keepdim=True).clamp_min(SILENCE)
@@ -151,9 +162,12 @@ def _sound(spectra: Tensor) -> Tensor:
     return added(frames) / weight.clamp_min(SILENCE)
 
 
-def measure_listening(name: str, separated: bool, work: Path) -> dict[str, np.ndarray]:
+def measure_listening(name: str, work: Path) -> dict[str, np.ndarray]:
     """Log-odds of a listener and the truth of validation and test patches, each of shape (patches, 8, 16), by split."""
-    listening = Listening(load_separator(SHIPPED, work), _load(Listener(separated=separated), name, work))
+    reads = LISTENERS[name]
+    listening = Listening(
+        load_separator(reads, work) if reads else None, _load(Listener(separated=bool(reads)), name, work)
+    )
     found = {}
     for split in ('val', *SPLITS):
         bank = StemBank(work, split, SEPARATORS[SHIPPED].rate)
@@ -197,6 +211,6 @@ def _music_and_not(work: Path, rate: int) -> Iterator[tuple[str, Tensor]]:
         yield kind, stems.to(device())
 
 
-def _load(network: nn.Module, name: str, work: Path) -> nn.Module:
+def _load(network: Network, name: str, work: Path) -> Network:
     network.load_state_dict(torch.load(sound_path(work, name), map_location='cpu', weights_only=True))
     return on_device(network).eval()

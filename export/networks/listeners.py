@@ -27,6 +27,8 @@ class Listener(nn.Module):
         separated: False reads the mixture alone, for comparison.
     """
 
+    mel: Tensor
+
     def __init__(self, rate: int = 8192, *, separated: bool = True) -> None:
         super().__init__()
         self.separated = separated
@@ -52,7 +54,10 @@ class Listener(nn.Module):
         self.shift = nn.Parameter(torch.zeros(families), requires_grad=False)
 
     def forward(self, stems: Tensor) -> Tensor:
-        """Log-odds, shape (patches, 8, 16), of stems, shape (patches, 10, 512, 128), which sum to the mixture."""
+        """Log-odds, shape (patches, 8, 16), of stems, shape (patches, 10, 512, 128), which sum to the mixture.
+
+        A mixture alone is a sum already, shape (patches, 1, 512, 128).
+        """
         count = stems.shape[0]
         mixture = stems.sum(dim=1, keepdim=True)
         if self.separated:
@@ -66,7 +71,8 @@ class Listener(nn.Module):
             said = said.view(count, len(CLASSES), len(CLASSES), STEPS)
             own = torch.stack([said[:, i, i] for i in range(len(CLASSES))], dim=1)
             said = own + self.weigh(said.flatten(1, 2)).float()
-        return said * self.scale[:, None] + self.shift[:, None]
+        log_odds: Tensor = said * self.scale[:, None] + self.shift[:, None]
+        return log_odds
 
 
 def sounding(stems: Tensor) -> Tensor:
@@ -75,8 +81,8 @@ def sounding(stems: Tensor) -> Tensor:
     A stem sounds where it has a thousandth of the mixture's energy there (-30 dB), and the mixture is not fainter than
     50 dB below the patch's loudest step.
     """
-    energy = stems.square().sum(dim=2).unflatten(-1, (STEPS, STEP)).sum(dim=-1)
+    energy = stems.square().sum(dim=2).reshape(*stems.shape[:2], STEPS, STEP).sum(dim=-1)
     whole = energy.sum(dim=1, keepdim=True)
     audible = whole > 1e-5 * whole.amax(dim=2, keepdim=True)
-    loud = energy[:, FIRST : FIRST + len(CLASSES)] > 1e-3 * whole
+    loud: Tensor = energy[:, FIRST : FIRST + len(CLASSES)] > 1e-3 * whole
     return (loud & audible).float()

@@ -16,6 +16,7 @@ WINDOW, HOP = 1024, 768  # samples
 BINS, FRAMES = 512, 128  # of a patch
 SAMPLES = HOP * (FRAMES - 1) + WINDOW  # that a patch is made of
 PAPER = (16, 32, 64, 128, 256, 512)  # channels of the encoder's layers
+HALF = tuple(count // 2 for count in PAPER)
 LEAK = 0.2
 DROPPED = 3  # layers of the decoder with dropout
 SILENCE = 1e-8
@@ -105,7 +106,7 @@ class AutoEncoder(nn.Module):
             x, where = F.max_pool2d(layer(x), 2, return_indices=True)
             places.append(where)
         for number, layer in enumerate(self.decoder):
-            x = layer(F.max_unpool2d(x, places[-1 - number], 2))
+            x = layer(F.max_unpool2d(x, places[-1 - number], [2, 2]))
             x = F.leaky_relu(x, LEAK) if number < len(self.decoder) - 1 else x.sigmoid()
         return x
 
@@ -117,11 +118,13 @@ class Separator:
     Attributes:
         rate: of the audio, Hz.
         lead: it has two targets, the lead melody and the accompaniment, as in the paper; else those of a mix.
+        ratio: it learns the share of each target in the magnitudes; else the paper's absolute differences.
         channels, kernel, skips, softmax: of its :class:`UNet`.
     """
 
     rate: int = 8192
     lead: bool = False
+    ratio: bool = False
     channels: tuple[int, ...] = PAPER
     kernel: int = 5
     skips: bool = True
@@ -138,7 +141,8 @@ SEPARATORS = {
     'no-skips': Separator(skips=False),
     'kernel-4': Separator(rate=16000, kernel=4),
     'lead': Separator(lead=True, softmax=False),
-    'small': Separator(channels=(8, 16, 32, 64, 128, 256)),
+    'small': Separator(channels=HALF),
+    'shipped': Separator(channels=HALF, ratio=True),
 }
 
 
@@ -159,7 +163,9 @@ def patches(stems: Tensor) -> tuple[Tensor, Tensor]:
     Returns:
         (mixtures, 1, 512, 128), 0 to 1, and (mixtures, targets, 512, 128).
     """
-    spectra = spectrogram(stems)[..., 1:, :]
+    spectra = torch.zeros((*stems.shape[:2], BINS, FRAMES), dtype=torch.complex64, device=stems.device)
+    sounds = stems.abs().amax(dim=-1) > 0
+    spectra[sounds] = spectrogram(stems[sounds])[:, 1:]  # most targets are silent: time is saved
     mixture = spectra.sum(dim=1, keepdim=True).abs()
     largest = mixture.amax(dim=(1, 2, 3), keepdim=True).clamp_min(SILENCE)
     return mixture / largest, spectra.abs() / largest

@@ -16,18 +16,19 @@ from export.arguments import add_work
 from export.data.files import write_atomically
 from export.data.mixes import TARGETS
 from export.networks.listeners import Listener, sounding
-from export.networks.separators import SAMPLES, SEPARATORS, AutoEncoder, Separator, patches
+from export.networks.separators import SAMPLES, SEPARATORS, SILENCE, AutoEncoder, Separator, patches
 from export.recipe import TrainSettings
 from export.training.fit import device, fit, on_device
 
-SHIPPED = 'small'  # the separator whose stems the listener reads
-LISTENERS = {'listener': True, 'listener-mixture': False}  # whether it reads stems
+SHIPPED = 'shipped'  # the separator of the model
+# The separator whose stems a listener reads; none is the mixture alone.
+LISTENERS = {'listener': SHIPPED, 'listener-small': 'small', 'listener-mixture': ''}
 AUTO_ENCODER = 'auto-encoder'
 NETWORKS = (*SEPARATORS, *LISTENERS, AUTO_ENCODER)
 OF_ONE_SONG = 0.5  # of the training mixtures; the others are of stems of different songs
 SOUNDS = 0.4  # of the targets in those
 GAIN = 6.0  # dB up or down, of a stem in training
-MIXTURES = 4096  # drawn in an epoch
+LEAST_MASK = 1e-6  # whose logarithm is taken
 SEED = 1
 
 
@@ -35,8 +36,10 @@ def add_arguments(parser: ArgumentParser) -> None:
     """Declare the arguments of ``train-sound``."""
     add_work(parser)
     parser.add_argument('networks', nargs='+', choices=NETWORKS, metavar='NETWORK', help=', '.join(NETWORKS))
-    parser.add_argument('--epochs', type=int, default=60, help=f'of {MIXTURES} mixtures (default: %(default)d)')
+    parser.add_argument('--epochs', type=int, default=60, help='(default: %(default)d)')
+    parser.add_argument('--mixtures', type=int, default=4096, help='drawn in an epoch (default: %(default)d)')
     parser.add_argument('--batch-size', type=int, default=32, help='mixtures (default: %(default)d)')
+    parser.add_argument('--begin-with', metavar='NETWORK', help='one of the same shape, whose weights are begun with')
 
 
 def run(args: Namespace) -> None:
@@ -44,7 +47,7 @@ def run(args: Namespace) -> None:
     banks: dict[tuple[int, bool, str], StemBank] = {}
     for name in args.networks:
         settings = TrainSettings(name, args.epochs, args.batch_size, 2e-3, 0.01)
-        print(f'wrote {train(name, args.work, settings, banks)}')
+        print(f'wrote {train(name, args.work, settings, args.mixtures, banks, args.begin_with)}')
 
 
 class StemBank:
@@ -119,41 +122,63 @@ class StemBank:
             start[mixed] = rng.integers(self._samples - SAMPLES, size=(mixed.size, self.targets))
             gain = 10 ** (rng.uniform(-GAIN, GAIN, shape) / 20).astype(np.float32)
         first = torch.from_numpy(rows * self._samples + start).to(device())
-        audio = self._audio[first[..., None] + torch.arange(SAMPLES, device=device())].float() / 32768
+        audio: Tensor = self._audio[first[..., None] + torch.arange(SAMPLES, device=device())].float() / 32768
         return audio * torch.from_numpy(gain).to(device())[..., None]
 
 
-class Separating(nn.Module):
-    """A separator with its loss: the mean absolute difference of masked mixture and target, summed over targets."""
+def _precision() -> torch.autocast:
+    """bfloat16 on a GPU; on a CPU the backward pass of transposed convolutions would take ten times as long in it."""
+    return torch.autocast(device().type, dtype=torch.bfloat16, enabled=device().type == 'cuda')
 
-    def __init__(self, separator: nn.Module) -> None:
+
+class Separating(nn.Module):
+    """A separator with its loss.
+
+    The paper's is the mean absolute difference of masked mixture and target, here summed over targets. What is least
+    in it is the median: of a target that sounds less often than not, where one cannot tell, nothing is left. ``ratio``
+    is the cross-entropy of masks and the targets' shares of the magnitudes, each point weighted by the mixture there:
+    what is least in it is the mean share.
+    """
+
+    def __init__(self, separator: nn.Module, *, ratio: bool) -> None:
         super().__init__()
         self.separator = separator
+        self.ratio = ratio
 
     def forward(self, stems: Tensor) -> Tensor:
         """The loss of each mixture, shape (mixtures,)."""
         with torch.autocast(device().type, enabled=False):
             mixture, targets = patches(stems)
-        return (self.separator(mixture) * mixture - targets).abs().sum(dim=1).mean(dim=(1, 2))
+        with _precision():
+            masks: Tensor = self.separator(mixture)
+        if self.ratio:
+            shares = targets / targets.sum(dim=1, keepdim=True).clamp_min(SILENCE)
+            losses = -mixture * shares * masks.clamp_min(LEAST_MASK).log()
+        else:
+            losses = (masks * mixture - targets).abs()
+        return losses.sum(dim=1).mean(dim=(1, 2))
 
 
 class Listening(nn.Module):
     """A listener on the stems of a trained separator, with its loss: cross-entropy of what sounds in each step."""
 
-    def __init__(self, separator: nn.Module, listener: Listener) -> None:
+    def __init__(self, separator: nn.Module | None, listener: Listener) -> None:
         super().__init__()
         self.listener = listener
         self._separator = [separator]  # in a list: its weights are not this network's
 
     def read(self, stems: Tensor) -> tuple[Tensor, Tensor]:
         """Log-odds and truth, both of shape (mixtures, 8, 16)."""
-        separator = self._separator[0].eval()
+        separator = self._separator[0]
         with torch.no_grad():
             with torch.autocast(device().type, enabled=False):
                 mixture, targets = patches(stems)
                 truth = sounding(targets)
-            masked = separator(mixture) * mixture
-        return self.listener(masked), truth
+            with _precision():
+                masked = mixture if separator is None else separator.eval()(mixture) * mixture
+        with _precision():
+            said: Tensor = self.listener(masked)
+        return said, truth
 
     def forward(self, stems: Tensor) -> Tensor:
         """The loss of each mixture, shape (mixtures,)."""
@@ -179,9 +204,9 @@ class Encoding(nn.Module):
 class OwnLoss:
     """The mean of what the network gives, which is its loss already."""
 
-    def __call__(self, losses: Tensor, positions: np.ndarray) -> Tensor:
+    def __call__(self, logits: Tensor, positions: np.ndarray) -> Tensor:
         """Mean loss of a batch."""
-        return losses.mean()
+        return logits.mean()
 
 
 def sound_path(work: Path, name: str) -> Path:
@@ -189,8 +214,23 @@ def sound_path(work: Path, name: str) -> Path:
     return work / 'sound' / f'{name}.pt'
 
 
-def train(name: str, work: Path, settings: TrainSettings, banks: dict[tuple[int, bool, str], StemBank]) -> Path:
-    """Train one of NETWORKS, or on from its checkpoint; write its weights. ``banks`` are kept for the next one.
+def train(
+    name: str,
+    work: Path,
+    settings: TrainSettings,
+    mixtures: int,
+    banks: dict[tuple[int, bool, str], StemBank],
+    begin_with: str | None = None,
+) -> Path:
+    """Train one of NETWORKS, or on from its checkpoint; write its weights.
+
+    Args:
+        name: of the network.
+        work: the working folder.
+        settings: how it is trained.
+        mixtures: drawn in an epoch.
+        banks: of stems; they are kept here for the next network.
+        begin_with: a network of the same shape whose weights are begun with.
 
     Raises:
         FileNotFoundError: where there are no mixes, or no separator whose stems a listener could read.
@@ -199,22 +239,31 @@ def train(name: str, work: Path, settings: TrainSettings, banks: dict[tuple[int,
 
     def bank(split: str) -> StemBank:
         key = separator.rate, separator.lead, split
-        banks.setdefault(key, StemBank(work, split, separator.rate, lead=separator.lead))
+        if key not in banks:
+            banks[key] = StemBank(work, split, separator.rate, lead=separator.lead)
         return banks[key]
 
     train_bank, validation = bank('train'), bank('val')
     numbers = np.arange(2 * len(validation))
     path = sound_path(work, name)
+    make = _maker(name, separator, work)
+
+    def begun() -> nn.Module:
+        network = make()
+        if begin_with:
+            next(network.children()).load_state_dict(_weights(work, begin_with))
+        return network
+
     network = fit(
-        _maker(name, separator, work),
-        np.arange(MIXTURES),
+        begun,
+        np.arange(mixtures),
         lambda rows, rng: (train_bank.batch(rows, rng),),
         OwnLoss(),
         settings,
         SEED,
         path.with_suffix('.checkpoint'),
         lambda model: -mean_loss(model, validation, numbers, settings.batch_size),
-        depends_on=(separator,),
+        depends_on=(separator, begin_with),
     )
     if isinstance(network, Listening):
         calibrate(network, validation, numbers, settings.batch_size)
@@ -227,9 +276,9 @@ def _maker(name: str, separator: Separator, work: Path) -> Callable[[], nn.Modul
     if name == AUTO_ENCODER:
         return lambda: Encoding(AutoEncoder())
     if name in LISTENERS:
-        reads = load_separator(SHIPPED, work)
-        return lambda: Listening(reads, Listener(separator.rate, separated=LISTENERS[name]))
-    return lambda: Separating(separator.make(2 if separator.lead else len(TARGETS)))
+        reads = load_separator(LISTENERS[name], work) if LISTENERS[name] else None
+        return lambda: Listening(reads, Listener(separator.rate, separated=reads is not None))
+    return lambda: Separating(separator.make(2 if separator.lead else len(TARGETS)), ratio=separator.ratio)
 
 
 def load_separator(name: str, work: Path) -> nn.Module:
@@ -240,8 +289,13 @@ def load_separator(name: str, work: Path) -> nn.Module:
     """
     kind = SEPARATORS[name]
     network = kind.make(2 if kind.lead else len(TARGETS))
-    network.load_state_dict(torch.load(sound_path(work, name), map_location='cpu', weights_only=True))
+    network.load_state_dict(_weights(work, name))
     return on_device(network).eval()
+
+
+def _weights(work: Path, name: str) -> dict[str, Tensor]:
+    weights: dict[str, Tensor] = torch.load(sound_path(work, name), map_location='cpu', weights_only=True)
+    return weights
 
 
 @torch.inference_mode()
