@@ -6,14 +6,14 @@ row a system, song and target, and the answers of the listeners; ``report`` make
 
 import warnings
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F
 from tqdm import tqdm
 
@@ -46,14 +46,18 @@ from export.training.train_sound import (
     load_separator,
     sound_path,
 )
+from music21_kdic.sound.networks import SoundModel
 
 SOUND = EXPERIMENT / 'sound'
 IDEAL = 'ideal'  # masks of the true magnitudes: what no mask of a mixture's phase comes past
+INSTALLED = 'installed'  # the shipped separator as users have it, in half precision, run by onnxruntime
 SPLITS = ('test', 'unheard')
 LEAD_TARGETS = ('Lead', 'Accompaniment')
 FAINT = 1e-3  # of the mixture's energy: what is fainter is not measured
 NO_MUSIC = 20  # patches of each kind
 BATCH = 16
+
+Masks = Callable[[Tensor], Tensor]  # patches of a mixture -> the masks of its targets
 MEASURES = ('sdr', 'sir', 'sar', 'nsdr')
 
 
@@ -61,7 +65,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     """Declare the arguments of ``evaluate-sound``."""
     add_work(parser)
     add_jobs(parser)
-    parser.add_argument('systems', nargs='*', help='separators, or `ideal` (default: all that are trained, and ideal)')
+    parser.add_argument('systems', nargs='*', help='(default: ideal, installed, and all that are trained)')
     parser.add_argument('--songs', type=int, default=0, help='only the first N test songs (default: all)')
     parser.add_argument('--out', type=Path, default=SOUND, help=f'folder (default: {SOUND})')
 
@@ -71,7 +75,7 @@ def run(args: Namespace) -> None:
     trained = [name for name in SEPARATORS if sound_path(args.work, name).exists()]
     # Started anew: a process that is forked off one with a GPU, or with torch's threads, may hang.
     with ProcessPoolExecutor(args.jobs, mp_context=get_context('spawn')) as pool:
-        for name in args.systems or [IDEAL, *trained]:
+        for name in args.systems or [IDEAL, *trained, INSTALLED]:
             columns = measure_separation(name, args.work, pool, args.songs)
             write_npz(args.out / f'separation-{name}.npz', columns, compressed=True)
             print(f'wrote {args.out}/separation-{name}.npz: NSDR {columns["nsdr"].mean():.2f} dB')
@@ -85,14 +89,14 @@ def run(args: Namespace) -> None:
 
 
 def measure_separation(name: str, work: Path, pool: Executor, songs: int = 0) -> dict[str, np.ndarray]:
-    """Measure a separator, or IDEAL, on every target of every test song.
+    """Measure a separator, IDEAL or INSTALLED, on every target of every test song.
 
     Returns:
         Columns of one length: ``split``, ``song``, ``target`` (its name), and the measures of BSS Eval (Vincent et al.
         2006) in dB: ``sdr``, ``sir``, ``sar``, and ``nsdr``, by how much the SDR is above that of the mixture itself.
     """
     kind = SEPARATORS.get(name, SEPARATORS[SHIPPED])
-    network = None if name == IDEAL else load_separator(name, work)
+    network = network_of(name, work)
     names = LEAD_TARGETS if kind.lead else TARGETS
     columns: dict[str, list[object]] = {key: [] for key in ('split', 'song', 'target', *MEASURES)}
     for split in SPLITS:
@@ -114,6 +118,20 @@ def measure_separation(name: str, work: Path, pool: Executor, songs: int = 0) ->
     return {key: np.array(values) for key, values in columns.items()}
 
 
+def network_of(name: str, work: Path) -> Masks | None:
+    """A separator by its name; None is IDEAL.
+
+    Raises:
+        FileNotFoundError: where it is not trained yet.
+    """
+    if name == IDEAL:
+        return None
+    if name == INSTALLED:
+        model = SoundModel()
+        return lambda mixture: torch.from_numpy(model.masks(mixture.cpu().numpy())).to(device())
+    return load_separator(name, work)
+
+
 def bss_measures(true: np.ndarray, made: np.ndarray, mixture: np.ndarray) -> tuple[float, ...]:
     """SDR, SIR and SAR of a stem and NSDR, as mir_eval has them: against all the rest of the mixture, one source."""
     from mir_eval.separation import bss_eval_sources
@@ -127,7 +145,7 @@ def bss_measures(true: np.ndarray, made: np.ndarray, mixture: np.ndarray) -> tup
 
 
 @torch.inference_mode()
-def separate(network: nn.Module | None, stems: Tensor) -> Tensor:
+def separate(network: Masks | None, stems: Tensor) -> Tensor:
     """Separate the sum of stems, shape (targets, samples), patch by patch: the same shape; None is the ideal mask.
 
     The stems keep the phase of the mixture.
@@ -165,9 +183,7 @@ def _sound(spectra: Tensor) -> Tensor:
 def measure_listening(name: str, work: Path) -> dict[str, np.ndarray]:
     """Log-odds of a listener and the truth of validation and test patches, each of shape (patches, 8, 16), by split."""
     reads = LISTENERS[name]
-    listening = Listening(
-        load_separator(reads, work) if reads else None, _load(Listener(separated=bool(reads)), name, work)
-    )
+    listening = Listening(load_separator(reads, work) if reads else None, load_listener(name, work))
     found = {}
     for split in ('val', *SPLITS):
         bank = StemBank(work, split, SEPARATORS[SHIPPED].rate)
@@ -185,7 +201,7 @@ def measure_no_music(work: Path) -> dict[str, np.ndarray]:
         of any family in any step: all of shape (patches,).
     """
     encoding = Encoding(_load(AutoEncoder(), AUTO_ENCODER, work)).eval()
-    listening = Listening(load_separator(SHIPPED, work), _load(Listener(), 'listener', work)).eval()
+    listening = Listening(load_separator(SHIPPED, work), load_listener('listener', work)).eval()
     rate = SEPARATORS[SHIPPED].rate
     kinds, errors, confidences = [], [], []
     for kind, stems in _music_and_not(work, rate):
@@ -209,6 +225,15 @@ def _music_and_not(work: Path, rate: int) -> Iterator[tuple[str, Tensor]]:
         stems = torch.zeros(NO_MUSIC, len(TARGETS), SAMPLES)
         stems[:, -1] = torch.from_numpy(audio)
         yield kind, stems.to(device())
+
+
+def load_listener(name: str, work: Path) -> Listener:
+    """A trained listener, on the device.
+
+    Raises:
+        FileNotFoundError: where it is not trained yet.
+    """
+    return _load(Listener(separated=bool(LISTENERS[name])), name, work)
 
 
 def _load(network: Network, name: str, work: Path) -> Network:

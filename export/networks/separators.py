@@ -165,7 +165,8 @@ def patches(stems: Tensor) -> tuple[Tensor, Tensor]:
     """
     spectra = torch.zeros((*stems.shape[:2], BINS, FRAMES), dtype=torch.complex64, device=stems.device)
     sounds = stems.abs().amax(dim=-1) > 0
-    spectra[sounds] = spectrogram(stems[sounds])[:, 1:]  # most targets are silent: time is saved
+    if sounds.any():
+        spectra[sounds] = spectrogram(stems[sounds])[:, 1:]  # most targets are silent: time is saved
     mixture = spectra.sum(dim=1, keepdim=True).abs()
     largest = mixture.amax(dim=(1, 2, 3), keepdim=True).clamp_min(SILENCE)
     return mixture / largest, spectra.abs() / largest

@@ -197,7 +197,8 @@ class Encoding(nn.Module):
         """The loss of each mixture, shape (mixtures,)."""
         with torch.autocast(device().type, enabled=False):
             mixture, _ = patches(stems)
-        return (self.encoder(mixture).float() - mixture).square().mean(dim=(1, 2, 3))
+        made: Tensor = self.encoder(mixture).float()
+        return (made - mixture).square().mean(dim=(1, 2, 3))
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,213 @@
+"""The page of what hears, as Markdown: separation, what is heard in the stems, and what is no music."""
+
+from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+from scipy.special import expit
+from scipy.stats import bootstrap
+from sklearn.metrics import average_precision_score, roc_auc_score
+
+from export.data.mixes import TARGETS
+from export.data.no_music import KINDS
+from export.evaluation.evaluate_sound import IDEAL, INSTALLED, LEAD_TARGETS, SPLITS
+from export.studies.report.tables import table
+from export.training.train_sound import LISTENERS, SHIPPED
+from music21_kdic.classes import CLASSES
+
+Columns = dict[str, np.ndarray]
+HEARD = {'test': 'heard soundfonts', 'unheard': 'unheard soundfont'}
+SYSTEMS = {
+    IDEAL: 'ideal masks (the ceiling)',
+    'u-net': "the paper's U-Net, softmax",
+    'sigmoid': 'the same, a sigmoid each',
+    'no-skips': 'the same, without skips',
+    'kernel-4': 'kernels of 4 x 4, 16 kHz',
+    'small': 'half as many channels',
+    SHIPPED: 'the same, learning shares of magnitudes',
+    INSTALLED: 'the same in half precision (what is installed)',
+}
+PAPER = (('vocals', 11.094), ('instrumental', 14.435))  # NSDR on iKala
+FEWEST = 5  # songs of a figure with an interval
+
+
+def read_sound(folder: Path) -> dict[str, Columns]:
+    """What ``evaluate-sound`` has written, by the name of the file; empty where it has not."""
+    found = {}
+    for path in sorted(folder.glob('*.npz')):
+        with np.load(path) as file:
+            found[path.stem] = dict(file)
+    return found
+
+
+def page(found: dict[str, Columns]) -> str:
+    """All that was measured of what hears."""
+    sections: dict[str, Callable[[dict[str, Columns]], str]] = {
+        'Separation': separation,
+        'Separation by target': by_target,
+        "Beside the paper's table": beside_the_paper,
+        'What is heard': listening,
+        'Calibration': calibration,
+        'What is no music': no_music,
+    }
+    intro = (
+        'Everything here was played by a synthesizer: test songs that no network learnt from, with the soundfonts of '
+        'training (*heard*) and with one that training did not use (*unheard*). Nothing says how well recordings of '
+        'instruments are heard; see [listening](../listening.md). Written by `python -m export evaluate-sound`. '
+        'Intervals are 95 %, bootstrap over songs.'
+    )
+    blocks = ['# Separation and listening', intro]
+    for title, section in sections.items():
+        blocks += [f'## {title}', section(found)]
+    return '\n\n'.join(blocks)
+
+
+def separation(found: dict[str, Columns]) -> str:
+    """One row a system: means over songs of the means over the stems of a song."""
+    rows = []
+    for name, title in SYSTEMS.items():
+        columns = found.get(f'separation-{name}')
+        if columns is None:
+            continue
+        row: list[object] = [title]
+        for split in SPLITS:
+            some = columns['split'] == split
+            row += [interval(of_songs(columns, some, measure)) for measure in ('nsdr', 'sdr', 'sir', 'sar')]
+        rows.append(row)
+    measures = [f'{measure}, {words}' for words in ('heard', 'unheard') for measure in ('NSDR', 'SDR', 'SIR', 'SAR')]
+    return (
+        'In decibels (BSS Eval, each target against all the rest). NSDR is by how much the SDR is above that of the '
+        'mixture itself. The paper takes the absolute difference of magnitudes as its loss: what is least in it is the '
+        'median, so of a target that sounds less often than not nothing is left where one cannot tell.\n\n'
+        + table(rows, ['system', *measures])
+    )
+
+
+def by_target(found: dict[str, Columns]) -> str:
+    """NSDR of each target, for every system."""
+    there = {name: found[f'separation-{name}'] for name in SYSTEMS if f'separation-{name}' in found}
+    blocks = []
+    for split, words in HEARD.items():
+        rows = []
+        for target in TARGETS:
+            row: list[object] = [target]
+            for columns in there.values():
+                row.append(
+                    interval(of_songs(columns, (columns['split'] == split) & (columns['target'] == target), 'nsdr'))
+                )
+            rows.append(row)
+        blocks.append(f'NSDR, {words}:\n\n{table(rows, ["target", *there])}')
+    return '\n\n'.join(blocks)
+
+
+def beside_the_paper(found: dict[str, Columns]) -> str:
+    """The two-way network beside what the paper reports."""
+    columns = found['separation-lead']
+    rows: list[list[object]] = [[f'the paper, iKala: {name}', f'{value:.2f}', ''] for name, value in PAPER]
+    for target in LEAD_TARGETS:
+        of_target = columns['target'] == target
+        rows.append(
+            [
+                f'here: {target.lower()}',
+                *(interval(of_songs(columns, of_target & (columns['split'] == split), 'nsdr')) for split in SPLITS),
+            ]
+        )
+    return (
+        'Two targets, as in the paper: the lead melody (a part whose name says so) and the accompaniment. **The data '
+        'differ**: the paper has singers, recorded, in 20,000 commercial songs; here a synthesizer plays the melody, '
+        'with any program, so that it sounds like the accompaniment and only its role tells it apart. '
+        'The figures of the paper are NSDR in decibels (Jansson et al. 2017, as listed by Papers with Code); its other '
+        'cells could not be checked here and are left out.\n\n' + table(rows, ['', 'NSDR, heard', 'NSDR, unheard'])
+    )
+
+
+def listening(found: dict[str, Columns]) -> str:
+    """How well families are heard, step by step."""
+    titles = {
+        'listener': 'stems of the shipped separator (shipped)',
+        'listener-small': 'stems of the same, absolute differences',
+        'listener-mixture': 'the mixture alone',
+    }
+    rows = []
+    for name in LISTENERS:
+        if name in found:
+            row: list[object] = [titles[name]]
+            for split in SPLITS:
+                said, truth = found[name][f'{split}_said'], found[name][f'{split}_truth']
+                aucs = [roc_auc_score(truth[:, i].ravel(), said[:, i].ravel()) for i in range(len(CLASSES))]
+                precisions = [
+                    average_precision_score(truth[:, i].ravel(), said[:, i].ravel()) for i in range(len(CLASSES))
+                ]
+                row += [f'{np.mean(aucs):.3f}', f'{np.mean(precisions):.3f}']
+            rows.append(row)
+    text = (
+        'Does a family sound in a step of 0.75 s? Area under the ROC curve and average precision, means over the eight '
+        'families. A family sounds where it has a thousandth of the energy.\n\n'
+        + table(rows, ['the listener reads', 'AUC, heard', 'precision, heard', 'AUC, unheard', 'precision, unheard'])
+    )
+    said, truth = found['listener']['unheard_said'], found['listener']['unheard_truth']
+    heard_said, heard_truth = found['listener']['test_said'], found['listener']['test_truth']
+    rows = [
+        [
+            name,
+            f'{truth[:, i].mean():.2f}',
+            f'{roc_auc_score(heard_truth[:, i].ravel(), heard_said[:, i].ravel()):.3f}',
+            f'{roc_auc_score(truth[:, i].ravel(), said[:, i].ravel()):.3f}',
+        ]
+        for i, name in enumerate(CLASSES)
+    ]
+    return text + '\n\nThe shipped listener:\n\n' + table(rows, ['family', 'sounds in', 'AUC, heard', 'AUC, unheard'])
+
+
+def calibration(found: dict[str, Columns]) -> str:
+    """The probabilities against what was so, in tenths."""
+    rows = []
+    edges = np.linspace(0, 1, 11)
+    for low, high in pairwise(edges):
+        row: list[object] = [f'{low:.1f} to {high:.1f}']
+        for split in ('val', *SPLITS):
+            said, truth = expit(found['listener'][f'{split}_said'].astype(float)), found['listener'][f'{split}_truth']
+            some = (said >= low) & (said < high + (high == 1))
+            row.append(f'{truth[some].mean():.2f} of {some.sum():,}' if some.any() else '')
+        rows.append(row)
+    return (
+        'How often a family sounds in steps of each probability; it was calibrated on validation mixtures.\n\n'
+        + table(rows, ['probability', 'validation', 'heard', 'unheard'])
+    )
+
+
+def no_music(found: dict[str, Columns]) -> str:
+    """How well the auto-encoder's error, and the listener's confidence, tell music from what is none."""
+    columns = found['no-music']
+    music = columns['kind'] == 'music'
+    rows = []
+    for kind in KINDS:
+        some = music | (columns['kind'] == kind)
+        error = roc_auc_score(~music[some], columns['error'][some])
+        doubt = roc_auc_score(~music[some], -columns['confidence'][some])
+        rows.append([kind, f'{error:.3f}', f'{doubt:.3f}'])
+    error, doubt = (roc_auc_score(~music, values) for values in (columns['error'], -columns['confidence']))
+    rows.append(['all together', f'{error:.3f}', f'{doubt:.3f}'])
+    return (
+        'Area under the ROC curve, music against each kind of sound that is none: 1 where what is no music always has '
+        'the larger error, or the smaller confidence.\n\n'
+        + table(rows, ['kind', "auto-encoder's error", 'smallness of the largest probability of a family'])
+    )
+
+
+def of_songs(columns: Columns, some: np.ndarray, measure: str) -> np.ndarray:
+    """The mean of a measure over the chosen stems of each song, shape (songs,)."""
+    songs, number = np.unique(columns['song'][some], return_inverse=True)
+    sums = np.bincount(number, weights=columns[measure][some], minlength=songs.size)
+    means: np.ndarray = sums / np.maximum(1, np.bincount(number, minlength=songs.size))
+    return means
+
+
+def interval(values: np.ndarray) -> str:
+    """The mean of some songs' values, and its interval."""
+    if values.size < FEWEST:
+        return f'{values.mean():.1f}' if values.size else ''
+    found = bootstrap((values,), np.mean, confidence_level=0.95, method='percentile', rng=np.random.default_rng(0))
+    low, high = found.confidence_interval
+    return f'{values.mean():.1f} [{low:.1f}, {high:.1f}]'
