@@ -4,7 +4,7 @@
 export OMP_NUM_THREADS ?= 1
 export NO_MKDOCS_2_WARNING = 1
 
-.PHONY: help install test coverage format check docs serve figures pictures pages bench
+.PHONY: help install test coverage format check docs serve figures pictures pages bench sound
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -45,3 +45,12 @@ pages:  ## draw the pictures of docs/pages.md in a browser
 
 bench:  ## what labelling costs; `make bench BENCH=FOLDER`, a folder of MIDI files
 	python -m export benchmark $(or $(BENCH),$(error BENCH: wanted a folder of MIDI files))
+
+# Stopped, it goes on where it was. The figures of the other rows of docs/results/separation.md: the same with their names.
+sound:  ## make what hears again; `make sound DATA=FOLDER MANIFEST=FILE WORK=FOLDER`, on a GPU half an hour
+	python -m export mixes --work $(WORK) --data $(DATA) --manifest $(MANIFEST)
+	python -m export train-sound --work $(WORK) --epochs 90 small
+	python -m export train-sound --work $(WORK) --epochs 20 listener-small listener-mixture
+	python -m export train-sound --work $(WORK) --epochs 4 --mixtures 1024 --batch-size 16 --begin-with small shipped
+	python -m export train-sound --work $(WORK) --epochs 2 --mixtures 1024 --batch-size 16 --begin-with listener-small listener
+	python -m export sound-onnx --work $(WORK)

@@ -38,6 +38,7 @@ from export.training.fit import Network, device, on_device
 from export.training.train_sound import (
     AUTO_ENCODER,
     LISTENERS,
+    NETWORKS,
     SHIPPED,
     Encoding,
     Listening,
@@ -51,6 +52,7 @@ from music21_kdic.sound.networks import SoundModel
 SOUND = EXPERIMENT / 'sound'
 IDEAL = 'ideal'  # masks of the true magnitudes: what no mask of a mixture's phase comes past
 INSTALLED = 'installed'  # the shipped separator as users have it, in half precision, run by onnxruntime
+SYSTEMS = (IDEAL, INSTALLED, *NETWORKS)
 SPLITS = ('test', 'unheard')
 LEAD_TARGETS = ('Lead', 'Accompaniment')
 FAINT = 1e-3  # of the mixture's energy: what is fainter is not measured
@@ -65,27 +67,28 @@ def add_arguments(parser: ArgumentParser) -> None:
     """Declare the arguments of ``evaluate-sound``."""
     add_work(parser)
     add_jobs(parser)
-    parser.add_argument('systems', nargs='*', help='(default: ideal, installed, and all that are trained)')
+    parser.add_argument('systems', nargs='*', metavar='SYSTEM', help=f'{", ".join(SYSTEMS)} (default: all)')
     parser.add_argument('--songs', type=int, default=0, help='only the first N test songs (default: all)')
     parser.add_argument('--out', type=Path, default=SOUND, help=f'folder (default: {SOUND})')
 
 
 def run(args: Namespace) -> None:
     """Run ``evaluate-sound``."""
-    trained = [name for name in SEPARATORS if sound_path(args.work, name).exists()]
+    unknown = [name for name in args.systems if name not in SYSTEMS]
+    if unknown:
+        raise ValueError(f'{unknown[0]}: no such system, wanted some of {", ".join(SYSTEMS)}')
     # Started anew: a process that is forked off one with a GPU, or with torch's threads, may hang.
     with ProcessPoolExecutor(args.jobs, mp_context=get_context('spawn')) as pool:
-        for name in args.systems or [IDEAL, *trained, INSTALLED]:
-            columns = measure_separation(name, args.work, pool, args.songs)
-            write_npz(args.out / f'separation-{name}.npz', columns, compressed=True)
-            print(f'wrote {args.out}/separation-{name}.npz: NSDR {columns["nsdr"].mean():.2f} dB')
-    for name in LISTENERS:
-        if sound_path(args.work, name).exists():
-            write_npz(args.out / f'{name}.npz', measure_listening(name, args.work), compressed=True)
-            print(f'wrote {args.out}/{name}.npz')
-    if sound_path(args.work, AUTO_ENCODER).exists():
-        write_npz(args.out / 'no-music.npz', measure_no_music(args.work), compressed=True)
-        print(f'wrote {args.out}/no-music.npz')
+        for name in args.systems or SYSTEMS:
+            if name in LISTENERS:
+                path, columns = args.out / f'{name}.npz', measure_listening(name, args.work)
+            elif name == AUTO_ENCODER:
+                path, columns = args.out / 'no-music.npz', measure_no_music(args.work)
+            else:
+                path = args.out / f'separation-{name}.npz'
+                columns = measure_separation(name, args.work, pool, args.songs)
+            write_npz(path, columns, compressed=True)
+            print(f'wrote {path}')
 
 
 def measure_separation(name: str, work: Path, pool: Executor, songs: int = 0) -> dict[str, np.ndarray]:
