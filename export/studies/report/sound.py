@@ -1,14 +1,17 @@
 """The page of what hears, as Markdown: separation, what is heard in the stems, and what is no music."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from scipy.special import expit
 from scipy.stats import bootstrap
 from sklearn.metrics import average_precision_score, roc_auc_score
 
+from export.data.files import read_json
 from export.data.mixes import TARGETS
 from export.data.no_music import KINDS
 from export.evaluation.evaluate_sound import IDEAL, INSTALLED, LEAD_TARGETS, SPLITS
@@ -32,17 +35,32 @@ PAPER = (('vocals', 11.094), ('instrumental', 14.435))  # NSDR on iKala
 FEWEST = 5  # songs of a figure with an interval
 
 
-def read_sound(folder: Path) -> dict[str, Columns]:
-    """What ``evaluate-sound`` has written, by the name of the file; empty where it has not."""
+@dataclass(frozen=True)
+class Sound:
+    """What was found of what hears.
+
+    Attributes:
+        columns: of ``evaluate-sound``, by the name of the file.
+        recordings: of ``recordings``.
+    """
+
+    columns: dict[str, Columns]
+    recordings: list[dict[str, Any]]
+
+
+def read_sound(folder: Path) -> Sound | None:
+    """What ``evaluate-sound`` and ``recordings`` have written; None where they have not."""
     found = {}
     for path in sorted(folder.glob('*.npz')):
         with np.load(path) as file:
             found[path.stem] = dict(file)
-    return found
+    recordings = folder / 'recordings.json'
+    return Sound(found, read_json(recordings)['recordings']) if found and recordings.exists() else None
 
 
-def page(found: dict[str, Columns]) -> str:
+def page(sound: Sound) -> str:
     """All that was measured of what hears."""
+    found = sound.columns
     sections: dict[str, Callable[[dict[str, Columns]], str]] = {
         'Separation': separation,
         'Separation by target': by_target,
@@ -52,33 +70,72 @@ def page(found: dict[str, Columns]) -> str:
         'What is no music': no_music,
     }
     intro = (
-        'Everything here was played by a synthesizer: test songs that no network learnt from, with the soundfonts of '
-        'training (*heard*) and with one that training did not use (*unheard*). Nothing says how well recordings of '
-        'instruments are heard; see [listening](../listening.md). Written by `python -m export evaluate-sound`. '
-        'Intervals are 95 %, bootstrap over songs.'
+        'What hears learnt from synthesizers alone. After the first section all is played by a synthesizer, too: test '
+        'songs that no network learnt from, with the soundfonts of training (*heard*) and with one that training did '
+        'not use (*unheard*). Made by `python -m export evaluate-sound` and `recordings`. Intervals are 95 %, '
+        'bootstrap over songs.'
     )
-    blocks = ['# Separation and listening', intro]
+    blocks = ['# Separation and listening', intro, '## Recordings of instruments', recorded(sound.recordings)]
     for title, section in sections.items():
         blocks += [f'## {title}', section(found)]
     return '\n\n'.join(blocks)
 
 
+def recorded(recordings: list[dict[str, Any]]) -> str:
+    """What is heard in recordings of real instruments."""
+    of_families = [one for one in recordings if one['family'] in CLASSES]
+    right = sum(one['best'] == one['family'] for one in of_families)
+    among = sum(one['family'] in (one['best'], one['second']) for one in of_families)
+    others = [one for one in recordings if one['family'] in ('Drums', 'Other')]
+    sure = [(one, name) for one in recordings if one['family'] != 'mixed' for name in one['sure']]
+    rows = [
+        [
+            one['path'].rpartition('/')[2],
+            one['instrument'],
+            one['family'],
+            ', '.join(f'{name} {one["mean"][name]:.2f}' for name in (one['best'], one['second']) if name)
+            or one['status'],
+            ', '.join(one['sure']),
+        ]
+        for one in recordings
+    ]
+    packages = sorted({one['package'] for one in recordings})
+    unsure = sum(not one['sure'] for one in others)
+    return (
+        f'Recordings that Debian ships under free licences ({", ".join(packages)}). Of {len(of_families)} in which one '
+        f'family sounds, the family with the highest mean probability is right in **{right}**, and among the first two '
+        f'in {among}. Of {len(others)} of drums and instruments of no family, {unsure} have no family that is sure. '
+        f'Wherever one family or none sounds, {len(sure)} answers are sure, of which '
+        f'{sum(one["family"] == name for one, name in sure)} are right.\n\n'
+        + table(rows, ['recording', 'what sounds', 'family', 'heard: the two highest means', 'sure'])
+    )
+
+
+def separators(found: dict[str, Columns]) -> dict[str, Columns]:
+    """The systems that were measured, on the songs that all of them were measured on."""
+    there = {name: found[f'separation-{name}'] for name in SYSTEMS if f'separation-{name}' in found}
+    common = set.intersection(*(set(columns['song'].tolist()) for columns in there.values()))
+    return {
+        name: {key: values[np.isin(columns['song'], sorted(common))] for key, values in columns.items()}
+        for name, columns in there.items()
+    }
+
+
 def separation(found: dict[str, Columns]) -> str:
     """One row a system: means over songs of the means over the stems of a song."""
     rows = []
-    for name, title in SYSTEMS.items():
-        columns = found.get(f'separation-{name}')
-        if columns is None:
-            continue
-        row: list[object] = [title]
+    there = separators(found)
+    songs = len(set(next(iter(there.values()))['song'].tolist()))
+    for name, columns in there.items():
+        row: list[object] = [SYSTEMS[name]]
         for split in SPLITS:
             some = columns['split'] == split
             row += [interval(of_songs(columns, some, measure)) for measure in ('nsdr', 'sdr', 'sir', 'sar')]
         rows.append(row)
     measures = [f'{measure}, {words}' for words in ('heard', 'unheard') for measure in ('NSDR', 'SDR', 'SIR', 'SAR')]
     return (
-        'In decibels (BSS Eval, each target against all the rest). NSDR is by how much the SDR is above that of the '
-        'mixture itself. The paper takes the absolute difference of magnitudes as its loss: what is least in it is the '
+        f'On {songs} test songs, in decibels (BSS Eval, each target against all the rest). NSDR is by how much the SDR '
+        'is above that of the mixture itself. The paper takes the absolute difference of magnitudes as its loss: what is least in it is the '
         'median, so of a target that sounds less often than not nothing is left where one cannot tell.\n\n'
         + table(rows, ['system', *measures])
     )
@@ -86,7 +143,7 @@ def separation(found: dict[str, Columns]) -> str:
 
 def by_target(found: dict[str, Columns]) -> str:
     """NSDR of each target, for every system."""
-    there = {name: found[f'separation-{name}'] for name in SYSTEMS if f'separation-{name}' in found}
+    there = separators(found)
     blocks = []
     for split, words in HEARD.items():
         rows = []
