@@ -135,9 +135,9 @@ def separation(found: dict[str, Columns]) -> str:
     measures = [f'{measure}, {words}' for words in ('heard', 'unheard') for measure in ('NSDR', 'SDR', 'SIR', 'SAR')]
     return (
         f'On {songs} test songs, in decibels (BSS Eval, each target against all the rest). NSDR is by how much the SDR '
-        'is above that of the mixture itself. The paper takes the absolute difference of magnitudes as its loss: what is least in it is the '
-        'median, so of a target that sounds less often than not nothing is left where one cannot tell.\n\n'
-        + table(rows, ['system', *measures])
+        'is above that of the mixture itself. The paper takes the absolute difference of magnitudes as its loss. What '
+        'is least in it is the median: of a target that sounds less often than not, nothing is left where one cannot '
+        'tell.\n\n' + table(rows, ['system', *measures])
     )
 
 
