@@ -69,6 +69,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_jobs(parser)
     parser.add_argument('systems', nargs='*', metavar='SYSTEM', help=f'{", ".join(SYSTEMS)} (default: all)')
     parser.add_argument('--songs', type=int, default=0, help='only the first N test songs (default: all)')
+    parser.add_argument('--every', type=int, default=1, metavar='N', help='of those every Nth (default: 1)')
     parser.add_argument('--out', type=Path, default=SOUND, help=f'folder (default: {SOUND})')
 
 
@@ -86,13 +87,13 @@ def run(args: Namespace) -> None:
                 path, columns = args.out / 'no-music.npz', measure_no_music(args.work)
             else:
                 path = args.out / f'separation-{name}.npz'
-                columns = measure_separation(name, args.work, pool, args.songs)
+                columns = measure_separation(name, args.work, pool, slice(0, args.songs or None, args.every))
             write_npz(path, columns, compressed=True)
             print(f'wrote {path}')
 
 
-def measure_separation(name: str, work: Path, pool: Executor, songs: int = 0) -> dict[str, np.ndarray]:
-    """Measure a separator, IDEAL or INSTALLED, on every target of every test song.
+def measure_separation(name: str, work: Path, pool: Executor, songs: slice) -> dict[str, np.ndarray]:
+    """Measure a separator, IDEAL or INSTALLED, on every target of some test songs.
 
     Returns:
         Columns of one length: ``split``, ``song``, ``target`` (its name), and the measures of BSS Eval (Vincent et al.
@@ -105,7 +106,7 @@ def measure_separation(name: str, work: Path, pool: Executor, songs: int = 0) ->
     for split in SPLITS:
         bank = StemBank(work, split, kind.rate, lead=kind.lead)
         keys, jobs = [], []
-        for number in range(min(songs or len(bank), len(bank))):
+        for number in range(len(bank))[songs]:
             stems = bank.song(number)
             made = separate(network, stems).cpu().numpy()
             true = stems.cpu().numpy()

@@ -71,6 +71,7 @@ def contract_of(probabilities: np.ndarray, truth: np.ndarray, songs: int) -> dic
     facts = {
         'trained on': 'mixtures of parts that FluidSynth played, of songs of the collections pop, classical, orchestra '
         'and scores; no recording of an instrument',
+        'licences': 'those of the songs differ, and `pop` states none; no song is redistributed',
         'soundfonts': list(SOUNDFONTS),
         'soundfont kept for the test': UNHEARD,
         'validation songs': songs,
