@@ -52,5 +52,5 @@ sound:  ## make what hears again; `make sound DATA=FOLDER MANIFEST=FILE WORK=FOL
 	python -m export train-sound --work $(WORK) --epochs 90 small
 	python -m export train-sound --work $(WORK) --epochs 20 listener-small listener-mixture
 	python -m export train-sound --work $(WORK) --epochs 4 --mixtures 1024 --batch-size 16 --begin-with small shipped
-	python -m export train-sound --work $(WORK) --epochs 2 --mixtures 1024 --batch-size 16 --begin-with listener-small listener
+	python -m export train-sound --work $(WORK) --epochs 8 --mixtures 1024 --batch-size 16 --begin-with listener-small listener
 	python -m export sound-onnx --work $(WORK)

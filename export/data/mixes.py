@@ -3,11 +3,12 @@
 An excerpt of each song is kept as its stems, one a target: drums, each of the eight classes, and all other instruments
 together; and the part whose name says that it is the melody, where there is one. Their sum is the mixture of the song;
 stems of different songs make others (random mixing: Uhlich et al. 2017). Which family a stem is follows from the
-program that sounded, so no label is in doubt. One soundfont is never used in training: the test songs are rendered
-twice, in those of training and in that one.
+program that sounded, so no label is in doubt. Two soundfonts are never used in training: validation songs are rendered
+a second time in one of them, test songs in the other.
 
     WORK/mixes/train/SONG.npz     stems of a training song; `val`, `test` likewise
-    WORK/mixes/unheard/SONG.npz   a test song in the soundfont that training did not use
+    WORK/mixes/strange/SONG.npz   a validation song in a soundfont that training did not use
+    WORK/mixes/unheard/SONG.npz   a test song in another one
 """
 
 import zlib
@@ -37,7 +38,7 @@ SYNTHESIS_RATE = 32000  # Hz, brought down to RATES by soxr: a synthesizer's own
 SECONDS = 24.0  # of an excerpt: two patches
 COLLECTIONS = ('pop', 'classical', 'orchestra', 'scores')
 SOUNDFONTS = ('TimGM6mb.sf2', 'FluidR3Mono_GM.sf3', 'MuseScore_General_Lite.sf3')
-UNHEARD = 'sf_GMbank.sf2'
+STRANGE, UNHEARD = 'OPL-3_FM_128M.sf2', 'sf_GMbank.sf2'
 SPLITS = ('train', 'val', 'test')
 QUIETEST, LOUDEST = -9.0, 3.0  # dB, of a part
 MOST_REVERB = 60  # of MIDI's 127
@@ -86,7 +87,8 @@ def mixes(files: Sequence[ManifestFile], work: Path, counts: dict[str, int], job
     """
     chosen = [file for split, count in counts.items() for file in draw_songs(files, split, count, seed)]
     tasks: list[Task] = [(file, file.split, SOUNDFONTS) for file in chosen]
-    tasks += [(file, 'unheard', (UNHEARD,)) for file in chosen if file.split == 'test']
+    for split, folder, soundfont in (('val', 'strange', STRANGE), ('test', 'unheard', UNHEARD)):
+        tasks += [(file, folder, (soundfont,)) for file in chosen if file.split == split]
     with ProcessPoolExecutor(jobs) as pool:
         done = pool.map(partial(_render_song, work, seed), tasks, chunksize=4)
         return sum(tqdm(done, total=len(tasks), desc='mixes', unit='song'))

@@ -28,6 +28,10 @@ NETWORKS = (*SEPARATORS, *LISTENERS, AUTO_ENCODER)
 OF_ONE_SONG = 0.5  # of the training mixtures; the others are of stems of different songs
 SOUNDS = 0.4  # of the targets in those
 GAIN = 6.0  # dB up or down, of a stem in training
+# Of mixtures that are varied, so that more is known than synthesizers: the share of those of one target alone, how
+# strongly each stem is filtered, and how far below the mixture there is noise, in dB.
+SOLOS, FILTER, NOISE = 0.2, 0.7, (25.0, 70.0)
+VARIED = ('listener',)  # networks that learn from such mixtures
 LEAST_MASK = 1e-6  # whose logarithm is taken
 SEED = 1
 
@@ -101,10 +105,11 @@ class StemBank:
         there = torch.from_numpy(self._table[number]).to(device())
         return self._audio.view(-1, self._samples)[there].float() / 32768
 
-    def batch(self, numbers: np.ndarray, rng: np.random.Generator | None) -> Tensor:
+    def batch(self, numbers: np.ndarray, rng: np.random.Generator | None, *, varied: bool = False) -> Tensor:
         """Stems of mixtures, float32, shape (mixtures, targets, SAMPLES).
 
         Without a generator, patch n is one of song n // 2: its first, or its second half. With one, they are drawn.
+        ``varied``: some are solos, stems are filtered at random, and the last target has noise in it.
         """
         count = numbers.size
         shape = (count, self.targets)
@@ -118,12 +123,30 @@ class StemBank:
             mixed = np.flatnonzero(rng.random(count) >= OF_ONE_SONG)
             drawn = [some[rng.integers(some.size, size=mixed.size)] if some.size else 0 for some in self._sounding]
             present = rng.random((mixed.size, self.targets)) < SOUNDS
+            if varied:
+                alone = rng.random(mixed.size) < SOLOS / (1 - OF_ONE_SONG)
+                present[alone] = np.eye(self.targets, dtype=bool)[rng.integers(self.targets, size=alone.sum())]
             rows[mixed] = np.where(present, np.stack(np.broadcast_arrays(*drawn), axis=1), 0)
             start[mixed] = rng.integers(self._samples - SAMPLES, size=(mixed.size, self.targets))
             gain = 10 ** (rng.uniform(-GAIN, GAIN, shape) / 20).astype(np.float32)
         first = torch.from_numpy(rows * self._samples + start).to(device())
         audio: Tensor = self._audio[first[..., None] + torch.arange(SAMPLES, device=device())].float() / 32768
-        return audio * torch.from_numpy(gain).to(device())[..., None]
+        audio *= torch.from_numpy(gain).to(device())[..., None]
+        return _varied(audio, rng) if varied and rng is not None else audio
+
+
+def _varied(stems: Tensor, rng: np.random.Generator) -> Tensor:
+    """Stems, each through a filter of first order that lifts or lowers its highs, the last one with white noise."""
+    filters = rng.uniform(-FILTER, FILTER, stems.shape[:2]).astype(np.float32)
+    weights = torch.from_numpy(filters / np.sqrt(1 + filters**2)).to(stems.device)[..., None]
+    filtered = stems / torch.sqrt(1 + weights**2)
+    filtered[..., 1:] -= weights * stems[..., :-1]
+    loud = filtered.sum(dim=1).square().mean(dim=-1).sqrt()
+    below = torch.from_numpy(10 ** (-rng.uniform(*NOISE, len(stems)) / 20)).float().to(stems.device)
+    generator = torch.Generator(stems.device).manual_seed(int(rng.integers(2**31)))
+    noise = torch.randn(stems.shape[::2], generator=generator, device=stems.device)
+    filtered[:, -1] += (loud * below)[:, None] * noise
+    return filtered
 
 
 def _precision() -> torch.autocast:
@@ -258,7 +281,7 @@ def train(
     network = fit(
         begun,
         np.arange(mixtures),
-        lambda rows, rng: (train_bank.batch(rows, rng),),
+        lambda rows, rng: (train_bank.batch(rows, rng, varied=name in VARIED),),
         OwnLoss(),
         settings,
         SEED,

@@ -35,7 +35,11 @@ SHIPPED_SHA256 = {
 # The networks of recordings, which music21_kdic.sound runs; `python -m export sound-onnx` prints the hashes.
 STEMS, LISTEN = 'stems.onnx', 'listen.onnx'
 SOUND = SHIPPED.with_name('sound-1')
-SOUND_SHA256 = {CONTRACT: '', STEMS: '', LISTEN: ''}
+SOUND_SHA256 = {
+    CONTRACT: '4329508a11a16c21151d24ea12d1cf7355b5f1ca2515fe1df8305b7c6a62feb7',
+    STEMS: 'f6080dc348a609de5c01ca99a7f0a48055340a5150019cf973bb2e22fa19b464',
+    LISTEN: '280b0217a9c5758557c127399af709016b2b13737c339886691be1b36956faa3',
+}
 
 MOST_NODES = 10_000
 MOST_STEPS = 4096  # a kernel's size, its stride and so on

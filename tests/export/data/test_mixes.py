@@ -124,15 +124,16 @@ def test_a_gain_and_a_drum_kit_are_heard():
 
 
 @needs_fluidsynth
-def test_songs_are_rendered_once_and_those_of_the_test_in_two_soundfonts(collection, tmp_path, monkeypatch):
+def test_songs_are_rendered_once_and_those_of_the_test_in_another_soundfont_too(collection, tmp_path, monkeypatch):
     monkeypatch.setattr('export.data.mixes.SOUNDFONTS', (SOUNDFONT,))
+    monkeypatch.setattr('export.data.mixes.STRANGE', SOUNDFONT)
     monkeypatch.setattr('export.data.mixes.UNHEARD', SOUNDFONT)
     monkeypatch.setattr('export.data.mixes.SECONDS', 2.0)
     folder, manifest = collection
     chosen = manifest_files(folder, manifest, ('pop',))
-    assert mixes(chosen, tmp_path, {'train': 2, 'val': 1, 'test': 1}, 1) == 5
+    assert mixes(chosen, tmp_path, {'train': 2, 'val': 1, 'test': 1}, 1) == 6
     found = sorted(path.relative_to(tmp_path / 'mixes').parts[0] for path in tmp_path.glob('mixes/*/*.npz'))
-    assert found == ['test', 'train', 'train', 'unheard', 'val']
+    assert found == ['strange', 'test', 'train', 'train', 'unheard', 'val']
     path = next((tmp_path / 'mixes' / 'train').iterdir())
     before = path.stat().st_mtime_ns
     mixes(chosen, tmp_path, {'train': 2}, 1)

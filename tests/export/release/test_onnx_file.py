@@ -57,9 +57,11 @@ def test_the_files_are_among_those_that_are_run(trained, tmp_path):
         ('score.onnx', {'numbers': 20, 'context': 6} | first, {}),
     ):
         content = (tmp_path / name).read_bytes()
-        examine_network(content, tmp_path / name, inputs, outputs | more)
+        shapes = {output: (size,) for output, size in (outputs | more).items()}
+        of_inputs = {given: (size,) for given, size in inputs.items()}
+        examine_network(content, tmp_path / name, of_inputs, shapes)
         with pytest.raises(ModelError, match='inputs'):
-            examine_network(content, tmp_path / name, inputs | {'numbers': 21}, outputs | more)
+            examine_network(content, tmp_path / name, of_inputs | {'numbers': (21,)}, shapes)
 
 
 def test_eight_bits_move_no_answer_by_much(trained, tmp_path):

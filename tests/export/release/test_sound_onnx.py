@@ -31,7 +31,7 @@ def test_what_is_written_is_half_as_large_and_read_by_the_runtime_with_the_same_
     write_network(separator, mixture, 'mixture', 'masks', tmp_path / STEMS)
     write_network(listener, masks * mixture, 'stems', 'log_odds', tmp_path / LISTEN)
     truth = np.random.default_rng(0).random((4, 8, 16)) < 0.5
-    write_json(tmp_path / 'contract.json', contract_of(truth.astype(float), truth, 2))
+    write_json(tmp_path / 'contract.json', contract_of([(truth.astype(float), truth)], 2))
     weights = sum(weight.numel() for weight in listener.state_dict().values())
     assert (tmp_path / LISTEN).stat().st_size < 2.2 * weights
     model = SoundModel(tmp_path)
@@ -45,6 +45,17 @@ def test_a_file_that_answers_otherwise_is_refused(networks, tmp_path, monkeypatc
     monkeypatch.setattr('export.release.sound_onnx.CLOSE', {STEMS: 0.0})
     with pytest.raises(ParityError, match='apart'):
         write_network(separator, torch.rand(1, 1, 512, 128), 'mixture', 'masks', tmp_path / STEMS)
+
+
+def test_what_is_sure_is_so_in_each_set_of_validation_mixtures():
+    probabilities = np.tile(np.linspace(0.5, 0.9, 16), (4, 8, 1))
+    easy, hard = np.ones((4, 8, 16), bool), probabilities > 0.8
+    sure = [
+        contract_of(found, 2)['sure']
+        for found in ([(probabilities, easy)], [(probabilities, easy), (probabilities, hard)])
+    ]
+    assert sure[0] == [0.5] * 8
+    assert all(0.75 < one <= 0.82 for one in sure[1])
 
 
 def test_sure_is_where_nine_in_ten_are_right():
