@@ -24,12 +24,12 @@ HEARD = {'test': 'heard soundfonts', 'unheard': 'unheard soundfont'}
 SYSTEMS = {
     IDEAL: 'ideal masks (the ceiling)',
     'u-net': "the paper's U-Net, softmax",
-    'sigmoid': 'the same, a sigmoid each',
-    'no-skips': 'the same, without skips',
-    'kernel-4': 'kernels of 4 x 4, 16 kHz',
-    'small': 'half as many channels',
-    SHIPPED: 'the same, learning shares of magnitudes',
-    INSTALLED: 'the same in half precision (what is installed)',
+    'sigmoid': 'U-Net, a sigmoid for each mask',
+    'no-skips': 'U-Net without skips',
+    'kernel-4': 'U-Net with kernels of 4 x 4, 16 kHz',
+    'small': 'U-Net of half as many channels',
+    SHIPPED: 'U-Net of half as many channels, learning shares',
+    INSTALLED: 'the last one in half precision (what is installed)',
 }
 PAPER = (('vocals', 11.094), ('instrumental', 14.435))  # NSDR on iKala
 FEWEST = 5  # songs of a figure with an interval
