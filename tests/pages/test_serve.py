@@ -4,6 +4,7 @@ import asyncio
 import base64
 import contextlib
 import http.client
+import io
 import os
 import re
 import signal
@@ -13,8 +14,10 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from html import unescape
 
+import numpy as np
 import psutil
 import pytest
+import soundfile
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 from starlette.exceptions import HTTPException
@@ -133,6 +136,18 @@ def test_a_file_is_dropped_and_its_answer_read(browser, server, songs, size):
     size(390)
     assert browser.execute_script('return document.documentElement.scrollWidth') <= 390
     assert browser.get_log('browser') == []
+
+
+def test_a_recording_is_taken(server, tune):
+    silence = io.BytesIO()
+    soundfile.write(silence, np.zeros(9000), 8192, format='FLAC')
+    status, _, text = server.send(
+        ('tune.wav', tune.read_bytes()), ('silence.flac', silence.getvalue()), ('x.ogg', b'OggS')
+    )
+    assert status == 200
+    assert labels(text)[-2:] == ['empty', 'unreadable']
+    assert 'tune.wav' in text
+    assert 'it is damaged' in text
 
 
 def test_too_much_is_not_even_sent(browser, server):
