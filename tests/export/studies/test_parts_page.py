@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-pytest.importorskip('scipy', reason='export needs scipy (extra `train`)')
+pytest.importorskip('torch', reason='export needs torch (extra `train`)')
 
 from export.arguments import RESULTS
 from export.studies.report import parts

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-pytest.importorskip('scipy', reason='export needs scipy (extra `train`)')
+pytest.importorskip('torch', reason='export needs torch (extra `train`)')
 
 from export.arguments import RESULTS
 from export.cli import main
