@@ -30,9 +30,10 @@ from export.arguments import add_collection, add_jobs, add_work
 from export.data.files import write_npz
 from export.data.render import DRUMS, Synthesizer
 from export.data.sources import STAND_IN, ManifestFile, manifest_files
-from music21_kdic.classes import CLASSES, class_of_program
+from music21_kdic.classes import class_of_program
+from music21_kdic.sound.networks import DRUMS as DRUM_STEM
+from music21_kdic.sound.networks import OTHER, TARGETS
 
-TARGETS = ('Drums', *CLASSES, 'Other')
 RATES = (8192, 16000)  # Hz: the paper's, and the one of its re-implementation with kernels of 4 x 4
 SYNTHESIS_RATE = 32000  # Hz, brought down to RATES by soxr: a synthesizer's own low rates alias
 SECONDS = 24.0  # of an excerpt: two patches
@@ -177,7 +178,7 @@ def target_of(program: int) -> int:
     >>> TARGETS[target_of(33)], TARGETS[target_of(DRUMS)], TARGETS[target_of(53)]
     ('Bass', 'Drums', 'Other')
     """
-    name = 'Drums' if program == DRUMS else class_of_program(program) or 'Other'
+    name = DRUM_STEM if program == DRUMS else class_of_program(program) or OTHER
     return TARGETS.index(name)
 
 

@@ -19,21 +19,9 @@ from tqdm import tqdm
 
 from export.arguments import EXPERIMENT, add_jobs, add_work
 from export.data.files import write_npz
-from export.data.mixes import TARGETS
 from export.data.no_music import KINDS, no_music
 from export.networks.listeners import Listener
-from export.networks.separators import (
-    BINS,
-    FRAMES,
-    HOP,
-    SAMPLES,
-    SEPARATORS,
-    SILENCE,
-    WINDOW,
-    AutoEncoder,
-    patches,
-    spectrogram,
-)
+from export.networks.separators import SAMPLES, SEPARATORS, SILENCE, AutoEncoder, patches, spectrogram
 from export.training.fit import Network, device, on_device
 from export.training.train_sound import (
     AUTO_ENCODER,
@@ -47,7 +35,8 @@ from export.training.train_sound import (
     load_separator,
     sound_path,
 )
-from music21_kdic.sound.networks import SoundModel
+from music21_kdic.sound.networks import TARGETS, SoundModel
+from music21_kdic.sound.spectra import BINS, FRAMES, HOP, WINDOW
 
 SOUND = EXPERIMENT / 'sound'
 IDEAL = 'ideal'  # masks of the true magnitudes: what no mask of a mixture's phase comes past

@@ -4,12 +4,12 @@ import librosa
 import torch
 from torch import Tensor, nn
 
-from export.data.mixes import TARGETS
-from export.networks.separators import BINS, FRAMES, LEAK, WINDOW
+from export.networks.separators import LEAK
 from music21_kdic.classes import CLASSES
+from music21_kdic.sound.networks import TARGETS
+from music21_kdic.sound.spectra import BINS, FRAMES, STEP, WINDOW
 
 MEL_BINS = 64
-STEP = 8  # frames of one answer: 0.75 s
 STEPS = FRAMES // STEP
 FLOOR = 1e-4  # of a magnitude; the mixture's largest is 1
 FIRST = TARGETS.index(CLASSES[0])

@@ -12,8 +12,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-WINDOW, HOP = 1024, 768  # samples
-BINS, FRAMES = 512, 128  # of a patch
+from music21_kdic.sound.spectra import BINS, FRAMES, HOP, WINDOW
+
 SAMPLES = HOP * (FRAMES - 1) + WINDOW  # that a patch is made of
 PAPER = (16, 32, 64, 128, 256, 512)  # channels of the encoder's layers
 HALF = tuple(count // 2 for count in PAPER)
@@ -149,7 +149,8 @@ SEPARATORS = {
 def spectrogram(audio: Tensor) -> Tensor:
     """The short-time Fourier transform of samples, shape (..., samples): complex, (..., 513, frames), Hann window.
 
-    Frame i begins at sample i * HOP; what does not fill a frame is left out.
+    Frame i begins at sample i * HOP; what does not fill a frame is left out. The same as
+    :func:`music21_kdic.sound.spectra.frames`, on a GPU and of many at once.
     """
     window = torch.hann_window(WINDOW, device=audio.device)
     flat = audio.reshape(-1, audio.shape[-1])

@@ -14,11 +14,11 @@ from tqdm import tqdm
 
 from export.arguments import add_work
 from export.data.files import write_atomically
-from export.data.mixes import TARGETS
 from export.networks.listeners import Listener, sounding
 from export.networks.separators import SAMPLES, SEPARATORS, SILENCE, AutoEncoder, Separator, patches
 from export.recipe import TrainSettings
 from export.training.fit import device, fit, on_device
+from music21_kdic.sound.networks import TARGETS
 
 SHIPPED = 'shipped'  # the separator of the model
 # The separator whose stems a listener reads; none is the mixture alone.

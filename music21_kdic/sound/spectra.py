@@ -1,4 +1,4 @@
-"""A recording as patches of its spectrum, and back: made in one place, for training and for answers alike.
+"""A recording as patches of its spectrum, and back. Training makes the same of many at once; a test holds it to this.
 
 A recording is mono, RATE samples a second. A frame is the spectrum of WINDOW samples under a periodic Hann window. The
 frame k stands for the HOP samples from k * HOP on and has MARGIN more on each side; beyond the recording is silence. A

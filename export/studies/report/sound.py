@@ -12,12 +12,12 @@ from scipy.stats import bootstrap
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from export.data.files import read_json
-from export.data.mixes import TARGETS
 from export.data.no_music import KINDS
 from export.evaluation.evaluate_sound import IDEAL, INSTALLED, LEAD_TARGETS, SPLITS
 from export.studies.report.tables import table
 from export.training.train_sound import LISTENERS, SHIPPED
 from music21_kdic.classes import CLASSES
+from music21_kdic.sound.networks import TARGETS
 
 Columns = dict[str, np.ndarray]
 HEARD = {'test': 'heard soundfonts', 'unheard': 'unheard soundfont'}

@@ -1,4 +1,3 @@
-import ctypes.util
 from dataclasses import replace
 
 import numpy as np
@@ -10,7 +9,6 @@ from export.data.mixes import (
     PEAK,
     RATES,
     SECONDS,
-    TARGETS,
     Part,
     draw_parts,
     draw_songs,
@@ -19,16 +17,11 @@ from export.data.mixes import (
     render_stems,
     target_of,
 )
-from export.data.render import DRUMS, SOUNDFONT_FOLDERS
+from export.data.render import DRUMS
 from export.data.sources import ManifestFile, manifest_files
 from music21_kdic.classes import CLASS_PROGRAMS
-
-SOUNDFONT = 'TimGM6mb.sf2'
-needs_fluidsynth = pytest.mark.skipif(
-    ctypes.util.find_library('fluidsynth') is None
-    or not any((folder / SOUNDFONT).is_file() for folder in SOUNDFONT_FOLDERS),
-    reason="needs Debian's fluidsynth and timgm6mb-soundfont",
-)
+from music21_kdic.sound.networks import TARGETS
+from tests.export.data.test_render import SOUNDFONT, needs_fluidsynth
 
 
 def part(target, program, pitch, gain=1.0, is_lead=False):

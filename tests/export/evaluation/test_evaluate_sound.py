@@ -2,10 +2,25 @@ import numpy as np
 import pytest
 
 torch = pytest.importorskip('torch', reason='export needs torch (extra `train`)')
+pytest.importorskip('librosa', reason='export needs librosa (extra `train`)')
 pytest.importorskip('mir_eval', reason='export needs mir_eval (extra `train`)')
 
-from export.data.mixes import TARGETS  # noqa: E402
-from export.evaluation.evaluate_sound import IDEAL, bss_measures, network_of, separate  # noqa: E402
+from export.cli import main  # noqa: E402
+from export.data.files import write_npz  # noqa: E402
+from export.data.no_music import KINDS  # noqa: E402
+from export.evaluation.evaluate_sound import (  # noqa: E402
+    IDEAL,
+    bss_measures,
+    measure_no_music,
+    network_of,
+    separate,
+)
+from export.networks.listeners import Listener  # noqa: E402
+from export.networks.separators import SAMPLES, AutoEncoder, Separator  # noqa: E402
+from export.training import train_sound  # noqa: E402
+from export.training.train_sound import sound_path  # noqa: E402
+from music21_kdic.classes import CLASSES  # noqa: E402
+from music21_kdic.sound.networks import TARGETS  # noqa: E402
 from music21_kdic.sound.spectra import Resynthesis, frames  # noqa: E402
 
 RATE = 8192
@@ -79,3 +94,55 @@ def test_ideal_is_no_network_and_an_untrained_one_is_missing(tmp_path):
     with pytest.raises(FileNotFoundError):
         network_of('small', tmp_path)
     assert len(TARGETS) == 10
+
+
+@pytest.fixture
+def work(tmp_path, monkeypatch):
+    """A test song of a low and a high sine, in both soundfonts, a validation song, and untrained networks."""
+    tiny = Separator(channels=(2, 2, 2, 2, 2, 2))
+    monkeypatch.setitem(train_sound.SEPARATORS, 'shipped', tiny)
+    low, high = (np.round(20000 * sine(hertz, 2 * SAMPLES / RATE)).astype(np.int16) for hertz in (100, 2000))
+    columns = {'targets': np.array([3, 7]), 'lead': np.array([False, True]), '8192': np.stack([low // 2, high // 2])}
+    for split in ('val', 'test', 'unheard'):
+        write_npz(tmp_path / 'mixes' / split / 'pop-0.npz', columns)
+    networks = {
+        'shipped': tiny.make(10), 'listener': Listener(), 'listener-mixture': Listener(separated=False),
+        'auto-encoder': AutoEncoder(),
+    }  # fmt: skip
+    (tmp_path / 'sound').mkdir()
+    for name, network in networks.items():
+        torch.save(network.state_dict(), sound_path(tmp_path, name))
+    return tmp_path
+
+
+def test_the_verb_measures_what_is_named(work):
+    main(
+        ['evaluate-sound', 'ideal', 'listener-mixture', '--work', str(work), '--jobs', '1', '--out', str(work / 'out')]
+    )
+    assert sorted(path.name for path in (work / 'out').iterdir()) == ['listener-mixture.npz', 'separation-ideal.npz']
+    with np.load(work / 'out' / 'separation-ideal.npz') as found:
+        assert found['target'].tolist() == ['Bass', 'Pipe'] * 2
+        assert found['split'].tolist() == ['test'] * 2 + ['unheard'] * 2
+        assert found['song'].tolist() == ['pop-0'] * 4
+        assert (found['nsdr'] > 20).all()  # sines that do not meet
+    with np.load(out / 'listener-mixture.npz') as found:
+        assert found['unheard_said'].shape == found['unheard_truth'].shape == (2, 8, 16)
+        sounds = found['test_truth'].all(axis=(0, 2))
+        assert [CLASSES[i] for i in np.flatnonzero(sounds)] == ['Bass', 'Pipe']
+        assert not found['test_truth'][:, ~sounds].any()
+
+
+def test_music_and_each_kind_of_no_music_get_an_error_and_a_confidence(work, monkeypatch):
+    monkeypatch.setattr('export.evaluation.evaluate_sound.NO_MUSIC', 1)
+    monkeypatch.setattr('export.evaluation.evaluate_sound.KINDS', KINDS[2:4])
+    found = measure_no_music(work)
+    assert found['kind'].tolist() == ['music', 'music', *KINDS[2:4]]
+    assert found['error'].shape == found['confidence'].shape == found['kind'].shape
+    assert (found['error'] > 0).all()
+    assert ((found['confidence'] > 0) & (found['confidence'] < 1)).all()
+
+
+def test_a_system_that_is_none_is_named(work, capsys):
+    with pytest.raises(SystemExit):
+        main(['evaluate-sound', 'wavenet', '--work', str(work)])
+    assert 'wavenet: no such system, wanted some of ideal, installed, u-net' in capsys.readouterr().err

@@ -3,10 +3,10 @@ import pytest
 torch = pytest.importorskip('torch', reason='export needs torch (extra `train`)')
 pytest.importorskip('librosa', reason='export needs librosa (extra `train`)')
 
-from export.data.mixes import TARGETS  # noqa: E402
 from export.networks.listeners import STEPS, Listener, sounding  # noqa: E402
-from export.networks.separators import BINS, FRAMES  # noqa: E402
 from music21_kdic.classes import CLASSES  # noqa: E402
+from music21_kdic.sound.networks import TARGETS  # noqa: E402
+from music21_kdic.sound.spectra import BINS, FRAMES  # noqa: E402# noqa: E402
 
 
 def stems_with(**magnitudes):

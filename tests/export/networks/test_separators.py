@@ -6,18 +6,8 @@ pytest.importorskip('scipy', reason='export needs scipy (extra `train`)')
 
 from scipy.signal import stft  # noqa: E402
 
-from export.networks.separators import (  # noqa: E402
-    BINS,
-    FRAMES,
-    HOP,
-    SAMPLES,
-    SEPARATORS,
-    WINDOW,
-    AutoEncoder,
-    UNet,
-    patches,
-    spectrogram,
-)
+from export.networks.separators import SAMPLES, SEPARATORS, AutoEncoder, UNet, patches, spectrogram  # noqa: E402
+from music21_kdic.sound.spectra import BINS, FRAMES, HOP, MARGIN, WINDOW, frames, scaled  # noqa: E402
 
 
 def shapes(network, layers, patch):
@@ -110,3 +100,14 @@ def test_patches_of_mixture_and_targets_are_divided_by_the_mixtures_own_maximum(
 def test_a_silent_mixture_is_a_patch_of_zeros():
     mixture, targets = patches(torch.zeros(1, 2, SAMPLES))
     assert float(mixture.abs().max()) == float(targets.abs().max()) == 0
+
+
+def test_patches_are_what_the_installed_package_reads():
+    audio = np.random.default_rng(1).standard_normal(SAMPLES).astype(np.float32)
+    mixture, _ = patches(torch.from_numpy(audio)[None, None])
+    # There a frame stands for the samples in its middle: from the first frame on, it begins a margin earlier.
+    theirs = np.concatenate(list(frames([audio[MARGIN:]])))[1:FRAMES]
+    ours = mixture[0, 0, :, 1:].numpy()
+    theirs = np.concatenate([theirs, theirs[:1]])  # a patch of FRAMES; what is doubled changes no maximum
+    read = scaled(theirs[None])[0, 0, :, : FRAMES - 1]
+    assert read * ours.max() == pytest.approx(ours, abs=1e-4)

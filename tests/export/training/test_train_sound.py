@@ -5,13 +5,14 @@ torch = pytest.importorskip('torch', reason='export needs torch (extra `train`)'
 pytest.importorskip('librosa', reason='export needs librosa (extra `train`)')
 
 from export.data.files import write_npz  # noqa: E402
-from export.data.mixes import TARGETS  # noqa: E402
 from export.networks import separators  # noqa: E402
 from export.networks.listeners import Listener  # noqa: E402
-from export.networks.separators import BINS, FRAMES, SAMPLES, patches  # noqa: E402
+from export.networks.separators import SAMPLES, patches  # noqa: E402
 from export.recipe import TrainSettings  # noqa: E402
 from export.training import train_sound  # noqa: E402
 from export.training.train_sound import Listening, Separating, StemBank, calibrate, heard, sound_path, train  # noqa: E402
+from music21_kdic.sound.networks import TARGETS  # noqa: E402
+from music21_kdic.sound.spectra import BINS, FRAMES  # noqa: E402# noqa: E402
 
 LONG = 2 * SAMPLES
 
