@@ -116,11 +116,11 @@ def work(tmp_path, monkeypatch):
 
 
 def test_the_verb_measures_what_is_named(work):
-    main(
-        ['evaluate-sound', 'ideal', 'listener-mixture', '--work', str(work), '--jobs', '1', '--out', str(work / 'out')]
-    )
-    assert sorted(path.name for path in (work / 'out').iterdir()) == ['listener-mixture.npz', 'separation-ideal.npz']
-    with np.load(work / 'out' / 'separation-ideal.npz') as found:
+    out = work / 'out'
+    words = ['--work', str(work), '--jobs', '1', '--out', str(out)]
+    main(['evaluate-sound', 'ideal', 'listener-mixture', *words])
+    assert sorted(path.name for path in out.iterdir()) == ['listener-mixture.npz', 'separation-ideal.npz']
+    with np.load(out / 'separation-ideal.npz') as found:
         assert found['target'].tolist() == ['Bass', 'Pipe'] * 2
         assert found['split'].tolist() == ['test'] * 2 + ['unheard'] * 2
         assert found['song'].tolist() == ['pop-0'] * 4
