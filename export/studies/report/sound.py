@@ -142,20 +142,26 @@ def separation(found: dict[str, Columns]) -> str:
 
 
 def by_target(found: dict[str, Columns]) -> str:
-    """NSDR of each target, for every system."""
+    """NSDR of each target for every system, and all measures of what is installed."""
     there = separators(found)
     blocks = []
     for split, words in HEARD.items():
-        rows = []
-        for target in TARGETS:
-            row: list[object] = [target]
-            for columns in there.values():
-                row.append(
-                    interval(of_songs(columns, (columns['split'] == split) & (columns['target'] == target), 'nsdr'))
-                )
-            rows.append(row)
+        rows = [
+            [target, *(_of_target(columns, split, target, 'nsdr') for columns in there.values())] for target in TARGETS
+        ]
         blocks.append(f'NSDR, {words}:\n\n{table(rows, ["target", *there])}')
+    measures = ('nsdr', 'sir', 'sar')
+    rows = [
+        [target, *(_of_target(there[INSTALLED], split, target, measure) for split in SPLITS for measure in measures)]
+        for target in TARGETS
+    ]
+    headings = [f'{measure.upper()}, {words}' for words in ('heard', 'unheard') for measure in measures]
+    blocks.append(f'What is installed:\n\n{table(rows, ["target", *headings])}')
     return '\n\n'.join(blocks)
+
+
+def _of_target(columns: Columns, split: str, target: str, measure: str) -> str:
+    return interval(of_songs(columns, (columns['split'] == split) & (columns['target'] == target), measure))
 
 
 def beside_the_paper(found: dict[str, Columns]) -> str:
