@@ -23,6 +23,7 @@ from export.data.no_music import KINDS, no_music
 from export.networks.listeners import Listener
 from export.networks.separators import SAMPLES, SEPARATORS, SILENCE, AutoEncoder, patches, spectrogram
 from export.training.fit import Network, device, on_device
+from export.training.stem_bank import StemBank
 from export.training.train_sound import (
     AUTO_ENCODER,
     LISTENERS,
@@ -30,7 +31,6 @@ from export.training.train_sound import (
     SHIPPED,
     Encoding,
     Listening,
-    StemBank,
     heard,
     load_separator,
     sound_path,
