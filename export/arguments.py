@@ -52,3 +52,8 @@ def add_collection(
     parser.add_argument('--manifest', type=Path, help='manifest (default: DATA/manifest.csv)')
     text = f'collections of the manifest (default: {" ".join(collections)})'
     parser.add_argument('--collections', nargs='+', default=collections, help=text)
+
+
+def add_collections(parser: ArgumentParser, collections: tuple[str, ...]) -> None:
+    """``--collections``: those of the working folder that are used; ``collections`` are all."""
+    parser.add_argument('--collections', nargs='+', default=collections, help='(default: all)')

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from tqdm import tqdm
 
-from export.arguments import add_work
+from export.arguments import add_collections, add_work
 from export.data.changes import begun
 from export.data.climb_ends import read_climb_ends
 from export.data.files import write_npz
@@ -59,7 +59,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     """Declare the arguments of ``made-up``."""
     add_work(parser)
     parser.add_argument('--data', type=Path, required=True, help='folder of the MIDI collection')
-    parser.add_argument('--collections', nargs='+', default=COLLECTIONS, help='(default: all)')
+    add_collections(parser, COLLECTIONS)
     parser.add_argument('--climbs', type=Path, nargs='*', default=[], help='where climbs ended (.npz of `climb`)')
 
 

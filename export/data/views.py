@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from tqdm import tqdm
 
-from export.arguments import add_jobs, add_work
+from export.arguments import add_collections, add_jobs, add_work
 from export.data.changes import PartOf, begun, changed
 from export.data.near_duplicates import doubled_parts, files_near
 from export.data.note_store import REASONS, NoteStore, store_path
@@ -36,7 +36,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     """Declare the arguments of ``views``."""
     add_work(parser)
     add_jobs(parser)
-    parser.add_argument('--collections', nargs='+', default=COLLECTIONS, help='(default: all)')
+    add_collections(parser, COLLECTIONS)
 
 
 def run(args: Namespace) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from export.arguments import RESULTS, add_recipe, add_work
+from export.arguments import RESULTS, add_collections, add_recipe, add_work
 from export.data.files import write_json
 from export.data.made_up import read_made_up
 from export.data.part_table import PartTable
@@ -48,7 +48,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     """Declare the arguments of ``evaluate``."""
     add_recipe(parser)
     add_work(parser)
-    parser.add_argument('--collections', nargs='+', default=COLLECTIONS, help='(default: all)')
+    add_collections(parser, COLLECTIONS)
     parser.add_argument('--seeds', type=int, nargs='+', default=SEEDS, help='(default: 1 2 3; the first is shipped)')
     parser.add_argument('--out', type=Path, default=RESULTS, help=f'(default: {RESULTS})')
 

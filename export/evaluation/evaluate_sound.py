@@ -21,8 +21,8 @@ from export.arguments import EXPERIMENT, add_jobs, add_work
 from export.data.files import write_npz
 from export.data.no_music import KINDS, no_music
 from export.networks.listeners import Listener
-from export.networks.separators import SAMPLES, SEPARATORS, SILENCE, AutoEncoder, patches, spectrogram
-from export.training.fit import Network, device, on_device
+from export.networks.separators import SAMPLES, SEPARATORS, SILENCE, AutoEncoder, patches, scaled, shares, spectrogram
+from export.training.fit import device
 from export.training.stem_bank import StemBank
 from export.training.train_sound import (
     AUTO_ENCODER,
@@ -33,7 +33,7 @@ from export.training.train_sound import (
     Listening,
     heard,
     load_separator,
-    sound_path,
+    load_trained,
 )
 from music21_kdic.sound.networks import TARGETS, SoundModel
 from music21_kdic.sound.spectra import BINS, FRAMES, HOP, WINDOW
@@ -150,11 +150,8 @@ def separate(network: Masks | None, stems: Tensor) -> Tensor:
     spectra = spectrogram(padded)
     mixture = spectra.sum(dim=0)
     of_patches = spectra[:, 1:].reshape(len(spectra), BINS, -1, FRAMES).permute(2, 0, 1, 3)
-    whole = of_patches.sum(dim=1, keepdim=True).abs()
-    scaled = whole / whole.amax(dim=(1, 2, 3), keepdim=True).clamp_min(SILENCE)
-    masks = of_patches.abs() / of_patches.abs().sum(dim=1, keepdim=True).clamp_min(SILENCE)
-    if network is not None:
-        masks = network(scaled)
+    whole, targets = scaled(of_patches)
+    masks = shares(targets) if network is None else network(whole)
     masks = F.pad(masks.permute(1, 2, 0, 3).flatten(2), (0, 0, 1, 0))  # 0 Hz belongs to none
     return _sound(masks * mixture)[:, WINDOW : WINDOW + samples]
 
@@ -180,7 +177,7 @@ def measure_listening(name: str, work: Path) -> dict[str, np.ndarray]:
     found = {}
     for split in ('val', *SPLITS):
         bank = StemBank(work, split, SEPARATORS[SHIPPED].rate)
-        said, truth = heard(listening, bank, np.arange(2 * len(bank)), BATCH)
+        said, truth = heard(listening, bank, BATCH)
         found[f'{split}_said'], found[f'{split}_truth'] = said.astype(np.float16), truth.astype(bool)
     return found
 
@@ -193,7 +190,7 @@ def measure_no_music(work: Path) -> dict[str, np.ndarray]:
         ``kind``, what each patch is; ``error``, relative to the patch's energy; ``confidence``, the largest probability
         of any family in any step: all of shape (patches,).
     """
-    encoding = Encoding(_load(AutoEncoder(), AUTO_ENCODER, work)).eval()
+    encoding = Encoding(load_trained(AutoEncoder(), AUTO_ENCODER, work)).eval()
     listening = Listening(load_separator(SHIPPED, work), load_listener('listener', work)).eval()
     rate = SEPARATORS[SHIPPED].rate
     kinds, errors, confidences = [], [], []
@@ -209,8 +206,8 @@ def measure_no_music(work: Path) -> dict[str, np.ndarray]:
 
 def _music_and_not(work: Path, rate: int) -> Iterator[tuple[str, Tensor]]:
     bank = StemBank(work, 'test', rate)
-    for some in np.array_split(np.arange(2 * len(bank)), max(1, len(bank) // 8)):
-        yield 'music', bank.batch(some, None)
+    for stems in bank.patches(BATCH):
+        yield 'music', stems
     music = bank.batch(np.arange(min(NO_MUSIC, 2 * len(bank))), None).sum(dim=1).cpu().numpy()
     for kind in KINDS:
         rng = np.random.default_rng([NO_MUSIC, KINDS.index(kind)])
@@ -226,9 +223,4 @@ def load_listener(name: str, work: Path) -> Listener:
     Raises:
         FileNotFoundError: where it is not trained yet.
     """
-    return _load(Listener(separated=bool(LISTENERS[name])), name, work)
-
-
-def _load(network: Network, name: str, work: Path) -> Network:
-    network.load_state_dict(torch.load(sound_path(work, name), map_location='cpu', weights_only=True))
-    return on_device(network).eval()
+    return load_trained(Listener(separated=bool(LISTENERS[name])), name, work)

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from music21_kdic.sound.networks import TARGETS
 from music21_kdic.sound.spectra import BINS, FRAMES, HOP, WINDOW
 
 SAMPLES = HOP * (FRAMES - 1) + WINDOW  # that a patch is made of
@@ -130,9 +131,11 @@ class Separator:
     skips: bool = True
     softmax: bool = True
 
-    def make(self, targets: int) -> UNet:
+    def make(self) -> UNet:
         """The network, untrained."""
-        return UNet(targets, self.channels, self.kernel, skips=self.skips, softmax=self.softmax)
+        return UNet(
+            2 if self.lead else len(TARGETS), self.channels, self.kernel, skips=self.skips, softmax=self.softmax
+        )
 
 
 SEPARATORS = {
@@ -168,6 +171,20 @@ def patches(stems: Tensor) -> tuple[Tensor, Tensor]:
     sounds = stems.abs().amax(dim=-1) > 0
     if sounds.any():
         spectra[sounds] = spectrogram(stems[sounds])[:, 1:]  # most targets are silent: time is saved
+    return scaled(spectra)
+
+
+def scaled(spectra: Tensor) -> tuple[Tensor, Tensor]:
+    """Magnitudes of spectra, divided by the largest of their sum: of that sum, and of each.
+
+    Args:
+        spectra: shape (patches, targets, 512, 128).
+    """
     mixture = spectra.sum(dim=1, keepdim=True).abs()
     largest = mixture.amax(dim=(1, 2, 3), keepdim=True).clamp_min(SILENCE)
     return mixture / largest, spectra.abs() / largest
+
+
+def shares(targets: Tensor) -> Tensor:
+    """The share of each target in the magnitudes of each point: the ideal ratio masks; same shape."""
+    return targets / targets.sum(dim=1, keepdim=True).clamp_min(SILENCE)

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import torch
 from scipy.special import expit
 
-from export.arguments import RESULTS, add_recipe, add_work
+from export.arguments import RESULTS, add_collections, add_recipe, add_work
 from export.data.files import read_json, write_json
 from export.data.instruments import INSTRUMENTS
 from export.data.made_up import NOISE, MadeUp, read_made_up
@@ -40,7 +40,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     """Declare the arguments of ``onnx``."""
     add_recipe(parser)
     add_work(parser)
-    parser.add_argument('--collections', nargs='+', default=COLLECTIONS, help='(default: all)')
+    add_collections(parser, COLLECTIONS)
     parser.add_argument('--seed', type=int, default=SEEDS[0], help='of the student (default: the first)')
     parser.add_argument('--results', type=Path, default=RESULTS, help=f'of evaluate (default: {RESULTS})')
     parser.add_argument('--out', type=Path, default=SHIPPED, help='folder (default: the shipped model)')

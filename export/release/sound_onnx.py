@@ -66,7 +66,7 @@ def write_sound_model(work: Path, folder: Path) -> None:
     found = []
     for split in ('val', 'strange'):
         bank = StemBank(work, split, RATE)
-        said, truth = heard(listening, bank, np.arange(2 * len(bank)), BATCH)
+        said, truth = heard(listening, bank, BATCH)
         found.append((expit(said), truth > 0.5))
     write_json(folder / CONTRACT, contract_of(found, len(bank)))
 

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from export.arguments import EXPERIMENT, add_recipe, add_work
+from export.arguments import EXPERIMENT, add_collections, add_recipe, add_work
 from export.data.files import write_json
 from export.data.made_up import read_made_up
 from export.data.part_table import PartTable
@@ -82,7 +82,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     """Declare the arguments of ``ablation``."""
     add_recipe(parser)
     add_work(parser)
-    parser.add_argument('--collections', nargs='+', default=COLLECTIONS, help='(default: all)')
+    add_collections(parser, COLLECTIONS)
     parser.add_argument('--seed', type=int, default=1, help='(default: 1)')
     parser.add_argument('--out', type=Path, default=OUT, help=f'(default: {OUT})')
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from scipy.special import softmax
 
-from export.arguments import add_recipe, add_work
+from export.arguments import add_collections, add_recipe, add_work
 from export.data.note_store import NoteStore, store_path
 from export.data.sources import COLLECTIONS
 from export.data.window_table import shard_paths
@@ -24,7 +24,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_recipe(parser)
     add_work(parser)
     parser.add_argument('--audio', type=Path, required=True, help="the audio teacher's working folder")
-    parser.add_argument('--collections', nargs='+', default=COLLECTIONS, help='(default: all)')
+    add_collections(parser, COLLECTIONS)
 
 
 def run(args: Namespace) -> None:

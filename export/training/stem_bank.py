@@ -1,5 +1,6 @@
 """Mixtures to learn from, drawn from the stems that ``mixes`` rendered: of one song, or of several."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -59,8 +60,7 @@ class StemBank:
         self._samples = rows[0].size
         silence = np.zeros_like(rows[0])
         self._audio = torch.from_numpy(np.stack([silence, *rows])).to(device()).flatten()
-        self._sounding = [np.flatnonzero(np.isin(np.arange(len(rows) + 1), column)) for column in self._table.T]
-        self._sounding = [some[some > 0] for some in self._sounding]
+        self._sounding = [column[column > 0] for column in self._table.T]
 
     def __len__(self) -> int:
         return len(self.names)
@@ -69,6 +69,11 @@ class StemBank:
         """The stems of a song, whole: float32, shape (targets, samples)."""
         there = torch.from_numpy(self._table[number]).to(device())
         return self._audio.view(-1, self._samples)[there].float() / 32768
+
+    def patches(self, batch_size: int) -> Iterator[Tensor]:
+        """The two patches of each song, undrawn, some at a time: see :meth:`batch`."""
+        numbers = np.arange(2 * len(self))
+        return (self.batch(some, None) for some in np.array_split(numbers, -(-numbers.size // batch_size)))
 
     def batch(self, numbers: np.ndarray, rng: np.random.Generator | None, *, varied: bool = False) -> Tensor:
         """Stems of mixtures, float32, shape (mixtures, targets, SAMPLES).

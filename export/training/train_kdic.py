@@ -11,7 +11,7 @@ from pathlib import Path
 
 import torch
 
-from export.arguments import add_recipe, add_work
+from export.arguments import add_collections, add_recipe, add_work
 from export.data.made_up import read_made_up
 from export.data.sources import COLLECTIONS
 from export.data.views import VIEWS
@@ -32,7 +32,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     """Declare the arguments of ``train-kdic``."""
     add_recipe(parser)
     add_work(parser)
-    parser.add_argument('--collections', nargs='+', default=COLLECTIONS, help='(default: all)')
+    add_collections(parser, COLLECTIONS)
     parser.add_argument('--seeds', type=int, nargs='+', default=SEEDS, help='(default: 1 2 3; the first is shipped)')
     parser.add_argument('--students', nargs='+', choices=STUDENTS, default=['kdic'], help='(default: kdic)')
 

@@ -14,11 +14,10 @@ from torch.nn import functional as F
 from export.arguments import add_work
 from export.data.files import write_atomically
 from export.networks.listeners import Listener, sounding
-from export.networks.separators import SEPARATORS, SILENCE, AutoEncoder, Separator, patches
+from export.networks.separators import SEPARATORS, AutoEncoder, Separator, patches, shares
 from export.recipe import TrainSettings
-from export.training.fit import device, fit, on_device
+from export.training.fit import Network, autocast, device, fit, on_device
 from export.training.stem_bank import StemBank
-from music21_kdic.sound.networks import TARGETS
 
 SHIPPED = 'shipped'  # the separator of the model
 # The separator whose stems a listener reads; none is the mixture alone.
@@ -74,8 +73,7 @@ class Separating(nn.Module):
         with _precision():
             masks: Tensor = self.separator(mixture)
         if self.ratio:
-            shares = targets / targets.sum(dim=1, keepdim=True).clamp_min(SILENCE)
-            losses = -mixture * shares * masks.clamp_min(LEAST_MASK).log()
+            losses = -mixture * shares(targets) * masks.clamp_min(LEAST_MASK).log()
         else:
             losses = (masks * mixture - targets).abs()
         return losses.sum(dim=1).mean(dim=(1, 2))
@@ -167,7 +165,6 @@ def train(
         return banks[key]
 
     train_bank, validation = bank('train'), bank('val')
-    numbers = np.arange(2 * len(validation))
     path = sound_path(work, name)
     make = _maker(name, separator, work)
 
@@ -185,11 +182,11 @@ def train(
         settings,
         SEED,
         path.with_suffix('.checkpoint'),
-        lambda model: -mean_loss(model, validation, numbers, settings.batch_size),
+        lambda model: -mean_loss(model, validation, settings.batch_size),
         depends_on=(separator, begin_with),
     )
     if isinstance(network, Listening):
-        calibrate(network, validation, numbers, settings.batch_size)
+        calibrate(network, validation, settings.batch_size)
     trained = next(network.children())
     write_atomically(path, partial(torch.save, {key: value.cpu() for key, value in trained.state_dict().items()}))
     return path
@@ -201,7 +198,7 @@ def _maker(name: str, separator: Separator, work: Path) -> Callable[[], nn.Modul
     if name in LISTENERS:
         reads = load_separator(LISTENERS[name], work) if LISTENERS[name] else None
         return lambda: Listening(reads, Listener(separator.rate, separated=reads is not None))
-    return lambda: Separating(separator.make(2 if separator.lead else len(TARGETS)), ratio=separator.ratio)
+    return lambda: Separating(separator.make(), ratio=separator.ratio)
 
 
 def load_separator(name: str, work: Path) -> nn.Module:
@@ -210,8 +207,15 @@ def load_separator(name: str, work: Path) -> nn.Module:
     Raises:
         FileNotFoundError: where it is not trained yet.
     """
-    kind = SEPARATORS[name]
-    network = kind.make(2 if kind.lead else len(TARGETS))
+    return load_trained(SEPARATORS[name].make(), name, work)
+
+
+def load_trained(network: Network, name: str, work: Path) -> Network:
+    """A network with the weights that were trained, on the device.
+
+    Raises:
+        FileNotFoundError: where it is not trained yet.
+    """
     network.load_state_dict(_weights(work, name))
     return on_device(network).eval()
 
@@ -222,19 +226,19 @@ def _weights(work: Path, name: str) -> dict[str, Tensor]:
 
 
 @torch.inference_mode()
-def mean_loss(model: nn.Module, bank: StemBank, numbers: np.ndarray, batch_size: int) -> float:
-    """The mean loss of patches."""
+def mean_loss(model: nn.Module, bank: StemBank, batch_size: int) -> float:
+    """The mean loss of the patches of a bank."""
     model.eval()
-    with torch.autocast(device().type, dtype=torch.bfloat16):
-        losses = [model(bank.batch(some, None)) for some in np.array_split(numbers, -(-numbers.size // batch_size))]
+    with autocast():
+        losses = [model(stems) for stems in bank.patches(batch_size)]
     return float(torch.cat(losses).mean())
 
 
-def calibrate(listening: Listening, bank: StemBank, numbers: np.ndarray, batch_size: int) -> None:
+def calibrate(listening: Listening, bank: StemBank, batch_size: int) -> None:
     """Fit scale and shift of a listener's log-odds to mixtures it did not learn from, family by family (Platt 1999)."""
     from sklearn.linear_model import LogisticRegression
 
-    said, truth = heard(listening, bank, numbers, batch_size)
+    said, truth = heard(listening, bank, batch_size)
     for family in range(said.shape[1]):
         if truth[:, family].min() == truth[:, family].max():
             continue  # it sounds always, or never: nothing to fit
@@ -244,9 +248,9 @@ def calibrate(listening: Listening, bank: StemBank, numbers: np.ndarray, batch_s
 
 
 @torch.inference_mode()
-def heard(listening: Listening, bank: StemBank, numbers: np.ndarray, batch_size: int) -> tuple[np.ndarray, np.ndarray]:
-    """Log-odds and truth of patches, both of shape (patches, 8, 16)."""
+def heard(listening: Listening, bank: StemBank, batch_size: int) -> tuple[np.ndarray, np.ndarray]:
+    """Log-odds and truth of the patches of a bank, both of shape (patches, 8, 16)."""
     listening.eval()
-    pairs = [listening.read(bank.batch(some, None)) for some in np.array_split(numbers, -(-numbers.size // batch_size))]
+    pairs = [listening.read(stems) for stems in bank.patches(batch_size)]
     said, truth = (torch.cat(columns).float().cpu().numpy() for columns in zip(*pairs, strict=True))
     return said, truth

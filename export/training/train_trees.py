@@ -18,7 +18,7 @@ import numpy.typing as npt
 from catboost import CatBoostClassifier, Pool
 from tqdm import tqdm
 
-from export.arguments import add_jobs, add_recipe, add_work
+from export.arguments import add_collections, add_jobs, add_recipe, add_work
 from export.data.files import write_npz
 from export.data.part_table import PartTable, balanced_weights
 from export.data.sources import COLLECTIONS
@@ -46,7 +46,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_recipe(parser)
     add_work(parser)
     add_jobs(parser)
-    parser.add_argument('--collections', nargs='+', default=COLLECTIONS, help='(default: all)')
+    add_collections(parser, COLLECTIONS)
 
 
 def run(args: Namespace) -> None:

@@ -16,3 +16,8 @@ FORMATS = {
 }
 WITH_NOTES = (*MIDI_SUFFIXES, *FORMATS)
 ALL_ENDINGS = (*WITH_NOTES, *AUDIO_SUFFIXES)
+
+
+def is_recording(name: str) -> bool:
+    """Is a file of this name taken for a recording?"""
+    return name.lower().endswith(AUDIO_SUFFIXES)

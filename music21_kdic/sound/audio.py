@@ -8,13 +8,11 @@ import os
 import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from music21_kdic.errors import UnreadableError, needs
-from music21_kdic.reading.endings import AUDIO_SUFFIXES
 from music21_kdic.sound.spectra import RATE, Samples
 
 if TYPE_CHECKING:
@@ -100,11 +98,6 @@ def open_recording(path: str | os.PathLike[str]) -> Recording:
     if found.samples > MOST_SECONDS * found.rate:
         raise UnreadableError(f'{name}: {found.seconds:.0f} seconds, at most {MOST_SECONDS} are read')
     return found
-
-
-def is_recording(name: str) -> bool:
-    """Is a file of this name taken for a recording?"""
-    return Path(name).suffix.lower() in AUDIO_SUFFIXES
 
 
 def native(name: str | os.PathLike[str]) -> str | bytes:

@@ -7,7 +7,8 @@ import pytest
 import soundfile
 
 from music21_kdic import UnreadableError
-from music21_kdic.sound.audio import MOST_CHANNELS, MOST_SECONDS, is_recording, open_recording
+from music21_kdic.reading.endings import is_recording
+from music21_kdic.sound.audio import MOST_CHANNELS, MOST_SECONDS, open_recording
 from tests.sound.hand_made_sound import sine
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from music21_kdic.errors import UnreadableError
 from music21_kdic.reading.content import read_content
-from music21_kdic.reading.endings import AUDIO_SUFFIXES, CORPUS, MIDI_SUFFIXES
+from music21_kdic.reading.endings import CORPUS, MIDI_SUFFIXES, is_recording
 from music21_kdic.reading.midi import FilePart, midi_start, parse_midi
 from music21_kdic.reading.scores import read_corpus, read_score
 
@@ -21,7 +21,7 @@ def read_parts(name: str) -> list[FilePart]:
         return read_corpus(name)
     if os.path.isdir(name):
         raise UnreadableError(f'{name}: a folder without MIDI or score files, or one that cannot be opened')
-    if name.lower().endswith(AUDIO_SUFFIXES):
+    if is_recording(name):
         raise UnreadableError(f'{name}: a recording, which listen hears')
     content = read_content(name)
     if Path(name).suffix.lower() in MIDI_SUFFIXES or midi_start(content) >= 0:

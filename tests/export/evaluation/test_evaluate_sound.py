@@ -106,7 +106,7 @@ def work(tmp_path, monkeypatch):
     for split in ('val', 'test', 'unheard'):
         write_npz(tmp_path / 'mixes' / split / 'pop-0.npz', columns)
     networks = {
-        'shipped': tiny.make(10), 'listener': Listener(), 'listener-mixture': Listener(separated=False),
+        'shipped': tiny.make(), 'listener': Listener(), 'listener-mixture': Listener(separated=False),
         'auto-encoder': AutoEncoder(),
     }  # fmt: skip
     (tmp_path / 'sound').mkdir()

@@ -28,14 +28,14 @@ DECODER = [(256, 16, 4), (128, 32, 8), (64, 64, 16), (32, 128, 32), (16, 256, 64
 
 @pytest.mark.parametrize('name', ['u-net', 'no-skips', 'kernel-4'])
 def test_layer_by_layer_the_network_has_the_papers_shapes(name):
-    network = SEPARATORS[name].make(10)
+    network = SEPARATORS[name].make()
     patch = torch.rand(1, 1, BINS, FRAMES)
     assert shapes(network, network.encoder, patch) == ENCODER
     assert shapes(network, network.decoder, patch) == DECODER
 
 
 def test_it_has_the_papers_kernels_strides_norms_and_dropout():
-    network = SEPARATORS['u-net'].make(10)
+    network = SEPARATORS['u-net'].make()
     for layer in network.encoder:
         convolution, norm, activation = layer
         assert convolution.kernel_size == (5, 5)
@@ -47,13 +47,13 @@ def test_it_has_the_papers_kernels_strides_norms_and_dropout():
         assert layer[0].stride == (2, 2)
     dropped = [[type(each).__name__ for each in layer].count('Dropout') for layer in network.decoder]
     assert dropped == [1, 1, 1, 0, 0, 0]
-    assert SEPARATORS['kernel-4'].make(10).encoder[0][0].kernel_size == (4, 4)
+    assert SEPARATORS['kernel-4'].make().encoder[0][0].kernel_size == (4, 4)
 
 
 def test_a_layer_of_the_decoder_reads_the_encoders_of_its_size_unless_there_are_no_skips():
-    ins = [layer[0].in_channels for layer in SEPARATORS['u-net'].make(10).decoder]
+    ins = [layer[0].in_channels for layer in SEPARATORS['u-net'].make().decoder]
     assert ins == [512, 512, 256, 128, 64, 32]
-    ins = [layer[0].in_channels for layer in SEPARATORS['no-skips'].make(10).decoder]
+    ins = [layer[0].in_channels for layer in SEPARATORS['no-skips'].make().decoder]
     assert ins == [512, 256, 128, 64, 32, 16]
 
 

@@ -82,13 +82,13 @@ def test_a_calibrated_listener_is_as_sure_as_it_is_right(monkeypatch):
     truth = rng.random(odds.shape) < 1 / (1 + np.exp(-odds))
     listening = Listening(None, Listener())
     monkeypatch.setattr(train_sound, 'heard', lambda *_: (3 * odds - 1, truth.astype(float)))
-    calibrate(listening, None, None, 1)
+    calibrate(listening, None, 1)
     assert listening.listener.scale.numpy() == pytest.approx(np.full(8, 1 / 3), abs=0.02)
     assert listening.listener.shift.numpy() == pytest.approx(np.full(8, 1 / 3), abs=0.05)
 
 
 def test_what_is_heard_comes_with_the_truth_of_the_stems(mixes):
     bank = StemBank(mixes, 'val', 8192)
-    said, truth = heard(Listening(None, Listener(separated=False)), bank, np.arange(6), 4)
+    said, truth = heard(Listening(None, Listener(separated=False)), bank, 4)
     assert said.shape == truth.shape == (6, 8, 16)
     assert set(np.unique(truth)) <= {0.0, 1.0}
