@@ -72,8 +72,8 @@ def page(sound: Sound) -> str:
     intro = (
         'What hears learnt from synthesizers alone. After the first section all is played by a synthesizer, too: test '
         'songs that no network learnt from, with the soundfonts of training (*heard*) and with one that training did '
-        'not use (*unheard*). Made by `python -m export evaluate-sound` and `recordings`. Intervals are 95 %, '
-        'bootstrap over songs.'
+        'not use (*unheard*). Made by `python -m export evaluate-sound --songs 45 --every 2` and `recordings`. '
+        'Intervals are 95 %, bootstrap over songs.'
     )
     blocks = ['# Separation and listening', intro, '## Recordings of instruments', recorded(sound.recordings)]
     for title, section in sections.items():
@@ -103,11 +103,11 @@ def recorded(recordings: list[dict[str, Any]]) -> str:
     unsure = sum(not one['sure'] for one in others)
     return (
         f'Recordings that Debian ships under free licences ({", ".join(packages)}). Of {len(of_families)} in which one '
-        f'family sounds, the family with the highest mean probability is right in **{right}**, and among the first two '
-        f'in {among}. Of {len(others)} of drums and instruments of no family, {unsure} have no family that is sure. '
-        f'Wherever one family or none sounds, {len(sure)} answers are sure, of which '
+        f'class sounds, the class with the highest mean probability is right in **{right}**, and among the first two '
+        f'in {among}. Of {len(others)} of drums and instruments of no class, {unsure} have no class that is sure. '
+        f'Wherever one class or none sounds, {len(sure)} answers are sure, of which '
         f'{sum(one["family"] == name for one, name in sure)} are right.\n\n'
-        + table(rows, ['recording', 'what sounds', 'family', 'heard: the two highest means', 'sure'])
+        + table(rows, ['recording', 'what sounds', 'class', 'heard: the two highest means', 'sure'])
     )
 
 
@@ -186,7 +186,7 @@ def beside_the_paper(found: dict[str, Columns]) -> str:
 
 
 def listening(found: dict[str, Columns]) -> str:
-    """How well families are heard, step by step."""
+    """How well classes are heard, step by step."""
     titles = {
         'listener': 'stems of the shipped separator (shipped)',
         'listener-small': 'stems of the same, absolute differences',
@@ -205,8 +205,8 @@ def listening(found: dict[str, Columns]) -> str:
                 row += [f'{np.mean(aucs):.3f}', f'{np.mean(precisions):.3f}']
             rows.append(row)
     text = (
-        'Does a family sound in a step of 0.75 s? Area under the ROC curve and average precision, means over the eight '
-        'families. A family sounds where it has a thousandth of the energy.\n\n'
+        'Does a class sound in a step of 0.75 s? Area under the ROC curve and average precision, means over the eight '
+        'classes. A class sounds where it has a thousandth of the energy.\n\n'
         + table(rows, ['the listener reads', 'AUC, heard', 'precision, heard', 'AUC, unheard', 'precision, unheard'])
     )
     said, truth = found['listener']['unheard_said'], found['listener']['unheard_truth']
@@ -220,7 +220,7 @@ def listening(found: dict[str, Columns]) -> str:
         ]
         for i, name in enumerate(CLASSES)
     ]
-    return text + '\n\nThe shipped listener:\n\n' + table(rows, ['family', 'sounds in', 'AUC, heard', 'AUC, unheard'])
+    return text + '\n\nThe shipped listener:\n\n' + table(rows, ['class', 'sounds in', 'AUC, heard', 'AUC, unheard'])
 
 
 def calibration(found: dict[str, Columns]) -> str:
@@ -235,7 +235,7 @@ def calibration(found: dict[str, Columns]) -> str:
             row.append(f'{truth[some].mean():.2f} of {some.sum():,}' if some.any() else '')
         rows.append(row)
     return (
-        'How often a family sounds in steps of each probability; it was calibrated on validation mixtures.\n\n'
+        'How often a class sounds in steps of each probability; it was calibrated on validation mixtures.\n\n'
         + table(rows, ['probability', 'validation', 'heard', 'unheard'])
     )
 
@@ -255,7 +255,7 @@ def no_music(found: dict[str, Columns]) -> str:
     return (
         'Area under the ROC curve, music against each kind of sound that is none: 1 where what is no music always has '
         'the larger error, or the smaller confidence.\n\n'
-        + table(rows, ['kind', "auto-encoder's error", 'smallness of the largest probability of a family'])
+        + table(rows, ['kind', "auto-encoder's error", 'smallness of the largest probability of a class'])
     )
 
 

@@ -66,9 +66,9 @@ def test_recordings_are_counted_by_what_sounds_in_them():
         recording('Other', 'Organ', 'Bass'),
         recording('mixed', 'Organ', 'Bass', ['Organ']),
     ])  # fmt: skip
-    assert 'Of 3 in which one family sounds' in text
+    assert 'Of 3 in which one class sounds' in text
     assert 'right in **1**, and among the first two in 2' in text
-    assert 'Of 2 of drums and instruments of no family, 1 have no family that is sure' in text
+    assert 'Of 2 of drums and instruments of no class, 1 have no class that is sure' in text
     assert '3 answers are sure, of which 1 are right' in text
     assert 'empty' in text
 
