@@ -16,11 +16,10 @@ from export.data.changes import begun
 from export.data.climb_ends import read_climb_ends
 from export.data.files import write_npz
 from export.data.generators import TAUGHT, TESTED
-from export.data.near_duplicates import doubled_parts
 from export.data.noise import CORRUPTIONS, DRAWN, MADE_FROM, ONLY_MEASURED, drum_parts
 from export.data.note_store import NoteStore, store_path
 from export.data.sources import COLLECTIONS
-from export.data.views import numbers_of
+from export.data.views import AS_IT_IS, numbers_of, read_view
 from export.data.window_table import NO_CLASS
 from music21_kdic.classes import CLASSES
 from music21_kdic.errors import KdicError
@@ -45,7 +44,7 @@ FROM_PARTS = {'pop': 2000, 'scores': 600, 'orchestra': 600, 'classical': 800}
 WITH_DRUMS = 'pop'  # the collection whose drum tracks are read as pitches
 DRUM_FILES = {'train': 700, 'val': 80, 'test': 100}
 FEWER = 8  # times as few for val and test
-CORRUPTED = {'pop': 4000, 'scores': 1000, 'orchestra': 1200, 'classical': 1300, 'guitar': 300}
+CORRUPTED = {'pop': 12000, 'scores': 3000, 'orchestra': 3600, 'classical': 3900, 'guitar': 900}
 SHARES = (0.1, 0.2, 0.35, 0.5, 0.75, 1.0)
 PLAIN = {'train': 150, 'test': 40}
 LENGTHS = (4, 8, 16, 32)  # bars
@@ -76,6 +75,7 @@ class MadeUp:
         numbers: float32, shape (parts, F).
         what: NOISE, PLAIN_MUSIC, CORRUPTED_PARTS or CLIMBED, shape (parts,), as are all that follow.
         kind: how it is made.
+        collection: that the part is of from which it is made; empty where it is made from none.
         split: train, val or test.
         label: the class, NO_CLASS for noise.
         share: how much of it is corrupted, 0 to 1: 1 for noise, 0 for plain music.
@@ -84,6 +84,7 @@ class MadeUp:
     numbers: npt.NDArray[np.float32]
     what: npt.NDArray[np.str_]
     kind: npt.NDArray[np.str_]
+    collection: npt.NDArray[np.str_]
     split: npt.NDArray[np.str_]
     label: npt.NDArray[np.int64]
     share: npt.NDArray[np.float32]
@@ -93,6 +94,13 @@ class MadeUp:
         rows = (self.what == what) & (self.split == split)
         if kind is not None:
             rows &= self.kind == kind
+        return self._rows(rows)
+
+    def without(self, collections: Sequence[str]) -> 'MadeUp':
+        """Those that are not made from parts of some collections."""
+        return self._rows(~np.isin(self.collection, list(collections)))
+
+    def _rows(self, rows: npt.NDArray[np.bool_]) -> 'MadeUp':
         return MadeUp(*(getattr(self, field.name)[rows] for field in fields(self)))
 
     def kinds(self, what: str, split: str) -> list[str]:
@@ -110,6 +118,7 @@ class Made:
     notes: NoteSequence
     what: str
     kind: str
+    collection: str
     split: str
     label: int
     share: float
@@ -124,22 +133,29 @@ def write_made_up(work: Path, data: Path, collections: tuple[str, ...], climbs: 
     """Make all that there are stores for, and write their numbers.
 
     Args:
-        work: the working folder.
+        work: the working folder, with the tables of parts (:mod:`export.data.views`).
         data: the folder of the collections, for drum tracks, which stores do not hold.
         collections: their names.
         climbs: what ``climb`` wrote: where climbs against an earlier student ended.
     """
     wanted = [name for name in collections if name in {*FROM_PARTS, *CORRUPTED}]
     stores = {name: NoteStore(store_path(work, name)) for name in wanted}
-    made = [*draw_noise(stores), *drum_tracks(stores, data), *write_plain_music(), *corrupt(stores)]
+    made = [*draw_noise(stores), *drum_tracks(stores, data), *write_plain_music(), *corrupt(work, stores)]
     for path in climbs:
         ends = read_climb_ends(path)
-        made += [Made(notes, CLIMBED, start, 'train', NO_CLASS, 1.0) for notes, start in ends]
+        made += [Made(notes, CLIMBED, start, '', 'train', NO_CLASS, 1.0) for notes, start in ends]
     with_numbers = [(each, numbers_of([each.notes], False)[0]) for each in tqdm(made, desc='made up', unit='part')]
     kept = [(each, numbers) for each, numbers in with_numbers if len(numbers)]
     columns: dict[str, npt.NDArray[Any]] = {
         name: np.array([getattr(each, name) for each, _ in kept], kind)
-        for name, kind in (('what', str), ('kind', str), ('split', str), ('label', np.int64), ('share', np.float32))
+        for name, kind in (
+            ('what', str),
+            ('kind', str),
+            ('collection', str),
+            ('split', str),
+            ('label', np.int64),
+            ('share', np.float32),
+        )
     }
     empty = np.zeros((0, len(PART_NUMBERS)), np.float32)
     columns['numbers'] = np.concatenate([empty, *(numbers for _, numbers in kept)])
@@ -163,7 +179,7 @@ def draw_noise(stores: dict[str, NoteStore]) -> Iterable[Made]:
         for kind, count in counts.items():
             write = {**DRAWN, **ONLY_MEASURED}[kind]
             for number in range(count):
-                yield Made(write(_rng(7, f'{kind} {split}', number)), NOISE, kind, split, NO_CLASS, 1.0)
+                yield Made(write(_rng(7, f'{kind} {split}', number)), NOISE, kind, '', split, NO_CLASS, 1.0)
     for collection, store in stores.items():
         most = FROM_PARTS.get(collection, 0)
         for split, count in (('train', most), ('val', most // FEWER), ('test', most // FEWER)):
@@ -173,7 +189,7 @@ def draw_noise(stores: dict[str, NoteStore]) -> Iterable[Made]:
                 part = _short(store.notes(row), rng)
                 if part is not None:
                     kind = str(rng.choice(list(MADE_FROM)))
-                    yield Made(MADE_FROM[kind](part, rng), NOISE, kind, split, NO_CLASS, 1.0)
+                    yield Made(MADE_FROM[kind](part, rng), NOISE, kind, collection, split, NO_CLASS, 1.0)
 
 
 def drum_tracks(stores: dict[str, NoteStore], data: Path) -> Iterable[Made]:
@@ -192,7 +208,7 @@ def drum_tracks(stores: dict[str, NoteStore], data: Path) -> Iterable[Made]:
             for part in parts:
                 if len(part) >= LEAST_NOTES:
                     shown = begun(part, int(rng.choice((2, *LENGTHS)))) or part
-                    yield Made(shown, NOISE, 'drums', split, NO_CLASS, 1.0)
+                    yield Made(shown, NOISE, 'drums', WITH_DRUMS, split, NO_CLASS, 1.0)
 
 
 def write_plain_music() -> Iterable[Made]:
@@ -201,22 +217,22 @@ def write_plain_music() -> Iterable[Made]:
         for kind, (write, family) in kinds.items():
             for number in range(PLAIN[split]):
                 notes = write(_rng(11, f'{kind} {split}', number))
-                yield Made(notes, PLAIN_MUSIC, kind, split, CLASSES.index(family), 0.0)
+                yield Made(notes, PLAIN_MUSIC, kind, '', split, CLASSES.index(family), 0.0)
 
 
-def corrupt(stores: dict[str, NoteStore]) -> Iterable[Made]:
-    """Parts of the training split of which a share is corrupted."""
+def corrupt(work: Path, stores: dict[str, NoteStore]) -> Iterable[Made]:
+    """Parts that may be learnt from, of which a share is corrupted."""
     for collection, store in stores.items():
         rng = np.random.default_rng(len(collection))
-        usable = (store.label >= 0) & store.in_split('train') & (store.count > LONG) & ~doubled_parts(store)
-        rows = np.flatnonzero(usable)
+        taught = read_view(work, (collection,), AS_IT_IS).taught()
+        rows = taught.row[(taught.label >= 0) & (store.count[taught.row] > LONG)]
         weight = np.bincount(store.label[rows], minlength=len(CLASSES))[store.label[rows]] ** -CLASS_POWER
         for row in _drawn(rng, rows, CORRUPTED.get(collection, 0), weight / weight.sum()):
             part = _short(store.notes(row), rng)
             if part is not None:
                 share, how = float(rng.choice(SHARES)), str(rng.choice(list(CORRUPTIONS)))
                 made = CORRUPTIONS[how](part, share, rng)
-                yield Made(made, CORRUPTED_PARTS, how, 'train', int(store.label[row]), share)
+                yield Made(made, CORRUPTED_PARTS, how, collection, 'train', int(store.label[row]), share)
 
 
 def _rng(seed: int, what: str, number: int) -> np.random.Generator:

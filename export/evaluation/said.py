@@ -87,10 +87,13 @@ def _fit(
 ) -> tuple[float, Floats]:
     """The temperature of a level, fitted to some parts, and the log probabilities of all under equal priors."""
     priors = trained.priors[level]
-    fitted = fit_part_temperature(said.classes[rows], table.label[rows], table.collection[rows], priors)
-    return fitted, equal_priors(said.classes, priors, fitted)
+    fitted = fit_part_temperature(
+        said.classes[rows], said.music[rows], table.label[rows], table.collection[rows], priors
+    )
+    return fitted, equal_priors(said.classes, said.music, priors, fitted)
 
 
 def logs_alone(trained: Trained, temperature: float, numbers: npt.NDArray[np.float32]) -> Floats:
     """Log probabilities under equal priors of parts, each by itself: shape (parts, 8)."""
-    return equal_priors(answers_alone(trained.student, numbers).classes, trained.priors[ALONE], temperature)
+    said = answers_alone(trained.student, numbers)
+    return equal_priors(said.classes, said.music, trained.priors[ALONE], temperature)

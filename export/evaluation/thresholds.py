@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize_scalar
-from scipy.special import log_softmax
+from scipy.special import log_expit, log_softmax
 
 from export.evaluation.measures import lower_bound
 from music21_kdic.classes import CLASSES
@@ -38,11 +38,14 @@ class Classified:
     label: Ints
 
 
-def fit_part_temperature(logits: npt.NDArray[np.floating], label: Ints, collection: Ints, priors: Floats) -> float:
+def fit_part_temperature(
+    logits: npt.NDArray[np.floating], music: npt.NDArray[np.floating], label: Ints, collection: Ints, priors: Floats
+) -> float:
     """The temperature under which the labels are likeliest, classes being as frequent as each collection has them.
 
     Args:
         logits: of a student, shape (parts, 8).
+        music: log-odds of being music, shape (parts,).
         label: shape (parts,).
         collection: of each; a collection of n parts counts as the square root of n.
         priors: the class frequencies that it learnt, shape (8,).
@@ -55,15 +58,27 @@ def fit_part_temperature(logits: npt.NDArray[np.floating], label: Ints, collecti
         weight[rows] = rows.sum() ** -0.5
 
     def loss(log_temperature: float) -> float:
-        logs = log_softmax((logits - np.log(priors)) / np.exp(log_temperature) + frequencies, axis=1)
+        logs = equal_priors(logits, music, priors, float(np.exp(log_temperature)))
+        logs = log_softmax(logs + frequencies, axis=1)
         return -float(np.average(logs[np.arange(label.size), label], weights=weight))
 
     return float(np.exp(minimize_scalar(loss, bounds=(-1, 1.5), method='bounded').x))
 
 
-def equal_priors(logits: npt.NDArray[np.floating], priors: Floats, temperature: float) -> Floats:
-    """Log probabilities under equal priors, from a student's logits."""
-    logs: Floats = log_softmax((logits.astype(np.float64) - np.log(priors)) / temperature, axis=1)
+def equal_priors(
+    logits: npt.NDArray[np.floating], music: npt.NDArray[np.floating], priors: Floats, temperature: float
+) -> Floats:
+    """Log probabilities under equal priors, from a student's logits; what is no music is of any class alike.
+
+    Args:
+        logits: shape (parts, 8).
+        music: log-odds of being music, shape (parts,).
+        priors: the class frequencies that the student learnt, shape (8,).
+        temperature: of the logits.
+    """
+    of_music = log_softmax((logits.astype(np.float64) - np.log(priors)) / temperature, axis=1)
+    is_music, is_none = (log_expit(sign * music.astype(np.float64))[:, None] for sign in (1, -1))
+    logs: Floats = np.logaddexp(of_music + is_music, is_none - np.log(len(CLASSES)))
     return logs
 
 

@@ -17,11 +17,13 @@ import onnx
 import onnxruntime
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from export.data.files import write_atomically
 from export.networks.part_student import PartStudent
 from export.training.opinions import ALONE, TOGETHER
 from export.training.part_students import Trained
+from music21_kdic.classes import CLASSES
 from music21_kdic.model.checks import PART, SCORE
 
 # Of the network for parts by themselves, and of that for parts with their scores.
@@ -41,7 +43,8 @@ class ParityError(ValueError):
 class Exported(nn.Module):
     """A student, asked about parts at one level: ALONE or TOGETHER. The level's temperature and priors are taken in.
 
-    Outputs: ``logits`` (parts, 8): log probabilities under equal priors; ``instruments`` (parts, INSTRUMENTS): logits,
+    Outputs: ``logits`` (parts, 8): log probabilities under equal priors, as
+    :func:`~export.evaluation.thresholds.equal_priors`; ``instruments`` (parts, INSTRUMENTS): logits,
     to be compared within a family; ``music``, ``other`` (parts, 1): log-odds of being music, and of an instrument
     outside the classes; ``embedding`` (parts, EMBEDDING); and, of parts alone, ``first_layer`` (parts, hidden), which
     is an input of the other level.
@@ -63,8 +66,10 @@ class Exported(nn.Module):
         return self._outputs(*self.student.together(numbers, *more))
 
     def _outputs(self, classes: Tensor, instruments: Tensor, kinds: Tensor, embedding: Tensor) -> tuple[Tensor, ...]:
-        logits = torch.log_softmax((classes - self.priors) / self.temperature, 1)
         music, ours = torch.split(kinds, 1, dim=1)
+        of_music = torch.log_softmax((classes - self.priors) / self.temperature, 1) + functional.logsigmoid(music)
+        of_none = functional.logsigmoid(-music) - math.log(len(CLASSES))
+        logits = of_none + functional.softplus(of_music - of_none)  # the logarithm of the sum of both
         return logits, instruments, music, -ours, embedding
 
 

@@ -67,7 +67,8 @@ def train_folds(
     if path.exists():
         return
     views = [read_view(work, collections, view) for view in VIEWS]
-    beside, settings, count = taught_beside(read_made_up(work)), recipe.folded, recipe.parts.folds
+    beside = taught_beside(read_made_up(work).without(leave_out.split()))
+    settings, count = recipe.folded, recipe.parts.folds
     said = []
     for number in range(count):
         shown = [view.taught(tuple(leave_out.split())) for view in views]

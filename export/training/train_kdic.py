@@ -78,12 +78,13 @@ def train_kdic(
     todo = [each for each in todo if not each[0].exists()]
     if not todo:
         return []
-    beside, teachers = taught_beside(read_made_up(work)), _teachers(recipe, work)
+    made_up, teachers = read_made_up(work), _teachers(recipe, work)
     for leave_out, students_of in groupby(todo, key=itemgetter(3)):
         settings = recipe.without if leave_out else recipe.parts
         if leave_out:
             train_folds(recipe, work, collections, None, leave_out)
         trees = read_trees(recipe, work, leave_out)
+        beside = taught_beside(made_up.without(leave_out.split()))
         views = [taught_view(recipe, work, collections, view, leave_out) for view in VIEWS]
         for path, name, seed, _ in students_of:
             shares = {teacher: getattr(settings, teacher) for teacher in STUDENTS[name]}

@@ -151,6 +151,8 @@ def _window_spans(barlines: bytes, first_bar: int) -> _Spans:
         first = np.array(begins, np.int64)
     bars = np.stack([first, past[first]], axis=1)
     starts, ends = lines[bars].T
+    if (ends - starts <= _MOST_QUARTERS).all():
+        return starts, ends, bars
     # A single bar that is longer than a window is cut.
     pieces = 1 + np.ceil(np.maximum(ends - starts - _MOST_QUARTERS, 0) / WINDOW_QUARTERS)
     if pieces.sum() > MAX_WINDOWS:

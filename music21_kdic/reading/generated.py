@@ -14,7 +14,7 @@ import io
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -62,7 +62,7 @@ class Assumed:
         if self.ticks is not None and not self.ticks >= 1:
             raise NoteError(f'ticks {self.ticks!r}: wanted ticks a quarter note, at least 1')
 
-    @property
+    @cached_property
     def bar(self) -> float:
         """Length of a bar in quarter lengths; 0 where the meter is none."""
         beats, _, unit = str(self.meter).partition('/')
@@ -185,8 +185,9 @@ def _of_numbers(given: Any, assumed: Assumed) -> NoteSequence:
         notes = notes.reshape(0, 3)
     if notes.ndim != 2 or notes.shape[1] != 3:
         raise NoteError(f'notes of shape {notes.shape}: wanted (notes, 3): onset, duration and pitch of each')
-    if not np.isfinite(notes).all():
-        raise NoteError(f'a note {notes[~np.isfinite(notes).all(axis=1)][0].tolist()}: wanted finite numbers')
+    finite = np.isfinite(notes)
+    if not finite.all():
+        raise NoteError(f'a note {notes[~finite.all(axis=1)][0].tolist()}: wanted finite numbers')
     if notes.size and notes[:, :2].min() < 0:
         early = notes[(notes[:, :2] < 0).any(axis=1)][0].tolist()
         raise NoteError(f'a note {early}: wanted an onset and a duration of at least 0')

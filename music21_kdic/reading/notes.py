@@ -61,30 +61,26 @@ class NoteSequence:
             )
         if onsets.size > MAX_NOTES:
             raise NoteError(f'{onsets.size} notes in one part: at most {MAX_NOTES} are read')
-        first, last = onsets.min(initial=np.inf), ends.max(initial=-np.inf)
+        order = np.lexsort((ends, pitches, onsets))
+        onsets, ends, pitches = onsets[order], ends[order], pitches[order]
+        first, last = (float(onsets[0]), float(ends.max())) if onsets.size else (np.inf, -np.inf)
         if onsets.size and not ((ends > onsets).all() and first > -np.inf and last < np.inf):
             raise NoteError('a note does not end after it begins, or lasts for ever: wanted onset < end < infinity')
         if onsets.size and not 0 <= pitches.min() <= pitches.max() <= 127:
             raise NoteError(f'pitches {pitches.min()} to {pitches.max()}: wanted MIDI pitches, 0 to 127')
         rising = bars.ndim == 1 and bars.size >= 1 and bool((bars[1:] > bars[:-1]).all())
-        if not rising or not np.isfinite(bars[[0, -1]]).all():
+        if not rising or not -np.inf < float(bars[0]) <= float(bars[-1]) < np.inf:
             raise NoteError('bars: wanted a rising sequence of barlines in quarter lengths')
         if bars.size > MAX_BARS + 1:
             raise NoteError(f'{bars.size - 1} bars in one part: at most {MAX_BARS} are read')
         farthest = first if -first > last else last  # without notes infinitely far
-        for what, where in (('a note', farthest), ('a barline', bars[0]), ('a barline', bars[-1])):
+        for what, where in (('a note', farthest), ('a barline', float(bars[0])), ('a barline', float(bars[-1]))):
             if MAX_QUARTERS < abs(where) < np.inf:
                 raise NoteError(f'{what} at {where:g} quarter lengths: wanted at most {MAX_QUARTERS:.0f}, either way')
         numbers = tuple(self.measure_numbers) or tuple(str(i + 1) for i in range(bars.size - 1))
         if len(numbers) != bars.size - 1:
             raise NoteError(f'{len(numbers)} measure numbers for {bars.size - 1} bars: wanted one each')
-        order = np.lexsort((ends, pitches, onsets))
-        for name, value in (
-            ('onsets', onsets[order]),
-            ('ends', ends[order]),
-            ('pitches', pitches[order]),
-            ('bars', bars),
-        ):
+        for name, value in (('onsets', onsets), ('ends', ends), ('pitches', pitches), ('bars', bars)):
             value.setflags(write=False)
             object.__setattr__(self, name, value)
         object.__setattr__(self, 'measure_numbers', numbers)

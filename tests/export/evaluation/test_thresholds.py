@@ -36,9 +36,18 @@ def test_the_temperature_of_parts_is_the_one_that_was_there():
     logs, labels = np.concatenate([some, others]), np.concatenate([some_labels, other_labels])
     collection = np.repeat([0, 1], 6000)
     learnt = 1.6 * logs + np.log(SKEWED)
-    temperature = fit_part_temperature(learnt, labels, collection, SKEWED)
+    music = np.full(labels.size, 50.0)
+    temperature = fit_part_temperature(learnt, music, labels, collection, SKEWED)
     assert temperature == pytest.approx(1.6, rel=0.05)
-    assert equal_priors(learnt, SKEWED, 1.6) == pytest.approx(log_softmax(logs, axis=1))
+    assert equal_priors(learnt, music, SKEWED, 1.6) == pytest.approx(log_softmax(logs, axis=1))
+
+
+def test_the_less_a_part_is_taken_for_music_the_more_even_is_its_answer():
+    """By hand: of 1 and 7 times 1/2 as likelihoods, where it is music with a probability of 1, 3/4 and 0."""
+    logits = np.tile(np.log([1.0, *[0.5] * 7]), (3, 1))
+    logs = equal_priors(logits, np.array([800.0, np.log(3), -800.0]), EVEN, 1.0)
+    assert np.exp(logs[:, 0]) == pytest.approx([2 / 9, 0.75 * 2 / 9 + 0.25 / 8, 1 / 8])
+    assert np.exp(logs).sum(axis=1) == pytest.approx([1, 1, 1])
 
 
 def test_sure_answers_are_right_as_often_as_wanted_on_the_worst_of_the_sets_and_on_others():
