@@ -14,7 +14,7 @@ from export.data.part_table import PartTable
 from export.data.sources import COLLECTIONS
 from export.evaluation.measures import calibration_error, interval, lower_bound, ranking, right, under_priors
 from export.evaluation.said import Fitted, Said, ask, logs_alone
-from export.evaluation.thresholds import Classified, marked, plausible_sets
+from export.evaluation.thresholds import Classified, marked, marked_by_class, plausible_sets
 from export.training.part_students import FAR_FROM, Trained
 from music21_kdic.classes import CLASSES
 from music21_kdic.model.contract import LEVELS
@@ -189,6 +189,17 @@ def of_sure_answers(sets: Sets, fitted: Fitted) -> Figures:
             shares = count / classified.label.size, hits / max(1, count), lower_bound(hits, count)
             found[level][title] = rounded(shares, 3)
     return found
+
+
+def of_sure_answers_by_class(sets: Sets, fitted: Fitted) -> Figures:
+    """Of each set: of the answers that name each class, how many that are marked sure are right, and how many are."""
+    return {
+        level: {
+            title: marked_by_class(classified, np.array(fitted.sure[level])).T.tolist()
+            for title, classified in of_level.items()
+        }
+        for of_level, level in zip(sets, LEVELS, strict=True)
+    }
 
 
 def of_plausible_sets(sets: Sets, fitted: Fitted) -> Figures:

@@ -28,6 +28,7 @@ from export.evaluation.by_collection import (
     of_left_out,
     of_plausible_sets,
     of_sure_answers,
+    of_sure_answers_by_class,
     tested_collections,
 )
 from export.evaluation.said import Fitted, Said, ask, write_fitted
@@ -98,6 +99,7 @@ def evaluate(recipe: Recipe, work: Path, collections: tuple[str, ...], seeds: tu
         'noise': of_noise(students, said, made_up),
         'plain_music': of_plain_music(students, said, made_up),
         'sure': of_sure_answers(tested, fitted),
+        'sure_by_class': of_sure_answers_by_class(tested, fitted),
         'plausible': of_plausible_sets(tested, fitted),
         'similarity': _similarities(recipe, work, said[0], whole, seeds[0]),
         'students': _compared(recipe, work, held_out, seeds),

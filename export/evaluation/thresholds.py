@@ -107,9 +107,16 @@ def fit_sure(sets: list[Classified]) -> list[float]:
 
 def marked(classified: Classified, thresholds: Floats) -> tuple[int, int]:
     """How many of the answers that are marked sure are right, and how many are marked."""
+    hits, of = marked_by_class(classified, thresholds).sum(axis=1)
+    return int(hits), int(of)
+
+
+def marked_by_class(classified: Classified, thresholds: Floats) -> Ints:
+    """The same of the answers that name each class: shape (2, 8)."""
     answer = classified.logs.argmax(axis=1)
     sure = np.exp(classified.logs.max(axis=1)) >= thresholds[answer]
-    return int((answer == classified.label)[sure].sum()), int(sure.sum())
+    right = sure & (answer == classified.label)
+    return np.stack([np.bincount(answer[rows], minlength=len(CLASSES)) for rows in (right, sure)])
 
 
 def _trust(hits: int, of: int) -> float:

@@ -288,7 +288,19 @@ def sure(found: dict[str, Any]) -> str:
         'lower bound of that '
         '(95 %). Thresholds were fitted to the left-out collections and the validation parts.'
     )
-    return f'{note}\n\n{table(rows, ("parts", "classified", "marked", "right", "at least"))}'
+    by_class = [
+        [title, level, *(f'{hits} of {of}' if of else '' for hits, of in each)]
+        for level in LEVELS
+        for title, each in found['sure_by_class'][level].items()
+    ]
+    return '\n\n'.join(
+        [
+            note,
+            table(rows, ('parts', 'classified', 'marked', 'right', 'at least')),
+            'By the class that is named: how many of the answers that are marked are right.',
+            table(by_class, ('parts', 'classified', *CLASSES)),
+        ]
+    )
 
 
 def plausible(found: dict[str, Any]) -> str:

@@ -14,6 +14,7 @@ from export.evaluation.thresholds import (
     fit_plausible,
     fit_sure,
     marked,
+    marked_by_class,
     plausible_sets,
 )
 from music21_kdic.answers.conformal import plausible_classes
@@ -63,6 +64,14 @@ def test_of_a_class_that_is_wrong_too_often_nothing_is_sure():
     """Answers of 0.95 to the first class, of which one in five is wrong."""
     label = np.where(np.arange(500) % 5 == 0, 3, 0)
     assert fit_sure([Classified(with_confidence(np.full(500, 0.95)), label)]) == [NEVER] * 8
+
+
+def test_marked_answers_are_counted_by_the_class_that_they_name():
+    """Three answers of 0.9 to the first class, of which two are right; from 0.95 on none of them is marked."""
+    some = Classified(with_confidence(np.full(3, 0.9)), np.array([0, 0, 5]))
+    assert marked_by_class(some, np.full(8, 0.85)).T.tolist() == [[2, 3], *[[0, 0]] * 7]
+    assert marked(some, np.full(8, 0.85)) == (2, 3)
+    assert marked(some, np.full(8, 0.95)) == (0, 0)
 
 
 def test_plausible_sets_hold_the_class_as_often_as_wanted_in_every_set():

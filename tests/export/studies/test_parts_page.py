@@ -45,6 +45,14 @@ def test_made_up_figures_stand_where_they_belong():
     assert cells(parts.exchanged(exchanged), ['pop'])[2:] == ['9', '0.400', '0.700', '0.600']
 
 
+def test_sure_answers_are_told_by_class_too():
+    sets = {'sure': {'pop, test': [0.25, 0.9, 0.8]}, 'sure_by_class': {'pop, test': [[9, 10], *[[0, 0]] * 7]}}
+    found = {key: {'alone': each, 'together': {}} for key, each in sets.items()}
+    text = parts.sure(found)
+    assert cells(text, ['pop, test']) == ['pop, test', 'alone', '0.250', '0.900', '0.800']
+    assert cells(text[text.index('By the class') :], ['pop, test'])[2:] == ['9 of 10', *[''] * 7]
+
+
 def test_what_each_thing_is_worth_has_the_collections_in_their_order():
     found = {'rows': [{'row': 'means', 'test': {'lakh': [0.25, 0.3], 'pop': [0.5, 0.6]}}]}
     assert cells(parts.ablation(found), ['means']) == ['means', '0.500 / 0.600', '0.250 / 0.300']
