@@ -6,6 +6,7 @@ See :data:`~music21_kdic.features.number_names.CONTEXT_NUMBERS`.
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from music21_kdic.features.number_names import MEAN_PITCH, OF_NEIGHBOURS, PLACE_NUMBERS
 from music21_kdic.features.rows import Numbers
@@ -16,6 +17,7 @@ MOST_SLOTS = 8192  # of a score: 512 bars of 4/4; what comes later is as what ca
 FAR = 60.0  # semitones: so far below and above is a part where there is none
 CLOSE = 7.0  # semitones: parts whose mean pitches are no further apart share a register
 _COLUMNS = 8192  # of a table at a time: bounds its memory
+_SMALL = 2**16  # numbers of a table that is made at once
 
 
 def place_numbers(parts: Sequence[NoteSequence], numbers: Numbers, drums: bool) -> Numbers:
@@ -132,6 +134,11 @@ def _shared(parts: Sequence[NoteSequence]) -> tuple[FloatArray, FloatArray, Floa
 
 def _in_common(thing: IntArray, of: IntArray, size: int) -> FloatArray:
     """Of the different things of each part, the share that another part has, too, 0 for itself: (parts, parts)."""
+    different = int(thing.max(initial=-1)) + 1
+    if size * different <= _SMALL:  # a table of all of them: faster than to find those that are there
+        table = np.zeros((size, different), np.float32)
+        table[of, thing] = 1
+        return _shares(table @ table.T, np.count_nonzero(table, axis=1))
     key = np.sort(thing * size + of)
     key = key[np.append(True, key[1:] != key[:-1])]
     thing = key // size
@@ -148,5 +155,11 @@ def _in_common(thing: IntArray, of: IntArray, size: int) -> FloatArray:
         table = np.zeros((size, min(_COLUMNS, int(column[-1]) + 1 - start)), np.float32)
         table[part[some], column[some] - start] = 1
         common += table @ table.T
-    np.fill_diagonal(common, 0)
-    return common / np.maximum(own, 1)[:, None]
+    return _shares(common, own)
+
+
+def _shares(common: npt.NDArray[np.floating], own: IntArray) -> FloatArray:
+    """How many things parts have in common, as a share of each part's own; 0 for itself."""
+    shares: FloatArray = common / np.maximum(own, 1)[:, None]
+    np.fill_diagonal(shares, 0)
+    return shares
