@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 import numpy as np
 import pytest
 
-from music21_kdic.features.context_numbers import likely_others, place_numbers
+from music21_kdic.features.context_numbers import MOST_SLOTS, SLOT, likely_others, place_numbers
 from music21_kdic.features.number_names import (
     CHORD,
     CONTEXT_NUMBERS,
@@ -286,6 +286,35 @@ def test_the_order_of_the_other_parts_does_not_matter():
     np.testing.assert_allclose(shuffled, place[order], rtol=1e-5, atol=1e-5)
     others = likely_others(likelihoods, numbers[:, MEAN_PITCH])
     np.testing.assert_allclose(likely_others(likelihoods[order], numbers[order, MEAN_PITCH]), others[order], rtol=1e-6)
+
+
+@pytest.mark.parametrize('bars', [4, 1500])
+def test_onsets_and_pitches_in_common_are_counted_as_by_sets(bars):
+    """Of the slots, pitch classes and pitches of each of three parts the share that the other two have, the most."""
+    rng = np.random.default_rng(bars)
+    parts = []
+    for _ in range(3):
+        onsets = np.sort(rng.choice(4 * bars, 3 * bars)).astype(float)
+        parts.append(NoteSequence(onsets, onsets + 0.5, rng.integers(50, 70, onsets.size), 4.0 * np.arange(bars + 1)))
+    place = place_numbers(parts, part_numbers(parts, [cut_windows(part) for part in parts]), False)
+    first = min(part.onsets[0] for part in parts)
+    for name, thing in (
+        ('begins with another part, most', lambda pitch: 0),
+        ('in unison or octaves with another part, most', lambda pitch: pitch % 12),
+        ('in unison with another part, most', lambda pitch: pitch),
+    ):
+        have = [
+            {
+                (onset, thing(pitch))
+                for onset, pitch in zip(part.onsets.tolist(), part.pitches.tolist(), strict=True)
+                if onset - first < MOST_SLOTS * SLOT - SLOT / 2
+            }
+            for part in parts
+        ]
+        most = [
+            max(len(own & other) / len(own) for j, other in enumerate(have) if j != i) for i, own in enumerate(have)
+        ]
+        np.testing.assert_allclose(place[:, [number for number, _ in PLACE_NUMBERS].index(name)], most, rtol=1e-6)
 
 
 def test_what_the_others_of_a_bass_a_guitar_and_a_flute_are_likely_to_be():
