@@ -37,8 +37,9 @@ SETTINGS = {
     'bootstrap_type': 'Bernoulli', 'subsample': 0.6, 'l2_leaf_reg': 5, 'thread_count': 1, 'random_seed': 1,
     'allow_writing_files': False, 'verbose': False,
 }  # fmt: skip
-# Of the changed parts every fourth of each view is shown, that trees can classify a few bars too; what those count.
-CHANGED, OF_CHANGED = 4, 2 / 3
+# Of the changed parts every fourth of each view is shown, with their scores every sixth, that trees can classify a few
+# bars too; what those count.
+CHANGED, OF_CHANGED = (4, 6), 2 / 3
 OF_MADE_UP = 1 / 2  # what is made up counts half of what it does in the layers
 NEVER = -30.0  # logit
 ABOVE_ALL = np.float32(np.finfo(np.float32).max)  # the border of a question that a smaller tree does not ask
@@ -106,7 +107,7 @@ def _train(recipe: Recipe, work: Path, collections: tuple[str, ...], leave_out: 
         table = taught_view(recipe, work, collections, view, leave_out)
         table = table.select(table.label >= 0)
         weight = balanced_weights(table.collection, table.label, table.group)
-        rows = np.arange(0, len(table), 1 if view == AS_IT_IS else CHANGED)
+        rows = np.arange(0, len(table), 1 if view == AS_IT_IS else CHANGED[level])
         rows = rows[table.known[rows] | (level == ALONE)]
         tables.append(table.select(rows))
         weights.append(weight[rows] * (1 if view == AS_IT_IS else OF_CHANGED))
