@@ -67,9 +67,10 @@ class Exported(nn.Module):
 
     def _outputs(self, classes: Tensor, instruments: Tensor, kinds: Tensor, embedding: Tensor) -> tuple[Tensor, ...]:
         music, ours = torch.split(kinds, 1, dim=1)
-        of_music = torch.log_softmax((classes - self.priors) / self.temperature, 1) + functional.logsigmoid(music)
-        of_none = functional.logsigmoid(-music) - math.log(len(CLASSES))
-        logits = of_none + functional.softplus(of_music - of_none)  # the logarithm of the sum of both
+        # All by way of softplus, log(1 + exp(x)): it neither overflows nor gives the logarithm of 0.
+        of_music = torch.log_softmax((classes - self.priors) / self.temperature, 1) - functional.softplus(-music)
+        of_none = -functional.softplus(music) - math.log(len(CLASSES))
+        logits = of_none + functional.softplus(of_music - of_none)
         return logits, instruments, music, -ours, embedding
 
 

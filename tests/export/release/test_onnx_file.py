@@ -49,6 +49,17 @@ def test_the_files_give_equal_priors_alone_and_in_a_score(trained, tmp_path):
         assert np.exp(found) == pytest.approx(music * of_music + (1 - music) / 8, abs=1e-3)
 
 
+@pytest.mark.parametrize(('music', 'alike'), [(300.0, False), (-300.0, True)])
+def test_what_is_certainly_music_or_none_has_an_answer_too(trained, tmp_path, music, alike):
+    with torch.no_grad():
+        trained.student.heads.bias[-2] = music
+    write_onnx(trained, (1.0, 1.0), tmp_path)
+    numbers = np.random.default_rng(1).uniform(0, 60, (3, 20)).astype(np.float32)
+    (logs,) = onnxruntime.InferenceSession(str(tmp_path / 'part.onnx')).run(['logits'], {'numbers': numbers})
+    assert np.exp(logs).sum(axis=1) == pytest.approx([1, 1, 1], abs=1e-5)
+    assert (logs == pytest.approx(-np.log(8), abs=1e-5)) == alike
+
+
 def test_the_files_are_among_those_that_are_run(trained, tmp_path):
     write_onnx(trained, (1.0, 1.0), tmp_path)
     outputs = {'logits': 8, 'instruments': len(INSTRUMENTS), 'music': 1, 'other': 1, 'embedding': EMBEDDING}
