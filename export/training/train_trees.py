@@ -32,9 +32,10 @@ from export.training.train_folds import taught_view, train_folds
 from music21_kdic.classes import CLASSES
 from music21_kdic.model.contract import LEVELS
 
+SEED = 1
 SETTINGS = {
     'loss_function': 'MultiClass', 'learning_rate': 0.15, 'rsm': 0.2, 'border_count': 63,
-    'bootstrap_type': 'Bernoulli', 'subsample': 0.6, 'l2_leaf_reg': 5, 'thread_count': 1, 'random_seed': 1,
+    'bootstrap_type': 'Bernoulli', 'subsample': 0.6, 'l2_leaf_reg': 5, 'thread_count': 1, 'random_seed': SEED,
     'allow_writing_files': False, 'verbose': False,
 }  # fmt: skip
 # Of the changed parts every fourth of each view is shown, with their scores every sixth, that trees can classify a few
@@ -141,7 +142,7 @@ def _drawn(
         priors: the class frequencies, shape (8,).
         unchanged: what real parts count together, as they are.
     """
-    rng = np.random.default_rng(SETTINGS['random_seed'])
+    rng = np.random.default_rng(SEED)
     numbers, labels, weights = [], [], []
     for name, kind in beside.items():
         if kind.label.size:
