@@ -63,7 +63,7 @@ class ShapeSettings:
     context_bins: int = 6  # of each number of its context
     trees: int = 0  # that it holds beside its layers, for parts alone and as many for parts in a score
     depth: int = 6  # of each tree: how many questions it asks
-    share: float = 0.5  # of the answer that the trees have
+    share: float = 0.5  # of the answer to a part of music that the trees have
 
     def __post_init__(self) -> None:
         for name in ('hidden', 'layers', 'bins', 'context_bins'):

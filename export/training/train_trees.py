@@ -20,28 +20,23 @@ from tqdm import tqdm
 
 from export.arguments import add_collections, add_jobs, add_recipe, add_work
 from export.data.files import write_npz
-from export.data.made_up import read_made_up
-from export.data.part_table import PartTable, balanced_weights, class_priors
+from export.data.part_table import PartTable, balanced_weights
 from export.data.sources import COLLECTIONS
 from export.data.views import AS_IT_IS, VIEWS
 from export.networks.trees import Trees
-from export.recipe import PartSettings, Recipe, ShapeSettings, load_recipe
+from export.recipe import Recipe, ShapeSettings, load_recipe
 from export.training.opinions import ALONE, TOGETHER
-from export.training.part_students import Beside, taught_beside
 from export.training.train_folds import taught_view, train_folds
 from music21_kdic.classes import CLASSES
 from music21_kdic.model.contract import LEVELS
 
-SEED = 1
 SETTINGS = {
     'loss_function': 'MultiClass', 'learning_rate': 0.15, 'rsm': 0.2, 'border_count': 63,
-    'bootstrap_type': 'Bernoulli', 'subsample': 0.6, 'l2_leaf_reg': 5, 'thread_count': 1, 'random_seed': SEED,
+    'bootstrap_type': 'Bernoulli', 'subsample': 0.6, 'l2_leaf_reg': 5, 'thread_count': 1, 'random_seed': 1,
     'allow_writing_files': False, 'verbose': False,
 }  # fmt: skip
-# Of the changed parts every fourth of each view is shown, with their scores every sixth, that trees can classify a few
-# bars too; what those count.
-CHANGED, OF_CHANGED = (4, 6), 2 / 3
-OF_MADE_UP = 1 / 2  # what is made up counts half of what it does in the layers
+# Of the changed parts every sixth of each view is shown, that trees can classify a few bars too; what those count.
+CHANGED, OF_CHANGED = 6, 2 / 3
 NEVER = -30.0  # logit
 ABOVE_ALL = np.float32(np.finfo(np.float32).max)  # the border of a question that a smaller tree does not ask
 
@@ -108,49 +103,17 @@ def _train(recipe: Recipe, work: Path, collections: tuple[str, ...], leave_out: 
         table = taught_view(recipe, work, collections, view, leave_out)
         table = table.select(table.label >= 0)
         weight = balanced_weights(table.collection, table.label, table.group)
-        rows = np.arange(0, len(table), 1 if view == AS_IT_IS else CHANGED[level])
+        rows = np.arange(0, len(table), 1 if view == AS_IT_IS else CHANGED)
         rows = rows[table.known[rows] | (level == ALONE)]
         tables.append(table.select(rows))
         weights.append(weight[rows] * (1 if view == AS_IT_IS else OF_CHANGED))
     table, shape = PartTable.joined(tables), _shape(recipe, leave_out)
-    numbers, label, weight = table.numbers, table.label, np.concatenate(weights)
-    if level == ALONE:
-        beside = taught_beside(read_made_up(work).without(leave_out.split()))
-        priors, unchanged = class_priors(label, weight), weights[AS_IT_IS].sum()
-        made_up, label_beside, weight_beside = _drawn(beside, recipe.parts, priors, unchanged)
-        numbers, label = np.concatenate([numbers, made_up]), np.concatenate([label, label_beside])
-        weight = np.concatenate([weight, weight_beside])
-    else:
-        numbers = np.concatenate([numbers, table.context], axis=1)
+    numbers = table.numbers if level == ALONE else np.concatenate([table.numbers, table.context], axis=1)
     boosting = CatBoostClassifier(**SETTINGS, iterations=shape.trees, depth=shape.depth)
-    boosting.fit(Pool(numbers, label, weight=weight))
+    boosting.fit(Pool(numbers, table.label, weight=np.concatenate(weights)))
     path = trees_path(recipe, work, leave_out, level)
     write_npz(path, _arrays(boosting, shape.depth))
     return path
-
-
-def _drawn(
-    beside: dict[str, Beside], settings: PartSettings, priors: npt.NDArray[np.float64], unchanged: float
-) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int64], npt.NDArray[np.float64]]:
-    """What is taught beside real parts: numbers, classes, weights.
-
-    Trees learn one class of each: its own, or, with the share that is to be the class frequencies, one drawn from them.
-
-    Args:
-        beside: by the names of the settings that say how much of it.
-        settings: those.
-        priors: the class frequencies, shape (8,).
-        unchanged: what real parts count together, as they are.
-    """
-    rng = np.random.default_rng(SEED)
-    numbers, labels, weights = [], [], []
-    for name, kind in beside.items():
-        if kind.label.size:
-            drawn = rng.choice(len(CLASSES), kind.label.size, p=priors)
-            numbers.append(kind.numbers)
-            labels.append(np.where(rng.random(kind.label.size) < kind.flat, drawn, kind.label))
-            weights.append(OF_MADE_UP * getattr(settings, name) * unchanged / kind.label.size * kind.weight)
-    return np.concatenate(numbers), np.concatenate(labels), np.concatenate(weights)
 
 
 def _arrays(boosting: CatBoostClassifier, depth: int) -> dict[str, npt.NDArray[Any]]:

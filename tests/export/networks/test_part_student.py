@@ -59,13 +59,14 @@ def with_trees(student):
     return student.eval()
 
 
-def test_trees_have_their_share_of_the_answer(with_trees):
+def test_trees_have_their_share_of_the_answer_as_far_as_a_part_is_music(student, with_trees):
     numbers, context, known = torch.randn(6, 5), torch.randn(6, 3), torch.tensor([[1.0]] * 3 + [[0.0]] * 3)
     with torch.no_grad():
-        classes = with_trees(numbers, context, known)[0]
+        classes, _, kinds, _ = with_trees(numbers, context, known)
         with_trees.trees = torch.nn.ModuleList()
         of_layers = with_trees(numbers, context, known)[0]
-    wanted = 0.75 * of_layers.numpy() + 0.25 * np.array([[5.0]] * 3 + [[-4.0]] * 3)
+    share = 0.25 / (1 + np.exp(np.array([[0.0]] * 3 + [[4.0]] * 3) - kinds[:, :1].numpy()))
+    wanted = (1 - share) * of_layers.numpy() + share * np.array([[5.0]] * 3 + [[-4.0]] * 3)
     assert classes.numpy() == pytest.approx(wanted, abs=1e-5)
 
 
