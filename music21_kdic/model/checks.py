@@ -26,17 +26,17 @@ CONTRACT, REFERENCE = 'contract.json', 'reference.npz'
 PART, SCORE = 'part.onnx', 'score.onnx'  # for parts by themselves, and for parts with the others of their score
 # Of the shipped files; `python -m export onnx` prints them for the next model.
 SHIPPED_SHA256 = {
-    CONTRACT: '07c5ad47e485cc805d8bff8dcedf8380526a29fd6676c83bfd6bd5b5df193335',
-    PART: '1d614ff47cdd5dbe5612600b0a3131a64af27d91e99afc0c4cb8ee2374dbdad0',
-    SCORE: '918b548c6eb880f1f1d053956494f5527db4de17a626c4a3e41cae949ad8afda',
-    REFERENCE: '54743ae41188f84b84b36711399e1a8f834d0d39ed61d5ddbfe911157abe59d4',
+    CONTRACT: 'c35fbfa8825a00df47318362a53ad9f776192dfd6caf500ae8ed6aa91fc068e4',
+    PART: '41ca9bc6814233be7d5311275b4a661eb71922bd3ac48ecf65704be196f56432',
+    SCORE: '49e2c282823cafd569d5dcb1a112f7c8c1772b77150c19c20e6fc38d7d3a955c',
+    REFERENCE: '1f1a93f3819726d4827fd97f953b237576aa4987fdf9f34da477d0f87c817bd7',
 }
 
 # The networks of recordings, which music21_kdic.sound runs; `python -m export sound-onnx` prints the hashes.
 STEMS, LISTEN = 'stems.onnx', 'listen.onnx'
 SOUND = SHIPPED.with_name('sound-1')
 SOUND_SHA256 = {
-    CONTRACT: '013a8e58b44e0718aecbaac3a2a487e97d7fd771a0f9fec0e4d83f9c9f5b7906',
+    CONTRACT: 'c35fbfa8825a00df47318362a53ad9f776192dfd6caf500ae8ed6aa91fc068e4',
     STEMS: 'f6080dc348a609de5c01ca99a7f0a48055340a5150019cf973bb2e22fa19b464',
     LISTEN: 'cde521f7f815ff96248f677e2de6b8515ca92d013b23b19fde2caf7e215a6dc4',
 }
