@@ -21,6 +21,7 @@ from export.data.views import AS_IT_IS, BARS, read_begun, read_view
 from export.evaluation.evaluate import fitted_path
 from export.evaluation.measures import log_odds
 from export.evaluation.said import Fitted, logs_alone, read_fitted
+from export.evaluation.thresholds import equal_priors
 from export.networks.part_student import EMBEDDING
 from export.recipe import Recipe, load_recipe
 from export.release.onnx_file import write_onnx
@@ -126,14 +127,17 @@ def contract(
 def noise_thresholds(trained: Trained, fitted: Fitted, validation: PartTable, made_up: MadeUp) -> tuple[float, float]:
     """The least probability of being music, and the least confidence, below which a part is unclear.
 
-    ACCEPTED of the validation parts of noise reach the first, unless more than REFUSED of music would not; ACCEPTED of
-    them reach the second.
+    ACCEPTED of the validation parts of noise reach the first, unless more than REFUSED of music would not. ACCEPTED of
+    them would reach the second, were they taken for music.
     """
-    noise = made_up.select(NOISE, 'val').numbers
-    of_noise, of_music = (answers_alone(trained.student, each).music for each in (noise, validation.numbers))
-    least_music = min(np.quantile(of_noise, 1 - ACCEPTED), np.quantile(of_music, REFUSED))
-    confidence = np.exp(logs_alone(trained, fitted.temperatures[ALONE], noise)).max(axis=1)
-    return round(float(expit(least_music)), 6), round(float(np.quantile(confidence, 1 - ACCEPTED)), 4)
+    noise, music = (
+        answers_alone(trained.student, each) for each in (made_up.select(NOISE, 'val').numbers, validation.numbers)
+    )
+    least_music = min(np.quantile(noise.music, 1 - ACCEPTED), np.quantile(music.music, REFUSED))
+    certain = np.full(noise.music.shape, np.inf)
+    logs = equal_priors(noise.classes, certain, trained.priors[ALONE], fitted.temperatures[ALONE])
+    least_confidence = np.quantile(np.exp(logs.max(axis=1)), 1 - ACCEPTED)
+    return round(float(expit(least_music)), 6), round(float(least_confidence), 4)
 
 
 def spread_of(trained: Trained, fitted: Fitted, whole: PartTable, short: PartTable) -> list[float]:
