@@ -106,7 +106,7 @@ def _train_fold(recipe: Recipe, work: Path, collections: tuple[str, ...], level:
         table = table.told(read_likelihoods(recipe, work, AS_IT_IS))
     mine = table.select(table.training)
     other = fold_of(mine, recipe.parts.folds) != number
-    learnt = mine.select(other & ~mine.doubled & (mine.known | (level == ALONE)))
+    learnt = mine.select(other & ~mine.doubled & ~mine.near_corpus & (mine.known | (level == ALONE)))
     weight = balanced_weights(learnt.collection, learnt.label, learnt.group)
     data = lightgbm.Dataset(_numbers(learnt, level), learnt.label, weight=weight)
     model = lightgbm.train(SETTINGS, data, recipe.parts.rounds)

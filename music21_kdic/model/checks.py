@@ -36,7 +36,7 @@ SHIPPED_SHA256 = {
 STEMS, LISTEN = 'stems.onnx', 'listen.onnx'
 SOUND = SHIPPED.with_name('sound-1')
 SOUND_SHA256 = {
-    CONTRACT: 'dba1c58d7cc9059c3f26e39153cd7fe5cffa33edfa51e6393aeb805c816c3a28',
+    CONTRACT: '013a8e58b44e0718aecbaac3a2a487e97d7fd771a0f9fec0e4d83f9c9f5b7906',
     STEMS: 'f6080dc348a609de5c01ca99a7f0a48055340a5150019cf973bb2e22fa19b464',
     LISTEN: 'cde521f7f815ff96248f677e2de6b8515ca92d013b23b19fde2caf7e215a6dc4',
 }
