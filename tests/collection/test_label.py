@@ -117,7 +117,10 @@ def test_the_likeliest_instrument_of_the_class(collection, capsys):
     path = collection / 'a' / '00.mid'
     rows = label(path, instruments=True, alone=True, jobs=1)
     contract = json.loads((SHIPPED / 'contract.json').read_text())
+    named = [row for row in rows if row.label != 'unknown']
     for row, track in zip(rows, mido.MidiFile(path).tracks[1:], strict=True):
+        if row not in named:
+            continue
         sounding, now = {}, 0
         notes = []
         for message in track:
@@ -136,7 +139,7 @@ def test_the_likeliest_instrument_of_the_class(collection, capsys):
         assert row.instrument_program in programs
     assert main(['label', str(path), '--instruments', '--alone', '--jobs', '1']) == 0
     shown = capsys.readouterr().out
-    assert f'{rows[0].instrument_program} {rows[0].instrument} {rows[0].instrument_probability:.2f}' in shown
+    assert f'{named[0].instrument_program} {named[0].instrument} {named[0].instrument_probability:.2f}' in shown
 
 
 def test_what_is_unknown_has_no_instrument(collection):
