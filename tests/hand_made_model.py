@@ -9,7 +9,7 @@ from music21_kdic import CLASSES
 from music21_kdic.features.number_names import CONTEXT_NUMBERS, PART_NUMBERS
 
 CONTRACT = {
-    'version': 6,
+    'version': 7,
     'classes': CLASSES,
     'instruments': [
         {'name': f'a {name.lower()}', 'class': name, 'programs': [number], 'music21': 'Instrument'}
@@ -34,6 +34,7 @@ def make_model(
     contract=(),
     logits=tuple(range(8)),
     less=7,
+    music=100.0,
     inputs=INPUTS,
     input_type=TensorProto.FLOAT,
     batch='n',
@@ -43,12 +44,13 @@ def make_model(
 ):
     """A folder with a model that gives every part the same logits, the last ``less`` less with the others of its score.
 
-    It is music for certain and of the classes for certain, and is embedded as the first of its numbers. The network for
+    It is of the classes for certain, and is embedded as the first of its numbers. The network for
     parts with their scores reads that number from what the first layer made of it.
 
     Args:
         folder: is made.
         contract: keys and values in place of CONTRACT's; a value of None leaves the key out.
+        music: log-odds that a part is music: for certain where it is left out.
         inputs: of the network for parts by themselves: by name, how many numbers of each part; ``batch`` is how many
             parts, a name for any number.
         more_nodes, more_constants: nodes of that network whose answers nobody needs, and arrays for them.
@@ -58,12 +60,12 @@ def make_model(
     reads = helper.make_node('Gather', ['numbers', 'first_two'], ['first_layer'], axis=1)
     constants = {'first_two': np.array([0, 1]), **dict(more_constants)}
     part = _network(
-        [reads], more_nodes, inputs, sizes | {'first_layer': 2}, np.array(logits), constants, input_type, batch
+        [reads], more_nodes, inputs, sizes | {'first_layer': 2}, np.array(logits), music, constants, input_type, batch
     )
     change(part)
     inputs = INPUTS | {'context': len(CONTEXT_NUMBERS), 'first_layer': 2}
     in_score = np.array([*logits[:-1], logits[-1] - less])
-    score = _network([], [], inputs, sizes, in_score, {}, TensorProto.FLOAT, 'n')
+    score = _network([], [], inputs, sizes, in_score, music, {}, TensorProto.FLOAT, 'n')
     folder.mkdir(exist_ok=True)
     for name, model in (('part.onnx', part), ('score.onnx', score)):
         (folder / name).write_bytes(model.SerializeToString())
@@ -72,12 +74,12 @@ def make_model(
     return folder
 
 
-def _network(first_nodes, last_nodes, inputs, outputs, logits, constants, input_type, batch):
+def _network(first_nodes, last_nodes, inputs, outputs, logits, music, constants, input_type, batch):
     nodes = [
         *first_nodes,
         helper.make_node('Gather', ['first_layer', 'first_number'], ['embedding'], axis=1),
         helper.make_node('Mul', ['embedding', 'zero'], ['nothing']),
-        helper.make_node('Add', ['nothing', 'certain'], ['music']),
+        helper.make_node('Add', ['nothing', 'as_music'], ['music']),
         helper.make_node('Sub', ['nothing', 'certain'], ['other']),
         helper.make_node('Add', ['nothing', 'even'], ['instruments']),
         helper.make_node('Add', ['nothing', 'wanted'], ['logits']),
@@ -86,7 +88,8 @@ def _network(first_nodes, last_nodes, inputs, outputs, logits, constants, input_
     constants = {
         'zero': np.array(0.0, dtype=np.float32),
         'first_number': np.array([0]),
-        'certain': np.array(10.0, dtype=np.float32),
+        'certain': np.array(100.0, dtype=np.float32),
+        'as_music': np.array(music, dtype=np.float32),
         'even': np.zeros(8, dtype=np.float32),
         'wanted': logits.astype(np.float32),
         **constants,

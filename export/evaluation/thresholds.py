@@ -9,11 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize_scalar
-from scipy.special import log_expit, log_softmax
+from scipy.special import log_softmax
 
 from export.evaluation.measures import lower_bound
 from music21_kdic.classes import CLASSES
 from music21_kdic.model.contract import Plausible
+from music21_kdic.model.session import class_logs
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -76,10 +77,7 @@ def equal_priors(
         priors: the class frequencies that the student learnt, shape (8,).
         temperature: of the logits.
     """
-    of_music = log_softmax((logits.astype(np.float64) - np.log(priors)) / temperature, axis=1)
-    is_music, is_none = (log_expit(sign * music.astype(np.float64))[:, None] for sign in (1, -1))
-    logs: Floats = np.logaddexp(of_music + is_music, is_none - np.log(len(CLASSES)))
-    return logs
+    return class_logs((logits.astype(np.float64) - np.log(priors)) / temperature, music.astype(np.float64))
 
 
 def fit_sure(sets: list[Classified]) -> list[float]:

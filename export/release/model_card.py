@@ -73,8 +73,8 @@ def _summary(model: Model, folder: Path, figures: dict[str, Any]) -> str:
         ('input', 'float32 numbers of parts and of how they stand in their score (`music21_kdic/features`)'),
         (
             'output',
-            'log probabilities of the eight classes under equal priors, of the instruments within each, the '
-            'log-odds of being music and of an instrument outside the classes, and an embedding of '
+            'log probabilities of the eight classes under equal priors, were it music, and of the instruments within '
+            'each, the log-odds of being music and of an instrument outside the classes, and an embedding of '
             f'{contract.embedding} numbers',
         ),
         ('classes', ', '.join(CLASSES)),

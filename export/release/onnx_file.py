@@ -1,4 +1,4 @@
-"""A trained student of parts becomes two ONNX files, whose logits are log probabilities under equal priors.
+"""A trained student of parts becomes two ONNX files, see :mod:`music21_kdic.model.session`.
 
 One is for parts by themselves, the other for parts with their scores; it goes on from what the first layer of the
 former says.
@@ -17,13 +17,11 @@ import onnx
 import onnxruntime
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from export.data.files import write_atomically
 from export.networks.part_student import PartStudent
 from export.training.opinions import ALONE, TOGETHER
 from export.training.part_students import Trained
-from music21_kdic.classes import CLASSES
 from music21_kdic.model.checks import PART, SCORE
 
 # Of the network for parts by themselves, and of that for parts with their scores.
@@ -43,9 +41,8 @@ class ParityError(ValueError):
 class Exported(nn.Module):
     """A student, asked about parts at one level: ALONE or TOGETHER. The level's temperature and priors are taken in.
 
-    Outputs: ``logits`` (parts, 8): log probabilities under equal priors, as
-    :func:`~export.evaluation.thresholds.equal_priors`; ``instruments`` (parts, INSTRUMENTS): logits,
-    to be compared within a family; ``music``, ``other`` (parts, 1): log-odds of being music, and of an instrument
+    Outputs: ``logits`` (parts, 8): log probabilities under equal priors, were the part music, up to a constant;
+    ``instruments`` (parts, INSTRUMENTS): logits, to be compared within a family; ``music``, ``other`` (parts, 1): log-odds of being music, and of an instrument
     outside the classes; ``embedding`` (parts, EMBEDDING); and, of parts alone, ``first_layer`` (parts, hidden), which
     is an input of the other level.
     """
@@ -67,11 +64,7 @@ class Exported(nn.Module):
 
     def _outputs(self, classes: Tensor, instruments: Tensor, kinds: Tensor, embedding: Tensor) -> tuple[Tensor, ...]:
         music, ours = torch.split(kinds, 1, dim=1)
-        # All by way of softplus, log(1 + exp(x)): it neither overflows nor gives the logarithm of 0.
-        of_music = torch.log_softmax((classes - self.priors) / self.temperature, 1) - functional.softplus(-music)
-        of_none = -functional.softplus(music) - math.log(len(CLASSES))
-        logits = of_none + functional.softplus(of_music - of_none)
-        return logits, instruments, music, -ours, embedding
+        return (classes - self.priors) / self.temperature, instruments, music, -ours, embedding
 
 
 def write_onnx(trained: Trained, temperatures: tuple[float, float], folder: Path) -> None:

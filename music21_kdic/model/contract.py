@@ -34,7 +34,7 @@ from music21_kdic.errors import ModelError
 from music21_kdic.features.number_names import PART_NUMBERS
 from music21_kdic.reading.notes import FloatArray
 
-VERSION = 6
+VERSION = 7
 MOST_INSTRUMENTS, MOST_EMBEDDING, MOST_FIRST_LAYER = 512, 1024, 4096
 LEVELS = ('alone', 'together')  # how a part is classified: by itself, or with the other parts of its score
 

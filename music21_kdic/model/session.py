@@ -5,8 +5,8 @@ summed up by. SCORE classifies parts with the others of their score. Its inputs,
 (parts, numbers), how each stands to the other parts; and ``first_layer``, (parts, first_layer), an output of PART. The
 names of the numbers are in :mod:`~music21_kdic.features.number_names`.
 
-Outputs of both, all float32: ``logits``, (parts, 8), log probabilities of the classes under equal priors, up to a
-constant a part; ``instruments``, (parts, instruments), the same of the instruments within each class; ``music``,
+Outputs of both, all float32: ``logits``, (parts, 8), log probabilities of the classes under equal priors, were the part
+music, up to a constant a part; ``instruments``, (parts, instruments), the same of the instruments within each class; ``music``,
 (parts, 1), the log-odds that it is music and not noise; ``other``, (parts, 1), the log-odds that it is an instrument
 outside the classes; and ``embedding``, (parts, 1 to 1024). What else a model says of itself is its
 :mod:`~music21_kdic.model.contract`; which files are run is settled in :mod:`~music21_kdic.model.checks`.
@@ -176,9 +176,10 @@ class Model:
         instruments = np.empty(found['instruments'].shape)
         for members in self._members:
             instruments[:, members] = log_softmax(found['instruments'][:, members].astype(np.float64))
-        music, other = (1 / (1 + np.exp(-found[name][:, 0].astype(np.float64))) for name in ('music', 'other'))
-        logs = log_softmax(found['logits'].astype(np.float64))
-        return NetworkAnswers(logs, instruments, music, other, found['embedding'].astype(np.float64))
+        music, other = (found[name][:, 0].astype(np.float64) for name in ('music', 'other'))
+        logs = class_logs(found['logits'].astype(np.float64), music)
+        is_music, is_other = (np.exp(-np.logaddexp(0, -odds)) for odds in (music, other))
+        return NetworkAnswers(logs, instruments, is_music, is_other, found['embedding'].astype(np.float64))
 
     def _run(self, name: str, outputs: dict[str, int], **inputs: Numbers) -> dict[str, Numbers]:
         """The outputs of a network, each of shape (parts, numbers); at most BATCH parts are run at a time."""
@@ -216,6 +217,23 @@ def log_softmax(logits: FloatArray) -> FloatArray:
     shifted = logits - logits.max(axis=-1, keepdims=True)
     result: FloatArray = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
     return result
+
+
+def class_logs(logits: FloatArray, music: FloatArray) -> FloatArray:
+    """Log probabilities of the classes: what is no music is of any class alike.
+
+    P(class) = P(music) P(class | music) + (1 - P(music)) / 8
+
+    Args:
+        logits: under equal priors, were the parts music; shape (parts, 8).
+        music: log-odds of being music, shape (parts,).
+
+    >>> np.exp(class_logs(np.log([[8.0, 1, 1, 1, 1, 1, 1, 2]]), np.array([0.0]))).round(4).tolist()
+    [[0.3125, 0.0938, 0.0938, 0.0938, 0.0938, 0.0938, 0.0938, 0.125]]
+    """
+    is_music, is_none = (-np.logaddexp(0, -odds)[:, None] for odds in (music, -music))
+    logs: FloatArray = np.logaddexp(log_softmax(logits) + is_music, is_none - np.log(len(CLASSES)))
+    return logs
 
 
 def _shapes(sizes: dict[str, int]) -> dict[str, tuple[int]]:

@@ -117,10 +117,12 @@ def test_the_likeliest_instrument_of_the_class(collection, capsys):
     path = collection / 'a' / '00.mid'
     rows = label(path, instruments=True, alone=True, jobs=1)
     contract = json.loads((SHIPPED / 'contract.json').read_text())
-    named = [row for row in rows if row.label != 'unknown']
-    for row, track in zip(rows, mido.MidiFile(path).tracks[1:], strict=True):
-        if row not in named:
-            continue
+    tracks = mido.MidiFile(path).tracks[1:]
+    named = [(row, track) for row, track in zip(rows, tracks, strict=True) if row.label != 'unknown']
+    unnamed = [row for row in rows if row.label == 'unknown']
+    assert (len(named), len(unnamed)) == (2, 1)
+    assert [(row.instrument, row.instrument_probability) for row in unnamed] == [(None, None)]
+    for row, track in named:
         sounding, now = {}, 0
         notes = []
         for message in track:
@@ -139,7 +141,8 @@ def test_the_likeliest_instrument_of_the_class(collection, capsys):
         assert row.instrument_program in programs
     assert main(['label', str(path), '--instruments', '--alone', '--jobs', '1']) == 0
     shown = capsys.readouterr().out
-    assert f'{named[0].instrument_program} {named[0].instrument} {named[0].instrument_probability:.2f}' in shown
+    first, _ = named[0]
+    assert f'{first.instrument_program} {first.instrument} {first.instrument_probability:.2f}' in shown
 
 
 def test_what_is_unknown_has_no_instrument(collection):

@@ -11,7 +11,7 @@ from onnx import TensorProto
 
 from music21_kdic import CLASSES, ModelError
 from music21_kdic.features.number_names import PART_NUMBERS, PLACE_NUMBERS
-from music21_kdic.model.session import SHIPPED, Model, load_model, log_softmax
+from music21_kdic.model.session import SHIPPED, Model, class_logs, load_model, log_softmax
 from tests.hand_made_model import INPUTS, make_model
 
 NUMBERS = np.arange(2.0 * len(PART_NUMBERS), dtype=np.float32).reshape(2, -1)
@@ -30,6 +30,17 @@ def test_a_hand_made_model_is_understood(path):
     assert answers.instruments.tolist() == [[0.0] * 8] * 2  # the only one of its class, each
     assert answers.music.round(3).tolist() == [1.0, 1.0]
     assert answers.other.round(3).tolist() == [0.0, 0.0]
+
+
+def test_what_is_no_music_is_of_any_class_alike(path):
+    """By hand: of two parts with the same logits, one is as likely music as not, the other all but certainly none."""
+    eight_to_one = np.log([[8.0, 1, 1, 1, 1, 1, 1, 1]] * 4)
+    found = np.exp(class_logs(eight_to_one, np.array([0.0, -300, 300, -3000])))
+    assert found[0] == pytest.approx([(8 / 15 + 1 / 8) / 2] + [(1 / 15 + 1 / 8) / 2] * 7)
+    assert found[[1, 3]] == pytest.approx(np.full((2, 8), 1 / 8))
+    assert found[2] == pytest.approx([8 / 15] + [1 / 15] * 7)
+    answers = Model(make_model(path, music=-100.0)).answer(NUMBERS)
+    assert answers.logs == pytest.approx(np.full((2, 8), -np.log(8)))
 
 
 def test_the_context_counts_only_where_it_is_given(path):
@@ -67,7 +78,7 @@ EIGHT = [0.1] * 8
 @pytest.mark.parametrize(
     ('key', 'value', 'message'),
     [
-        ('version', 5, 'contract 5, wanted 6'),
+        ('version', 6, 'contract 6, wanted 7'),
         ('version', None, 'cannot be read'),
         ('classes', CLASSES[::-1], 'classes'),
         ('classes', 7, 'cannot be read'),
