@@ -113,7 +113,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     """The collection, how many parts, and the file to write."""
     add_collection(parser)
     parser.add_argument('--model', type=Path, help='folder of the model (default: the shipped one)')
-    parser.add_argument('--parts', type=int, default=200, help='parts to plant measures in (default: 200)')
+    parser.add_argument('--parts', type=int, default=600, help='parts to plant measures in, at most (default: 600)')
     parser.add_argument('--seed', type=int, default=0, help='which parts and measures (default: 0)')
     parser.add_argument('--out', type=Path, default=Path('planted.json'), help='file to write (default: planted.json)')
 

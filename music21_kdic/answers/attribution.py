@@ -1,9 +1,9 @@
 """What measures say of a class, and what notes add to its log-odds.
 
-* Of a *measure*: what passages say in which it is. Each measure by itself, and each two that follow one another, is run
-  as a part of its own; the log-odds of a passage are taken for the mean of what its measures say, and that is fitted,
-  drawn a little towards the mean of all passages. A single measure that is left out changes little where another says
-  the same; so what changes when only it is cut out is told beside.
+* Of a *measure*: what passages say in which it is, and what is lost without it. Each measure by itself, and each two
+  that follow one another, is run as a part of its own; the log-odds of a passage are taken for the mean of what its
+  measures say, and that is fitted, drawn a little towards the mean of all passages. Then each passage is cut out. So a
+  measure counts by what it adds to nothing, and by what it adds to all the others: the two ends of its Shapley value.
 * Of a *note*: log-odds of the part less log-odds without the note, by running the network again. The notes of
   a long part (more than EXACT, as notes times parts that are run) are left out by groups that follow one another, and
   share what their group adds; how far that is from the exact numbers is measured on some notes, and said.
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from music21_kdic.answers.likelihood import Asked, Measure
 from music21_kdic.answers.likeness import weighted_log_odds
@@ -25,7 +26,7 @@ from music21_kdic.reading.notes import FloatArray, IntArray, NoteSequence
 from music21_kdic.statuses import Status
 
 EXACT = 1_000_000  # notes times parts: about two seconds
-DRAWN = 0.1  # how far each measure is drawn to the mean: as by so much of a passage of it that says the mean
+DRAWN = 0.3  # how far each measure is drawn to the mean: as by so much of a passage of it that says the mean
 CHECKED = 64  # notes by which the error of an approximation is measured
 AT_ONCE = 200_000  # notes of parts that are run at a time
 
@@ -37,8 +38,9 @@ class MeasureEvidence:
     Attributes:
         measure: its number, as the score has it.
         start, end: in quarter lengths from the start of the part.
-        evidence: the log-odds of the class that the passages say in which it is: above 0 it speaks for the class. NaN
-            where none of them can be classified.
+        evidence: the log-odds of the class that the passages say in which it is, and what is lost where it is cut out,
+            alone and with a neighbour: above 0 it speaks for the class. NaN where none of those passages can be
+            classified.
         left_out: log-odds of the part less log-odds of the part when this measure is cut out. NaN where nothing can
             be classified without it.
     """
@@ -103,36 +105,52 @@ def measure_evidence(asked: Asked, weights: FloatArray) -> list[MeasureEvidence]
     part = asked.part
     bar = bar_of(part)
     played = np.unique(bar)
-    without = ~np.eye(part.bars.size - 1, dtype=bool)[played]
-    odds = _log_odds([part, *(joined_measures(part, bar, keep) for keep in without if keep.any())], asked, weights)
-    left_out = odds[0] - odds[1:] if part.bars.size > 2 else np.full(played.size, np.nan)
-    evidence = _said_by_passages(part, bar, played, asked, weights)
+    each = np.eye(played.size, dtype=bool)
+    passages = np.concatenate([each, each[:-1] | each[1:]])
+    inside = np.zeros((len(passages), part.bars.size - 1), dtype=bool)
+    inside[:, played] = passages
+    runs = np.concatenate([inside, ~inside])
+    whole, *odds = _log_odds([part, *(joined_measures(part, bar, one) for one in runs)], asked, weights)
+    said, without = np.split(np.array(odds), 2)
+    lost = whole - without
+    evidence = _said_by_passages(passages, said) + _lost_with_passages(lost, played.size)
     found = []
     for place, row in enumerate(played.tolist()):
         number = part.measure_numbers[row]
         name = int(number) if number.isdecimal() else number
         start, end = float(part.bars[row]), float(part.bars[row + 1])
-        found.append(MeasureEvidence(name, start, end, float(evidence[place]), float(left_out[place])))
+        found.append(MeasureEvidence(name, start, end, float(evidence[place]), float(lost[place])))
     return found
 
 
-def _said_by_passages(
-    part: NoteSequence, bar: IntArray, played: IntArray, asked: Asked, weights: FloatArray
-) -> FloatArray:
-    """What each measure that is played says, from passages of one and of two of them."""
-    each = np.eye(played.size, dtype=bool)
-    holds = np.concatenate([each, each[:-1] | each[1:]])
-    keep = np.zeros((len(holds), part.bars.size - 1), dtype=bool)
-    keep[:, played] = holds
-    odds = _log_odds([joined_measures(part, bar, one) for one in keep], asked, weights)
+def _said_by_passages(passages: npt.NDArray[np.bool_], odds: FloatArray) -> FloatArray:
+    """What each measure says, from the log-odds of passages: NaN where none of a measure is known.
+
+    Args:
+        passages: which measures each has, shape (passages, measures).
+        odds: of each passage.
+    """
     known = ~np.isnan(odds)
     if not known.any():
-        return np.full(played.size, np.nan)
-    share = holds[known] / holds[known].sum(axis=1, keepdims=True)
+        return np.full(passages.shape[1], np.nan)
+    share = passages[known] / passages[known].sum(axis=1, keepdims=True)
     mean = odds[known].mean()
-    apart = np.linalg.solve(share.T @ share + DRAWN * np.eye(played.size), share.T @ (odds[known] - mean))
-    said: FloatArray = np.where(holds[known].any(axis=0), mean + apart, np.nan)
+    apart = np.linalg.solve(share.T @ share + DRAWN * np.eye(share.shape[1]), share.T @ (odds[known] - mean))
+    said: FloatArray = np.where(passages[known].any(axis=0), mean + apart, np.nan)
     return said
+
+
+def _lost_with_passages(lost: FloatArray, measures: int) -> FloatArray:
+    """The mean of what is lost with each measure alone, and with it and a neighbour; 0 where nothing is left to ask.
+
+    Args:
+        lost: with each measure, and then with each two that follow one another.
+        measures: how many there are.
+    """
+    pairs = np.concatenate([[np.nan], lost[measures:], [np.nan]])
+    with_neighbour = np.ma.masked_invalid([pairs[:-1], pairs[1:]]).mean(axis=0)
+    mean: FloatArray = np.ma.stack([np.ma.masked_invalid(lost[:measures]), with_neighbour]).mean(axis=0).filled(0)
+    return mean
 
 
 def _without(asked: Asked, weights: FloatArray, groups: IntArray) -> FloatArray:

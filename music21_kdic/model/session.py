@@ -5,10 +5,10 @@ summed up by. SCORE classifies parts with the others of their score. Its inputs,
 (parts, numbers), how each stands to the other parts; and ``first_layer``, (parts, first_layer), an output of PART. The
 names of the numbers are in :mod:`~music21_kdic.features.number_names`.
 
-Outputs of both, all float32: ``logits``, (parts, 8), log probabilities of the classes under equal priors, were the part
-music, up to a constant a part; ``instruments``, (parts, instruments), the same of the instruments within each class; ``music``,
-(parts, 1), the log-odds that it is music and not noise; ``other``, (parts, 1), the log-odds that it is an instrument
-outside the classes; and ``embedding``, (parts, 1 to 1024). What else a model says of itself is its
+Outputs of both, all float32: ``logits``, (parts, 8), log probabilities of the classes under equal priors, were the
+part music, up to a constant a part; ``instruments``, (parts, instruments), the same of the instruments within each
+class; ``music``, (parts, 1), the log-odds that it is music and not noise; ``other``, (parts, 1), the log-odds that it
+is an instrument outside the classes; and ``embedding``, (parts, 1 to 1024). What else a model says of itself is its
 :mod:`~music21_kdic.model.contract`; which files are run is settled in :mod:`~music21_kdic.model.checks`.
 """
 

@@ -50,14 +50,31 @@ def test_the_notes_of_a_long_part_share_what_their_group_adds(monkeypatch):
 
 
 def test_the_evidence_of_two_measures():
-    """Passages: the first, the second, both. The normal equations of the fit, solved by hand, have this solution."""
+    """Passages: the first, the second, both. The normal equations of the fit, solved by hand, have this solution. What
+    is lost without a measure is added; without both there is nothing left."""
     found = answer_to(LINE).explain('Bass')
     first, second = LINE[:8], [(onset - 4, length, pitch) for onset, length, pitch in LINE[8:]]
     both, one, other = odds(LINE), odds(first, bars=1), odds(second, bars=1)
-    mean, half = (one + other + both) / 3, (one - other) / 2.2
-    assert [measure.evidence for measure in found.measures] == pytest.approx([mean + half, mean - half], abs=1e-3)
+    mean, half = (one + other + both) / 3, (one - other) / 2.6
+    wanted = [mean + half + both - other, mean - half + both - one]
+    assert [measure.evidence for measure in found.measures] == pytest.approx(wanted, abs=1e-3)
     assert [measure.left_out for measure in found.measures] == pytest.approx([both - other, both - one], abs=1e-3)
     assert [(measure.measure, measure.start, measure.end) for measure in found.measures] == [(1, 0, 4), (2, 4, 8)]
+
+
+def test_the_evidence_of_three_measures_counts_what_is_lost_with_two(monkeypatch):
+    """What is lost with the middle one: with it alone, and the mean of what is lost with it and either neighbour."""
+    monkeypatch.setattr(module, 'DRAWN', 1e9)  # of each measure passages say the mean of all
+    measures = [LINE[:8], LINE[8:], [(8 + 0.25 * k, 0.25, 60 + k % 5) for k in range(16)]]
+
+    def of(*some):
+        notes = [(onset % 4 + 4 * place, *rest) for place, bar in enumerate(some) for onset, *rest in measures[bar]]
+        return odds(notes, bars=len(some))
+
+    found = answer_to([one for bar in measures for one in bar], bars=3).explain('Bass')
+    mean = np.mean([of(0), of(1), of(2), of(0, 1), of(1, 2)])
+    alone, after, before = (of(0, 1, 2) - rest for rest in (of(0, 2), of(2), of(0)))
+    assert found.measures[1].evidence == pytest.approx(mean + (alone + (after + before) / 2) / 2, abs=1e-3)
 
 
 def test_a_measure_of_another_kind_speaks_most_against():

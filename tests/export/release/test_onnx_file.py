@@ -40,7 +40,10 @@ def test_the_files_give_equal_priors_alone_and_in_a_score(trained, tmp_path):
     part, score = (onnxruntime.InferenceSession(str(tmp_path / name)) for name in ('part.onnx', 'score.onnx'))
     *alone, first = part.run(['logits', 'music', 'first_layer'], {'numbers': numbers})
     together = score.run(['logits', 'music'], {'numbers': numbers, 'context': context, 'first_layer': first})
-    for (logits, music), known, frequencies, temperature in ((alone, 0.0, SKEWED, 0.8), (together, 1.0, SKEWED[::-1], 1.3)):
+    for (logits, music), known, frequencies, temperature in (
+        (alone, 0.0, SKEWED, 0.8),
+        (together, 1.0, SKEWED[::-1], 1.3),
+    ):
         with torch.no_grad():
             asked = torch.from_numpy(numbers), torch.from_numpy(context), torch.full((2, 1), known)
             classes, _, kinds, _ = (each.numpy() for each in trained.student(*asked))
