@@ -134,7 +134,8 @@ def _examples(exported: Exported) -> list[Tensor]:
 
 
 def _is_large(weight: 'Tensor | npt.NDArray[np.float32]') -> bool:
-    return weight.ndim == 2 and math.prod(weight.shape) >= LARGE
+    # A column has a scale for each number: nothing is saved there.
+    return weight.ndim == 2 and weight.shape[1] > 1 and math.prod(weight.shape) >= LARGE
 
 
 def _in_steps(weight: npt.NDArray[np.float32]) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.float32]]:
