@@ -19,8 +19,10 @@ from .errors import (
     OutputError,
     PriorError,
     RegistrationError,
+    StatementError,
     UnreadableError,
     UnsupportedVersionError,
+    WishError,
     WriteError,
 )
 from .pages.report import report
@@ -49,8 +51,10 @@ __all__ = [
     'RegistrationError',
     'ScoreLikelihood',
     'Scorer',
+    'StatementError',
     'UnreadableError',
     'UnsupportedVersionError',
+    'WishError',
     'WriteError',
     'audit',
     'instrument_likelihood',

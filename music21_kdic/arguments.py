@@ -1,8 +1,10 @@
 """The words of the command line: its verbs, their options and what ``--help`` says."""
 
 import argparse
+import math
 from collections.abc import Callable
-from typing import Any
+from contextlib import suppress
+from typing import Any, TypeVar
 
 from music21_kdic import __version__
 from music21_kdic.collection.help import ABOUT, ABOUT_LISTENING, DISAGREEMENT, EXAMPLES, OUTPUT, PATHS, RECORDINGS
@@ -17,28 +19,26 @@ NOTES = 'also ask the notes of each stem, as a transcriber hears them: a second 
 WIDE = 'on the terminal, all columns, however narrow it is'
 
 
-def _positive(kind: Callable[[str], float]) -> Callable[[str], float]:
-    def convert(text: str) -> float:
-        value = kind(text)
-        if not 0 < value < float('inf'):
-            raise argparse.ArgumentTypeError(f'{text}: wanted a number above 0')
-        return value
+N = TypeVar('N', int, float)
+
+
+def _number(kind: Callable[[str], N], wanted: str, fits: Callable[[N], bool]) -> Callable[[str], N]:
+    """What turns a text into a number of a kind, and refuses what is none, or does not fit."""
+
+    def convert(text: str) -> N:
+        with suppress(ValueError, OverflowError):
+            value = kind(text)
+            if fits(value):
+                return value
+        raise argparse.ArgumentTypeError(f'{text}: wanted {wanted}')
 
     return convert
 
 
-def _share(text: str) -> float:
-    value = float(text)
-    if not 0 <= value <= 1:
-        raise argparse.ArgumentTypeError(f'{text}: wanted a number from 0 to 1')
-    return value
-
-
-def _port(text: str) -> int:
-    port = int(text)
-    if not 0 <= port < 2**16:
-        raise argparse.ArgumentTypeError(f'{text}: wanted a number from 0 to {2**16 - 1}')
-    return port
+_count = _number(int, 'a whole number above 0', lambda value: value > 0)
+_positive = _number(float, 'a number above 0', lambda value: 0 < value < math.inf)
+_share = _number(float, 'a number from 0 to 1', lambda value: 0 <= value <= 1)
+_port = _number(int, f'a whole number from 0 to {2**16 - 1}', lambda value: 0 <= value < 2**16)
 
 
 def _verb(verbs: Any, name: str, about: str, status: str = '', recordings: bool = False) -> Any:
@@ -64,18 +64,18 @@ def _verb(verbs: Any, name: str, about: str, status: str = '', recordings: bool 
 
 def _add_limits(verb: Any, timeout: float) -> None:
     """Which model answers, and what one file may cost."""
-    verb.add_argument('--model', metavar='FILE', help='another ONNX model than the shipped one')
-    verb.add_argument('--jobs', type=_positive(int), metavar='N', help='worker processes (default: one a core)')
+    verb.add_argument('--model', metavar='DIR', help='the folder of another model than the shipped one')
+    verb.add_argument('--jobs', type=_count, metavar='N', help='worker processes (default: one a core)')
     verb.add_argument(
         '--timeout',
-        type=_positive(float),
+        type=_positive,
         default=timeout,
         metavar='S',
         help='seconds one file may take (default: %(default)g)',
     )
     verb.add_argument(
         '--memory',
-        type=_positive(int),
+        type=_count,
         default=Options.memory // 2**20,
         metavar='MIB',
         help='what one file may cost (default: %(default)d)',
@@ -111,7 +111,7 @@ def parser() -> argparse.ArgumentParser:
     verbs = whole.add_subparsers(dest='verb', required=True, metavar='VERB')
 
     verb = _table_verb(verbs, 'label', 'say which instrument class each part was written for')
-    verb.add_argument('--top', type=_positive(int), metavar='N', help='on the terminal, the N likeliest classes')
+    verb.add_argument('--top', type=_count, metavar='N', help='on the terminal, the N likeliest classes')
     verb.add_argument(
         '--min-confidence', type=_share, default=0.0, metavar='P', help='less sure than this is unknown (default: 0)'
     )
@@ -132,7 +132,7 @@ def parser() -> argparse.ArgumentParser:
 
     verb = _table_verb(verbs, 'rank', 'sort melodies by how like a class they are')
     verb.add_argument('--like', default='Guitar', metavar='CLASS', help='a class (default: Guitar)')
-    verb.add_argument('--top', type=_positive(int), metavar='N', help='only the best N')
+    verb.add_argument('--top', type=_count, metavar='N', help='only the best N')
     verb.add_argument('--why', action='store_true', help=WHY)
 
     verb = _table_verb(
@@ -142,7 +142,7 @@ def parser() -> argparse.ArgumentParser:
         f', {DISAGREEMENT} (all read) something disagrees',
     )
     verb.add_argument('--missing', action='store_true', help='list parts without a name or a program, too')
-    verb.add_argument('--top', type=_positive(int), metavar='N', help='only the worst N')
+    verb.add_argument('--top', type=_count, metavar='N', help='only the worst N')
     verb.add_argument(
         '--threshold', type=_share, default=AUDIT_THRESHOLD, metavar='P', help='least confidence (default: %(default)g)'
     )

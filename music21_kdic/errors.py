@@ -79,7 +79,19 @@ class LimitError(KdicError, ValueError):
 
 
 class ClassNameError(KdicError, ValueError):
-    """A name that is none of the eight classes, or not as many statements as there are parts."""
+    """A name that is none of the eight classes."""
+
+    exit_status = 2
+
+
+class WishError(KdicError, ValueError):
+    """Classes that are wished for with weights that are no numbers, or with none but 0."""
+
+    exit_status = 2
+
+
+class StatementError(KdicError, ValueError):
+    """Instruments that are stated otherwise than one a part, or by a program that is none."""
 
     exit_status = 2
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-# Eight numbers, a mapping, 'training' for the frequencies of the model's training windows; 'equal' or None.
+# Eight numbers, a mapping, 'training' for how frequent the classes were in the model's training; 'equal' or None.
 Priors = Mapping[str, float] | Sequence[float] | Literal['training', 'equal'] | None
 
 

@@ -17,13 +17,14 @@ CONTRACT = {
     ],
     'priors': [1 / 8] * 8,
     'numbers': [name for name, _ in PART_NUMBERS],
+    'context': [name for name, _ in CONTEXT_NUMBERS],
     'embedding': 1,
     'first_layer': 2,
     'sure': {'alone': [0.6] * 8, 'together': [0.6] * 8},
     'plausible': {level: {'threshold': 0.9, 'penalty': 0.0, 'free': 8} for level in ('alone', 'together')},
     'least_music': 0.25,
     'least_confidence': 0.25,
-    'spread': [1.0] * 8,
+    'spread': [[1.0] * 8] * 4,
     'facts': {},
 }
 INPUTS = {'numbers': len(PART_NUMBERS)}  # of the network for parts by themselves

@@ -106,6 +106,22 @@ def test_help_for_recordings_says_what_one_needs_to_know(capsys, monkeypatch):
     assert max(map(len, text.splitlines())) <= 100
 
 
+@pytest.mark.parametrize(
+    ('option', 'value', 'wanted'),
+    [
+        ('--jobs', 'two', 'a whole number above 0'),
+        ('--jobs', '0', 'a whole number above 0'),
+        ('--timeout', 'nan', 'a number above 0'),
+        ('--min-confidence', 'abc', 'a number from 0 to 1'),
+        ('--min-confidence', '1.1', 'a number from 0 to 1'),
+    ],
+)
+def test_a_number_that_is_none_is_told_with_what_was_wanted(option, value, wanted, midi, capsys):
+    with pytest.raises(SystemExit, match='2'):
+        main(['label', option, value, str(midi)])
+    assert f'argument {option}: {value}: wanted {wanted}\n' in capsys.readouterr().err
+
+
 def test_exit_statuses_belong_to_the_errors():
     assert (KdicError.exit_status, WriteError.exit_status) == (1, 1)
     assert (OutputError.exit_status, InputError.exit_status, MissingExtraError.exit_status) == (2, 2, 2)

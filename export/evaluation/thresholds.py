@@ -12,6 +12,7 @@ from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax
 
 from export.evaluation.measures import lower_bound
+from music21_kdic.answers.conformal import before_each
 from music21_kdic.classes import CLASSES
 from music21_kdic.model.contract import Plausible
 from music21_kdic.model.session import class_logs
@@ -137,10 +138,8 @@ def _least_sure(sets: list[Classified], each: int) -> float:
 
 
 def set_scores(probabilities: Floats, penalty: float, free: int) -> Floats:
-    """How much lies before each class, from the likeliest on, and a penalty a rank beyond ``free``: (parts, 8)."""
-    order = np.argsort(-probabilities, axis=1, kind='stable')
-    falling = np.take_along_axis(probabilities, order, axis=1)
-    before = np.cumsum(falling, axis=1) - falling + penalty * np.maximum(0, np.arange(1, len(CLASSES) + 1) - free)
+    """What lies before each class (:func:`~music21_kdic.answers.conformal.before_each`), in their order: (parts, 8)."""
+    order, before = before_each(probabilities, penalty, free)
     scores = np.empty_like(probabilities)
     np.put_along_axis(scores, order, before, axis=1)
     return scores

@@ -17,7 +17,7 @@ from export.data.instruments import INSTRUMENTS
 from export.data.made_up import NOISE, MadeUp, read_made_up
 from export.data.part_table import PartTable
 from export.data.sources import COLLECTIONS
-from export.data.views import AS_IT_IS, BARS, read_begun, read_view
+from export.data.views import AS_IT_IS, read_begun, read_view
 from export.evaluation.evaluate import fitted_path
 from export.evaluation.measures import log_odds
 from export.evaluation.said import Fitted, logs_alone, read_fitted
@@ -31,8 +31,9 @@ from export.training.train_kdic import SEEDS, student_path
 from music21_kdic.answers.likeness import NINETY
 from music21_kdic.classes import CLASSES
 from music21_kdic.features.number_names import CONTEXT_NUMBERS, PART_NUMBERS
+from music21_kdic.features.windows import BARS_PER_WINDOW
 from music21_kdic.model.checks import CONTRACT, PART, SCORE, SHIPPED
-from music21_kdic.model.contract import LEVELS, VERSION
+from music21_kdic.model.contract import LEVELS, SPREAD_WINDOWS, VERSION
 
 ACCEPTED, REFUSED = 0.1, 0.02  # of noise that may pass for music, of music that may pass for noise
 
@@ -64,8 +65,8 @@ def write_model(recipe: Recipe, work: Path, collections: tuple[str, ...], seed: 
     """Write the folder of the student of a seed; ``results`` is what ``evaluate`` wrote."""
     trained = read_student(student_path(recipe, work, 'kdic', seed), recipe.parts)
     fitted = read_fitted(fitted_path(recipe, work))
-    write_onnx(trained, fitted.temperatures, out)
-    whole, short = read_view(work, collections, AS_IT_IS), read_begun(work, collections, BARS[0])
+    trained = write_onnx(trained, fitted.temperatures, out)
+    whole = read_view(work, collections, AS_IT_IS)
     thresholds = noise_thresholds(trained, fitted, whole.select(whole.validation), read_made_up(work))
     figures = read_json(results)
     facts = {
@@ -79,7 +80,8 @@ def write_model(recipe: Recipe, work: Path, collections: tuple[str, ...], seed: 
             for name in figures[LEVELS[ALONE]]
         },
     }
-    spread = spread_of(trained, fitted, whole, short.select(short.split == 'val'))
+    begun = [read_begun(work, collections, BARS_PER_WINDOW * windows) for windows in SPREAD_WINDOWS]
+    spread = [spread_of(trained, fitted, whole, short.select(short.split == 'val')) for short in begun]
     write_json(out / CONTRACT, contract(recipe.name, trained, fitted, spread, thresholds, facts))
     return out
 
@@ -88,7 +90,7 @@ def contract(
     name: str,
     trained: Trained,
     fitted: Fitted,
-    spread: list[float],
+    spread: list[list[float]],
     thresholds: tuple[float, float],
     facts: dict[str, Any],
 ) -> dict[str, Any]:
@@ -98,7 +100,7 @@ def contract(
         name: of the model.
         trained: the student.
         fitted: to it.
-        spread: of :func:`spread_of`.
+        spread: of :func:`spread_of`, after SPREAD_WINDOWS windows.
         thresholds: of :func:`noise_thresholds`.
         facts: for people to read.
     """
@@ -141,13 +143,15 @@ def noise_thresholds(trained: Trained, fitted: Fitted, validation: PartTable, ma
 
 
 def spread_of(trained: Trained, fitted: Fitted, whole: PartTable, short: PartTable) -> list[float]:
-    """How much the log-odds of each class differ between two bars and the whole part: standard deviation, shape (8,).
+    """How far the log-odds of each class of the first bars are from the whole part's, as a standard deviation: (8,).
+
+    What nine tenths stay within, over the 1.645 standard deviations that hold nine tenths of a normal distribution.
 
     Args:
         trained: the student.
         fitted: to it.
         whole: parts as they are.
-        short: some of them, cut to two bars.
+        short: some of them, cut to their first bars.
     """
     place = {key: row for row, key in enumerate(whole.identities())}
     rows = np.array([place.get(key, -1) for key in short.identities()], np.int64)

@@ -8,6 +8,7 @@ when it is opened: as fast, and no answer moves by more than a hundredth or so.
 """
 
 import math
+from copy import deepcopy
 from functools import partial
 from pathlib import Path
 
@@ -67,12 +68,16 @@ class Exported(nn.Module):
         return (classes - self.priors) / self.temperature, instruments, music, -ours, embedding
 
 
-def write_onnx(trained: Trained, temperatures: tuple[float, float], folder: Path) -> None:
+def write_onnx(trained: Trained, temperatures: tuple[float, float], folder: Path) -> Trained:
     """Write the files PART and SCORE, and hold their answers against torch's.
+
+    Returns:
+        The student as it is in the files: its large weights are those of 8 bits.
 
     Raises:
         ParityError: where they differ by more than CLOSE.
     """
+    trained = deepcopy(trained)
     with torch.no_grad():
         for weight in trained.student.parameters():
             if _is_large(weight):
@@ -82,6 +87,7 @@ def write_onnx(trained: Trained, temperatures: tuple[float, float], folder: Path
         exported = Exported(trained, temperatures[level], level).eval()
         write_atomically(folder / name, partial(_write, exported, inputs))
         check_parity(folder / name, exported)
+    return trained
 
 
 def _write(exported: Exported, inputs: tuple[str, ...], path: Path) -> None:

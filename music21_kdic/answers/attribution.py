@@ -2,14 +2,17 @@
 
 * Of a *measure*: what passages say in which it is, and what is lost without it. Each measure by itself, and each two
   that follow one another, is run as a part of its own; the log-odds of a passage are taken for the mean of what its
-  measures say, and that is fitted, drawn a little towards the mean of all passages. Then each passage is cut out. So a
-  measure counts by what it adds to nothing, and by what it adds to all the others: the two ends of its Shapley value.
-* Of a *note*: log-odds of the part less log-odds without the note, by running the network again. The notes of
-  a long part (more than EXACT, as notes times parts that are run) are left out by groups that follow one another, and
-  share what their group adds; how far that is from the exact numbers is measured on some notes, and said.
+  measures say, and that is fitted, drawn a little towards the mean of all passages. What the priors say is taken out.
+  Then each passage is cut out. So a measure counts by what it adds to nothing, and by what it adds to all the others:
+  the two ends of its Shapley value.
+* Of a *note*: log-odds of the part less log-odds without the note, by running the network again.
+
+The measures or notes of a long part (more than EXACT, as notes times parts that are run) are left out by groups that
+follow one another, and share what their group adds. How far that is from the exact numbers is measured on some notes,
+and said.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,8 +22,8 @@ import numpy.typing as npt
 from music21_kdic.answers.likelihood import Asked, Measure
 from music21_kdic.answers.likeness import weighted_log_odds
 from music21_kdic.features.evidence import windows_to_classify
-from music21_kdic.features.number_names import CHORD
 from music21_kdic.features.part_numbers import part_numbers
+from music21_kdic.features.windows import bar_of
 from music21_kdic.model.session import log_softmax
 from music21_kdic.reading.notes import FloatArray, IntArray, NoteSequence
 from music21_kdic.statuses import Status
@@ -38,11 +41,11 @@ class MeasureEvidence:
     Attributes:
         measure: its number, as the score has it.
         start, end: in quarter lengths from the start of the part.
-        evidence: the log-odds of the class that the passages say in which it is, and what is lost where it is cut out,
-            alone and with a neighbour: above 0 it speaks for the class. NaN where none of those passages can be
-            classified.
-        left_out: log-odds of the part less log-odds of the part when this measure is cut out. NaN where nothing can
-            be classified without it.
+        evidence: log-odds of the class: the sum of what the passages say in which it is, less what the priors say, and
+            of what is lost where it is cut out (the mean of alone and with a neighbour). Above 0 it speaks for the
+            class. NaN where none of those passages can be classified.
+        left_out: log-odds of the part less log-odds of the part when this measure alone is cut out. NaN where nothing
+            can be classified without it.
     """
 
     measure: Measure
@@ -52,24 +55,31 @@ class MeasureEvidence:
     left_out: float
 
 
-def _log_odds(parts: Sequence[NoteSequence], asked: Asked, weights: FloatArray) -> FloatArray:
+def _log_odds(parts: Iterable[NoteSequence], asked: Asked, weights: FloatArray) -> FloatArray:
     """The log-odds of some parts; NaN where one cannot be classified."""
-    found = np.full(len(parts), np.nan)
-    first = 0
-    while first < len(parts):
-        past, notes = first, 0
-        while past < len(parts) and (notes < AT_ONCE or past == first):
-            notes += len(parts[past])
-            past += 1
-        cut = windows_to_classify(parts[first:past])
+    found = []
+    for some in _batches(parts):
+        odds = np.full(len(some), np.nan)
+        cut = windows_to_classify(some)
         given = [place for place, (_, status) in enumerate(cut) if status == Status.OK]
         if given:
-            numbers = part_numbers([parts[first + place] for place in given], [cut[place][0] for place in given])
+            numbers = part_numbers([some[place] for place in given], [cut[place][0] for place in given])
             probabilities = np.exp(log_softmax(asked.model.answer(numbers).logs + np.log(asked.priors)))
-            for place, row in zip(given, probabilities, strict=True):
-                found[first + place] = weighted_log_odds(row, weights)
-        first = past
-    return found
+            odds[given] = [weighted_log_odds(row, weights) for row in probabilities]
+        found.append(odds)
+    return np.concatenate(found)
+
+
+def _batches(parts: Iterable[NoteSequence]) -> Iterator[list[NoteSequence]]:
+    """The parts, so many at a time that they have AT_ONCE notes or a few more."""
+    some: list[NoteSequence] = []
+    for part in parts:
+        some.append(part)
+        if sum(map(len, some)) >= AT_ONCE:
+            yield some
+            some = []
+    if some:
+        yield some
 
 
 def kept(part: NoteSequence, keep: Any) -> NoteSequence:
@@ -80,13 +90,6 @@ def kept(part: NoteSequence, keep: Any) -> NoteSequence:
 def changed(part: NoteSequence, onsets: FloatArray, ends: FloatArray, pitches: IntArray) -> NoteSequence:
     """A part with other notes in the same bars."""
     return NoteSequence(onsets, ends, pitches, part.bars, part.measure_numbers, part.unpitched)
-
-
-def bar_of(part: NoteSequence) -> IntArray:
-    """The bar in which each note begins, or the nearest."""
-    bar = np.searchsorted(part.bars, part.onsets + CHORD / 2, side='right') - 1
-    inside: IntArray = np.clip(bar, 0, part.bars.size - 2)
-    return inside
 
 
 def joined_measures(part: NoteSequence, bar: IntArray, keep: Any) -> NoteSequence:
@@ -103,24 +106,47 @@ def joined_measures(part: NoteSequence, bar: IntArray, keep: Any) -> NoteSequenc
 def measure_evidence(asked: Asked, weights: FloatArray) -> list[MeasureEvidence]:
     """What each measure in which notes begin says of classes of some weights."""
     part = asked.part
-    bar = bar_of(part)
+    bar = bar_of(part, part.onsets)
     played = np.unique(bar)
-    each = np.eye(played.size, dtype=bool)
-    passages = np.concatenate([each, each[:-1] | each[1:]])
-    inside = np.zeros((len(passages), part.bars.size - 1), dtype=bool)
-    inside[:, played] = passages
-    runs = np.concatenate([inside, ~inside])
-    whole, *odds = _log_odds([part, *(joined_measures(part, bar, one) for one in runs)], asked, weights)
-    said, without = np.split(np.array(odds), 2)
-    lost = whole - without
-    evidence = _said_by_passages(passages, said) + _lost_with_passages(lost, played.size)
-    found = []
-    for place, row in enumerate(played.tolist()):
-        number = part.measure_numbers[row]
-        name = int(number) if number.isdecimal() else number
-        start, end = float(part.bars[row]), float(part.bars[row + 1])
-        found.append(MeasureEvidence(name, start, end, float(evidence[place]), float(lost[place])))
-    return found
+
+    def odds_of(measures: npt.NDArray[np.bool_]) -> FloatArray:
+        return _log_odds((joined_measures(part, bar, some) for some in measures), asked, weights)
+
+    def among_all(some: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+        measures = np.zeros((len(some), part.bars.size - 1), dtype=bool)
+        measures[:, played] = some
+        return measures
+
+    passages = _passages(played.size)
+    said = _said_by_passages(passages, odds_of(among_all(passages)))
+    groups = _groups(played.size, len(part))
+    cut = _passages(int(groups.max()) + 1)
+    (whole,) = _log_odds([part], asked, weights)
+    left_out, lost = (
+        (each / np.bincount(groups))[groups] for each in _lost(whole - odds_of(~among_all(cut[:, groups])))
+    )
+    evidence = said - weighted_log_odds(asked.priors, weights) + np.nan_to_num(lost)
+    return [
+        MeasureEvidence(part.measure(row), float(part.bars[row]), float(part.bars[row + 1]), *values)
+        for row, *values in zip(played.tolist(), evidence.tolist(), left_out.tolist(), strict=True)
+    ]
+
+
+def _passages(size: int) -> npt.NDArray[np.bool_]:
+    """Each of some things by itself, and each two that follow one another: shape (2 size - 1, size)."""
+    each = np.eye(size, dtype=bool)
+    return np.concatenate([each, each[:-1] | each[1:]])
+
+
+def _groups(things: int, notes: int) -> IntArray:
+    """Numbers of groups of things that follow one another: each its own where EXACT allows, else as many as it does.
+
+    Args:
+        things: how many are to be left out.
+        notes: of the part that is run without each group.
+    """
+    most = max(1, EXACT // notes)
+    return np.arange(things) * min(most, things) // things
 
 
 def _said_by_passages(passages: npt.NDArray[np.bool_], odds: FloatArray) -> FloatArray:
@@ -140,17 +166,16 @@ def _said_by_passages(passages: npt.NDArray[np.bool_], odds: FloatArray) -> Floa
     return said
 
 
-def _lost_with_passages(lost: FloatArray, measures: int) -> FloatArray:
-    """The mean of what is lost with each measure alone, and with it and a neighbour; 0 where nothing is left to ask.
+def _lost(without: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """What is lost with each group alone; and the mean of that and of what is lost with it and a neighbour.
 
     Args:
-        lost: with each measure, and then with each two that follow one another.
-        measures: how many there are.
+        without: what is lost with each passage of groups (:func:`_passages`); NaN where nothing is left to ask.
     """
-    pairs = np.concatenate([[np.nan], lost[measures:], [np.nan]])
+    size = (len(without) + 1) // 2
+    alone, pairs = np.ma.masked_invalid(without[:size]), np.concatenate([[np.nan], without[size:], [np.nan]])
     with_neighbour = np.ma.masked_invalid([pairs[:-1], pairs[1:]]).mean(axis=0)
-    mean: FloatArray = np.ma.stack([np.ma.masked_invalid(lost[:measures]), with_neighbour]).mean(axis=0).filled(0)
-    return mean
+    return alone.filled(np.nan), np.ma.stack([alone, with_neighbour]).mean(axis=0).filled(np.nan)
 
 
 def _without(asked: Asked, weights: FloatArray, groups: IntArray) -> FloatArray:
@@ -164,11 +189,10 @@ def _without(asked: Asked, weights: FloatArray, groups: IntArray) -> FloatArray:
 def note_evidence(asked: Asked, weights: FloatArray) -> tuple[FloatArray, float]:
     """Of each note, and how far that is from the exact numbers."""
     size = len(asked.part)
-    most = max(1, EXACT // size)
-    if most >= size:
-        return _without(asked, weights, np.arange(size)), 0.0
-    groups = np.arange(size) * most // size
+    groups = _groups(size, size)
     added = _without(asked, weights, groups)
+    if added.size == size:
+        return added, 0.0
     each = (added / np.bincount(groups))[groups]
     some = np.sort(np.random.default_rng(0).choice(size, CHECKED, replace=False))
     parts = [asked.part, *(kept(asked.part, np.arange(size) != row) for row in some)]

@@ -41,7 +41,7 @@ def classify(
         model: the student.
         priors: how likely each class is before the notes are seen, as a mapping from every class or as eight
             numbers in the order of CLASSES; positive, scaled to sum 1. ``'training'``: as frequent as in the
-            collections that the model learnt from. Equal where left out.
+            model's training. Equal where left out.
         names: one for each part, for display.
         together: they are the parts of scores, and each is classified with the others of its score in view.
         each_window: answer for each window by itself, too.
@@ -273,8 +273,7 @@ def _window_fields(
     for part, windows, matrix in zip(
         parts, cut, np.split(matrices, np.cumsum([len(windows) for windows in cut])[:-1]), strict=True
     ):
-        numbers = [int(number) if number.isdecimal() else number for number in part.measure_numbers]
-        measures = tuple((numbers[first], numbers[past - 1]) for first, past in windows.bars.tolist())
+        measures = tuple((part.measure(first), part.measure(past - 1)) for first, past in windows.bars.tolist())
         offsets = np.stack([windows.starts, windows.ends], axis=1)
         fields.append({'matrix': matrix, 'offsets': offsets, 'measures': measures})
     return fields

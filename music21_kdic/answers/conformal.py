@@ -10,7 +10,7 @@ import numpy as np
 
 from music21_kdic.classes import CLASSES
 from music21_kdic.model.contract import Plausible
-from music21_kdic.reading.notes import FloatArray
+from music21_kdic.reading.notes import FloatArray, IntArray
 
 
 def plausible_classes(probabilities: FloatArray, parameters: Plausible) -> list[tuple[str, ...]]:
@@ -24,9 +24,22 @@ def plausible_classes(probabilities: FloatArray, parameters: Plausible) -> list[
     >>> plausible_classes(np.array([[0.5, 0.3, 0.1, 0.1, 0.0, 0.0, 0.0, 0.0]]), parameters)
     [('Guitar', 'Piano')]
     """
+    order, before = before_each(probabilities, parameters.penalty, parameters.free)
+    sizes = np.maximum(1, (before <= parameters.threshold).sum(axis=1))
+    return [tuple(CLASSES[i] for i in row[:size]) for row, size in zip(order.tolist(), sizes.tolist(), strict=True)]
+
+
+def before_each(probabilities: FloatArray, penalty: float, free: int) -> tuple[IntArray, FloatArray]:
+    """The classes from the likeliest on, and what lies before each: probability, and a penalty a rank beyond ``free``.
+
+    Args:
+        probabilities: of the classes, shape (parts, 8).
+        penalty, free: see :class:`~music21_kdic.model.contract.Plausible`.
+
+    Returns:
+        Numbers of the classes, and what lies before them, both of shape (parts, 8).
+    """
     order = np.argsort(-probabilities, axis=1, kind='stable')
     falling = np.take_along_axis(probabilities, order, axis=1)
     before = np.cumsum(falling, axis=1) - falling
-    before += parameters.penalty * np.maximum(0, np.arange(1, len(CLASSES) + 1) - parameters.free)
-    sizes = np.maximum(1, (before <= parameters.threshold).sum(axis=1))
-    return [tuple(CLASSES[i] for i in row[:size]) for row, size in zip(order.tolist(), sizes.tolist(), strict=True)]
+    return order, before + penalty * np.maximum(0, np.arange(1, len(CLASSES) + 1) - free)

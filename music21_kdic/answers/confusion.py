@@ -1,5 +1,6 @@
 """Which classes are answered for parts whose instruments are stated."""
 
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -11,7 +12,7 @@ from music21_kdic.answers.likelihood import InstrumentLikelihood
 from music21_kdic.answers.likeness import class_named
 from music21_kdic.answers.score_likelihood import ScoreLikelihood
 from music21_kdic.classes import CLASSES, class_of_program
-from music21_kdic.errors import ClassNameError
+from music21_kdic.errors import StatementError
 from music21_kdic.reading.notes import IntArray
 
 if TYPE_CHECKING:
@@ -40,7 +41,8 @@ def plot_confusion(
         ax: where to draw; a new figure where it is left out.
 
     Raises:
-        ClassNameError: where a name is that of no class, or there is not one statement a part.
+        ClassNameError: where a name is that of no class.
+        StatementError: where there is not one statement a part, or a program is none.
         MissingExtraError: where matplotlib is not installed (the extra ``plot``).
 
     >>> plot_confusion([40, 41, 'Reed'], ['Strings', 'Pipe', 'Reed']).get_title('left')
@@ -108,19 +110,23 @@ def instruments_in(s: 'AnyStream') -> list[Stated]:
 
 def _check_counts(stated: Sequence[Any], answered: Sequence[Any]) -> None:
     if len(stated) != len(answered):
-        raise ClassNameError(f'{len(stated)} instruments are stated of {len(answered)} parts: wanted one each')
+        raise StatementError(f'{len(stated)} instruments are stated of {len(answered)} parts: wanted one each')
 
 
 def _class_stated(statement: Stated) -> tuple[str | None, str]:
     """The class that is stated, and the name of what states it."""
     from music21_kdic.reading.names import class_of_name
 
-    if statement is None:
+    if statement is None or (isinstance(statement, float) and math.isnan(statement)):  # as pandas has what is missing
         return None, NOTHING_STATED
     if isinstance(statement, str):
         return class_named(statement), statement
-    if isinstance(statement, int):
-        return class_of_program(statement), f'program {statement}'
+    if isinstance(statement, int | float | np.integer):
+        if not float(statement).is_integer():
+            raise StatementError(f'program {statement}: wanted a whole number')
+        return class_of_program(int(statement)), f'program {int(statement)}'
+    if not hasattr(statement, 'midiProgram'):
+        raise TypeError(f'{type(statement).__name__} {statement!r}: wanted a class, a program, or an Instrument')
     names = [str(name) for name in (statement.partName, statement.instrumentName) if name]
     if statement.midiProgram is not None:
         claimed = class_of_program(statement.midiProgram)

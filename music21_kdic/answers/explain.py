@@ -14,7 +14,6 @@ import numpy as np
 
 from music21_kdic.answers.attribution import (
     MeasureEvidence,
-    bar_of,
     changed,
     joined_measures,
     kept,
@@ -27,6 +26,7 @@ from music21_kdic.answers.likeness import Likeness, class_named, likeness_by, we
 from music21_kdic.answers.unusual import FeatureValue, feature_values, unusual_features
 from music21_kdic.errors import NoteError
 from music21_kdic.features.number_names import CHORD
+from music21_kdic.features.windows import bar_of
 from music21_kdic.reading.notes import FloatArray, NoteSequence
 from music21_kdic.statuses import CLASSIFIED
 
@@ -151,7 +151,7 @@ def _counterfactuals(asked: Asked, weights: FloatArray, worst: MeasureEvidence |
         ends = part.onsets + factor * (part.ends - part.onsets)
         changes[words] = changed(part, part.onsets, ends, part.pitches)
     if worst is not None:
-        bar = bar_of(part)
+        bar = bar_of(part, part.onsets)
         keep = part.bars[:-1] != worst.start
         if keep[bar].any():
             changes[f'without measure {worst.measure}'] = joined_measures(part, bar, keep)

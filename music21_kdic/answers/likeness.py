@@ -5,12 +5,10 @@ mean and the deviation of what the windows are summed up by, so two bars and two
 far to trust it. Its log-odds have no bounds, so there is something to climb where probabilities are flat. Several
 classes may be wished for at once, with weights, which may be negative: the log-odds are then the weighted sum.
 
-The windows of a melody are a sample of the music that it stands for. How far another sample would lead elsewhere is
-taken from the windows' own answers: the log-odds of their mean is, to first order, a mean of one number a window, so
-its standard error follows from how much those numbers differ (the delta method). Few windows say little about how much
-they differ, so that is drawn towards what is usual, which counts as much as PRIOR_WINDOWS windows: the variance of the
-answers within the parts of the model's validation set. How often the intervals hold is checked, see
-``export/evaluation/evaluate.py``. A window that repeats another is no further evidence.
+How far the whole of a part lies from its first bars was measured on parts that the model has not seen, after one, two,
+four and eight windows (``spread`` in the model's contract). The interval is as wide as that, and in between as a line
+says; with more than eight windows it gets no narrower. A window that repeats another is no further evidence. How often
+the intervals hold: ``python -m export intervals``.
 """
 
 import difflib
@@ -23,15 +21,15 @@ import numpy as np
 
 from music21_kdic.answers.likelihood import InstrumentLikelihood
 from music21_kdic.classes import CLASSES
-from music21_kdic.errors import ClassNameError
+from music21_kdic.errors import ClassNameError, WishError
 from music21_kdic.model.contract import Contract
-from music21_kdic.model.session import load_model, log_softmax
+from music21_kdic.model.session import load_model
 from music21_kdic.reading.notes import FloatArray
 from music21_kdic.statuses import CLASSIFIED
 
 Like = str | Mapping[str, float]  # a class, or several with their weights
 
-PRIOR_WINDOWS = 4.0
+DIGITS = 6  # to which the answers to windows are the same
 LEAST = float(np.finfo(np.float64).tiny)  # as a probability
 NINETY = 1.645  # standard errors to either side that hold nine tenths of a normal distribution
 
@@ -47,7 +45,7 @@ class Likeness:
         score: probability of the class given the notes, 0 to 1; of several wishes ``1 / (1 + exp(-log_odds))``.
         log_odds: natural log of how much likelier the class is than the other seven together, ``log(score / (1 -
             score))``; of several wishes their weighted sum. Unbounded.
-        low, high: nine times in ten the score of more such music lies between these.
+        low, high: nine times in ten the score of a whole part of which these are the first bars lies between these.
         status: 'ok', 'unclear', or why there is nothing to go by, see :mod:`music21_kdic.features.evidence`.
         best: the likeliest class, None where the notes do not say.
         windows: how many different windows it comes from.
@@ -125,7 +123,8 @@ def weights_of(like: Like) -> FloatArray:
     """Return how much each class is wished for, shape (8,).
 
     Raises:
-        ClassNameError: where a name is no class, a weight no finite number, or nothing is wished for.
+        ClassNameError: where a name is no class.
+        WishError: where a weight is no finite number, or nothing is wished for.
 
     >>> weights_of({'Guitar': 1.0, 'piano': -0.5}).tolist()
     [1.0, -0.5, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]
@@ -136,30 +135,13 @@ def weights_of(like: Like) -> FloatArray:
         try:
             value = float(weight)
         except (TypeError, ValueError) as error:
-            raise ClassNameError(f'{name!r} with the weight {weight!r}: wanted a number') from error
+            raise WishError(f'{name!r} with the weight {weight!r}: wanted a number') from error
         if not math.isfinite(value):
-            raise ClassNameError(f'{name!r} with the weight {weight!r}: wanted a finite number')
+            raise WishError(f'{name!r} with the weight {weight!r}: wanted a finite number')
         weights[CLASSES.index(class_named(name))] += value
     if not weights.any():
-        raise ClassNameError(f'{like!r} wishes for nothing: wanted a class with a weight other than 0')
+        raise WishError(f'{like!r} wishes for nothing: wanted a class with a weight other than 0')
     return weights
-
-
-def contributions(logs: FloatArray, mean: FloatArray, index: int) -> FloatArray:
-    """What each window adds to a part's log-odds of a class, to first order.
-
-    Args:
-        logs: log probabilities of the windows, shape (windows, 8).
-        mean: those of the part, shape (8,).
-        index: of the class in CLASSES.
-
-    Returns:
-        One number a window, shape (windows,).
-    """
-    others = np.delete(np.exp(mean), index)
-    weights = np.insert(-others / others.sum(), index, 1.0)
-    added: FloatArray = logs @ weights
-    return added
 
 
 def weighted_log_odds(probabilities: FloatArray, weights: FloatArray) -> float:
@@ -173,24 +155,23 @@ def weighted_log_odds(probabilities: FloatArray, weights: FloatArray) -> float:
     return odds
 
 
-def error_of_log_odds(logs: FloatArray, weights: FloatArray, spread: FloatArray) -> tuple[float, int]:
-    """The standard error of the weighted log-odds, and the number of different windows behind it.
+def error_of_log_odds(windows: int, weights: FloatArray, spread: FloatArray) -> float:
+    """The standard error of the weighted log-odds of notes that have so many different windows.
 
     Args:
-        logs: log probabilities of a part's windows, shape (windows, 8); of a single one they need not be given.
+        windows: at least 1.
         weights: of the classes, shape (8,).
-        spread: how much windows of one part usually differ in the log-odds of each class, shape (8,), see
-            :mod:`music21_kdic.model.contract`. Those of several classes are taken for independent.
+        spread: shape (windows, 8), see :mod:`music21_kdic.model.contract`. Those of several classes are taken for
+            independent.
+
+    >>> spread = np.outer([4.0, 3.0, 2.0, 1.0], np.ones(8))
+    >>> [error_of_log_odds(windows, np.eye(8)[0], spread) for windows in (1, 2, 4, 8, 100)]
+    [4.0, 3.0, 2.0, 1.0, 1.0]
     """
-    usual = float(((weights * spread) ** 2).sum())
-    different = np.unique(logs, axis=0) if len(logs) > 1 else logs
-    if len(different) < 2:
-        return math.sqrt(usual), 1
-    mean = log_softmax(logs.mean(axis=0))
-    added = np.sum([weights[i] * contributions(different, mean, i) for i in np.flatnonzero(weights).tolist()], axis=0)
-    deviations = float(((added - added.mean()) ** 2).sum())
-    variance = (PRIOR_WINDOWS * usual + deviations) / (PRIOR_WINDOWS + len(added) - 1)
-    return math.sqrt(variance / len(added)), len(added)
+    # SPREAD_WINDOWS double from row to row.
+    row, past = divmod(min(math.log2(windows), len(spread) - 1), 1)
+    usual = (1 - past) * spread[int(row)] + past * spread[math.ceil(row + past)]
+    return float(np.linalg.norm(weights * usual))
 
 
 def likeness(answer: InstrumentLikelihood, like: Like, contract: Contract) -> Likeness:
@@ -207,7 +188,9 @@ def likeness_by(answer: InstrumentLikelihood, weights: FloatArray, contract: Con
     if answer.status not in CLASSIFIED:
         return Likeness(status=answer.status)
     odds = weighted_log_odds(answer.probabilities, weights)
-    error, windows = error_of_log_odds(np.log(np.maximum(answer.matrix, LEAST)), weights, contract.spread)
+    several = len(answer.matrix) > 1  # of a single window its own answer need not be given
+    windows = len(np.unique(answer.matrix.round(DIGITS), axis=0)) if several else 1
+    error = error_of_log_odds(windows, weights, contract.spread)
     wished = np.maximum(weights, 0)
     typicality = float(wished @ answer.typical / wished.sum()) if wished.any() and answer.typical.size else None
     score, low, high = (_logistic(odds + side * NINETY * error) for side in (0, -1, 1))

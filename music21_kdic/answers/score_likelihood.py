@@ -111,7 +111,8 @@ class ScoreLikelihood(Sequence[InstrumentLikelihood]):
             ax: where to draw; a new figure where it is left out.
 
         Raises:
-            ClassNameError: where a name is that of no class, or there is not one statement a part.
+            ClassNameError: where a name is that of no class.
+            StatementError: where there is not one statement a part, or a program is none.
             MissingExtraError: where matplotlib is not installed.
         """
         from music21_kdic.answers.confusion import plot_confusion_of

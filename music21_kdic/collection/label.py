@@ -1,6 +1,7 @@
 """``label``: one row for each part of a collection."""
 
 import os
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -203,7 +204,7 @@ def _companions(parts: 'Sequence[FilePart]', numbers: Sequence[int]) -> list[str
     for i, number in enumerate(numbers):
         together.setdefault(number, []).append(i)
     return [
-        ', '.join(str(parts[j].track) for j in together[number][:MOST_NAMED] if j != i)
+        ', '.join(str(parts[j].track) for j in together[number][:MOST_NAMED] if j != i and parts[j].track is not None)
         for i, number in enumerate(numbers)
     ]
 
@@ -276,7 +277,8 @@ def label(
     )
     run = Run(query, options)
     if client is not None:
-        from music21_kdic.collection.engine.on_dask import label_on_dask
+        from music21_kdic.collection.engine.on_dask import run_on_dask
 
-        return label_on_dask(inputs_of(paths), output, client, run)
+        skipped: Counter[str] = Counter()
+        return run_on_dask(inputs_of(paths, skipped), skipped, output, client, run)
     return run.over(paths, output)

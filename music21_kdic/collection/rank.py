@@ -8,7 +8,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, ClassVar
 
-from music21_kdic.answers.classify import classify, classify_scores
+from music21_kdic.answers.classify import classify_scores
 from music21_kdic.answers.likelihood import InstrumentLikelihood
 from music21_kdic.answers.likeness import class_named, likeness
 from music21_kdic.answers.unusual import why as reason
@@ -104,11 +104,15 @@ class RankQuery(PartsQuery[RankRow]):
         return found
 
 
-def _of_part(part: GeneratedPart, like: str, model: Model, priors: Priors, reasons: bool) -> StreamRow:
-    """The row of a melody that was no file, its rank left open."""
-    (answer,) = classify([part.notes], model, priors)
-    found = _answered(answer, like, model, reasons)
-    return StreamRow(**{**found, 'name': one_line(part.name), 'stream': part.given})
+def _of_parts(
+    parts: Sequence[GeneratedPart], like: str, model: Model, priors: Priors, reasons: bool
+) -> list[StreamRow]:
+    """The rows of the parts of something that was no file, their ranks left open."""
+    (answers,) = classify_scores([([part.notes for part in parts], instruments_among(parts))], model, priors)
+    return [
+        StreamRow(**{**_answered(answer, like, model, reasons), 'name': one_line(part.name), 'stream': part.given})
+        for part, answer in zip(parts, answers, strict=True)
+    ]
 
 
 def _answered(answer: InstrumentLikelihood, like: str, model: Model, reasons: bool) -> RankRow:
@@ -181,11 +185,11 @@ def rank(
     run = Run(RankQuery(**common(options), like=like, why=why), options)
     streams: list[RankRow] = []
 
-    def row(part: GeneratedPart) -> StreamRow:
+    def rows_of(parts: Sequence[GeneratedPart]) -> list[StreamRow]:
         # The model is loaded when the first one comes: files are scored by the workers.
-        return _of_part(part, like, load_model(run.query.model), run.query.priors, why)
+        return _of_parts(parts, like, load_model(run.query.model), run.query.priors, why)
 
-    paths = list(_paths_among(streams_or_paths, row, streams, top))
+    paths = list(_paths_among(streams_or_paths, rows_of, streams, top))
 
     def arrange(rows: Iterator[RankRow]) -> list[RankRow]:
         return _ranked(chain(streams, rows), top)
@@ -194,7 +198,7 @@ def rank(
 
 
 def _paths_among(
-    given: Any, row: Callable[[GeneratedPart], StreamRow], streams: list[RankRow], top: int | None
+    given: Any, rows_of: Callable[[Sequence[GeneratedPart]], list[StreamRow]], streams: list[RankRow], top: int | None
 ) -> Iterator[str | os.PathLike[str]]:
     """Pass on the paths; score what has notes at once, and keep no more of a generator's than are wanted."""
     if isinstance(given, str | os.PathLike):
@@ -205,7 +209,7 @@ def _paths_among(
             yield item
             continue
         try:
-            streams += [row(part) for part in parts_in(item)]
+            streams += rows_of(parts_in(item))
         except NoteError as error:
             streams.append(StreamRow(status=Status.UNREADABLE, error=str(error), name='', stream=item))
         if top and len(streams) >= 2 * top + 100:
@@ -213,7 +217,7 @@ def _paths_among(
 
 
 def _ranked(rows: Iterable[RankRow], top: int | None) -> list[RankRow]:
-    """The best so many, or all, by their scores; then what has none, of which a ``top`` leaves only what failed."""
+    """The best so many, or all; then what has none, of which a ``top`` leaves only what failed."""
     best: list[RankRow] = []
     rest: list[RankRow] = []
     for row in rows:
@@ -228,4 +232,5 @@ def _ranked(rows: Iterable[RankRow], top: int | None) -> list[RankRow]:
 
 
 def _place(row: RankRow) -> float:
-    return -(row.score or 0.0)
+    # By log-odds, as Likeness orders: they still differ where scores are 1 in so many digits.
+    return -(row.log_odds or 0.0)

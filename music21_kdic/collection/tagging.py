@@ -169,7 +169,7 @@ def choose_tags(content: bytes, rows: Sequence[LabelRow], chunks: Sequence[Chunk
     by_track: dict[int, list[LabelRow]] = defaultdict(list)
     by_channel: dict[int, list[LabelRow]] = defaultdict(list)
     for row in rows:
-        if row.track is not None and row.channel is not None:
+        if row.track is not None:
             by_track[row.track].append(row)
             if not row.drum and row.channel is not None:
                 by_channel[row.channel].append(row)

@@ -1,1 +1,1 @@
-"""Notes become what a network reads: windows of two bars, their piano-rolls, and how exactly their notes are timed."""
+"""Notes become what a network reads: windows of two bars, the numbers that sum them up, and their piano-rolls."""

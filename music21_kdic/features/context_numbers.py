@@ -23,7 +23,7 @@ _SMALL = 2**16  # numbers of a table that is made at once
 def place_numbers(parts: Sequence[NoteSequence], numbers: Numbers, drums: bool) -> Numbers:
     """How each part of a score stands to the others, in the order of PLACE_NUMBERS; all 0 where there is one part.
 
-    The order of the parts does not matter.
+    The order of the parts does not matter, but of parts of the same mean pitch the first counts as the lower.
 
     Args:
         parts: the parts that have windows.

@@ -6,11 +6,10 @@ chords and voices are told apart: the mean over the windows, or the most. Pitche
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 
-from music21_kdic.features.number_names import LEGATO, LENGTHS, WINDOW_NUMBERS
+from music21_kdic.features.number_names import LEGATO, LENGTHS, WINDOW_NUMBERS, bin_names
 from music21_kdic.features.window_numbers import window_numbers
 from music21_kdic.features.windows import Windows
 from music21_kdic.reading.notes import FloatArray, NoteSequence
@@ -36,10 +35,8 @@ class MusicalFeature:
 
 def _between(what: str, edges: Sequence[float], low: float, high: float = np.inf) -> tuple[str, ...]:
     """The columns of a histogram from one of its edges to another."""
-    names = [f'{what} below {edges[0]:g}']
-    names += [f'{what} {a:g} to {b:g}' for a, b in pairwise(edges)]
-    names.append(f'{what} {edges[-1]:g} and more')
-    return tuple(name for name, edge in zip(names, [0.0, *edges], strict=True) if low <= edge < high)
+    names = zip(bin_names(edges, what), [0.0, *edges], strict=True)
+    return tuple(name for name, edge in names if low <= edge < high)
 
 
 # Of each that is a mean over windows, or the most of them: the columns that are added up.

@@ -54,9 +54,18 @@ SLOTS = 12  # of a quarter length: bars whose notes begin in the same slots are 
 BEATS = ('downbeat', 'other beats', 'half beats', 'between')
 
 
+def bin_names(edges: Sequence[float], what: str) -> list[str]:
+    """What the bins between some edges, below the first and above the last are called.
+
+    >>> bin_names((1, 2), 'length')
+    ['length below 1', 'length 1 to 2', 'length 2 and more']
+    """
+    between = (f'{what} {a:g} to {b:g}' for a, b in pairwise(edges))
+    return [f'{what} below {edges[0]:g}', *between, f'{what} {edges[-1]:g} and more']
+
+
 def _between(edges: Sequence[float], what: str) -> list[tuple[str, str]]:
-    names = [f'{what} below {edges[0]:g}', *(f'{what} {a:g} to {b:g}' for a, b in pairwise(edges))]
-    return [(name, 'share') for name in [*names, f'{what} {edges[-1]:g} and more']]
+    return [(name, 'share') for name in bin_names(edges, what)]
 
 
 WINDOW_NUMBERS: tuple[tuple[str, str], ...] = (

@@ -1,7 +1,7 @@
-"""Notes become piano-roll windows here, and nowhere else: training, the plugin and the batch tool call this.
+"""A part is cut into windows here, and nowhere else: training, the plugin and the batch tool call this.
 
-The window is that of Sawada's paper: two bars, eighth-note columns, 128 pitches x 16 columns, 1 where a pitch
-sounds. What the paper leaves open is settled so:
+The window is that of Sawada's paper: two bars. Its piano-roll, which the networks of the studies read, has eighth-note
+columns: 128 pitches x 16 columns, 1 where a pitch sounds. What the paper leaves open is settled so:
 
 * A window is as many whole bars, at most two, as fit into eight quarter lengths: two bars of 4/4, 3/4, 6/8, 2/4
   or 7/8; one bar of 5/4, 6/4, 9/8 or 12/8. A single bar longer than that is cut every eight quarter lengths.
@@ -13,8 +13,8 @@ sounds. What the paper leaves open is settled so:
   early or late do not smear a column, and triplets and swing fall into the columns they really touch.
 * A window in which fewer than MIN_NOTES notes sound says nothing about an instrument and is left out.
 
-A model may ask for more than the paper's window (finer columns, a plane of onsets beside the plane of sounding
-notes): :class:`WindowGrid` says which, and travels in the model's contract.
+A study may ask for more than the paper's piano-roll (finer columns, a plane of onsets beside the plane of sounding
+notes): :class:`WindowGrid` says which.
 """
 
 from collections.abc import Sequence
@@ -193,11 +193,15 @@ def cut_parts(parts: Sequence[NoteSequence]) -> list[Windows]:
     return cut + _cut(parts[first:], spans[first:]) if parts else []
 
 
+def bar_of(part: NoteSequence, onsets: FloatArray) -> IntArray:
+    """The bar of a part in which each of some onsets lies, or the nearest; TOLERANCE before a barline is on it."""
+    bar: IntArray = np.searchsorted(part.bars, onsets + TOLERANCE, side='right') - 1
+    return np.clip(bar, 0, max(part.bars.size - 2, 0))
+
+
 def _first_bar(part: NoteSequence) -> int:
     """The bar in which a part begins to play."""
-    if not len(part):
-        return 0
-    return max(0, int(np.searchsorted(part.bars, part.onsets[0] + TOLERANCE, side='right')) - 1)
+    return int(bar_of(part, part.onsets[:1])[0]) if len(part) else 0
 
 
 def _cut(parts: Sequence[NoteSequence], spans: Sequence[_Spans]) -> list[Windows]:

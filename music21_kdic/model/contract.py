@@ -4,9 +4,10 @@
 * ``classes``: the names of the eight classes, in the order of all eights here.
 * ``instruments``: the instruments within the classes: ``name``, ``class``, ``programs`` (General MIDI, from 0) and
   ``music21`` (the name of a class in :mod:`music21.instrument`).
-* ``priors``: how frequent each class was among the training parts.
-* ``numbers``: the names of what the networks read of a part, those of
-  :data:`~music21_kdic.features.number_names.PART_NUMBERS`.
+* ``priors``: how frequent each class was in training, by the weights of the parts there.
+* ``name``: of the model, for people to read.
+* ``numbers``, ``context``: the names of what the networks read of a part, and of its score: those of
+  :data:`~music21_kdic.features.number_names.PART_NUMBERS` and CONTEXT_NUMBERS there.
 * ``embedding``: how many numbers a part is embedded as.
 * ``first_layer``: how many numbers the first layer makes of a part, which both networks go on from.
 * ``sure``: for each class, the probability from which nine in ten answers were right on the worst of the collections
@@ -15,8 +16,9 @@
   ``together``, see :mod:`music21_kdic.answers.conformal`.
 * ``least_music``: a part that is less probably music than this is unclear.
 * ``least_confidence``: so is one whose likeliest class is less probable than this.
-* ``spread``: for each class, how much its log-odds differ from one window of a part to the next (standard deviation, on
-  validation parts), see :mod:`music21_kdic.answers.likeness`.
+* ``spread``: how far the log-odds of each class are from those of the whole part after SPREAD_WINDOWS windows, a row
+  each, as standard deviations: what nine tenths of validation parts stay within, over 1.645. See
+  :mod:`music21_kdic.answers.likeness`.
 * ``facts``: recipe, data and figures, for people to read.
 
 Probabilities in it are those under equal priors.
@@ -31,11 +33,12 @@ import numpy as np
 
 from music21_kdic.classes import CLASSES
 from music21_kdic.errors import ModelError
-from music21_kdic.features.number_names import PART_NUMBERS
+from music21_kdic.features.number_names import CONTEXT_NUMBERS, PART_NUMBERS
 from music21_kdic.reading.notes import FloatArray
 
 VERSION = 7
 MOST_INSTRUMENTS, MOST_EMBEDDING, MOST_FIRST_LAYER = 512, 1024, 4096
+SPREAD_WINDOWS = (1, 2, 4, 8)
 LEVELS = ('alone', 'together')  # how a part is classified: by itself, or with the other parts of its score
 
 
@@ -67,7 +70,10 @@ class Plausible:
 
 @dataclass(frozen=True, eq=False)
 class Contract:
-    """What a model says of itself; the attributes are those of the module's list, eights as arrays of shape (8,)."""
+    """What a model says of itself; the attributes are those of the module's list.
+
+    Eights are arrays of shape (8,), and ``spread`` is one of shape (4, 8).
+    """
 
     classes: tuple[str, ...]
     instruments: tuple[Instrument, ...]
@@ -120,18 +126,19 @@ def read_contract(content: bytes, path: Path) -> Contract:
             spread=np.array(told['spread'], dtype=np.float64),
             facts=dict(told['facts']),
         )
-        numbers = tuple(told['numbers'])
+        numbers, context = tuple(told['numbers']), tuple(told['context'])
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise ModelError(f'{path}: its contract cannot be read ({error!r})') from error
-    _check(contract, numbers, path)
+    for what, found, wanted in (('a part', numbers, PART_NUMBERS), ('its score', context, CONTEXT_NUMBERS)):
+        if found != tuple(name for name, _ in wanted):
+            raise ModelError(f'{path}: reads {len(found)} other numbers of {what} than the {len(wanted)} here')
+    _check(contract, path)
     return contract
 
 
-def _check(contract: Contract, numbers: tuple[str, ...], path: Path) -> None:
+def _check(contract: Contract, path: Path) -> None:
     if contract.classes != CLASSES:
         raise ModelError(f'{path}: classes {contract.classes}, wanted {CLASSES}')
-    if numbers != tuple(name for name, _ in PART_NUMBERS):
-        raise ModelError(f'{path}: reads {len(numbers)} other numbers of a part than the {len(PART_NUMBERS)} here')
     families = [one.family for one in contract.instruments]
     if not set(families) == set(CLASSES) or len(families) > MOST_INSTRUMENTS:
         raise ModelError(f'{path}: {len(families)} instruments, wanted at most {MOST_INSTRUMENTS}, some of every class')
@@ -142,8 +149,8 @@ def _check(contract: Contract, numbers: tuple[str, ...], path: Path) -> None:
     priors, spread = contract.priors, contract.spread
     if priors.shape != (len(CLASSES),) or not (priors > 0).all() or abs(priors.sum() - 1) > 1e-6:
         raise ModelError(f'{path}: priors {priors}, wanted eight positive numbers that sum to 1')
-    if spread.shape != (len(CLASSES),) or not (np.isfinite(spread) & (spread > 0)).all():
-        raise ModelError(f'{path}: spread {spread}, wanted eight positive numbers')
+    if spread.shape != (len(SPREAD_WINDOWS), len(CLASSES)) or not (np.isfinite(spread) & (spread > 0)).all():
+        raise ModelError(f'{path}: spread {spread.tolist()}, wanted {len(SPREAD_WINDOWS)} times eight positive numbers')
     for level, sure in contract.sure.items():
         # More than 1 is never reached: a class of which nothing is sure.
         if sure.shape != (len(CLASSES),) or not (np.isfinite(sure) & (sure >= 0)).all():

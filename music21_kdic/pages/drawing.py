@@ -8,6 +8,7 @@ Lists are JSON in a text, since cells of a row are plain values.
 import hashlib
 import json
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, ClassVar, cast
 
 import numpy as np
@@ -98,8 +99,13 @@ class DrawnQuery(LabelQuery):
         if classified:
             more['picture'] = _picture(answer)
         if classified and self.explain:
-            more['explanation'] = str(explain(answer, answer.ranked()[0][0]))
+            more['explanation'] = _explained(answer)
         return DrawnRow(**super()._row(name, part, answer, remark), **more)
+
+
+@lru_cache(maxsize=1)  # the staves of an instrument share an answer
+def _explained(answer: InstrumentLikelihood) -> str:
+    return str(explain(answer))
 
 
 def _of_recording(activity: InstrumentActivity) -> list[LabelRow]:

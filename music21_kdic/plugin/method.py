@@ -5,12 +5,13 @@ from typing import Any
 
 from music21 import stream
 
-from music21_kdic.answers.classify import classify, classify_staves
+from music21_kdic.answers.classify import classify_staves
 from music21_kdic.answers.likelihood import InstrumentLikelihood
 from music21_kdic.answers.score_likelihood import ScoreLikelihood
 from music21_kdic.model.session import load_model
 from music21_kdic.priors import Priors
 from music21_kdic.reading.generated import is_score, parts_in
+from music21_kdic.reading.instruments import instruments_among
 from music21_kdic.reading.staves import instruments_of
 from music21_kdic.reading.streams import note_sequence, part_name, pieces_of
 
@@ -24,7 +25,7 @@ def instrument_likelihood(
         s: a Part, Measure, Voice or flat Stream, or a Score or Opus; or other notes than music21's, see
             :mod:`music21_kdic.reading.generated`.
         priors: how likely each class is beforehand, as a mapping or as eight numbers; ``'training'``: as frequent as
-            in the collections that the model learnt from. Equal where left out.
+            in the model's training. Equal where left out.
         model: the folder of another model than the shipped one.
         together: the parts of a Score are classified together, each with the others in view; otherwise each by itself.
             A single Part is always classified by itself. See :attr:`.InstrumentLikelihood.alone`.
@@ -46,9 +47,8 @@ def instrument_likelihood(
     """
     if not isinstance(s, stream.Stream):
         found = parts_in(s)
-        of_parts = classify(
-            [part.notes for part in found], load_model(model), priors, [part.name for part in found], together=together
-        )
+        notes, names = [part.notes for part in found], [part.name for part in found]
+        of_parts = classify_staves(notes, instruments_among(found), load_model(model), priors, names, together=together)
         return ScoreLikelihood(of_parts) if is_score(s) else of_parts[0]
     answers: list[InstrumentLikelihood] = []
     for parts in pieces_of(s):

@@ -267,7 +267,10 @@ def _accidentals(value: str) -> Accidentals | None:
     if found is None or value.lower().startswith('none') or re.search(r'\bexp\b', value):
         return altered if value else None
     fifths = (
-        _FIFTHS.index(found[1].upper()) - 1 + {'': 0, '#': 7, 'b': -7}[found[2]] + _MODES[(found[3] or 'maj').lower()]
+        _FIFTHS.index(found[1].upper())
+        - 1
+        + {'': 0, '#': 7, 'b': -7}[found[2].lower()]
+        + _MODES[(found[3] or 'maj').lower()]
     )
     names = _FIFTHS if fifths >= 0 else _FIFTHS[::-1]
     return dict.fromkeys(names[: abs(fifths)], 1 if fifths >= 0 else -1) | altered

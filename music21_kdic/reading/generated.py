@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from music21_kdic.errors import NoteError
-from music21_kdic.reading.notes import MAX_BARS, FloatArray, NoteSequence, bars_from_meters
+from music21_kdic.reading.notes import MAX_BARS, FloatArray, NoteSequence, bars_from_meters, whole_pitches
 
 LIBRARIES = {
     'music21': ('Score', 'Opus', 'Stream'),
@@ -82,11 +82,13 @@ class GeneratedPart:
         notes: what it sounds.
         name: what it calls itself, '' where it does not.
         given: the part as it was given: the Stream of a Score, the Instrument of a PrettyMIDI.
+        instrument: number of its instrument: staves of one instrument share it. None: an instrument alone.
     """
 
     notes: NoteSequence
     name: str
     given: Any
+    instrument: int | None = None
 
 
 def is_one(given: Any) -> bool:
@@ -170,7 +172,7 @@ def _sequence(notes: FloatArray, bars: FloatArray, drum: bool = False) -> NoteSe
     return NoteSequence(
         onsets=sounding[:, 0],
         ends=sounding[:, 1],
-        pitches=sounding[:, 2].astype(np.int64),
+        pitches=whole_pitches(sounding[:, 2]),
         bars=bars,
         unpitched=len(notes) if drum else 0,
     )
@@ -191,10 +193,6 @@ def _of_numbers(given: Any, assumed: Assumed) -> NoteSequence:
     if notes.size and notes[:, :2].min() < 0:
         early = notes[(notes[:, :2] < 0).any(axis=1)][0].tolist()
         raise NoteError(f'a note {early}: wanted an onset and a duration of at least 0')
-    if not (notes[:, 2] == np.rint(notes[:, 2])).all():
-        raise NoteError(
-            f'pitch {notes[notes[:, 2] != np.rint(notes[:, 2])][0, 2]}: wanted whole MIDI pitches, 0 to 127'
-        )
     notes[:, 1] += notes[:, 0]
     # A hair more than whole bars is whole bars, as in bars_from_meters.
     count = math.ceil(min(float(notes[:, 1].max(initial=0.0)) / assumed.bar - 1e-9, MAX_BARS + 1))
@@ -207,11 +205,14 @@ def _even_bars(count: int, length: float) -> FloatArray:
 
 
 def _of_stream(given: Any, kind: str, assumed: Assumed) -> Iterator[GeneratedPart]:
+    from music21_kdic.reading.staves import instruments_of
     from music21_kdic.reading.streams import note_sequence, part_name, pieces_of
 
+    before = 0  # parts of the pieces before
     for parts in pieces_of(given):
-        for part in parts:
-            yield GeneratedPart(note_sequence(part), part_name(part), part)
+        for part, number in zip(parts, instruments_of(given, parts), strict=True):
+            yield GeneratedPart(note_sequence(part), part_name(part), part, before + number)
+        before += len(parts)
 
 
 @dataclass(frozen=True)
@@ -275,7 +276,7 @@ def _of_mido(given: Any, kind: str, assumed: Assumed) -> Iterator[GeneratedPart]
     content = io.BytesIO()
     given.save(file=content)
     for part in parse_midi(content.getvalue(), 'a mido MidiFile').parts:
-        yield GeneratedPart(part.notes, part.name, given)
+        yield GeneratedPart(part.notes, part.name, given, part.instrument)
 
 
 def _of_symusic(given: Any, kind: str, assumed: Assumed) -> Iterator[GeneratedPart]:

@@ -17,9 +17,10 @@ from music21_kdic.reading.midi_repair import read_events
 from music21_kdic.reading.notes import IntArray, NoteSequence
 
 if TYPE_CHECKING:
+    from music21_kdic.reading.generated import GeneratedPart
     from music21_kdic.reading.midi import FilePart
 
-Stream = tuple[int, int, int | None]  # track, channel, program
+MidiStream = tuple[int, int, int | None]  # track, channel, program
 # Registered parameter 6, the MPE configuration message (RP-053): controllers 101 and 100, in either order.
 _MAYBE_MPE = re.compile(
     rb'\x65\x00[\x80-\xff]{0,3}[\x00-\x7f][\xb0\xbf]?\x64\x06|\x64\x06[\x80-\xff]{0,3}[\x00-\x7f][\xb0\xbf]?\x65\x00'
@@ -33,7 +34,7 @@ _UNSET = 8  # where no program is set, so that nothing says that it is one instr
 _MONOPHONIC = 0.9  # of the notes on each channel so many begin when the one before has ended
 # Programs that two hands or two staves play: pianos and mallets, organs and accordions, harp.
 TWO_HANDS = frozenset([*range(24), 46])
-_MOST_STAVES = 4
+MOST_STAVES = 4  # of one instrument
 _SAME_MOMENT = 1e-6  # quarter lengths
 _HAND = re.compile(
     r'(?<![^\W_])(?:'
@@ -47,7 +48,7 @@ _BESIDE_A_HAND = re.compile(r'(?<![^\W_])(hands?|hd|main|mano|mão|staff|clef|th
 
 
 def over_channels(
-    content: bytes, chunks: list[Chunk], streams: Sequence[Stream | None], columns: Sequence[dict[str, IntArray]]
+    content: bytes, chunks: list[Chunk], streams: Sequence[MidiStream | None], columns: Sequence[dict[str, IntArray]]
 ) -> list[list[int]]:
     """Find the streams of notes that one instrument plays, each string or note on a channel of its own.
 
@@ -130,7 +131,7 @@ def hands(parts: 'Sequence[FilePart]') -> list[int]:
         if part.channel is not None and not part.is_drum and _for_two_hands(part.program):
             on_one_channel[part.port, part.channel, part.program, _side(part.name)[1]].append(i)
     for group in on_one_channel.values():
-        most = _MOST_STAVES
+        most = MOST_STAVES
         if parts[group[0]].program is None:  # nothing says that it is a keyboard, but perhaps a name in common
             most = 2 if parts[group[0]].name else 0
         if len({parts[i].track for i in group}) == len(group) <= most or _two_hands([parts[i].name for i in group]):
@@ -175,7 +176,7 @@ def _two_hands(names: list[str]) -> bool:
     return sorted(_side(name)[0] for name in names) in (['l', 'r'], ['l', 'p', 'r'])
 
 
-def instruments_among(parts: 'Sequence[FilePart]') -> list[int]:
+def instruments_among(parts: 'Sequence[FilePart | GeneratedPart]') -> list[int]:
     """Number the instruments of a file as its reader found them; staves of one instrument share a number."""
     first: dict[object, int] = {}
     return [

@@ -21,6 +21,7 @@ from xml.etree.ElementTree import Element
 import numpy as np
 
 from music21_kdic.errors import UnreadableError
+from music21_kdic.reading.instruments import MOST_STAVES
 from music21_kdic.reading.midi import FilePart, parse_midi
 from music21_kdic.reading.notes import NoteSequence
 
@@ -33,7 +34,6 @@ _DRUM_CHANNEL = '10'
 _MOST_COPIED = 200_000  # elements
 _TREMOLO = f'{_MEI}bTrem'  # one note is written, as in MusicXML
 _TICKS = 120  # of a quarter note, as verovio writes MIDI; each note ends one tick early there
-_MOST_STAVES = 4  # of one instrument
 
 
 def read_mei(text: str) -> list[FilePart]:
@@ -214,7 +214,7 @@ def _staves(mdiv: Element) -> dict[str, tuple[str, bool, Any]]:
             symbol = each.find(f'{_MEI}grpSym')
             brace = 'brace' in (each.get('symbol'), None if symbol is None else symbol.get('symbol'))
             own_names = any(_label(staff) for staff in staves)
-            one = brace and 1 < len(staves) <= _MOST_STAVES and (bool(called) or not own_names)
+            one = brace and 1 < len(staves) <= MOST_STAVES and (bool(called) or not own_names)
             groups.append((each, called or name, id(each) if one else None))
         for staff in group.findall(f'{_MEI}staffDef'):
             number = staff.get('n', '')

@@ -26,7 +26,7 @@ _FIRST_PORT = bytes([_PORT, 1, 0])  # what a track that names no port plays on
 MAX_TRACKS = 0xFFFF  # what a header can announce
 MAX_STEPS = 1_000_000
 DRUM_CHANNEL = 9  # channel 10, as musicians count
-MAX_NAME = 1000  # bytes of the name of a port or device
+MAX_PORT_NAME = 1000  # bytes of the name of a port or device
 
 
 def _events(status: bytes, data: bytes = _DATA * 2) -> bytes:
@@ -173,7 +173,7 @@ def _walk(content: bytes, start: int, end: int, steps: int) -> tuple[Chunk, int]
                 whole = data is not None and not content[data.stop : end].strip(b'\0')
                 break
             if not port and content[position] == 0xFF and content[position + 1] in (_PORT, _DEVICE):
-                named = content[position + 1 : min(data.stop, position + MAX_NAME)]
+                named = content[position + 1 : min(data.stop, position + MAX_PORT_NAME)]
                 port = b'' if named == _FIRST_PORT else named
             at_head = before == head and delta.group() == b'\0' and data.stop <= end
             position = data.stop if at_head else _past_run(content, data.stop, end)

@@ -16,7 +16,7 @@ from music21_kdic.errors import NoteError, UnreadableError
 from music21_kdic.reading.midi_events import MAX_TRACKS, chunk_spans, past_system, quantity
 
 MAX_EVENTS = 2_000_000  # as many take seconds
-HEADER_BYTES = 6
+HEADER_LENGTH = 6  # as the standard has it
 _DATA_BYTES = {0x8: 2, 0x9: 2, 0xA: 2, 0xB: 2, 0xC: 1, 0xD: 1, 0xE: 2}  # of each kind of channel message
 _COMMON_BYTES = {0xF1: 1, 0xF2: 2, 0xF3: 1}  # of system common messages; of others none
 _END_OF_TRACK = b'\xff\x2f\x00'
@@ -62,15 +62,17 @@ def repaired(content: bytes, path: object) -> tuple[bytes, list[str]]:
         track = b''.join(_variable_length(event.delta) + event.message for event in events)
         tracks.append(b'MTrk' + len(track).to_bytes(4, 'big') + track)
     announced = int.from_bytes(content[10:12], 'big')
-    header = b'MThd' + HEADER_BYTES.to_bytes(4, 'big') + content[8:10] + len(tracks).to_bytes(2, 'big') + content[12:14]
+    header = (
+        b'MThd' + HEADER_LENGTH.to_bytes(4, 'big') + content[8:10] + len(tracks).to_bytes(2, 'big') + content[12:14]
+    )
     length = int.from_bytes(content[4:8], 'big')
     said = [
         _SAID[what].format(count, '' if count == 1 else 's') for what, count in wrong.items() if count and what in _SAID
     ]
     if len(tracks) > announced:
         said.insert(0, f'{len(tracks)} tracks, where its header announces {announced}')
-    if length != HEADER_BYTES:
-        said.insert(0, f'a header of {length} bytes, of which {HEADER_BYTES} are read')
+    if length != HEADER_LENGTH:
+        said.insert(0, f'a header of {length} bytes, of which {HEADER_LENGTH} are read')
     return header + b''.join(tracks), said
 
 

@@ -52,7 +52,7 @@ class NoteSequence:
     def __post_init__(self) -> None:
         onsets = np.array(self.onsets, dtype=np.float64)
         ends = np.array(self.ends, dtype=np.float64)
-        pitches = np.array(self.pitches, dtype=np.int64)
+        pitches = whole_pitches(self.pitches)
         bars = np.array(self.bars, dtype=np.float64)
         if not onsets.shape == ends.shape == pitches.shape == (onsets.size,):
             raise NoteError(
@@ -91,6 +91,23 @@ class NoteSequence:
 
     def __len__(self) -> int:
         return int(self.onsets.size)
+
+    def measure(self, bar: int) -> int | str:
+        """What the score calls a bar, counted from 0 here: a number where it is one."""
+        number = self.measure_numbers[bar]
+        return int(number) if number.isdecimal() else number
+
+
+def whole_pitches(given: Any) -> IntArray:
+    """Pitches as whole numbers.
+
+    Raises:
+        NoteError: where one is between two.
+    """
+    found = np.asarray(given)
+    if found.dtype.kind == 'f' and not (whole := found == np.rint(found)).all():
+        raise NoteError(f'pitch {found[~whole][0]}: wanted whole MIDI pitches, 0 to 127')
+    return np.array(found, dtype=np.int64)
 
 
 def bars_from_meters(

@@ -113,15 +113,15 @@ def _unpacked(content: bytes, name: str) -> bytes:
     if members > MAX_MEMBERS:
         raise UnreadableError(f'{name}: an archive of {members} files, at most {MAX_MEMBERS} are looked through')
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        by_name = {_plain(member.filename): member for member in archive.infolist() if not member.is_dir()}
-        by_loose_name = {each.casefold(): member for each, member in by_name.items()}
+        by_path = {_plain(member.filename): member for member in archive.infolist() if not member.is_dir()}
+        by_loose_path = {each.casefold(): member for each, member in by_path.items()}
         roots: list[zipfile.ZipInfo] = []
-        if _CONTAINER.casefold() in by_loose_name:
-            container = _member(archive, by_loose_name[_CONTAINER.casefold()], name)
+        if _CONTAINER.casefold() in by_loose_path:
+            container = _member(archive, by_loose_path[_CONTAINER.casefold()], name)
             _check_prolog(container, name)
-            found = (by_name.get(each) or by_loose_name.get(each.casefold()) for each in _roots(container))
+            found = (by_path.get(each) or by_loose_path.get(each.casefold()) for each in _roots(container))
             roots = [member for member in found if member is not None][:1]
-        roots = roots or [member for each, member in by_name.items() if _is_score(each)]
+        roots = roots or [member for each, member in by_path.items() if _is_score(each)]
         if len(roots) != 1:
             number = (
                 f'of {len(roots)} scores, none of which its container names' if roots else 'without a MusicXML file'

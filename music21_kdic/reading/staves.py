@@ -6,10 +6,9 @@ from itertools import islice
 
 from music21 import instrument, layout, stream
 
-from music21_kdic.reading.instruments import TWO_HANDS, by_name
+from music21_kdic.reading.instruments import MOST_STAVES, TWO_HANDS, by_name
 from music21_kdic.reading.walk import AnyStream, inside
 
-MOST_STAVES = 4
 MOST_LOOKED_AT = 100  # elements of a part, for its instrument
 
 

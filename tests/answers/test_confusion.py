@@ -1,9 +1,10 @@
 import matplotlib as mpl
+import numpy as np
 import pytest
 from matplotlib.figure import Figure
 from music21 import instrument, stream
 
-from music21_kdic import CLASSES, ClassNameError, ScoreLikelihood, plot_confusion
+from music21_kdic import CLASSES, ClassNameError, ScoreLikelihood, StatementError, plot_confusion
 from tests.hand_made_answers import answer, eight, kit, piano, violin
 
 mpl.use('Agg')
@@ -100,14 +101,28 @@ def test_an_answer_that_favours_no_class_is_no_class():
 
 
 def test_what_does_not_fit_is_refused():
-    with pytest.raises(ClassNameError, match='2 instruments are stated of 1 parts: wanted one each'):
+    with pytest.raises(StatementError, match='2 instruments are stated of 1 parts: wanted one each'):
         ScoreLikelihood([violin()]).plot_confusion(['Reed', 'Reed'])
-    with pytest.raises(ClassNameError, match='3 instruments are stated of 1 parts'):
+    with pytest.raises(StatementError, match='3 instruments are stated of 1 parts'):
         ScoreLikelihood([violin()]).plot_confusion(score_of(None, None, None))
     with pytest.raises(ClassNameError, match="'Kazoo' is no class"):
         plot_confusion(['Kazoo'], ['Reed'])
     with pytest.raises(ClassNameError, match="'Kazoo' is no class"):
         plot_confusion(['Reed'], ['Kazoo'])
+    with pytest.raises(StatementError, match=r'program 40.5: wanted a whole number'):
+        plot_confusion([40.5], ['Reed'])
+    with pytest.raises(TypeError, match=r"bytes b'Reed': wanted a class, a program, or an Instrument"):
+        plot_confusion([b'Reed'], ['Reed'])
+
+
+def test_programs_as_numpy_and_pandas_have_them():
+    """General MIDI: 40 is a violin, 68 an oboe; NaN is what is missing in a column of pandas."""
+    axes = Figure().subplots()
+    plot_confusion(np.array([40.0, np.nan, 68.0]), ['Strings'] * 3, ax=axes)
+    assert counts(axes) == {('Strings', 'Strings'): 1, ('Reed', 'Strings'): 1}
+    axes = Figure().subplots()
+    plot_confusion(np.array([40, 41]), ['Strings'] * 2, ax=axes)
+    assert counts(axes) == {('Strings', 'Strings'): 2}
 
 
 def test_nothing_at_all():

@@ -56,7 +56,8 @@ def test_the_evidence_of_two_measures():
     first, second = LINE[:8], [(onset - 4, length, pitch) for onset, length, pitch in LINE[8:]]
     both, one, other = odds(LINE), odds(first, bars=1), odds(second, bars=1)
     mean, half = (one + other + both) / 3, (one - other) / 2.6
-    wanted = [mean + half + both - other, mean - half + both - one]
+    prior = np.log(1 / 7)
+    wanted = [mean + half - prior + both - other, mean - half - prior + both - one]
     assert [measure.evidence for measure in found.measures] == pytest.approx(wanted, abs=1e-3)
     assert [measure.left_out for measure in found.measures] == pytest.approx([both - other, both - one], abs=1e-3)
     assert [(measure.measure, measure.start, measure.end) for measure in found.measures] == [(1, 0, 4), (2, 4, 8)]
@@ -74,7 +75,18 @@ def test_the_evidence_of_three_measures_counts_what_is_lost_with_two(monkeypatch
     found = answer_to([one for bar in measures for one in bar], bars=3).explain('Bass')
     mean = np.mean([of(0), of(1), of(2), of(0, 1), of(1, 2)])
     alone, after, before = (of(0, 1, 2) - rest for rest in (of(0, 2), of(2), of(0)))
-    assert found.measures[1].evidence == pytest.approx(mean + (alone + (after + before) / 2) / 2, abs=1e-3)
+    wanted = mean - np.log(1 / 7) + (alone + (after + before) / 2) / 2
+    assert found.measures[1].evidence == pytest.approx(wanted, abs=1e-3)
+
+
+def test_the_measures_of_a_long_part_share_what_their_group_adds(monkeypatch):
+    monkeypatch.setattr(module, 'EXACT', 64)  # 32 notes by 2 groups of two measures
+    monkeypatch.setattr(module, 'CHECKED', 16)
+    line = [*LINE, *((8 + onset, length, pitch + 5) for onset, length, pitch in LINE)]
+    found = answer_to(line, bars=4).explain('Bass')
+    halves = odds(LINE), odds([(onset, length, pitch + 5) for onset, length, pitch in LINE])
+    shares = [(odds(line, bars=4) - half) / 2 for half in halves[::-1]]
+    assert [one.left_out for one in found.measures] == pytest.approx(np.repeat(shares, 2), abs=1e-4)
 
 
 def test_a_measure_of_another_kind_speaks_most_against():

@@ -7,7 +7,8 @@ from music21 import converter, corpus, meter, note, stream
 
 from music21_kdic import ClassNameError, LimitError, NoteSequence, Scorer, instrument_likelihood, rank
 from music21_kdic.collection.engine.tables import read_table
-from music21_kdic.collection.rank import RankRow
+from music21_kdic.collection.rank import RankRow, _ranked
+from music21_kdic.statuses import Status
 from tests.collection.conftest import table_of
 
 BASS = 'tinynotation: 4/4 EE8 EE GG GG AA AA BB BB EE8 EE GG GG AA AA BB BB'
@@ -42,6 +43,20 @@ def test_a_score_is_some_melodies_and_may_stand_by_itself():
     batch = rank(corpus.parse('bwv66.6'), like='Strings')
     assert sorted(row['name'] for row in batch) == ['Alto', 'Bass', 'Soprano', 'Tenor']
     assert len(rank(converter.parse(BASS), like='Strings')) == 1
+
+
+def test_the_staves_of_a_piano_are_one_instrument_in_a_score_as_in_its_file():
+    name = 'schumann_clara/opus17/movement3'
+    score = corpus.parse(name)
+    of_file = rank(f'corpus:{name}', like='Piano', jobs=1)
+    assert {row.name: row.score for row in rank(score, like='Piano')} == {row.name: row.score for row in of_file}
+    assert len({row.score for row in of_file if row.name == 'Piano'}) == 1
+
+
+def test_they_are_in_the_order_of_their_likenesses():
+    """By log-odds: the scores of the second and the third differ in no digit that a row has."""
+    rows = [RankRow(status=Status.OK, score=score, log_odds=odds) for score, odds in ((0.5, 0), (1, 15), (1, 20))]
+    assert [row.log_odds for row in _ranked(rows, None)] == [20, 15, 0]
 
 
 def test_streams_and_files_together(collection):

@@ -145,6 +145,25 @@ def test_parts_that_share_a_track_and_differ_get_no_name(write_midi, tmp_path):
     assert [row['new_program'] for row in batch] == [PROGRAMS[row['label']] for row in batch]
 
 
+def test_strings_of_a_guitar_that_share_their_track_with_a_bass_get_no_name(write_midi, midi_note, tmp_path):
+    """Six channels of one program are one guitar, which has no channel of its own."""
+    guitar = [
+        event
+        for string, pitch in enumerate((40, 45, 50, 55, 59, 64))
+        for event in (
+            (0, mido.Message('program_change', channel=string, program=24)),
+            *(one for beat in range(16) for one in midi_note(96 * beat + 8 * string, 96 * beat + 90, pitch, string)),
+        )
+    ]
+    bass = [
+        (0, mido.Message('program_change', channel=7, program=33)),
+        *(event for beat in range(16) for event in midi_note(96 * beat, 96 * beat + 90, 28 + beat % 5, 7)),
+    ]
+    rows = tag(write_midi([[*guitar, *bass]]), tmp_path / 't.mid', threshold=0.0)
+    assert {row.label for row in rows} == {'Guitar', 'Bass'}
+    assert [row.new_name for row in rows] == [None, None]
+
+
 def test_less_sure_than_asked_for_and_drums_are_left_alone(plain, write_midi, midi_note, tmp_path):
     batch = tag(plain, tmp_path / '1.mid', threshold=1.0)
     assert {row['label'] for row in batch} == {'unknown'}

@@ -10,7 +10,7 @@ import pytest
 from onnx import TensorProto
 
 from music21_kdic import CLASSES, ModelError
-from music21_kdic.features.number_names import PART_NUMBERS, PLACE_NUMBERS
+from music21_kdic.features.number_names import CONTEXT_NUMBERS, PART_NUMBERS, PLACE_NUMBERS
 from music21_kdic.model.session import SHIPPED, Model, class_logs, load_model, log_softmax
 from tests.hand_made_model import INPUTS, make_model
 
@@ -83,13 +83,14 @@ EIGHT = [0.1] * 8
         ('classes', CLASSES[::-1], 'classes'),
         ('classes', 7, 'cannot be read'),
         ('numbers', ['pitch'], f'reads 1 other numbers of a part than the {len(PART_NUMBERS)} here'),
+        ('context', ['drums'], f'reads 1 other numbers of its score than the {len(CONTEXT_NUMBERS)} here'),
         ('instruments', [], '0 instruments, wanted .* some of every class'),
         ('instruments', [{'name': 'lute'}], 'cannot be read'),
         ('priors', [0.5, 0.5], 'wanted eight positive numbers'),
         ('priors', [1.0] * 8, 'sum to 1'),
         ('priors', [10**400] * 8, 'cannot be read'),
-        ('spread', [1.0], 'spread .* wanted eight positive numbers'),
-        ('spread', [0.0] * 8, 'spread .* wanted eight positive numbers'),
+        ('spread', [1.0] * 8, 'spread .* wanted 4 times eight positive numbers'),
+        ('spread', [[0.0] * 8] * 4, 'spread .* wanted 4 times eight positive numbers'),
         ('embedding', 0, 'an embedding of 0 numbers'),
         ('first_layer', 5000, 'a first layer of 5000 numbers, wanted 1 to 4096'),
         ('sure', {'alone': EIGHT}, 'cannot be read'),

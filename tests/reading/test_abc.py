@@ -62,6 +62,7 @@ def test_the_staves_of_a_keyboard():
         ('CDEF|\nK:D\nFC|', [60, 62, 64, 65, 66, 61]),
         ('[K:Gmin]BE|', [70, 63]),
         ('[K:Bb]BE|[K:F#m]FCG|', [70, 63, 66, 61, 68]),
+        ('[K:EB]EA|', [63, 68]),
         ('[K:D exp _b]FB|[K:D =c]CF|', [65, 70, 60, 66]),
         ("C,,Cc''", [36, 60, 96]),
         ('^C-|C C|', [61, 60]),  # a tie goes over the bar, with its accidental

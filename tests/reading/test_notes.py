@@ -33,6 +33,8 @@ def test_there_is_no_room_for_the_answer():
         ({'onsets': [np.nan, 1.0]}, 'onset < end'),
         ({'pitches': [60, 128]}, '0 to 127'),
         ({'pitches': [-1, 60]}, '0 to 127'),
+        ({'pitches': [60, 61.5]}, r'pitch 61\.5: wanted whole MIDI pitches'),
+        ({'pitches': [60, np.nan]}, 'pitch nan: wanted whole MIDI pitches'),
         ({'bars': [0.0, 4.0, 4.0]}, 'rising'),
         ({'bars': []}, 'rising'),
         ({'bars': np.arange(MAX_BARS + 2)}, f'at most {MAX_BARS}'),

@@ -1,4 +1,4 @@
-"""``label`` on a Dask cluster: a Parquet file a task, in one folder, resumable.
+"""A run on a Dask cluster: a Parquet file a task, in one folder, resumable.
 
 A task is some hundreds of files; it answers for them as a single machine would, with a worker process of its own that
 a bad file cannot bring down, and writes one Parquet file, which appears when it is whole. So when a Dask worker dies,
@@ -10,6 +10,7 @@ import hashlib
 import json
 import sys
 import uuid
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,17 +30,19 @@ if TYPE_CHECKING:
 FILES_PER_TASK = 500
 
 
-def label_on_dask(
+def run_on_dask(
     names: Sequence[str],
+    skipped: Counter[str],
     output: 'str | os.PathLike[str] | None',
     client: 'Client',
     run: Run[R],
     files_per_task: int = FILES_PER_TASK,
 ) -> Batch[R]:
-    """Label files on a cluster.
+    """Answer for files on a cluster.
 
     Args:
         names: the files, as the workers see them.
+        skipped: files that were passed over, by their endings.
         output: a folder, which gets ``part-000000-....parquet`` and so on, in the order of the files.
         client: of the cluster.
         run: its ``jobs`` do not matter, each Dask thread works on one task; with ``resume``, tasks whose Parquet files
@@ -67,12 +70,12 @@ def label_on_dask(
     if foreign := sorted(there - set(tasks)):
         raise OutputError(f'{folder}: {foreign[0].name} is of a run over other files, or with other settings')
     left = {path: chunk for path, chunk in tasks.items() if path not in there}
-    counts = Counts(files=len(names))
+    counts = Counts(files=len(names), skipped=skipped)
     for path in there:
         counts.add(map(run.query.row.from_dict, read_table(path, run.query.columns)))
     # A key of its own for each: what ran, or failed, under a key is not run again.
     keys = {f'label-{uuid.uuid4().hex}': path for path in left}
-    futures = [client.submit(_label_task, left[path], str(path), run, key=key) for key, path in keys.items()]
+    futures = [client.submit(_answer_task, left[path], str(path), run, key=key) for key, path in keys.items()]
     done = len(names) - sum(map(len, left.values()))
     quiet = run.options.quiet or sys.stderr is None or None  # None: no bar where standard error is no terminal
     with tqdm(total=len(names), initial=done, unit='file', disable=quiet) as bar:
@@ -102,7 +105,7 @@ def _plan(names: Sequence[str], folder: Path, run: Run[R], files_per_task: int) 
     return tasks
 
 
-def _label_task(names: list[str], path: str, run: Run[R]) -> Counts:
+def _answer_task(names: list[str], path: str, run: Run[R]) -> Counts:
     """What one task does, on a worker of the cluster; what it counted."""
     answers = dict(answer_files([(name, None) for name in names], run.query, run.options, 1))
     rows = [row for name in names for row in answers[name]]

@@ -46,9 +46,11 @@ class StandingWorkers(Crew[R]):
         """Stop everything, finished or not; a file that was not finished counts as unreadable."""
         super().disband()
         self._gone.set()
-        for _ in range(self._idle.qsize()):
-            if (worker := self._idle.get()) is not None:
+        idle = [self._idle.get() for _ in range(self._idle.qsize())]
+        for worker in idle:
+            if worker is not None:
                 self.dismiss(worker)
+        for _ in idle:
             self._idle.put(None)  # who waits for one is told
 
     def _watch(self) -> None:

@@ -1,9 +1,10 @@
-"""``label`` on a real cluster: two worker processes on this machine, one of which is killed in mid-run."""
+"""A run of ``label`` on a real cluster: two worker processes on this machine, one of which is killed in mid-run."""
 
 import os
 import signal
 import threading
 import time
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 import pyarrow.parquet
@@ -12,7 +13,7 @@ import pytest
 distributed = pytest.importorskip('distributed')
 
 from music21_kdic import OutputError, label  # noqa: E402
-from music21_kdic.collection.engine.on_dask import label_on_dask  # noqa: E402
+from music21_kdic.collection.engine.on_dask import run_on_dask  # noqa: E402
 from music21_kdic.collection.engine.run import Run  # noqa: E402
 from music21_kdic.collection.label import LabelQuery  # noqa: E402
 from music21_kdic.collection.options import Options  # noqa: E402
@@ -40,7 +41,7 @@ def names_in(collection):
 
 def test_one_parquet_file_a_task(client, collection, tmp_path):
     names = names_in(collection)
-    batch = label_on_dask(names, tmp_path / 'out', client, RUN, files_per_task=5)
+    batch = run_on_dask(names, Counter(), tmp_path / 'out', client, RUN, files_per_task=5)
     assert (batch.files, batch.failed, len(batch)) == (12, 0, 0)
     assert [path.name[:11] for path in sorted((tmp_path / 'out').iterdir())] == [
         'part-000000',
@@ -68,7 +69,7 @@ def test_a_worker_that_is_killed_loses_nothing_and_doubles_nothing(client, colle
 
     killer = threading.Thread(target=murder)
     killer.start()
-    batch = label_on_dask(names, tmp_path / 'out', client, RUN, files_per_task=1)
+    batch = run_on_dask(names, Counter(), tmp_path / 'out', client, RUN, files_per_task=1)
     killer.join()
     assert len(killed) == 1
     assert (batch.files, batch.failed) == (14, 0)
@@ -81,25 +82,27 @@ def test_a_worker_that_is_killed_loses_nothing_and_doubles_nothing(client, colle
 def test_a_run_is_gone_on_with(client, collection, tmp_path):
     names = names_in(collection)
     out = tmp_path / 'out'
-    label_on_dask(names, out, client, RUN, files_per_task=4)
+    run_on_dask(names, Counter(), out, client, RUN, files_per_task=4)
     wanted = rows_in(out)
     first, second, _ = sorted(out.iterdir())
     second.unlink()
     before = first.stat().st_mtime_ns
     with pytest.raises(OutputError, match='holds 2 Parquet files already'):
-        label_on_dask(names, out, client, RUN, files_per_task=4)
-    label_on_dask(names, out, client, Run(LabelQuery(), Options(resume=True)), files_per_task=4)
+        run_on_dask(names, Counter(), out, client, RUN, files_per_task=4)
+    run_on_dask(names, Counter(), out, client, Run(LabelQuery(), Options(resume=True)), files_per_task=4)
     assert rows_in(out) == wanted
     assert first.stat().st_mtime_ns == before
     with pytest.raises(OutputError, match='is of a run over other files, or with other settings'):
-        label_on_dask(names, out, client, Run(LabelQuery(priors='training'), Options(resume=True)), files_per_task=4)
+        run_on_dask(
+            names, Counter(), out, client, Run(LabelQuery(priors='training'), Options(resume=True)), files_per_task=4
+        )
 
 
 def test_two_runs_on_one_cluster_do_not_share_their_tasks(client, collection, tmp_path):
     names = names_in(collection)
     folders = [tmp_path / 'one', tmp_path / 'two']
     with ThreadPoolExecutor() as both:
-        list(both.map(lambda folder: label_on_dask(names, folder, client, RUN, files_per_task=3), folders))
+        list(both.map(lambda folder: run_on_dask(names, Counter(), folder, client, RUN, files_per_task=3), folders))
     assert rows_in(folders[0]) == rows_in(folders[1]) == table_of(label(names, jobs=1))
 
 

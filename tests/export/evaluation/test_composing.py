@@ -7,7 +7,7 @@ pytest.importorskip('sklearn', reason='export needs scikit-learn (extra `train`)
 
 from export.data.real_parts import RealPart, real_parts
 from export.data.sources import Labelled, LabelledPart
-from export.evaluation import climb, corruption, planted, typicality
+from export.evaluation import climb, corruption, intervals, planted, typicality
 from export.release.reference import answers_to, make_reference
 from music21_kdic.answers.classify import classify
 from music21_kdic.classes import CLASSES
@@ -148,3 +148,21 @@ def test_the_table_of_ways_has_a_row_for_each():
     rows = [[cell.strip() for cell in line.split('|')[1:-1]] for line in table.split('\n')[2:]]
     assert [row[0] for row in rows] == list(typicality.ways(load_model(), fitted))
     assert all(0 <= float(cell) <= 1 for row in rows for cell in row[1:])
+
+
+def test_an_interval_holds_what_goes_on_as_it_began_and_not_what_becomes_another_part():
+    """A line that goes on; one that goes five octaves up, and sixteen times as fast; and one of two bars."""
+    bass = CLASSES.index('Bass')
+    low = 33 + np.tile([0, 0, 7, 5, 3, 3, 5, 7], 2)
+    onsets, quick = 0.5 * np.arange(16), 8 + 0.03125 * np.arange(2048)
+    begins = NoteSequence(onsets, onsets + 0.5, low, [0.0, 4, 8])
+    times = np.concatenate([onsets + 8 * turn for turn in range(10)])
+    goes_on = NoteSequence(times, times + 0.5, np.tile(low, 10), 4.0 * np.arange(21))
+    turns = NoteSequence(
+        np.concatenate([onsets, quick]),
+        np.concatenate([onsets + 0.5, quick + 0.03125]),
+        np.concatenate([low, 90 + np.arange(2048) % 13]),
+        4.0 * np.arange(19),
+    )
+    parts = [RealPart(notes, bass, 'songs', 'test') for notes in (goes_on, turns, begins)]
+    assert intervals.held(load_model(), parts, 2) == (1, 2)

@@ -1,0 +1,64 @@
+"""How often does the score of a whole part lie in the interval that its first bars gave?"""
+
+from argparse import ArgumentParser, Namespace
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from tabulate import tabulate
+
+from export.arguments import add_collection
+from export.data.changes import begun
+from export.data.real_parts import RealPart, real_parts
+from export.data.sources import manifest_files
+from export.data.views import BARS
+from music21_kdic.answers.classify import classify
+from music21_kdic.answers.likeness import likeness
+from music21_kdic.classes import CLASSES
+from music21_kdic.features.windows import BARS_PER_WINDOW
+from music21_kdic.model.session import Model, load_model
+
+AT_ONCE = 256  # parts
+
+
+def held(model: Model, parts: Sequence[RealPart], bars: int) -> tuple[int, int]:
+    """In how many parts, of how many, the score of the whole for their class lies between ``low`` and ``high``.
+
+    Args:
+        model: the student.
+        parts: those that have no more than so many bars are passed over.
+        bars: from the first note's on, which the interval is made from.
+    """
+    cut = [(part, begun(part.notes, bars)) for part in parts]
+    some = [(part, first) for part, first in cut if first is not None]
+    inside, of = 0, 0
+    for place in range(0, len(some), AT_ONCE):
+        batch = some[place : place + AT_ONCE]
+        firsts = classify([first for _, first in batch], model)
+        wholes = classify([part.notes for part, _ in batch], model, each_window=False)
+        for (part, _), first, whole in zip(batch, firsts, wholes, strict=True):
+            name = CLASSES[part.label]
+            found = likeness(first, name, model.contract)
+            if found.low is not None and found.high is not None:
+                inside += found.low <= whole[name] <= found.high
+                of += 1
+    return inside, of
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """The collection and how many parts."""
+    add_collection(parser)
+    parser.add_argument('--model', type=Path, help='folder of the model (default: the shipped one)')
+    parser.add_argument('--most', type=int, default=30, help='parts a class, collection and split (default: 30)')
+    parser.add_argument('--seed', type=int, default=0, help='which parts (default: 0)')
+
+
+def run(args: Namespace) -> None:
+    """Print the table."""
+    files = manifest_files(args.data, args.manifest, args.collections)
+    # Longer than what is cut from them.
+    parts = real_parts(files, ['test', 'lakh'], args.most, args.seed, windows=1 + BARS[-1] // BARS_PER_WINDOW)
+    model = load_model(args.model)
+    counts = [(bars, *held(model, parts, bars)) for bars in BARS]
+    cells = [(bars, of, f'{np.divide(inside, of):.3f}') for bars, inside, of in counts]
+    print(tabulate(cells, ('first bars', 'parts', 'the whole lies in their interval'), tablefmt='github'))
