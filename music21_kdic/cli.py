@@ -4,6 +4,7 @@ import argparse
 import io
 import os
 import sys
+import warnings
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import fields
@@ -179,6 +180,10 @@ VERBS: Mapping[str, Callable[[argparse.Namespace], int]] = {
 }
 
 
+def _tell(message: Warning | str, *_: Any, **__: Any) -> None:
+    print(f'music21-kdic: {one_line(str(message), "?")}', file=sys.stderr)
+
+
 def main(argv: list[str] | None = None) -> int:
     """Run the command and return its exit status."""
     for name in ('stdin', 'stdout', 'stderr'):
@@ -189,7 +194,9 @@ def main(argv: list[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors='backslashreplace')  # a terminal that cannot show a name shows its code
     try:
-        return VERBS[args.verb](args)
+        with warnings.catch_warnings():
+            warnings.showwarning = _tell
+            return VERBS[args.verb](args)
     except KdicError as error:
         message = one_line(str(error), '?')
         print(f'music21-kdic: {message}', file=sys.stderr)

@@ -122,6 +122,11 @@ def test_a_number_that_is_none_is_told_with_what_was_wanted(option, value, wante
     assert f'argument {option}: {value}: wanted {wanted}\n' in capsys.readouterr().err
 
 
+def test_a_warning_is_a_line(midi, capsys):
+    assert main(['rank', '--like', 'violin', str(midi), '--jobs', '1']) == 0
+    assert "music21-kdic: 'violin' is taken for its class, Strings\n" in capsys.readouterr().err
+
+
 def test_exit_statuses_belong_to_the_errors():
     assert (KdicError.exit_status, WriteError.exit_status) == (1, 1)
     assert (OutputError.exit_status, InputError.exit_status, MissingExtraError.exit_status) == (2, 2, 2)

@@ -24,7 +24,7 @@ from music21_kdic.answers.classify import classify
 from music21_kdic.answers.likelihood import Asked, InstrumentLikelihood
 from music21_kdic.answers.likeness import Likeness, class_named, likeness_by, weights_of
 from music21_kdic.answers.unusual import FeatureValue, feature_values, unusual_features
-from music21_kdic.errors import NoteError
+from music21_kdic.errors import ClassNameError, NoteError
 from music21_kdic.features.number_names import CHORD
 from music21_kdic.features.windows import bar_of
 from music21_kdic.reading.notes import FloatArray, NoteSequence
@@ -109,7 +109,7 @@ def explain(
         player: an instrument, whose range is then told beside: a music21 Instrument or its name.
 
     Raises:
-        ClassNameError: where ``like`` is no class.
+        ClassNameError: where ``like`` is no class, or music21 knows no instrument of the name ``player``.
         NoteError: where there was nothing to go by.
     """
     alone = answer.alone
@@ -117,6 +117,7 @@ def explain(
         raise NoteError(f'nothing to explain: the part is {alone.status}')
     asked = alone.asked
     name = alone.ranked()[0][0] if like is None else class_named(like)
+    told = _range(asked.part, player)  # soonest, for it may be no instrument
     weights = weights_of(name)
     measures = measure_evidence(asked, weights)
     notes, error = note_evidence(asked, weights)
@@ -129,7 +130,7 @@ def explain(
         notes=notes,
         error=error,
         counterfactuals=tuple(_counterfactuals(asked, weights, worst)),
-        range=_range(asked.part, player),
+        range=told,
     )
 
 
@@ -177,9 +178,14 @@ def _range(part: NoteSequence, player: 'instrument.Instrument | str | None') -> 
     """What music21 knows of the range of an instrument, and how many notes lie below it."""
     if player is None:
         return ''
-    from music21 import instrument
+    from music21 import exceptions21, instrument
 
-    known = instrument.fromString(player) if isinstance(player, str) else player
+    try:
+        known = instrument.fromString(player) if isinstance(player, str) else player
+    except exceptions21.Music21Exception as error:
+        raise ClassNameError(f'{player!r}: wanted an instrument that music21 knows') from error
+    if not isinstance(known, instrument.Instrument):
+        raise TypeError(f'{player!r}: wanted a music21 Instrument or the name of one')
     name = known.instrumentName or type(known).__name__
     lowest = [known.lowestNote] if known.lowestNote is not None else []
     strings = list(getattr(known, 'stringPitches', None) or ())

@@ -1,5 +1,6 @@
 """The answer to a part: its eight likelihoods, the windows they come from, and forms to show them in."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ from music21_kdic.answers.html_table import html_table
 from music21_kdic.classes import CLASSES
 from music21_kdic.errors import needs
 from music21_kdic.model.contract import Instrument
+from music21_kdic.reading.general_midi import program_of
 from music21_kdic.reading.notes import FloatArray, NoteSequence
 from music21_kdic.statuses import CLASSIFIED, Status
 
@@ -127,20 +129,35 @@ class InstrumentLikelihood(Mapping[str, float]):
         }
 
     def suggest(self) -> 'list[instrument.Instrument]':
-        """A music21 Instrument object for each instrument, the likeliest first; none where nothing is classified.
+        """music21 Instruments, those of the likeliest class first, and of a class the likeliest.
+
+        There are none where nothing is classified.
+
+        Where two have the same type in music21 (nylon and steel guitar), their ``instrumentName`` and ``midiProgram``
+        tell them apart.
 
         >>> from music21 import corpus
         >>> violin = corpus.parse('haydn/opus74no1/movement3').parts[0]
-        >>> len(violin.instrumentLikelihood().suggest()) > 20
-        True
+        >>> violin.instrumentLikelihood().suggest()[0]
+        <music21.instrument.Violin 'Violin'>
         """
         from music21 import instrument
 
         if self.status not in CLASSIFIED:
             return []
         likely = self.instruments
-        order = sorted(self.kinds, key=lambda kind: -likely[kind.name])
-        return [getattr(instrument, kind.music21)() for kind in order]
+        order = sorted(
+            self.kinds, key=lambda kind: (-self[kind.family], CLASSES.index(kind.family), -likely[kind.name])
+        )
+        types = Counter(kind.music21 for kind in self.kinds)
+        found = []
+        for kind in order:
+            suggested = getattr(instrument, kind.music21)()
+            suggested.midiProgram = program_of(kind.name, kind.programs)
+            if types[kind.music21] > 1:
+                suggested.instrumentName = kind.name.capitalize()
+            found.append(suggested)
+        return found
 
     def explain(self, like: str | None = None, player: 'instrument.Instrument | str | None' = None) -> 'Explanation':
         """Why the part is, or is not, like a class, the likeliest where it is left out; see :mod:`.explain`.

@@ -101,7 +101,9 @@ def class_named(like: str) -> str:
     """
     from music21_kdic.reading.names import class_of_name
 
-    written = str(like).strip()
+    if not isinstance(like, str):
+        raise ClassNameError(f'{type(like).__name__} {like!r}: wanted the name of a class, one of {", ".join(CLASSES)}')
+    written = like.strip()
     for name in CLASSES:
         if name.lower() == written.lower():
             return name
@@ -130,8 +132,7 @@ def weights_of(like: Like) -> FloatArray:
     [1.0, -0.5, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]
     """
     weights = np.zeros(len(CLASSES))
-    wishes = like if isinstance(like, Mapping) else {like: 1.0}
-    for name, weight in wishes.items():
+    for name, weight in like.items() if isinstance(like, Mapping) else [(like, 1.0)]:
         try:
             value = float(weight)
         except (TypeError, ValueError) as error:

@@ -13,7 +13,7 @@ from music21_kdic.errors import NoteError
 from music21_kdic.features.windows import WINDOW_QUARTERS
 from music21_kdic.model.session import load_model
 from music21_kdic.priors import Priors, plain_priors
-from music21_kdic.reading.generated import WANTED, Assumed, is_one, one_part
+from music21_kdic.reading.generated import WANTED, Assumed, is_one, one_part, shown
 from music21_kdic.reading.notes import NoteSequence
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ class Scorer:
             (found,) = self.likenesses([one_part(candidates, self._assumed)])
             return found
         if isinstance(candidates, str | bytes | os.PathLike) or not isinstance(candidates, Iterable):
-            raise TypeError(f'{type(candidates).__name__} {candidates!r}: wanted {WANTED}, or several of them')
+            raise TypeError(f'{type(candidates).__name__} {shown(candidates)}: wanted {WANTED}, or several of them')
         return [found for some in _batches(self._notes(candidates)) for found in self.likenesses(some)]
 
     def likenesses(self, parts: list[NoteSequence]) -> list[Likeness]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from music21_kdic.classes import class_of_program
 from music21_kdic.collection.engine.rows import UNKNOWN, Row
-from music21_kdic.collection.engine.run import Arranged, Batch, Paths, Run, check_top, common
+from music21_kdic.collection.engine.run import Arranged, Batch, Paths, Run, check_share, check_top, common
 from music21_kdic.collection.label import LabelQuery, LabelRow
 from music21_kdic.collection.options import AUDIT_THRESHOLD, Options
 from music21_kdic.priors import Priors
@@ -111,6 +111,7 @@ def audit(
         found.sort(key=lambda row: (row.status in FAILED, row.finding == MISSING, -(row.disagreement or 0)))
         return found if top is None else [*found[:top], *(row for row in found[top:] if row.status in FAILED)]
 
+    check_share('threshold', threshold)
     check_top(top)
     options = Options(priors, model, jobs, timeout, memory, resume, quiet, force)
     arranged = Arranged(

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from music21_kdic.classes import CLASSES
 from music21_kdic.collection.engine.query import PartsQuery
 from music21_kdic.collection.engine.rows import DIGITS, UNKNOWN, Row
-from music21_kdic.collection.engine.run import Batch, Paths, Run, common, inputs_of
-from music21_kdic.collection.general_midi import family_name, instrument_name, program_of
+from music21_kdic.collection.engine.run import Batch, Paths, Run, check_share, common, inputs_of
 from music21_kdic.collection.options import Options
 from music21_kdic.one_line import one_line
 from music21_kdic.priors import Priors
+from music21_kdic.reading.general_midi import family_name, instrument_name, program_of
 from music21_kdic.statuses import CLASSIFIED, Status
 
 if TYPE_CHECKING:
@@ -265,6 +265,7 @@ def label(
     >>> violin.label, violin.instrument, violin.instrument_program
     ('Strings', 'violin', 40)
     """
+    check_share('min_confidence', min_confidence)
     options = Options(priors, model, jobs, timeout, memory, resume, quiet, force)
     query = LabelQuery(
         **common(options),

@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import dataclass
+from numbers import Real
 from typing import TYPE_CHECKING
 
 from music21_kdic.errors import LimitError
@@ -15,6 +16,7 @@ PORT = 8021  # of serve
 LISTEN_SECONDS = 600.0  # that a recording may take: an hour of it takes minutes
 # More means no limit; the system's own functions take no larger numbers.
 LONGEST_SECONDS, MOST_BYTES = 1e8, 2**48
+LEAST_BYTES = 2**20  # who asks for less means MiB
 
 
 @dataclass(frozen=True)
@@ -23,10 +25,10 @@ class Options:
 
     Attributes:
         priors: how frequent the classes are held to be, see :func:`music21_kdic.instrument_likelihood`.
-        model: path of another ONNX model than the shipped one.
+        model: folder of another model than the shipped one.
         jobs: worker processes, one a core where left out. The answers do not depend on it.
         timeout: seconds that one file may take.
-        memory: bytes that a worker may grow by over one file (enforced on Linux).
+        memory: bytes (on the command line MiB) that a worker may grow by over one file (enforced on Linux).
         resume: go on where a run that was killed left off; the table is that of a run undisturbed.
         quiet: show no progress, even on a terminal.
         force: replace what is there; it stays until the new one is whole.
@@ -45,10 +47,13 @@ class Options:
     force: bool = False
 
     def __post_init__(self) -> None:
-        jobs = None if self.jobs is None else int(self.jobs)
-        for what, number in (('jobs', 1 if jobs is None else jobs), ('timeout', self.timeout), ('memory', self.memory)):
-            if not number > 0:
-                raise LimitError(f'{what} = {number}: wanted more than 0')
-        object.__setattr__(self, 'jobs', jobs)
+        for what, number, least in (
+            ('jobs', 1 if self.jobs is None else self.jobs, 1),
+            ('timeout', self.timeout, 0),
+            ('memory', self.memory, LEAST_BYTES),
+        ):
+            if not (isinstance(number, Real) and number > 0 and number >= least):
+                raise LimitError(f'{what} = {number!r}: wanted {f"at least {least}" if least else "more than 0"}')
+        object.__setattr__(self, 'jobs', None if self.jobs is None else int(self.jobs))
         object.__setattr__(self, 'timeout', min(self.timeout, LONGEST_SECONDS))
         object.__setattr__(self, 'memory', int(min(self.memory, MOST_BYTES)))

@@ -204,7 +204,8 @@ def _paths_among(
     if isinstance(given, str | os.PathLike):
         yield given
         return
-    for item in [given] if is_one(given) else given:
+    nothing = isinstance(given, list | tuple) and not given  # no melodies, and not one without notes
+    for item in [given] if is_one(given) and not nothing else given:
         if isinstance(item, str | os.PathLike):
             yield item
             continue

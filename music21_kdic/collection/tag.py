@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from music21_kdic.collection.engine.publish import leftovers
-from music21_kdic.collection.engine.run import Batch, Counts, Paths, Run, common, inputs_of
+from music21_kdic.collection.engine.run import Batch, Counts, Paths, Run, check_share, common, inputs_of
 from music21_kdic.collection.options import TAG_THRESHOLD, Options
 from music21_kdic.collection.tagging import TagQuery, TagRow
 from music21_kdic.errors import OutputError
@@ -54,6 +54,7 @@ def tag(
             folder that is copied.
         InputError, LimitError, ModelError, PriorError: see :mod:`music21_kdic.errors`.
     """
+    check_share('threshold', threshold)
     options = Options(priors, model, jobs, timeout, memory, resume, quiet, force)
     run = Run(TagQuery(**common(options), threshold=threshold, dry_run=dry_run, force=force), options)
     skipped: Counter[str] = Counter()
@@ -82,6 +83,8 @@ def _copies(paths: Iterable[str | os.PathLike[str]], output: str, skipped: Count
     one_file = len(given) == 1 and os.path.isfile(given[0])
     if one_file and not os.path.isdir(output) and not output.endswith(os.sep):
         return {given[0]: Path(output)}
+    if os.path.lexists(output) and not os.path.isdir(output):
+        raise OutputError(f'{output}: is a file, wanted a folder for the copies')
     copies: dict[str, Path] = {}
     taken: dict[Path, str] = {}
     for path in given:

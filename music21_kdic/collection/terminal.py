@@ -17,10 +17,10 @@ from music21_kdic.classes import CLASSES, COLORS
 from music21_kdic.collection.audit import AuditRow, sentence
 from music21_kdic.collection.engine.rows import UNKNOWN, R
 from music21_kdic.collection.engine.run import Batch
-from music21_kdic.collection.general_midi import instrument_name
 from music21_kdic.collection.label import LabelRow
 from music21_kdic.errors import WriteError
 from music21_kdic.one_line import one_line
+from music21_kdic.reading.general_midi import instrument_name
 from music21_kdic.statuses import FAILED, Status
 
 if TYPE_CHECKING:

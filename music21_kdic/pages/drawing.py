@@ -8,7 +8,6 @@ Lists are JSON in a text, since cells of a row are plain values.
 import hashlib
 import json
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, ClassVar, cast
 
 import numpy as np
@@ -99,13 +98,8 @@ class DrawnQuery(LabelQuery):
         if classified:
             more['picture'] = _picture(answer)
         if classified and self.explain:
-            more['explanation'] = _explained(answer)
+            more['explanation'] = str(explain(answer))
         return DrawnRow(**super()._row(name, part, answer, remark), **more)
-
-
-@lru_cache(maxsize=1)  # the staves of an instrument share an answer
-def _explained(answer: InstrumentLikelihood) -> str:
-    return str(explain(answer))
 
 
 def _of_recording(activity: InstrumentActivity) -> list[LabelRow]:

@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING, Any
 
 from music21_kdic.classes import CLASSES, COLORS
 from music21_kdic.collection.engine.run import Batch, Counts
-from music21_kdic.collection.general_midi import instrument_name
 from music21_kdic.collection.terminal import printable, summary
 from music21_kdic.errors import needs
 from music21_kdic.pages.drawing import TICKS, DrawnRow
 from music21_kdic.pages.pictures import FilePicture, axis_of, part_name, strip_of
+from music21_kdic.reading.general_midi import instrument_name
 from music21_kdic.statuses import Status
 
 if TYPE_CHECKING:

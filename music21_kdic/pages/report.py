@@ -12,6 +12,7 @@ from typing import Any
 from music21_kdic.collection.engine.query import Task
 from music21_kdic.collection.engine.run import Arranged, Batch, Counts, Paths, Run, inputs_of
 from music21_kdic.collection.options import Options
+from music21_kdic.errors import OutputError
 from music21_kdic.pages.drawing import DrawnRow, drawn_query
 from music21_kdic.pages.page import MOST_FILES, Contents, check_pages, render
 from music21_kdic.priors import Priors
@@ -71,6 +72,8 @@ def report(
         InputError, LimitError, ModelError, PriorError: see :mod:`music21_kdic.errors`.
     """
     check_pages()
+    if output is None:
+        raise OutputError('no output: a page is written to a file')
     options = Options(priors, model, jobs, timeout, memory, resume, quiet, force)
     skipped: Counter[str] = Counter()
     names = inputs_of(paths, skipped, ALL_ENDINGS)

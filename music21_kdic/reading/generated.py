@@ -10,11 +10,14 @@ Notes of no length do not sound and are left out, as the MIDI reader does. What 
 an object does not say of itself is assumed, see :class:`Assumed`.
 """
 
+import copy
 import io
 import math
+import struct
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -34,6 +37,7 @@ WANTED = (
     'or miditoolkit'
 )
 MOST_BEATS = 1000  # of a meter
+UNITS = ('1', '2', '4', '8', '16', '32', '64', '128')  # that a meter counts in
 
 
 @dataclass(frozen=True)
@@ -41,7 +45,7 @@ class Assumed:
     """What is assumed where an object does not say.
 
     Attributes:
-        meter: of notes without time signatures.
+        meter: of notes without time signatures; a music21 TimeSignature will do.
         tempo: quarter notes a minute, of a track by itself whose times are seconds (pretty_midi, symusic).
         ticks: ticks a quarter note, of a track by itself whose times are ticks (symusic, miditoolkit); those are
             refused where it is left out.
@@ -57,16 +61,16 @@ class Assumed:
     def __post_init__(self) -> None:
         if not 0 < self.bar < math.inf:
             raise NoteError(f'meter {self.meter!r}: wanted one such as 3/4')
-        if not 0 < self.tempo < math.inf:
+        if not (isinstance(self.tempo, Real) and 0 < self.tempo < math.inf):
             raise NoteError(f'tempo {self.tempo!r}: wanted quarter notes a minute, more than 0')
-        if self.ticks is not None and not self.ticks >= 1:
+        if self.ticks is not None and not (isinstance(self.ticks, Real) and self.ticks >= 1):
             raise NoteError(f'ticks {self.ticks!r}: wanted ticks a quarter note, at least 1')
 
     @cached_property
     def bar(self) -> float:
         """Length of a bar in quarter lengths; 0 where the meter is none."""
-        beats, _, unit = str(self.meter).partition('/')
-        if not (beats.isdecimal() and unit.isdecimal() and 0 < int(beats) <= MOST_BEATS and int(unit)):
+        beats, _, unit = str(getattr(self.meter, 'ratioString', self.meter)).partition('/')
+        if not (beats.isdecimal() and 0 < int(beats) <= MOST_BEATS and unit in UNITS):
             return 0.0
         return 4.0 * int(beats) / int(unit)
 
@@ -102,7 +106,7 @@ def is_one(given: Any) -> bool:
     if isinstance(given, NoteSequence) or _kind(given):
         return True
     if isinstance(given, np.ndarray):
-        return given.ndim == 2
+        return given.ndim == 2 or not given.size
     if not isinstance(given, list | tuple):
         return False
     return not given or _is_note(given[0])
@@ -131,7 +135,9 @@ def parts_in(given: Any, assumed: Assumed = USUAL) -> list[GeneratedPart]:
         return list(_READERS[kind[0]](given, kind[1], assumed))
     if isinstance(given, np.ndarray | list | tuple) and is_one(given):
         return [GeneratedPart(_of_numbers(given, assumed), '', given)]
-    raise TypeError(f'{type(given).__name__} {_shown(given)}: wanted {WANTED}')
+    if isinstance(given, np.ndarray | list | tuple) and _is_note(given):
+        raise TypeError(f'{shown(given)}: may be one note; wanted a list of notes for each candidate')
+    raise TypeError(f'{type(given).__name__} {shown(given)}: wanted {WANTED}')
 
 
 def one_part(given: Any, assumed: Assumed = USUAL) -> NoteSequence:
@@ -161,7 +167,8 @@ def _is_note(thing: Any) -> bool:
     return isinstance(thing, tuple | list) and bool(thing) and not hasattr(thing[0], '__len__')
 
 
-def _shown(given: Any) -> str:
+def shown(given: Any) -> str:
+    """How errors show what was given: its beginning, where it is long."""
     text = repr(given)
     return text if len(text) <= 100 else text[:97] + '...'
 
@@ -179,24 +186,42 @@ def _sequence(notes: FloatArray, bars: FloatArray, drum: bool = False) -> NoteSe
 
 
 def _of_numbers(given: Any, assumed: Assumed) -> NoteSequence:
-    try:
-        notes = np.array(given, dtype=np.float64)
-    except (TypeError, ValueError, OverflowError) as error:
-        raise NoteError(f'notes {_shown(given)}: wanted rows of three numbers, (onset, duration, pitch)') from error
+    if np.ma.is_masked(given):
+        raise NoteError(
+            f'notes {shown(given)}: some are masked; wanted all of them, or those that are not (compressed)'
+        )
+    notes = _as_rows(given)
     if not notes.size:
         notes = notes.reshape(0, 3)
     if notes.ndim != 2 or notes.shape[1] != 3:
         raise NoteError(f'notes of shape {notes.shape}: wanted (notes, 3): onset, duration and pitch of each')
-    finite = np.isfinite(notes)
-    if not finite.all():
-        raise NoteError(f'a note {notes[~finite.all(axis=1)][0].tolist()}: wanted finite numbers')
-    if notes.size and notes[:, :2].min() < 0:
-        early = notes[(notes[:, :2] < 0).any(axis=1)][0].tolist()
-        raise NoteError(f'a note {early}: wanted an onset and a duration of at least 0')
+    _check(notes)
     notes[:, 1] += notes[:, 0]
     # A hair more than whole bars is whole bars, as in bars_from_meters.
     count = math.ceil(min(float(notes[:, 1].max(initial=0.0)) / assumed.bar - 1e-9, MAX_BARS + 1))
     return _sequence(notes, _even_bars(max(count, 1), assumed.bar))
+
+
+def _as_rows(given: Any) -> FloatArray:
+    """Numbers as an array; texts and complex numbers are none."""
+    refused = NoteError(f'notes {shown(given)}: wanted rows of three numbers, (onset, duration, pitch)')
+    try:
+        found = np.asarray(given)
+        if found.dtype.kind not in 'biufO':
+            raise refused
+        return found.astype(np.float64)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise refused from error
+
+
+def _check(notes: FloatArray) -> None:
+    """Make sure that rows of onset, duration and pitch are notes; of a pitch only that it is a finite number."""
+    finite = np.isfinite(notes).all(axis=1)
+    if not finite.all():
+        raise NoteError(f'a note {notes[~finite][0].tolist()}: wanted finite numbers')
+    early = (notes[:, :2] < 0).any(axis=1)
+    if early.any():
+        raise NoteError(f'a note {notes[early][0].tolist()}: wanted an onset and a duration of at least 0')
 
 
 @lru_cache(maxsize=64)
@@ -230,6 +255,9 @@ def _tracks(
 ) -> Iterator[GeneratedPart]:
     """The parts of some tracks; ``quarters`` turns their times into quarter lengths."""
     some = [track for track in tracks if len(track.notes)]
+    for track in some:
+        begin, end, pitch = track.notes.T
+        _check(np.column_stack([begin, end - begin, pitch]))
     timed = [
         np.column_stack([quarters(track.notes[:, 0]), quarters(track.notes[:, 1]), track.notes[:, 2]]) for track in some
     ]
@@ -241,8 +269,7 @@ def _tracks(
 
 def _from_objects(given: Any) -> _Track:
     """A track of pretty_midi or miditoolkit, whose notes have ``start``, ``end`` and ``pitch``."""
-    rows = [(note.start, note.end, note.pitch) for note in given.notes]
-    notes = np.array(rows, dtype=np.float64).reshape(-1, 3)
+    notes = _as_rows([(note.start, note.end, note.pitch) for note in given.notes]).reshape(-1, 3)
     return _Track(given, str(given.name or ''), bool(given.is_drum), notes)
 
 
@@ -273,8 +300,12 @@ def _of_pretty_midi(given: Any, kind: str, assumed: Assumed) -> Iterator[Generat
 def _of_mido(given: Any, kind: str, assumed: Assumed) -> Iterator[GeneratedPart]:
     from music21_kdic.reading.midi import parse_midi
 
-    content = io.BytesIO()
-    given.save(file=content)
+    content, given_anew = io.BytesIO(), copy.copy(given)
+    given_anew.charset = 'utf-8'  # it might not be able to write the names of its tracks
+    try:
+        given_anew.save(file=content)
+    except (TypeError, ValueError, struct.error) as error:
+        raise NoteError(f'a mido MidiFile: mido cannot write it as MIDI ({error})') from error
     for part in parse_midi(content.getvalue(), 'a mido MidiFile').parts:
         yield GeneratedPart(part.notes, part.name, given, part.instrument)
 

@@ -105,7 +105,7 @@ def whole_pitches(given: Any) -> IntArray:
         NoteError: where one is between two.
     """
     found = np.asarray(given)
-    if found.dtype.kind == 'f' and not (whole := found == np.rint(found)).all():
+    if found.dtype.kind == 'f' and not (whole := (found == np.rint(found)) & (abs(found) < 2**31)).all():
         raise NoteError(f'pitch {found[~whole][0]}: wanted whole MIDI pitches, 0 to 127')
     return np.array(found, dtype=np.int64)
 

@@ -154,6 +154,14 @@ def test_the_range_of_an_instrument_is_a_fact():
     assert told in str(found.explain(player='Violin'))
 
 
+def test_what_is_no_instrument_has_no_range():
+    with pytest.raises(ClassNameError, match=r"'xyz': wanted an instrument that music21 knows"):
+        answer_to(LINE).explain(player='xyz')
+    for player in (3, instrument.Violin):
+        with pytest.raises(TypeError, match='wanted a music21 Instrument or the name of one'):
+            answer_to(LINE).explain(player=player)
+
+
 def test_nothing_to_explain():
     with pytest.raises(NoteError, match='nothing to explain: the part is empty'):
         instrument_likelihood(stream.Part()).explain()

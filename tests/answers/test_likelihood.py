@@ -13,6 +13,7 @@ from music21_kdic import (
     ScoreLikelihood,
 )
 from music21_kdic.answers import classify
+from music21_kdic.classes import class_of_program
 from music21_kdic.model.session import load_model
 from music21_kdic.reading.streams import note_sequence
 
@@ -201,12 +202,23 @@ def test_the_instruments_of_a_class_sum_to_the_class(answer):
         assert sum(members) == pytest.approx(answer[name])
 
 
-def test_instruments_are_suggested_likeliest_first(answer):
+def test_instruments_are_suggested_class_by_class_the_likeliest_first(answer):
     suggested = answer.suggest()
     assert all(isinstance(one, instrument.Instrument) for one in suggested)
-    likely = sorted(answer.kinds, key=lambda kind: -answer.instruments[kind.name])
+    families = [class_of_program(one.midiProgram) for one in suggested]
+    assert list(dict.fromkeys(families)) == sorted(CLASSES, key=lambda name: -answer[name])
+    assert families[0] == answer.best
+    kinds = [kind for name in dict.fromkeys(families) for kind in answer.kinds if kind.family == name]
+    likely = sorted(kinds, key=lambda kind: (families.index(kind.family), -answer.instruments[kind.name]))
     assert [type(one).__name__ for one in suggested] == [kind.music21 for kind in likely]
     assert stream.Part().instrumentLikelihood().suggest() == []
+
+
+def test_suggested_instruments_of_one_type_have_names_and_programs_of_their_own(answer):
+    """General MIDI: 24 is the nylon guitar, 25 the steel one, 48 a string ensemble."""
+    told = {one.instrumentName: one.midiProgram for one in answer.suggest()}
+    assert len(told) == len(answer.kinds)
+    assert (told['Nylon guitar'], told['Steel guitar'], told['String ensemble'], told['Violin']) == (24, 25, 48, 40)
 
 
 def test_the_plausible_classes_begin_with_the_likeliest(answer):

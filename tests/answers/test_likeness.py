@@ -156,6 +156,7 @@ def test_an_unknown_name_is_answered_with_the_nearest():
         ({'Guitar': 'much'}, WishError, "'Guitar' with the weight 'much': wanted a number"),
         ({'Guitar': math.nan}, WishError, 'wanted a finite number'),
         ({'Guitar': 1, 'xyzzy': 1}, ClassNameError, "'xyzzy' is no class"),
+        (['Guitar'], ClassNameError, r"list \['Guitar'\]: wanted the name of a class"),
     ],
 )
 def test_what_is_no_wish(like, error, message):

@@ -8,13 +8,24 @@ import pty
 import struct
 import subprocess
 import termios
+from functools import partial
 
 import mido
 import numpy as np
 import pytest
 from music21 import converter, corpus
 
-from music21_kdic import CLASSES, LimitError, NoteSequence, OutputError, PriorError, instrument_likelihood, label
+from music21_kdic import (
+    CLASSES,
+    LimitError,
+    NoteSequence,
+    OutputError,
+    PriorError,
+    audit,
+    instrument_likelihood,
+    label,
+    tag,
+)
 from music21_kdic.cli import main
 from music21_kdic.collection.engine.tables import read_table
 from music21_kdic.collection.label import LabelQuery
@@ -200,11 +211,27 @@ def test_nothing_that_is_there_is_overwritten(collection, tmp_path, run):
 
 
 @pytest.mark.parametrize(
-    'limits', [{'jobs': 0}, {'jobs': -1}, {'timeout': 0}, {'memory': 0}, {'timeout': float('nan')}, {'jobs': 0.5}]
+    ('limits', 'wanted'),
+    [
+        ({'jobs': 0}, 'jobs = 0: wanted at least 1'),
+        ({'jobs': 0.5}, 'jobs = 0.5: wanted at least 1'),
+        ({'jobs': 'x'}, "jobs = 'x': wanted at least 1"),
+        ({'timeout': 0}, 'timeout = 0: wanted more than 0'),
+        ({'timeout': float('nan')}, 'timeout = nan: wanted more than 0'),
+        ({'timeout': '60'}, "timeout = '60': wanted more than 0"),
+        ({'memory': 1024}, 'memory = 1024: wanted at least 1048576'),
+        ({'min_confidence': 50}, 'min_confidence = 50: wanted a number from 0 to 1'),
+        ({'min_confidence': float('nan')}, 'min_confidence = nan: wanted a number from 0 to 1'),
+        ({'min_confidence': '0.5'}, "min_confidence = '0.5': wanted a number from 0 to 1"),
+    ],
 )
-def test_limits_that_let_nothing_through(limits, collection):
-    with pytest.raises(LimitError, match='wanted more than 0'):
+def test_limits_that_let_nothing_through(limits, wanted, collection):
+    with pytest.raises(LimitError, match=wanted):
         label(collection, **limits)
+    if 'min_confidence' in limits:
+        for verb in (audit, partial(tag, output='copies')):
+            with pytest.raises(LimitError, match=wanted.replace('min_confidence', 'threshold')):
+                verb(collection, threshold=limits['min_confidence'])
 
 
 def test_limits_without_end(collection):

@@ -113,8 +113,14 @@ def test_only_the_best_of_a_long_generator_are_kept():
     best = rank(melodies, like='Bass', top=10)
     assert [row['score'] for row in best] == [row['score'] for row in every[:10]]
     assert len(rank([short], top=1)) == 1
-    with pytest.raises(LimitError, match='top = 0'):
-        rank([short], top=0)
+    for top in (0, 1.5, '3'):
+        with pytest.raises(LimitError, match=f'top = {top!r}: wanted a whole number, at least 1'):
+            rank([short], top=top)
+
+
+@pytest.mark.parametrize('nothing', [[], (), iter([])], ids=repr)
+def test_no_melodies_are_no_rows(nothing):
+    assert rank(nothing, like='Bass').rows == []
 
 
 def test_a_melody_that_is_no_music_is_a_row():

@@ -198,6 +198,16 @@ def test_nothing_that_is_there_is_overwritten(plain, tmp_path, run):
     assert 'is there already' in err
 
 
+def test_several_files_want_a_folder(collection, tmp_path, run):
+    there = tmp_path / 'there.mid'
+    there.write_text('mine')
+    for force in (False, True):
+        with pytest.raises(OutputError, match=r'there\.mid: is a file, wanted a folder for the copies'):
+            tag(collection, there, force=force)
+    assert run('tag', collection, '-o', there)[0] == 2
+    assert there.read_text() == 'mine'
+
+
 def test_a_folder(collection, tmp_path):
     (collection / 'a' / 'bad.mid').write_bytes(b'none')
     out = tmp_path / 'out'

@@ -203,3 +203,8 @@ def test_a_run_that_was_stopped_goes_on(songs, page, tmp_path, monkeypatch):
         report(songs, output, jobs=1, resume=True)
     report(songs, output, explain=True, jobs=1, resume=True)
     assert output.read_bytes() == page.read_bytes()
+
+
+def test_a_page_has_to_go_somewhere(songs):
+    with pytest.raises(OutputError, match='no output: a page is written to a file'):
+        report(songs, None)

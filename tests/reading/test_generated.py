@@ -3,7 +3,7 @@
 import mido
 import numpy as np
 import pytest
-from music21 import converter, stream
+from music21 import converter, meter, stream
 
 from music21_kdic.errors import NoteError
 from music21_kdic.reading.generated import Assumed, is_one, is_score, one_part, parts_in
@@ -47,13 +47,14 @@ def test_arrays_and_lists_are_what_the_midi_reader_reads(write_midi, midi_note):
 
 def test_the_meter_of_numbers():
     assert one_part([(0, 9, 60)]).bars.tolist() == [0, 4, 8, 12]
-    assert one_part([(0, 9, 60)], Assumed(meter='6/8')).bars.tolist() == [0, 3, 6, 9]
+    for six in ('6/8', meter.TimeSignature('6/8')):
+        assert one_part([(0, 9, 60)], Assumed(meter=six)).bars.tolist() == [0, 3, 6, 9]
 
 
-@pytest.mark.parametrize('meter', ['', '3', '0/4', '3/0', '-3/4', 'waltz', '3/4/4', '9999/4'])
-def test_no_meter(meter):
+@pytest.mark.parametrize('no_meter', ['', '3', '0/4', '3/0', '-3/4', '4/3', 'waltz', '3/4/4', '9999/4'])
+def test_no_meter(no_meter):
     with pytest.raises(NoteError, match=r'meter .*: wanted one such as 3/4'):
-        Assumed(meter=meter)
+        Assumed(meter=no_meter)
 
 
 def test_a_mido_file(song):
@@ -75,6 +76,38 @@ def test_a_pretty_midi_instrument_by_itself_is_at_the_tempo_that_is_assumed():
     track.notes = [pretty_midi.Note(64, 60 + beat, beat * 0.5, beat * 0.5 + 0.25) for beat in range(8)]
     assert one_part(track).onsets.tolist() == list(range(8))
     assert one_part(track, Assumed(tempo=60)).onsets.tolist() == [0.5 * beat for beat in range(8)]
+
+
+@pytest.mark.parametrize(
+    ('change', 'message'),
+    [
+        ({'start': float('nan')}, r'a note \[nan, nan, 60.0\]: wanted finite numbers'),
+        ({'end': float('nan')}, 'wanted finite numbers'),
+        ({'start': -1.0}, r'a note \[-1.0, 1.25, 60.0\]: wanted an onset and a duration of at least 0'),
+        ({'end': -1.0}, 'wanted an onset and a duration of at least 0'),
+        ({'pitch': 60.9}, r'pitch 60\.9: wanted whole MIDI pitches'),
+        ({'pitch': 'C4'}, 'wanted rows of three numbers'),
+        ({'end': None}, 'wanted finite numbers'),
+    ],
+)
+def test_what_no_note_of_pretty_midi_may_be(change, message):
+    pretty_midi = pytest.importorskip('pretty_midi')
+    track = pretty_midi.Instrument(0)
+    track.notes = [pretty_midi.Note(64, 60 + beat, beat * 0.5, beat * 0.5 + 0.25) for beat in range(8)]
+    for name, value in change.items():
+        setattr(track.notes[0], name, value)
+    with pytest.raises(NoteError, match=message):
+        parts_in(track)
+
+
+def test_a_mido_file_that_mido_cannot_write_and_names_that_its_charset_has_not(song):
+    file = mido.MidiFile(song)
+    file.tracks[1][0] = mido.MetaMessage('track_name', name='ギター')
+    assert next(part.name for part in parts_in(file)) == 'ギター'
+    assert file.charset == 'latin1'  # as it was
+    file.ticks_per_beat = 40_000
+    with pytest.raises(NoteError, match='a mido MidiFile: mido cannot write it as MIDI'):
+        parts_in(file)
 
 
 def test_symusic(song):
@@ -120,7 +153,7 @@ def test_several_parts_are_never_one(song):
 
 def test_what_is_one_thing_and_what_are_several(song):
     notes = [(0, 1, 60), (1, 1, 62)]
-    one = [notes, tuple(notes), np.array(notes), [], np.zeros((0, 3)), NoteSequence([], [], [], [0, 4])]
+    one = [notes, tuple(notes), np.array(notes), [], np.array([]), np.zeros((0, 3)), NoteSequence([], [], [], [0, 4])]
     assert all(is_one(each) for each in one)
     assert is_one(mido.MidiFile(song))
     several = [[notes, notes], np.array([notes, notes]), [[], notes], [np.array(notes)], iter([notes]), 'a.mid', 3]
@@ -158,6 +191,10 @@ def test_notes_of_no_length_do_not_sound():
         ([(0, 1e12, 60)], 'more than 100000 bars'),
         (np.zeros((2, 2)), r'notes of shape \(2, 2\)'),
         (np.array([['a', 'b', 'c']]), 'wanted rows of three numbers'),
+        (np.array([['0', '1', '60']]), 'wanted rows of three numbers'),
+        (np.array([[0, 1, 60j]]), 'wanted rows of three numbers'),
+        ([(0, 1, 1e300)], r'pitch 1e\+300: wanted whole MIDI pitches'),
+        (np.ma.masked_array([[0, 1, 60], [1, 1, 62]], [[0, 0, 0], [1, 1, 1]]), 'some are masked'),
     ],
 )
 def test_what_is_no_notes(notes, message):
@@ -169,3 +206,8 @@ def test_what_is_no_notes(notes, message):
 def test_what_is_not_read_at_all(thing):
     with pytest.raises(TypeError, match='wanted a music21 Stream, a NoteSequence, notes as'):
         parts_in(thing)
+
+
+def test_a_note_by_itself_is_no_candidate():
+    with pytest.raises(TypeError, match=r'\(0, 1, 60\): may be one note; wanted a list of notes for each candidate'):
+        parts_in((0, 1, 60))

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
+from numbers import Integral, Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypedDict, TypeVar, overload
 
@@ -269,7 +270,17 @@ def check_top(top: int | None) -> None:
     """Make sure that something is wanted at all.
 
     Raises:
-        LimitError: for less than one row.
+        LimitError: for less than one row, or what is no whole number.
     """
-    if top is not None and top < 1:
-        raise LimitError(f'top = {top}: wanted at least 1')
+    if top is not None and not (isinstance(top, Integral) and top >= 1):
+        raise LimitError(f'top = {top!r}: wanted a whole number, at least 1')
+
+
+def check_share(what: str, share: float) -> None:
+    """Make sure that a share, or a probability, is one.
+
+    Raises:
+        LimitError: where it is not.
+    """
+    if not (isinstance(share, Real) and 0 <= share <= 1):
+        raise LimitError(f'{what} = {share!r}: wanted a number from 0 to 1')

@@ -1,7 +1,7 @@
 """Held against the table of classes, and against what General MIDI's list says of some programs."""
 
 from music21_kdic.classes import CLASS_PROGRAMS
-from music21_kdic.collection.general_midi import INSTRUMENTS, family_name, instrument_name
+from music21_kdic.reading.general_midi import INSTRUMENTS, family_name, instrument_name
 
 # From the MIDI Association's "General MIDI Level 1 Sound Set", which counts from 1.
 LISTED = {
