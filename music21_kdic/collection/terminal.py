@@ -151,7 +151,9 @@ def show_ranking(shown: Console, rows: 'Sequence[RankRow]') -> None:
 
 
 def show_findings(shown: Console, rows: Sequence[AuditRow]) -> None:
-    """The worst first: each file where its turn comes, then a sentence a part."""
+    """The worst first: each file where its turn comes, then a sentence a part; that nothing was found, if so."""
+    if not rows:
+        shown.print('nothing disagrees')
     for path, parts in groupby(rows, key=_path):
         shown.print(Text(path, style='bold'), soft_wrap=True)
         for row in parts:

@@ -6,6 +6,7 @@ import mido
 import pytest
 
 from music21_kdic import CLASSES, audit
+from music21_kdic.cli import main
 from music21_kdic.collection.audit import AuditRow, examine, sentence, silent_names
 from music21_kdic.collection.engine.tables import read_table
 from music21_kdic.collection.label import LabelRow
@@ -145,3 +146,8 @@ def test_the_exit_status(mislabelled, tmp_path, run):
     )  # what is missing is no disagreement
     assert run('audit', '--threshold', '0.5', '--jobs', '1', mislabelled)[0] == 1
     assert run('audit', '--threshold', '2', flute)[0] == 2
+
+
+def test_that_nothing_disagrees_is_said(capsys):
+    assert main(['audit', 'corpus:bwv66.6', '--threshold', '1', '--jobs', '1']) == 0
+    assert capsys.readouterr().out.splitlines()[0] == 'nothing disagrees'
