@@ -57,3 +57,16 @@ def add_collection(
 def add_collections(parser: ArgumentParser, collections: tuple[str, ...]) -> None:
     """``--collections``: those of the working folder that are used; ``collections`` are all."""
     parser.add_argument('--collections', nargs='+', default=collections, help='(default: all)')
+
+
+def add_model(parser: ArgumentParser) -> None:
+    """``--model``: the folder of another model than the shipped one."""
+    parser.add_argument('--model', type=Path, help='folder of the model (default: the shipped one)')
+
+
+def add_sample(parser: ArgumentParser, most: int) -> None:
+    """What every verb takes that asks a model about real parts: a collection, ``--model``, ``--most``, ``--seed``."""
+    add_collection(parser)
+    add_model(parser)
+    parser.add_argument('--most', type=int, default=most, help=f'parts a class, collection and split (default: {most})')
+    parser.add_argument('--seed', type=int, default=0, help='of all that is drawn (default: 0)')

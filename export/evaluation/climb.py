@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from export.arguments import add_collection
+from export.arguments import add_collection, add_model
 from export.data.climb_ends import BAR, BARS, Notes, sequence, write_climb_ends
 from export.data.files import write_json
 from export.data.real_parts import RealPart, real_parts
@@ -253,7 +253,7 @@ def _rounded(value: Any) -> float:
 def add_arguments(parser: ArgumentParser) -> None:
     """The collection, how many climbs and with which edits, and the files to write."""
     add_collection(parser)
-    parser.add_argument('--model', type=Path, help='folder of the model (default: the shipped one)')
+    add_model(parser)
     parser.add_argument('--each', type=int, default=6, help='climbs a class and start (default: 6)')
     parser.add_argument('--evaluations', type=int, default=1500, help='candidates a climb (default: 1500)')
     parser.add_argument('--edits', choices=list(EDITS), default='all', help='which edits (default: all)')

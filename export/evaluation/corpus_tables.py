@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from export.arguments import add_work
+from export.arguments import add_model, add_work
 from export.data.corpus import pieces
 from export.data.files import write_json
 from export.data.note_store import NoteStore, store_path
@@ -23,7 +23,7 @@ QUARTET = 4
 def add_arguments(parser: ArgumentParser) -> None:
     """Declare the arguments of ``corpus-tables``."""
     add_work(parser)
-    parser.add_argument('--model', type=Path, help='folder of another model than the shipped one')
+    add_model(parser)
     parser.add_argument('--out', type=Path, required=True, help='JSON')
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from scipy.stats import spearmanr
 
-from export.arguments import add_collection
+from export.arguments import add_sample
 from export.data.files import write_json
 from export.data.real_parts import RealPart, real_parts
 from export.data.sources import manifest_files
@@ -170,10 +170,7 @@ def _rounded(values: FloatArray) -> list[float]:
 
 def add_arguments(parser: ArgumentParser) -> None:
     """The collection, how many parts, and the file to write."""
-    add_collection(parser)
-    parser.add_argument('--model', type=Path, help='folder of the model (default: the shipped one)')
-    parser.add_argument('--most', type=int, default=30, help='parts a class and collection (default: 30)')
-    parser.add_argument('--seed', type=int, default=0, help='which parts, and of the corruption (default: 0)')
+    add_sample(parser, 30)
     parser.add_argument('--out', type=Path, default=Path('corruption.json'), help='file to write')
 
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from tqdm import tqdm
 
-from export.arguments import add_work
+from export.arguments import add_model, add_work
 from export.data.files import write_json
 from export.data.note_store import NoteStore, store_path
 from export.data.views import numbers_of
@@ -36,7 +36,7 @@ class Found(NamedTuple):
 def add_arguments(parser: ArgumentParser) -> None:
     """Declare the arguments of ``exchanged-parts``."""
     add_work(parser)
-    parser.add_argument('--model', type=Path, help='folder of another model than the shipped one')
+    add_model(parser)
     parser.add_argument('--collections', nargs='+', default=COLLECTIONS, help=f'(default: {" ".join(COLLECTIONS)})')
     parser.add_argument('--out', type=Path, required=True, help='JSON')
 

@@ -2,12 +2,11 @@
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 from tabulate import tabulate
 
-from export.arguments import add_collection
+from export.arguments import add_sample
 from export.data.changes import begun
 from export.data.real_parts import RealPart, real_parts
 from export.data.sources import manifest_files
@@ -47,10 +46,7 @@ def held(model: Model, parts: Sequence[RealPart], bars: int) -> tuple[int, int]:
 
 def add_arguments(parser: ArgumentParser) -> None:
     """The collection and how many parts."""
-    add_collection(parser)
-    parser.add_argument('--model', type=Path, help='folder of the model (default: the shipped one)')
-    parser.add_argument('--most', type=int, default=30, help='parts a class, collection and split (default: 30)')
-    parser.add_argument('--seed', type=int, default=0, help='which parts (default: 0)')
+    add_sample(parser, 30)
 
 
 def run(args: Namespace) -> None:

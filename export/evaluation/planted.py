@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from export.arguments import add_collection
+from export.arguments import add_collection, add_model
 from export.data.files import write_json
 from export.data.real_parts import RealPart, real_parts
 from export.data.sources import manifest_files
@@ -112,7 +112,7 @@ def _rates(rows: list[tuple[bool, bool, float]]) -> dict[str, float]:
 def add_arguments(parser: ArgumentParser) -> None:
     """The collection, how many parts, and the file to write."""
     add_collection(parser)
-    parser.add_argument('--model', type=Path, help='folder of the model (default: the shipped one)')
+    add_model(parser)
     parser.add_argument('--parts', type=int, default=600, help='parts to plant measures in, at most (default: 600)')
     parser.add_argument('--seed', type=int, default=0, help='which parts and measures (default: 0)')
     parser.add_argument('--out', type=Path, default=Path('planted.json'), help='file to write (default: planted.json)')

@@ -6,7 +6,6 @@ none (area under the ROC curve, mean over classes), beside the typicality that s
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 import numpy as np
 from sklearn.covariance import LedoitWolf
@@ -15,7 +14,7 @@ from sklearn.mixture import GaussianMixture
 from sklearn.neighbors import NearestNeighbors
 from tabulate import tabulate
 
-from export.arguments import add_collection
+from export.arguments import add_sample
 from export.data.noise import hiss_part, random_part, rows_part, walk_part
 from export.data.real_parts import RealPart, answers_to, real_parts
 from export.data.sources import manifest_files
@@ -104,10 +103,7 @@ def _area(real: np.ndarray, other: np.ndarray) -> float:
 
 def add_arguments(parser: ArgumentParser) -> None:
     """The collection and how many parts."""
-    add_collection(parser)
-    parser.add_argument('--model', type=Path, help='folder of the model (default: the shipped one)')
-    parser.add_argument('--most', type=int, default=60, help='parts a class, collection and split (default: 60)')
-    parser.add_argument('--seed', type=int, default=0, help='which parts, and of the noise (default: 0)')
+    add_sample(parser, 60)
 
 
 def run(args: Namespace) -> None:
