@@ -12,7 +12,7 @@ from export.data.files import write_npz
 from export.data.sources import COLLECTIONS
 from music21_kdic.classes import CLASSES
 from music21_kdic.features.context_numbers import likely_others
-from music21_kdic.features.number_names import MEAN_PITCH, PLACE_NUMBERS
+from music21_kdic.features.number_names import PLACE_NUMBERS
 
 # How much a collection, a class in it, and a file's parts of one class count beside others: their size to these powers.
 COLLECTION_POWER, CLASS_POWER, GROUP_POWER = 0.6, 0.5, 0.6
@@ -79,11 +79,12 @@ class PartTable:
             likelihoods: of each part by itself the probabilities of the classes under equal priors, shape (parts, 8).
         """
         context = self.context.copy()
-        height = self.numbers[:, MEAN_PITCH]
         begins = np.flatnonzero(np.diff(self.piece, prepend=-1))
         for first, end in zip(begins, [*begins[1:], len(self)], strict=True):
             rows = slice(first, end)
-            context[rows, len(PLACE_NUMBERS) :] = likely_others(likelihoods[rows].astype(np.float64), height[rows])
+            context[rows, len(PLACE_NUMBERS) :] = likely_others(
+                likelihoods[rows].astype(np.float64), self.numbers[rows]
+            )
         return replace(self, context=context)
 
     def taught(self, leave_out: tuple[str, ...] = ()) -> 'PartTable':

@@ -23,7 +23,7 @@ _SMALL = 2**16  # numbers of a table that is made at once
 def place_numbers(parts: Sequence[NoteSequence], numbers: Numbers, drums: bool) -> Numbers:
     """How each part of a score stands to the others, in the order of PLACE_NUMBERS; all 0 where there is one part.
 
-    The order of the parts does not matter, but of parts of the same mean pitch the first counts as the lower.
+    The order of the parts does not matter. Of parts of the same mean pitch none is lower than another.
 
     Args:
         parts: the parts that have windows.
@@ -37,13 +37,13 @@ def place_numbers(parts: Sequence[NoteSequence], numbers: Numbers, drums: bool) 
     if size < 2:
         return np.zeros((size, len(PLACE_NUMBERS)), np.float32)
     height = numbers[:, MEAN_PITCH].astype(np.float64)
-    below, above = _neighbours(height)
+    below, above = _neighbours(numbers)
     has_below, has_above = (below >= 0)[:, None], (above >= 0)[:, None]
     shared, in_octaves, in_unison = _shared(parts)
     row = np.arange(size)
     place = np.stack(
         [
-            np.argsort(np.argsort(height, kind='stable')) / (size - 1),
+            np.searchsorted(np.sort(height), height) / (size - 1),
             np.full(size, np.log2(size)),
             np.full(size, float(drums)),
             np.where(below >= 0, height - height[below], FAR),
@@ -75,7 +75,7 @@ def place_numbers(parts: Sequence[NoteSequence], numbers: Numbers, drums: bool) 
     return np.concatenate([place, told[below] * has_below, told[above] * has_above, *others], axis=1, dtype=np.float32)
 
 
-def likely_others(likelihoods: FloatArray, height: FloatArray | Numbers) -> Numbers:
+def likely_others(likelihoods: FloatArray, numbers: Numbers) -> Numbers:
     """What the other parts of a score are likely to be: those of CONTEXT_NUMBERS that PLACE_NUMBERS have not.
 
     All 0 where there is one part; where there is none below or above, 0 for it.
@@ -83,7 +83,7 @@ def likely_others(likelihoods: FloatArray, height: FloatArray | Numbers) -> Numb
     Args:
         likelihoods: of each part the probabilities of the eight classes, each part classified by itself under equal
             priors, shape (parts, 8).
-        height: the mean pitch of each, shape (parts,).
+        numbers: of each part, as for :func:`place_numbers`.
 
     Returns:
         float32, shape (parts, 32): mean and highest of the other parts, and those of the parts below and above.
@@ -91,7 +91,7 @@ def likely_others(likelihoods: FloatArray, height: FloatArray | Numbers) -> Numb
     size = len(likelihoods)
     if size < 2:
         return np.zeros((size, 4 * likelihoods.shape[1]), np.float32)
-    below, above = _neighbours(height)
+    below, above = _neighbours(numbers)
     has_below, has_above = (below >= 0)[:, None], (above >= 0)[:, None]
     ordered = np.sort(likelihoods, axis=0)
     return np.concatenate(
@@ -106,11 +106,17 @@ def likely_others(likelihoods: FloatArray, height: FloatArray | Numbers) -> Numb
     )
 
 
-def _neighbours(height: FloatArray | Numbers) -> tuple[IntArray, IntArray]:
-    """Of each part the next lower and the next higher one, -1 where there is none."""
-    order = np.argsort(height, kind='stable')
-    below, above = np.full(height.size, -1), np.full(height.size, -1)
-    below[order[1:]], above[order[:-1]] = order[:-1], order[1:]
+def _neighbours(numbers: Numbers) -> tuple[IntArray, IntArray]:
+    """Of each part the next lower and the next higher one by mean pitch, -1 where there is none.
+
+    Of several that are next, which have the same mean pitch, it is the one whose numbers sum to least.
+    """
+    height = numbers[:, MEAN_PITCH]
+    order = np.lexsort((numbers.sum(axis=1), height))
+    _, first, rank = np.unique(height[order], return_index=True, return_inverse=True)
+    of_rank = np.concatenate([[-1], order[first], [-1]])
+    below, above = np.empty_like(order), np.empty_like(order)
+    below[order], above[order] = of_rank[rank], of_rank[rank + 2]
     return below, above
 
 

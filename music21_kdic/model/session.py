@@ -25,7 +25,7 @@ import numpy.typing as npt
 from music21_kdic.classes import CLASSES
 from music21_kdic.errors import ModelError
 from music21_kdic.features.context_numbers import likely_others
-from music21_kdic.features.number_names import CONTEXT_NUMBERS, MEAN_PITCH, PART_NUMBERS
+from music21_kdic.features.number_names import CONTEXT_NUMBERS, PART_NUMBERS
 from music21_kdic.features.rows import Numbers, laid_out
 from music21_kdic.model.checks import (
     BATCH,
@@ -159,8 +159,8 @@ class Model:
         among = np.repeat([size > 1 for size in sizes], sizes)
         if not among.any():
             return by_itself, by_itself
-        likelihoods, height = np.exp(by_itself.logs), numbers[:, MEAN_PITCH]
-        others = np.concatenate([likely_others(likelihoods[score], height[score]) for score in laid_out(sizes)])
+        likelihoods = np.exp(by_itself.logs)
+        others = np.concatenate([likely_others(likelihoods[score], numbers[score]) for score in laid_out(sizes)])
         context = np.concatenate([place, others], axis=1)
         found = self._run(
             SCORE, self._outputs, numbers=numbers[among], context=context[among], first_layer=first[among]

@@ -34,6 +34,13 @@ from music21_kdic.reading.notes import NoteSequence
 NAMES = [name for name, _ in WINDOW_NUMBERS]
 
 
+def of_heights(*mean_pitches):
+    """Numbers of parts of which only the mean pitches matter."""
+    numbers = np.zeros((len(mean_pitches), len(PART_NUMBERS)), np.float32)
+    numbers[:, MEAN_PITCH] = mean_pitches
+    return numbers
+
+
 def _mean(values):
     return sum(values) / len(values) if values else 0.0
 
@@ -244,7 +251,7 @@ def test_there_is_a_name_for_every_number():
     assert part_numbers([part], cut).shape == (1, len(PART_NUMBERS))
     assert each_window_numbers(cut).shape == (len(cut[0]), len(PART_NUMBERS))
     assert place_numbers([part, part], part_numbers([part, part], cut * 2), False).shape == (2, len(PLACE_NUMBERS))
-    assert likely_others(np.ones((2, 8)) / 8, np.array([60.0, 62.0])).shape == (
+    assert likely_others(np.ones((2, 8)) / 8, of_heights(60, 62)).shape == (
         2,
         len(CONTEXT_NUMBERS) - len(PLACE_NUMBERS),
     )
@@ -284,8 +291,25 @@ def test_the_order_of_the_other_parts_does_not_matter():
     place = place_numbers(parts, numbers, True)
     shuffled = place_numbers([parts[i] for i in order], numbers[order], True)
     np.testing.assert_allclose(shuffled, place[order], rtol=1e-5, atol=1e-5)
-    others = likely_others(likelihoods, numbers[:, MEAN_PITCH])
-    np.testing.assert_allclose(likely_others(likelihoods[order], numbers[order, MEAN_PITCH]), others[order], rtol=1e-6)
+    others = likely_others(likelihoods, numbers)
+    np.testing.assert_allclose(likely_others(likelihoods[order], numbers[order]), others[order], rtol=1e-6)
+
+
+def test_parts_that_play_the_same_are_in_the_same_place():
+    """Two flutes of one melody over a bass line: neither is the lower, and for the bass they are one neighbour."""
+    flute, bass = _random(1), _random(2)
+    bass = NoteSequence(bass.onsets, bass.ends, bass.pitches - 24, bass.bars)
+    parts = [flute, bass, flute]
+    numbers = part_numbers(parts, [cut_windows(part) for part in parts])
+    place = place_numbers(parts, numbers, drums=False)
+    np.testing.assert_array_equal(place[0], place[2])
+    named = dict(zip([name for name, _ in PLACE_NUMBERS], place[0].tolist(), strict=True))
+    assert (named['other parts that are lower'], named['down to the part below']) == (
+        0.5,
+        pytest.approx(numbers[0, MEAN_PITCH] - numbers[1, MEAN_PITCH]),
+    )
+    others = likely_others(np.eye(8)[[6, 2, 6]], numbers)
+    np.testing.assert_array_equal(others[0], others[2])
 
 
 @pytest.mark.parametrize('bars', [4, 1500])
@@ -320,7 +344,7 @@ def test_onsets_and_pitches_in_common_are_counted_as_by_sets(bars):
 def test_what_the_others_of_a_bass_a_guitar_and_a_flute_are_likely_to_be():
     """The flute is the highest, the bass the lowest; worked out by hand."""
     guitar, bass, flute = np.eye(8)[[0, 2, 6]] * 0.6 + 0.05
-    others = likely_others(np.array([flute, bass, guitar]), np.array([80.0, 40.0, 60.0])).reshape(3, 4, 8)
+    others = likely_others(np.array([flute, bass, guitar]), of_heights(80, 40, 60)).reshape(3, 4, 8)
     np.testing.assert_allclose(
         others[0], [(bass + guitar) / 2, np.maximum(bass, guitar), guitar, np.zeros(8)], rtol=1e-6
     )
