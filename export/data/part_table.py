@@ -82,9 +82,8 @@ class PartTable:
         begins = np.flatnonzero(np.diff(self.piece, prepend=-1))
         for first, end in zip(begins, [*begins[1:], len(self)], strict=True):
             rows = slice(first, end)
-            context[rows, len(PLACE_NUMBERS) :] = likely_others(
-                likelihoods[rows].astype(np.float64), self.numbers[rows]
-            )
+            of_score = likelihoods[rows].astype(np.float64)
+            context[rows, len(PLACE_NUMBERS) :] = likely_others(of_score, self.numbers[rows])
         return replace(self, context=context)
 
     def taught(self, leave_out: tuple[str, ...] = ()) -> 'PartTable':
