@@ -80,8 +80,11 @@ def write_model(recipe: Recipe, work: Path, collections: tuple[str, ...], seed: 
             for name in figures[LEVELS[ALONE]]
         },
     }
-    begun = [read_begun(work, collections, BARS_PER_WINDOW * windows) for windows in SPREAD_WINDOWS]
-    spread = [spread_of(trained, fitted, whole, short.select(short.split == 'val')) for short in begun]
+    spread: list[list[float]] = []
+    for windows in SPREAD_WINDOWS:
+        short = read_begun(work, collections, BARS_PER_WINDOW * windows)
+        of_these = spread_of(trained, fitted, whole, short.select(short.split == 'val'))
+        spread.append(of_these or spread[-1])  # where no part is longer, as after fewer windows
     write_json(out / CONTRACT, contract(recipe.name, trained, fitted, spread, thresholds, facts))
     return out
 
@@ -146,6 +149,7 @@ def spread_of(trained: Trained, fitted: Fitted, whole: PartTable, short: PartTab
     """How far the log-odds of each class of the first bars are from the whole part's, as a standard deviation: (8,).
 
     What nine tenths stay within, over the 1.645 standard deviations that hold nine tenths of a normal distribution.
+    Nothing where there are no parts.
 
     Args:
         trained: the student.
@@ -156,6 +160,8 @@ def spread_of(trained: Trained, fitted: Fitted, whole: PartTable, short: PartTab
     place = {key: row for row, key in enumerate(whole.identities())}
     rows = np.array([place.get(key, -1) for key in short.identities()], np.int64)
     there = rows >= 0
+    if not there.any():
+        return []
 
     def odds(numbers: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
         return log_odds(logs_alone(trained, fitted.temperatures[ALONE], numbers))
