@@ -204,14 +204,13 @@ def _of_numbers(given: Any, assumed: Assumed) -> NoteSequence:
 
 def _as_rows(given: Any) -> FloatArray:
     """Numbers as an array; texts and complex numbers are none."""
-    refused = NoteError(f'notes {shown(given)}: wanted rows of three numbers, (onset, duration, pitch)')
     try:
         found = np.asarray(given)
-        if found.dtype.kind not in 'biufO':
-            raise refused
-        return found.astype(np.float64)
-    except (TypeError, ValueError, OverflowError) as error:
-        raise refused from error
+        if found.dtype.kind in 'biufO':
+            return found.astype(np.float64)
+    except (TypeError, ValueError, OverflowError):
+        pass
+    raise NoteError(f'notes {shown(given)}: wanted rows of three numbers, (onset, duration, pitch)')
 
 
 def _check(notes: FloatArray) -> None:
