@@ -4,6 +4,8 @@ import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, groupby, islice
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -127,18 +129,20 @@ class LabelQuery(PartsQuery[LabelRow]):
 
         alike = [over_tracks(parts) for parts in files.values()]
         instruments = alike if self.join_channels else [instruments_among(parts) for parts in files.values()]
-        notes = [[part.notes for part in parts] for parts in files.values()]
-        answers = classify_scores(
-            list(zip(notes, instruments, strict=True)),
-            load_model(self.model),
-            self.priors,
-            together=not self.alone,
-            each_window=self.each_window,
+        # Only the parts of one piece are classified together: an ABC file may hold hundreds of tunes.
+        pieces = [
+            ([part.notes for part in parts[here]], numbers[here])
+            for parts, numbers in zip(files.values(), instruments, strict=True)
+            for here in _pieces(parts)
+        ]
+        of_pieces = classify_scores(
+            pieces, load_model(self.model), self.priors, together=not self.alone, each_window=self.each_window
         )
+        answers = chain.from_iterable(of_pieces)
         found = []
         for place, (name, parts) in enumerate(files.items()):
             remarks = _remarks(parts, instruments[place], alike[place])
-            rows = [self._row(name, *each) for each in zip(parts, answers[place], remarks, strict=True)]
+            rows = [self._row(name, *each) for each in zip(parts, islice(answers, len(parts)), remarks, strict=True)]
             found.append(rows or [self.row.without_answer(name, Status.EMPTY)])
         return found
 
@@ -185,6 +189,13 @@ def _likeliest_instrument(answer: 'InstrumentLikelihood', label: str) -> dict[st
         'instrument_program': program_of(kind.name, kind.programs),
         'instrument_probability': round(answer.instruments[kind.name], DIGITS),
     }
+
+
+def _pieces(parts: 'Sequence[FilePart]') -> list[slice]:
+    """Where the parts of each piece of a file lie, which follow one another."""
+    from music21_kdic.features.rows import laid_out
+
+    return laid_out([len(list(piece)) for _, piece in groupby(parts, key=attrgetter('piece'))])
 
 
 def _remarks(parts: 'Sequence[FilePart]', instruments: Sequence[int], alike: Sequence[int]) -> list[str]:

@@ -45,6 +45,7 @@ class FilePart:
         port: which MIDI port the track is for, see :class:`~music21_kdic.reading.midi_events.Chunk`.
         instrument: number of its instrument in the file: staves of one instrument share it. None: an instrument alone.
         remark: what was wrong with the file, and how it was read; '' where nothing was.
+        piece: number of its piece, from 0, in the order of the file: the tunes of an ABC file, the scores of an Opus.
     """
 
     notes: NoteSequence
@@ -56,6 +57,7 @@ class FilePart:
     port: bytes = b''
     instrument: int | None = None
     remark: str = ''
+    piece: int = 0
 
 
 @dataclass(frozen=True)

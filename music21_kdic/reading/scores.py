@@ -224,6 +224,7 @@ def _abc_parts(content: bytes) -> list[FilePart]:
             is_drum=voice.notes.unpitched > 0,
             instrument=numbers[number],
             remark=f'of the tune "{voice.tune[:MAX_NAME]}"' if tunes else '',
+            piece=voice.tune_number,
         )
         for number, voice in enumerate(voices)
     ]
@@ -236,28 +237,31 @@ def _parts(parsed: Any, written: int | None = None) -> list[FilePart]:
         UnreadableError: where they have not as many notes as are written.
     """
     from music21_kdic.reading.staves import instruments_of
-    from music21_kdic.reading.streams import note_sequence, part_name, parts_of
+    from music21_kdic.reading.streams import note_sequence, part_name, pieces_of
 
-    found = []
-    parts = parts_of(parsed)
-    read = sum(map(_count_notes, parts))
+    found: list[FilePart] = []
+    pieces = pieces_of(parsed)
+    read = sum(_count_notes(part) for parts in pieces for part in parts)
     if written is not None and read != written:
         raise UnreadableError(f'music21 reads {read} of {written} notes')
-    for number, (part, instrument) in enumerate(zip(parts, instruments_of(parsed, parts), strict=True)):
-        player = part.getInstrument(returnDefault=False)
-        program = None if player is None else player.midiProgram
-        notes = note_sequence(part)
-        found.append(
-            FilePart(
-                notes=notes,
-                name=part_name(part)[:MAX_NAME],
-                track=number,
-                channel=None,
-                program=program,
-                is_drum=notes.unpitched > 0 and len(notes) == 0,
-                instrument=instrument,
+    for piece, parts in enumerate(pieces):
+        before = len(found)
+        for part, instrument in zip(parts, instruments_of(parsed, parts), strict=True):
+            player = part.getInstrument(returnDefault=False)
+            program = None if player is None else player.midiProgram
+            notes = note_sequence(part)
+            found.append(
+                FilePart(
+                    notes=notes,
+                    name=part_name(part)[:MAX_NAME],
+                    track=len(found),
+                    channel=None,
+                    program=program,
+                    is_drum=notes.unpitched > 0 and len(notes) == 0,
+                    instrument=before + instrument,
+                    piece=piece,
+                )
             )
-        )
     return found
 
 

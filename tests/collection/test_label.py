@@ -156,6 +156,35 @@ def test_the_likeliest_instrument_of_the_class(collection, capsys):
     assert f'{first.instrument_program} {first.instrument} {first.instrument_probability:.2f}' in shown
 
 
+TUNE = """X:1
+T:{title}
+M:4/4
+L:1/4
+V:1
+V:2
+K:{key}
+V:1
+{upper}
+V:2
+{lower}
+"""
+
+
+def test_the_tunes_of_a_file_do_not_see_one_another(tmp_path):
+    """Together in a file each tune has the answers that it has in a file of its own."""
+    tunes = [
+        TUNE.format(title='One', key='C', upper='cdef|gage|fedc|c4|' * 4, lower='C,2G,2|C,2E,2|F,2G,2|C,4|' * 4),
+        TUNE.format(title='Two', key='G', upper="g'f'e'd'|b'2g'2|e'd'c'b|a4|" * 4, lower='bdbd|gBgB|ecec|d4|' * 4),
+    ]
+    for name, content in (('both', '\n'.join(tunes)), ('one', tunes[0]), ('two', tunes[1])):
+        (tmp_path / f'{name}.abc').write_text(content)
+    both, one, two = (label(tmp_path / f'{name}.abc', jobs=1) for name in ('both', 'one', 'two'))
+    assert [row.confidence for row in both] == [row.confidence for row in (*one, *two)]
+    assert [row.confidence for row in both] != [
+        row.confidence for row in label(tmp_path / 'both.abc', alone=True, jobs=1)
+    ]
+
+
 def test_what_is_unknown_has_no_instrument(collection):
     (row, *_) = label(collection / 'a' / '00.mid', instruments=True, min_confidence=1.0, jobs=1)
     assert (row.label, row.instrument, row.instrument_program, row.instrument_probability) == ('unknown', *[None] * 3)
