@@ -12,7 +12,7 @@ from music21_kdic.collection.options import AUDIT_THRESHOLD, LISTEN_SECONDS, POR
 
 INSTRUMENTS = 'also name the likeliest instrument within the class, its program and its probability'
 WHY = 'also say what is unusual about each part among real parts of the class'
-ALONE = 'classify each part by itself, not with the rest of its file in view'
+ALONE = 'classify each part by itself, not with the rest of its piece in view'
 JOIN_CHANNELS = 'parts that differ by nothing but channel (a string each) are one instrument'
 EXPLAIN = 'also say which measures speak against each answer, and what changes would do (seconds a part)'
 NOTES = 'also ask the notes of each stem, as a transcriber hears them: a second opinion'

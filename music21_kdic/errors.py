@@ -79,7 +79,7 @@ class LimitError(KdicError, ValueError):
 
 
 class ClassNameError(KdicError, ValueError):
-    """A name that is none of the eight classes."""
+    """A name that is none of the eight classes, or of no instrument that music21 knows."""
 
     exit_status = 2
 

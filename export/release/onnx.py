@@ -84,6 +84,8 @@ def write_model(recipe: Recipe, work: Path, collections: tuple[str, ...], seed: 
     for windows in SPREAD_WINDOWS:
         short = read_begun(work, collections, BARS_PER_WINDOW * windows)
         of_these = spread_of(trained, fitted, whole, short.select(short.split == 'val'))
+        if not of_these and not spread:
+            raise ValueError('no validation part is longer than two bars')
         spread.append(of_these or spread[-1])  # where no part is longer, as after fewer windows
     write_json(out / CONTRACT, contract(recipe.name, trained, fitted, spread, thresholds, facts))
     return out

@@ -9,15 +9,15 @@
 
 The measures or notes of a long part (more than EXACT, as notes times parts that are run) are left out by groups that
 follow one another, and share what their group adds. How far that is from the exact numbers is measured on some notes,
-and said.
+and said; of measures it is not measured.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from music21_kdic.answers.likelihood import Asked, Measure
 from music21_kdic.answers.likeness import weighted_log_odds
@@ -41,11 +41,11 @@ class MeasureEvidence:
     Attributes:
         measure: its number, as the score has it.
         start, end: in quarter lengths from the start of the part.
-        evidence: log-odds of the class: the sum of what the passages say in which it is, less what the priors say, and
-            of what is lost where it is cut out (the mean of alone and with a neighbour). Above 0 it speaks for the
-            class. NaN where none of those passages can be classified.
-        left_out: log-odds of the part less log-odds of the part when this measure alone is cut out. NaN where nothing
-            can be classified without it.
+        evidence: log-odds of the class, the sum of two numbers. The first is what the passages with this measure say,
+            less the priors. The second is what is lost when it is cut out: the mean of two, it alone, and it with a
+            neighbour. Above 0 it speaks for the class. NaN where none of those passages can be classified.
+        left_out: log-odds of the part less log-odds of the part when this measure alone is cut out; of a long part its
+            share of what is lost with its group. NaN where nothing can be classified without it.
     """
 
     measure: Measure
@@ -73,11 +73,13 @@ def _log_odds(parts: Iterable[NoteSequence], asked: Asked, weights: FloatArray) 
 def _batches(parts: Iterable[NoteSequence]) -> Iterator[list[NoteSequence]]:
     """The parts, so many at a time that they have AT_ONCE notes or a few more."""
     some: list[NoteSequence] = []
+    notes = 0
     for part in parts:
         some.append(part)
-        if sum(map(len, some)) >= AT_ONCE:
+        notes += len(part)
+        if notes >= AT_ONCE:
             yield some
-            some = []
+            some, notes = [], 0
     if some:
         yield some
 
@@ -92,39 +94,33 @@ def changed(part: NoteSequence, onsets: FloatArray, ends: FloatArray, pitches: I
     return NoteSequence(onsets, ends, pitches, part.bars, part.measure_numbers, part.unpitched)
 
 
-def joined_measures(part: NoteSequence, bar: IntArray, keep: Any) -> NoteSequence:
-    """Some measures of a part, one after the other; ``bar`` is that of each note, ``keep`` which ones are kept."""
-    length = np.where(keep, np.diff(part.bars), 0)
-    start = np.concatenate([[0.0], np.cumsum(length)])
-    kept = keep[bar]
-    onsets, ends = ((times - part.bars[bar] + start[bar])[kept] for times in (part.onsets, part.ends))
-    numbers = tuple(number for number, wanted in zip(part.measure_numbers, keep.tolist(), strict=True) if wanted)
+def joined_measures(part: NoteSequence, bar: IntArray, measures: IntArray) -> NoteSequence:
+    """Some measures of a part, one after the other; ``bar`` is that of each note, ``measures`` are numbers of bars."""
+    first, past = np.searchsorted(bar, measures, side='left'), np.searchsorted(bar, measures, side='right')
+    notes = np.concatenate([np.zeros(0, np.int64), *map(np.arange, first, past)])
+    start = np.concatenate([[0.0], np.cumsum(part.bars[measures + 1] - part.bars[measures])])
+    moved = np.repeat(start[:-1] - part.bars[measures], past - first)
+    onsets, ends = part.onsets[notes] + moved, part.ends[notes] + moved
     ends = np.maximum(np.minimum(ends, start[-1]), onsets + 2.0**-20)
-    return NoteSequence(onsets, ends, part.pitches[kept], np.unique(start), numbers)
+    numbers = tuple(part.measure_numbers[measure] for measure in measures.tolist())
+    return NoteSequence(onsets, ends, part.pitches[notes], start, numbers)
 
 
 def measure_evidence(asked: Asked, weights: FloatArray) -> list[MeasureEvidence]:
     """What each measure in which notes begin says of classes of some weights."""
     part = asked.part
     bar = bar_of(part, part.onsets)
-    played = np.unique(bar)
+    played, every = np.unique(bar), np.arange(part.bars.size - 1)
 
-    def odds_of(measures: npt.NDArray[np.bool_]) -> FloatArray:
-        return _log_odds((joined_measures(part, bar, some) for some in measures), asked, weights)
+    def odds_of(passages: Iterable[IntArray]) -> FloatArray:
+        return _log_odds((joined_measures(part, bar, measures) for measures in passages), asked, weights)
 
-    def among_all(some: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
-        measures = np.zeros((len(some), part.bars.size - 1), dtype=bool)
-        measures[:, played] = some
-        return measures
-
-    passages = _passages(played.size)
-    said = _said_by_passages(passages, odds_of(among_all(passages)))
+    said = _said_by_passages(*np.split(odds_of(_passages(list(played[:, None]))), [played.size]))
     groups = _groups(played.size, len(part))
-    cut = _passages(int(groups.max()) + 1)
+    in_groups = np.split(played, np.flatnonzero(np.diff(groups)) + 1)
     (whole,) = _log_odds([part], asked, weights)
-    left_out, lost = (
-        (each / np.bincount(groups))[groups] for each in _lost(whole - odds_of(~among_all(cut[:, groups])))
-    )
+    without = odds_of(np.setdiff1d(every, measures) for measures in _passages(in_groups))
+    left_out, lost = ((each / np.bincount(groups))[groups] for each in _lost(whole - without))
     evidence = said - weighted_log_odds(asked.priors, weights) + np.nan_to_num(lost)
     return [
         MeasureEvidence(part.measure(row), float(part.bars[row]), float(part.bars[row + 1]), *values)
@@ -132,10 +128,10 @@ def measure_evidence(asked: Asked, weights: FloatArray) -> list[MeasureEvidence]
     ]
 
 
-def _passages(size: int) -> npt.NDArray[np.bool_]:
-    """Each of some things by itself, and each two that follow one another: shape (2 size - 1, size)."""
-    each = np.eye(size, dtype=bool)
-    return np.concatenate([each, each[:-1] | each[1:]])
+def _passages(groups: Sequence[IntArray]) -> Iterator[IntArray]:
+    """The measures of each group, and then of each two groups that follow one another."""
+    yield from groups
+    yield from map(np.concatenate, pairwise(groups))
 
 
 def _groups(things: int, notes: int) -> IntArray:
@@ -149,28 +145,48 @@ def _groups(things: int, notes: int) -> IntArray:
     return np.arange(things) * min(most, things) // things
 
 
-def _said_by_passages(passages: npt.NDArray[np.bool_], odds: FloatArray) -> FloatArray:
-    """What each measure says, from the log-odds of passages: NaN where none of a measure is known.
+def _said_by_passages(alone: FloatArray, pairs: FloatArray) -> FloatArray:
+    """What each measure says, by least squares; NaN where no passage that it is in is known.
 
     Args:
-        passages: which measures each has, shape (passages, measures).
-        odds: of each passage.
+        alone: log-odds of each measure, NaN where they are not known.
+        pairs: of each two that follow one another.
     """
-    known = ~np.isnan(odds)
-    if not known.any():
-        return np.full(passages.shape[1], np.nan)
-    share = passages[known] / passages[known].sum(axis=1, keepdims=True)
-    mean = odds[known].mean()
-    apart = np.linalg.solve(share.T @ share + DRAWN * np.eye(share.shape[1]), share.T @ (odds[known] - mean))
-    said: FloatArray = np.where(passages[known].any(axis=0), mean + apart, np.nan)
+    known = np.concatenate([alone, pairs])
+    if np.isnan(known).all():
+        return np.full(alone.size, np.nan)
+    mean = np.nanmean(known)
+    one, two = ~np.isnan(alone), ~np.isnan(pairs)
+    # A pair says the mean of two, so it has a half of each. The normal equations of such passages have three diagonals.
+    halves = np.where(two, 0.5 * (pairs - mean), 0)
+    wanted = np.where(one, alone - mean, 0) + np.append(halves, 0) + np.insert(halves, 0, 0)
+    diagonal = DRAWN + one + 0.25 * (np.append(two, 0) + np.insert(two.astype(float), 0, 0))
+    apart = _solved(diagonal, 0.25 * two, wanted)
+    there = one | np.append(two, False) | np.insert(two, 0, False)
+    said: FloatArray = np.where(there, mean + apart, np.nan)
     return said
+
+
+def _solved(diagonal: FloatArray, beside: FloatArray, wanted: FloatArray) -> FloatArray:
+    """The solution of equations with three diagonals, those beside the middle one alike (Thomas's algorithm).
+
+    ``scipy.linalg.solveh_banded`` does the same; users need not have SciPy.
+    """
+    diagonal, wanted = diagonal.copy(), wanted.copy()
+    for row in range(1, wanted.size):
+        factor = beside[row - 1] / diagonal[row - 1]
+        diagonal[row] -= factor * beside[row - 1]
+        wanted[row] -= factor * wanted[row - 1]
+    for row in range(wanted.size - 2, -1, -1):
+        wanted[row] -= beside[row] * wanted[row + 1] / diagonal[row + 1]
+    return wanted / diagonal
 
 
 def _lost(without: FloatArray) -> tuple[FloatArray, FloatArray]:
     """What is lost with each group alone; and the mean of that and of what is lost with it and a neighbour.
 
     Args:
-        without: what is lost with each passage of groups (:func:`_passages`); NaN where nothing is left to ask.
+        without: what is lost with each passage (:func:`_passages`); NaN where nothing is left to ask.
     """
     size = (len(without) + 1) // 2
     alone, pairs = np.ma.masked_invalid(without[:size]), np.concatenate([[np.nan], without[size:], [np.nan]])

@@ -4,6 +4,7 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from numbers import Real
 from typing import TYPE_CHECKING, Any, Union
 
 import numpy as np
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 # A music21 Instrument, a General MIDI program counted from 0, the name of a class; None where nothing is stated.
 Stated = Union['instrument.Instrument', int, str, None]
+MISSING = ('NAType', 'NaTType')  # types of pandas
 NOTHING_STATED = 'nothing stated'
 
 
@@ -117,14 +119,17 @@ def _class_stated(statement: Stated) -> tuple[str | None, str]:
     """The class that is stated, and the name of what states it."""
     from music21_kdic.reading.names import class_of_name
 
-    if statement is None or (isinstance(statement, float) and math.isnan(statement)):  # as pandas has what is missing
+    if statement is None or type(statement).__name__ in MISSING:
         return None, NOTHING_STATED
     if isinstance(statement, str):
         return class_named(statement), statement
-    if isinstance(statement, int | float | np.integer):
-        if not float(statement).is_integer():
-            raise StatementError(f'program {statement}: wanted a whole number')
-        return class_of_program(int(statement)), f'program {int(statement)}'
+    if isinstance(statement, int | Real):
+        program = float(statement)
+        if math.isnan(program):  # as pandas has what is missing
+            return None, NOTHING_STATED
+        if not (program.is_integer() and 0 <= program <= 127):
+            raise StatementError(f'program {statement}: wanted a whole number, 0 to 127')
+        return class_of_program(int(program)), f'program {int(program)}'
     if not hasattr(statement, 'midiProgram'):
         raise TypeError(f'{type(statement).__name__} {statement!r}: wanted a class, a program, or an Instrument')
     names = [str(name) for name in (statement.partName, statement.instrumentName) if name]

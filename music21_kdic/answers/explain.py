@@ -155,7 +155,7 @@ def _counterfactuals(asked: Asked, weights: FloatArray, worst: MeasureEvidence |
         bar = bar_of(part, part.onsets)
         keep = part.bars[:-1] != worst.start
         if keep[bar].any():
-            changes[f'without measure {worst.measure}'] = joined_measures(part, bar, keep)
+            changes[f'without measure {worst.measure}'] = joined_measures(part, bar, np.flatnonzero(keep))
     answers = classify(list(changes.values()), asked.model, asked.priors.tolist())
     tried = [
         Counterfactual(words, likeness_by(one, weights, asked.model.contract))

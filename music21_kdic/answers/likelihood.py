@@ -167,7 +167,7 @@ class InstrumentLikelihood(Mapping[str, float]):
             player: an instrument whose range is told beside: a music21 Instrument or its name.
 
         Raises:
-            ClassNameError: where ``like`` is no class.
+            ClassNameError: where ``like`` is no class, or music21 knows no instrument of the name ``player``.
             NoteError: where there was nothing to go by.
 
         >>> from music21 import corpus

@@ -179,7 +179,7 @@ def likeness(answer: InstrumentLikelihood, like: Like, contract: Contract) -> Li
     """Score the answer that a model of this contract gave to a part.
 
     Raises:
-        ClassNameError: where ``like`` is no class.
+        ClassNameError, WishError: see :func:`weights_of`.
     """
     return likeness_by(answer, weights_of(like), contract)
 

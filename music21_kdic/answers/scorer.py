@@ -34,7 +34,7 @@ class Scorer:
             :class:`~music21_kdic.reading.generated.Assumed`.
 
     Raises:
-        ClassNameError, ModelError, NoteError, PriorError: see :mod:`music21_kdic.errors`.
+        ClassNameError, ModelError, NoteError, PriorError, WishError: see :mod:`music21_kdic.errors`.
 
     >>> scorer = Scorer(like='bass')
     >>> line = [(0.5 * eighth, 0.5, pitch) for eighth, pitch in enumerate([40, 40, 43, 43, 45, 45, 47, 47] * 2)]

@@ -86,7 +86,7 @@ def audit(
         threshold: only answers that are at least this sure accuse anybody, or suggest anything.
         missing: list parts without a name or a program, too.
         top: keep the worst so many (and the files that could not be read).
-        alone: classify each part by itself, and not with the other parts of its file in view.
+        alone: classify each part by itself, and not with the other parts of its piece in view.
         priors, model, jobs, timeout, memory, resume, quiet, force: see :class:`.options.Options`.
 
     Returns:

@@ -92,7 +92,7 @@ class LabelQuery(PartsQuery[LabelRow]):
     Attributes:
         min_confidence: an answer less sure than this is ``unknown``.
         sure: so is one that is not :attr:`~music21_kdic.answers.likelihood.InstrumentLikelihood.sure`.
-        alone: each part is classified by itself, and not with the other parts of its file in view.
+        alone: each part is classified by itself, and not with the other parts of its piece in view.
         join_channels: parts that differ by nothing but channel (and track) are one instrument.
         why: also say what is unusual about each part.
         instruments: also name the likeliest instrument of its class.
@@ -251,7 +251,7 @@ def label(
         min_confidence: an answer less sure than this is ``unknown``.
         sure: so is one of which the notes alone do not make sure, as the model understands it: of those that they do,
             nine in ten were right on validation data (:class:`~music21_kdic.answers.likelihood.InstrumentLikelihood`).
-        alone: classify each part by itself, and not with the other parts of its file in view.
+        alone: classify each part by itself, and not with the other parts of its piece in view.
         join_channels: parts that differ by nothing but channel (and track) are the strings of one instrument. They
             may be two flutes, too, so without it they are only remarked upon.
         why: also say what is unusual about each part among real parts of its likeliest class, see

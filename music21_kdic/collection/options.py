@@ -2,7 +2,7 @@
 
 import os
 from dataclasses import dataclass
-from numbers import Real
+from numbers import Integral, Real
 from typing import TYPE_CHECKING
 
 from music21_kdic.errors import LimitError
@@ -52,7 +52,8 @@ class Options:
             ('timeout', self.timeout, 0),
             ('memory', self.memory, LEAST_BYTES),
         ):
-            if not (isinstance(number, Real) and number > 0 and number >= least):
+            kind = Integral if what == 'jobs' else Real
+            if not (isinstance(number, kind) and number > 0 and number >= least):
                 raise LimitError(f'{what} = {number!r}: wanted {f"at least {least}" if least else "more than 0"}')
         object.__setattr__(self, 'jobs', None if self.jobs is None else int(self.jobs))
         object.__setattr__(self, 'timeout', min(self.timeout, LONGEST_SECONDS))

@@ -109,7 +109,7 @@ def likely_others(likelihoods: FloatArray, numbers: Numbers) -> Numbers:
 def _neighbours(numbers: Numbers) -> tuple[IntArray, IntArray]:
     """Of each part the next lower and the next higher one by mean pitch, -1 where there is none.
 
-    Of several that are next, which have the same mean pitch, it is the one whose numbers sum to least.
+    Of several parts with that mean pitch, it is the one with the smallest sum of its numbers.
     """
     height = numbers[:, MEAN_PITCH]
     order = np.lexsort((numbers.sum(axis=1), height))

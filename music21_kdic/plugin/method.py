@@ -10,7 +10,7 @@ from music21_kdic.answers.likelihood import InstrumentLikelihood
 from music21_kdic.answers.score_likelihood import ScoreLikelihood
 from music21_kdic.model.session import load_model
 from music21_kdic.priors import Priors
-from music21_kdic.reading.generated import is_score, parts_in
+from music21_kdic.reading.generated import GeneratedPart, is_score, one_part, parts_in
 from music21_kdic.reading.instruments import instruments_among
 from music21_kdic.reading.staves import instruments_of
 from music21_kdic.reading.streams import note_sequence, part_name, pieces_of
@@ -47,6 +47,8 @@ def instrument_likelihood(
     """
     if not isinstance(s, stream.Stream):
         found = parts_in(s)
+        if not found and not is_score(s):
+            found = [GeneratedPart(one_part(s), '', s)]
         notes, names = [part.notes for part in found], [part.name for part in found]
         of_parts = classify_staves(notes, instruments_among(found), load_model(model), priors, names, together=together)
         return ScoreLikelihood(of_parts) if is_score(s) else of_parts[0]

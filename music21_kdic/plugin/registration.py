@@ -34,7 +34,7 @@ def _instrument_likelihood_method(
 
     Args:
         priors: how likely each class is beforehand, as a mapping or as eight numbers; ``'training'``: as frequent as
-            in the collections that the model learnt from. Equal where left out.
+            in the model's training. Equal where left out.
         model: the folder of another model than the shipped one.
         together: the parts of a Score are classified together, each with the others in view.
 

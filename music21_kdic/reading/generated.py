@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from music21_kdic.errors import NoteError
+from music21_kdic.errors import NoteError, UnreadableError
 from music21_kdic.reading.notes import MAX_BARS, FloatArray, NoteSequence, bars_from_meters, whole_pitches
 
 LIBRARIES = {
@@ -63,7 +63,7 @@ class Assumed:
             raise NoteError(f'meter {self.meter!r}: wanted one such as 3/4')
         if not (isinstance(self.tempo, Real) and 0 < self.tempo < math.inf):
             raise NoteError(f'tempo {self.tempo!r}: wanted quarter notes a minute, more than 0')
-        if self.ticks is not None and not (isinstance(self.ticks, Real) and self.ticks >= 1):
+        if self.ticks is not None and not (isinstance(self.ticks, Real) and 1 <= self.ticks < math.inf):
             raise NoteError(f'ticks {self.ticks!r}: wanted ticks a quarter note, at least 1')
 
     @cached_property
@@ -186,7 +186,7 @@ def _sequence(notes: FloatArray, bars: FloatArray, drum: bool = False) -> NoteSe
 
 
 def _of_numbers(given: Any, assumed: Assumed) -> NoteSequence:
-    if np.ma.is_masked(given):
+    if any(isinstance(one, np.ma.MaskedArray) and np.ma.is_masked(one) for one in (given, *given)):
         raise NoteError(
             f'notes {shown(given)}: some are masked; wanted all of them, or those that are not (compressed)'
         )
@@ -206,11 +206,15 @@ def _as_rows(given: Any) -> FloatArray:
     """Numbers as an array; texts and complex numbers are none."""
     try:
         found = np.asarray(given)
-        if found.dtype.kind in 'biufO':
+        if found.dtype.kind in 'biufO' and not any(isinstance(one, str | bytes) for one in _objects(found)):
             return found.astype(np.float64)
     except (TypeError, ValueError, OverflowError):
         pass
     raise NoteError(f'notes {shown(given)}: wanted rows of three numbers, (onset, duration, pitch)')
+
+
+def _objects(found: Any) -> Iterable[Any]:
+    return found.flat if found.dtype.kind == 'O' else ()
 
 
 def _check(notes: FloatArray) -> None:
@@ -277,6 +281,8 @@ def _meters(changes: Iterable[Any], quarters: Any) -> list[tuple[float, float]]:
     for change in changes:
         if change.numerator < 1 or change.denominator < 1:
             raise NoteError(f'a meter of {change.numerator}/{change.denominator}, wanted beats of some length')
+        if not math.isfinite(change.time):
+            raise NoteError(f'a meter at {change.time}: wanted a finite time')
         found.append((float(quarters(change.time)), 4.0 * change.numerator / change.denominator))
     return found
 
@@ -303,9 +309,12 @@ def _of_mido(given: Any, kind: str, assumed: Assumed) -> Iterator[GeneratedPart]
     given_anew.charset = 'utf-8'  # it might not be able to write the names of its tracks
     try:
         given_anew.save(file=content)
-    except (TypeError, ValueError, struct.error) as error:
+        parts = parse_midi(content.getvalue(), 'a mido MidiFile').parts
+    except (AttributeError, TypeError, ValueError, struct.error) as error:  # a track may hold what is no message
         raise NoteError(f'a mido MidiFile: mido cannot write it as MIDI ({error})') from error
-    for part in parse_midi(content.getvalue(), 'a mido MidiFile').parts:
+    except UnreadableError as error:
+        raise NoteError(str(error)) from error
+    for part in parts:
         yield GeneratedPart(part.notes, part.name, given, part.instrument)
 
 
@@ -335,9 +344,9 @@ def _from_columns(given: Any) -> _Track:
 
 
 def _of_miditoolkit(given: Any, kind: str, assumed: Assumed) -> Iterator[GeneratedPart]:
-    ticks = _ticks(given, assumed) if kind == 'Instrument' else int(given.ticks_per_beat)
-    if ticks < 1:
-        raise NoteError(f'{ticks} ticks a quarter note, wanted at least 1')
+    ticks: Any = _ticks(given, assumed) if kind == 'Instrument' else given.ticks_per_beat
+    if not (isinstance(ticks, Real) and 1 <= float(ticks) < math.inf):
+        raise NoteError(f'{ticks!r} ticks a quarter note, wanted at least 1')
     tracks = [given] if kind == 'Instrument' else given.instruments
     changes = [] if kind == 'Instrument' else given.time_signature_changes
     yield from _tracks(

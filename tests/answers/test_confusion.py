@@ -1,5 +1,6 @@
 import matplotlib as mpl
 import numpy as np
+import pandas
 import pytest
 from matplotlib.figure import Figure
 from music21 import instrument, stream
@@ -109,8 +110,9 @@ def test_what_does_not_fit_is_refused():
         plot_confusion(['Kazoo'], ['Reed'])
     with pytest.raises(ClassNameError, match="'Kazoo' is no class"):
         plot_confusion(['Reed'], ['Kazoo'])
-    with pytest.raises(StatementError, match=r'program 40.5: wanted a whole number'):
-        plot_confusion([40.5], ['Reed'])
+    for program in (40.5, 128, -1, np.float32(0.5)):
+        with pytest.raises(StatementError, match=f'program {program}: wanted a whole number, 0 to 127'):
+            plot_confusion([program], ['Reed'])
     with pytest.raises(TypeError, match=r"bytes b'Reed': wanted a class, a program, or an Instrument"):
         plot_confusion([b'Reed'], ['Reed'])
 
@@ -120,6 +122,9 @@ def test_programs_as_numpy_and_pandas_have_them():
     axes = Figure().subplots()
     plot_confusion(np.array([40.0, np.nan, 68.0]), ['Strings'] * 3, ax=axes)
     assert counts(axes) == {('Strings', 'Strings'): 1, ('Reed', 'Strings'): 1}
+    axes = Figure().subplots()
+    plot_confusion([pandas.NA, pandas.NaT, np.float32('nan')], ['Strings'] * 3, ax=axes)
+    assert [text.get_text() for text in axes.texts] == ['no part states an instrument of the eight classes']
     axes = Figure().subplots()
     plot_confusion(np.array([40, 41]), ['Strings'] * 2, ax=axes)
     assert counts(axes) == {('Strings', 'Strings'): 2}

@@ -89,6 +89,21 @@ def test_the_measures_of_a_long_part_share_what_their_group_adds(monkeypatch):
     assert [one.left_out for one in found.measures] == pytest.approx(np.repeat(shares, 2), abs=1e-4)
 
 
+def test_what_passages_say_is_fitted_as_by_plain_least_squares():
+    """Solved here as dense normal equations by numpy; some passages are not known, and of one measure none is."""
+    rng = np.random.default_rng(4)
+    alone, pairs = rng.normal(size=9), rng.normal(size=8)
+    alone[[2, 5, 6]] = pairs[[4, 5, 6]] = np.nan  # of measure 5 neither it nor its pairs are known
+    passages = np.concatenate([np.eye(9), (np.eye(9)[:-1] + np.eye(9)[1:]) / 2])
+    odds = np.concatenate([alone, pairs])
+    known = ~np.isnan(odds)
+    share, mean = passages[known], odds[known].mean()
+    apart = np.linalg.solve(share.T @ share + module.DRAWN * np.eye(9), share.T @ (odds[known] - mean))
+    wanted = np.where(share.any(axis=0), mean + apart, np.nan)
+    np.testing.assert_allclose(module._said_by_passages(alone, pairs), wanted)
+    assert np.isnan(wanted).nonzero()[0].tolist() == [5, 6]
+
+
 def test_a_measure_of_another_kind_speaks_most_against():
     low = [(0.5 * eighth, 0.5, (28, 31, 33, 35)[eighth % 4]) for eighth in range(96)]
     high = [(40 + 0.125 * k, 0.125, 90 + k % 9) for k in range(32)]

@@ -244,6 +244,7 @@ def test_nothing_that_is_there_is_overwritten(collection, tmp_path, run):
     [
         ({'jobs': 0}, 'jobs = 0: wanted at least 1'),
         ({'jobs': 0.5}, 'jobs = 0.5: wanted at least 1'),
+        ({'jobs': float('inf')}, 'jobs = inf: wanted at least 1'),
         ({'jobs': 'x'}, "jobs = 'x': wanted at least 1"),
         ({'timeout': 0}, 'timeout = 0: wanted more than 0'),
         ({'timeout': float('nan')}, 'timeout = nan: wanted more than 0'),

@@ -118,6 +118,14 @@ def test_only_the_best_of_a_long_generator_are_kept():
             rank([short], top=top)
 
 
+def test_an_object_that_cannot_be_read_costs_its_row():
+    no_ticks = mido.MidiFile()
+    no_ticks.ticks_per_beat = 0
+    first, last = rank([converter.parse(BASS), no_ticks], like='Bass')
+    assert (first.status, last.status) == ('ok', 'unreadable')
+    assert '0 ticks a quarter note' in last.error
+
+
 @pytest.mark.parametrize('nothing', [[], (), iter([])], ids=repr)
 def test_no_melodies_are_no_rows(nothing):
     assert rank(nothing, like='Bass').rows == []

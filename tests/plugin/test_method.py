@@ -125,3 +125,8 @@ def test_other_notes_than_music21_s(tmp_path):
     assert of_file[0].probabilities == pytest.approx(found.probabilities, abs=1e-5)
     with pytest.raises(TypeError, match='wanted a music21 Stream, a NoteSequence, notes as'):
         instrument_likelihood('a.mid')
+
+
+def test_an_instrument_of_another_library_without_notes_is_empty():
+    pretty_midi = pytest.importorskip('pretty_midi')
+    assert instrument_likelihood(pretty_midi.Instrument(0)).status == 'empty'

@@ -1,5 +1,7 @@
 """Notes that a generator has, held against the MIDI reader on the same notes."""
 
+from fractions import Fraction
+
 import mido
 import numpy as np
 import pytest
@@ -105,9 +107,29 @@ def test_a_mido_file_that_mido_cannot_write_and_names_that_its_charset_has_not(s
     file.tracks[1][0] = mido.MetaMessage('track_name', name='ギター')
     assert next(part.name for part in parts_in(file)) == 'ギター'
     assert file.charset == 'latin1'  # as it was
-    file.ticks_per_beat = 40_000
+    file.tracks.append([7])
     with pytest.raises(NoteError, match='a mido MidiFile: mido cannot write it as MIDI'):
         parts_in(file)
+    del file.tracks[-1]
+    for ticks, message in ((40_000, 'mido cannot write it as MIDI'), (0, '0 ticks a quarter note, wanted at least 1')):
+        file.ticks_per_beat = ticks
+        with pytest.raises(NoteError, match=f'a mido MidiFile: {message}'):
+            parts_in(file)
+
+
+def test_a_meter_at_no_time_and_ticks_that_are_none(song):
+    pretty_midi, miditoolkit = pytest.importorskip('pretty_midi'), pytest.importorskip('miditoolkit')
+    file = pretty_midi.PrettyMIDI(str(song))
+    file.time_signature_changes[0].time = float('nan')
+    with pytest.raises(NoteError, match='a meter at nan: wanted a finite time'):
+        parts_in(file)
+    other = miditoolkit.MidiFile(str(song))
+    other.ticks_per_beat = None
+    with pytest.raises(NoteError, match='None ticks a quarter note, wanted at least 1'):
+        parts_in(other)
+    for ticks in (float('inf'), 0, '480'):
+        with pytest.raises(NoteError, match='wanted ticks a quarter note, at least 1'):
+            Assumed(ticks=ticks)
 
 
 def test_symusic(song):
@@ -193,6 +215,8 @@ def test_notes_of_no_length_do_not_sound():
         (np.array([['a', 'b', 'c']]), 'wanted rows of three numbers'),
         (np.array([['0', '1', '60']]), 'wanted rows of three numbers'),
         (np.array([[0, 1, 60j]]), 'wanted rows of three numbers'),
+        ([(Fraction(0), 1, '60')], 'wanted rows of three numbers'),
+        ([np.ma.array([0, 1, 60.0], mask=[0, 1, 0])], 'some are masked'),
         ([(0, 1, 1e300)], r'pitch 1e\+300: wanted whole MIDI pitches'),
         (np.ma.masked_array([[0, 1, 60], [1, 1, 62]], [[0, 0, 0], [1, 1, 1]]), 'some are masked'),
     ],
