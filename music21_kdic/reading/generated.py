@@ -233,14 +233,11 @@ def _even_bars(count: int, length: float) -> FloatArray:
 
 
 def _of_stream(given: Any, kind: str, assumed: Assumed) -> Iterator[GeneratedPart]:
-    from music21_kdic.reading.staves import instruments_of
-    from music21_kdic.reading.streams import note_sequence, part_name, pieces_of
+    from music21_kdic.reading.staves import parts_with_instruments
+    from music21_kdic.reading.streams import note_sequence, part_name
 
-    before = 0  # parts of the pieces before
-    for parts in pieces_of(given):
-        for part, number in zip(parts, instruments_of(given, parts), strict=True):
-            yield GeneratedPart(note_sequence(part), part_name(part), part, before + number)
-        before += len(parts)
+    for _, part, instrument in parts_with_instruments(given):
+        yield GeneratedPart(note_sequence(part), part_name(part), part, instrument)
 
 
 @dataclass(frozen=True)

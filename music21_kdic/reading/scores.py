@@ -236,32 +236,29 @@ def _parts(parsed: Any, written: int | None = None) -> list[FilePart]:
     Raises:
         UnreadableError: where they have not as many notes as are written.
     """
-    from music21_kdic.reading.staves import instruments_of
-    from music21_kdic.reading.streams import note_sequence, part_name, pieces_of
+    from music21_kdic.reading.staves import parts_with_instruments
+    from music21_kdic.reading.streams import note_sequence, part_name, parts_of
 
-    found: list[FilePart] = []
-    pieces = pieces_of(parsed)
-    read = sum(_count_notes(part) for parts in pieces for part in parts)
+    read = sum(map(_count_notes, parts_of(parsed)))
     if written is not None and read != written:
         raise UnreadableError(f'music21 reads {read} of {written} notes')
-    for piece, parts in enumerate(pieces):
-        before = len(found)
-        for part, instrument in zip(parts, instruments_of(parsed, parts), strict=True):
-            player = part.getInstrument(returnDefault=False)
-            program = None if player is None else player.midiProgram
-            notes = note_sequence(part)
-            found.append(
-                FilePart(
-                    notes=notes,
-                    name=part_name(part)[:MAX_NAME],
-                    track=len(found),
-                    channel=None,
-                    program=program,
-                    is_drum=notes.unpitched > 0 and len(notes) == 0,
-                    instrument=before + instrument,
-                    piece=piece,
-                )
+    found = []
+    for number, (piece, part, instrument) in enumerate(parts_with_instruments(parsed)):
+        player = part.getInstrument(returnDefault=False)
+        program = None if player is None else player.midiProgram
+        notes = note_sequence(part)
+        found.append(
+            FilePart(
+                notes=notes,
+                name=part_name(part)[:MAX_NAME],
+                track=number,
+                channel=None,
+                program=program,
+                is_drum=notes.unpitched > 0 and len(notes) == 0,
+                instrument=instrument,
+                piece=piece,
             )
+        )
     return found
 
 

@@ -7,6 +7,7 @@ from itertools import islice
 from music21 import instrument, layout, stream
 
 from music21_kdic.reading.instruments import MOST_STAVES, TWO_HANDS, by_name
+from music21_kdic.reading.streams import pieces_of
 from music21_kdic.reading.walk import AnyStream, inside
 
 MOST_LOOKED_AT = 100  # elements of a part, for its instrument
@@ -42,6 +43,18 @@ def instruments_of(s: AnyStream, parts: Sequence[AnyStream]) -> list[int]:
         if not {i - 1, i} & joined and all(isinstance(each, stream.PartStaff) for each in side_by_side):
             numbers[i] = numbers[i - 1] if facts[i - 1] == facts[i] else i
     return by_name(facts, numbers)
+
+
+def parts_with_instruments(s: AnyStream) -> Iterator[tuple[int, AnyStream, int]]:
+    """Of each part of a stream: the number of its piece (:func:`.pieces_of`), the part, the number of its instrument.
+
+    Instruments are numbered over all pieces; staves of one share their number.
+    """
+    before = 0  # parts of the pieces before
+    for piece, parts in enumerate(pieces_of(s)):
+        for part, number in zip(parts, instruments_of(s, parts), strict=True):
+            yield piece, part, before + number
+        before += len(parts)
 
 
 def _braces(s: AnyStream, place: dict[int, int]) -> Iterator[list[int]]:
