@@ -162,7 +162,7 @@ def _staves_of(instruments: Sequence[int]) -> dict[int, list[int]]:
 
 # Of an answer to a part what holds of it by itself and in its score, and what only of the one, and of the other.
 _Fields = tuple[dict[str, Any], dict[str, Any], dict[str, Any] | None]
-LEAST_TYPICAL = 0.05  # what fewer real parts of a class resemble is never sure to be of it
+LEAST_TYPICAL = 0.25  # what is less typical of a class than three quarters of its real parts is never sure to be of it
 
 
 class _Score(NamedTuple):

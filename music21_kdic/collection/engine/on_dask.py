@@ -74,7 +74,7 @@ def run_on_dask(
     for path in there:
         counts.add(map(run.query.row.from_dict, read_table(path, run.query.columns)))
     # A key of its own for each: what ran, or failed, under a key is not run again.
-    keys = {f'label-{uuid.uuid4().hex}': path for path in left}
+    keys = {f'kdic-{uuid.uuid4().hex}': path for path in left}
     futures = [client.submit(_answer_task, left[path], str(path), run, key=key) for key, path in keys.items()]
     done = len(names) - sum(map(len, left.values()))
     quiet = run.options.quiet or sys.stderr is None or None  # None: no bar where standard error is no terminal
