@@ -186,7 +186,8 @@ def _sequence(notes: FloatArray, bars: FloatArray, drum: bool = False) -> NoteSe
 
 
 def _of_numbers(given: Any, assumed: Assumed) -> NoteSequence:
-    if any(isinstance(one, np.ma.MaskedArray) and np.ma.is_masked(one) for one in (given, *given)):
+    rows = () if isinstance(given, np.ndarray) else given  # those of an array are masked only where it is
+    if any(isinstance(one, np.ma.MaskedArray) and np.ma.is_masked(one) for one in (given, *rows)):
         raise NoteError(
             f'notes {shown(given)}: some are masked; wanted all of them, or those that are not (compressed)'
         )
