@@ -13,7 +13,8 @@ from music21_kdic.errors import NoteError
 from music21_kdic.features.windows import WINDOW_QUARTERS
 from music21_kdic.model.session import load_model
 from music21_kdic.priors import Priors, plain_priors
-from music21_kdic.reading.generated import WANTED, Assumed, is_one, one_part, shown
+from music21_kdic.reading.generated import WANTED, is_one, one_part
+from music21_kdic.reading.note_rows import Assumed, shown
 from music21_kdic.reading.notes import NoteSequence
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ class Scorer:
         model: folder of another model than the shipped one.
         priors: see :func:`music21_kdic.instrument_likelihood`.
         meter, tempo, ticks: what is assumed of notes that do not say, see
-            :class:`~music21_kdic.reading.generated.Assumed`.
+            :class:`~music21_kdic.reading.note_rows.Assumed`.
 
     Raises:
         ClassNameError, ModelError, NoteError, PriorError, WishError: see :mod:`music21_kdic.errors`.

@@ -20,9 +20,10 @@ from music21_kdic.errors import NoteError
 from music21_kdic.model.session import Model, load_model
 from music21_kdic.one_line import one_line
 from music21_kdic.priors import Priors
-from music21_kdic.reading.generated import GeneratedPart, is_one, parts_in
+from music21_kdic.reading.generated import is_one, parts_in
 from music21_kdic.reading.instruments import instruments_among
 from music21_kdic.reading.midi import FilePart
+from music21_kdic.reading.other_libraries import GeneratedPart
 from music21_kdic.statuses import FAILED, Status
 
 

@@ -10,8 +10,9 @@ from music21_kdic.answers.likelihood import InstrumentLikelihood
 from music21_kdic.answers.score_likelihood import ScoreLikelihood
 from music21_kdic.model.session import load_model
 from music21_kdic.priors import Priors
-from music21_kdic.reading.generated import GeneratedPart, is_score, one_part, parts_in
+from music21_kdic.reading.generated import is_score, one_part, parts_in
 from music21_kdic.reading.instruments import instruments_among
+from music21_kdic.reading.other_libraries import GeneratedPart
 from music21_kdic.reading.staves import instruments_of
 from music21_kdic.reading.streams import note_sequence, part_name, pieces_of
 

@@ -17,8 +17,8 @@ from music21_kdic.reading.midi_repair import read_events
 from music21_kdic.reading.notes import IntArray, NoteSequence
 
 if TYPE_CHECKING:
-    from music21_kdic.reading.generated import GeneratedPart
     from music21_kdic.reading.midi import FilePart
+    from music21_kdic.reading.other_libraries import GeneratedPart
 
 MidiStream = tuple[int, int, int | None]  # track, channel, program
 # Registered parameter 6, the MPE configuration message (RP-053): controllers 101 and 100, in either order.

@@ -8,8 +8,9 @@ import pytest
 from music21 import converter, meter, stream
 
 from music21_kdic.errors import NoteError
-from music21_kdic.reading.generated import Assumed, is_one, is_score, one_part, parts_in
+from music21_kdic.reading.generated import is_one, is_score, one_part, parts_in
 from music21_kdic.reading.midi import read_midi
+from music21_kdic.reading.note_rows import Assumed
 from music21_kdic.reading.notes import NoteSequence
 
 FIELDS = ('onsets', 'ends', 'pitches', 'bars')

@@ -1,0 +1,133 @@
+"""Notes as plain numbers: rows of onset, duration and pitch, and what is assumed of those that do not say."""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from numbers import Real
+from typing import Any
+
+import numpy as np
+
+from music21_kdic.errors import NoteError
+from music21_kdic.reading.notes import MAX_BARS, FloatArray, NoteSequence, bars_from_meters, whole_pitches
+
+MOST_BEATS = 1000  # of a meter
+UNITS = ('1', '2', '4', '8', '16', '32', '64', '128')  # that a meter counts in
+
+
+@dataclass(frozen=True)
+class Assumed:
+    """What is assumed where an object does not say.
+
+    Attributes:
+        meter: of notes without time signatures; a music21 TimeSignature will do.
+        tempo: quarter notes a minute, of a track by itself whose times are seconds (pretty_midi, symusic).
+        ticks: ticks a quarter note, of a track by itself whose times are ticks (symusic, miditoolkit); those are
+            refused where it is left out.
+
+    >>> Assumed(meter='6/8').bar
+    3.0
+    """
+
+    meter: str = '4/4'
+    tempo: float = 120.0
+    ticks: int | None = None
+
+    def __post_init__(self) -> None:
+        if not 0 < self.bar < math.inf:
+            raise NoteError(f'meter {self.meter!r}: wanted one such as 3/4')
+        if not (isinstance(self.tempo, Real) and 0 < self.tempo < math.inf):
+            raise NoteError(f'tempo {self.tempo!r}: wanted quarter notes a minute, more than 0')
+        if self.ticks is not None and not (isinstance(self.ticks, Real) and 1 <= self.ticks < math.inf):
+            raise NoteError(f'ticks {self.ticks!r}: wanted ticks a quarter note, at least 1')
+
+    @cached_property
+    def bar(self) -> float:
+        """Length of a bar in quarter lengths; 0 where the meter is none."""
+        beats, _, unit = str(getattr(self.meter, 'ratioString', self.meter)).partition('/')
+        if not (beats.isdecimal() and 0 < int(beats) <= MOST_BEATS and unit in UNITS):
+            return 0.0
+        return 4.0 * int(beats) / int(unit)
+
+
+USUAL = Assumed()
+
+
+def shown(given: Any) -> str:
+    """How errors show what was given: its beginning, where it is long."""
+    text = repr(given)
+    return text if len(text) <= 100 else text[:97] + '...'
+
+
+def sequence(notes: FloatArray, bars: FloatArray, drum: bool = False) -> NoteSequence:
+    """The notes of rows of onset, end and pitch; those of a drum track are counted and left out."""
+    sounding = notes[:0] if drum else notes[notes[:, 1] > notes[:, 0]]
+    return NoteSequence(
+        onsets=sounding[:, 0],
+        ends=sounding[:, 1],
+        pitches=whole_pitches(sounding[:, 2]),
+        bars=bars,
+        unpitched=len(notes) if drum else 0,
+    )
+
+
+def of_numbers(given: Any, assumed: Assumed) -> NoteSequence:
+    """The notes of a list or an array of (onset, duration, pitch).
+
+    Raises:
+        NoteError: where those are no notes, or some are masked.
+    """
+    rows = () if isinstance(given, np.ndarray) else given  # those of an array are masked only where it is
+    if any(isinstance(one, np.ma.MaskedArray) and np.ma.is_masked(one) for one in (given, *rows)):
+        raise NoteError(
+            f'notes {shown(given)}: some are masked; wanted all of them, or those that are not (compressed)'
+        )
+    notes = as_rows(given)
+    if not notes.size:
+        notes = notes.reshape(0, 3)
+    if notes.ndim != 2 or notes.shape[1] != 3:
+        raise NoteError(f'notes of shape {notes.shape}: wanted (notes, 3): onset, duration and pitch of each')
+    check(notes)
+    notes[:, 1] += notes[:, 0]
+    # A hair more than whole bars is whole bars, as in bars_from_meters.
+    count = math.ceil(min(float(notes[:, 1].max(initial=0.0)) / assumed.bar - 1e-9, MAX_BARS + 1))
+    return sequence(notes, _even_bars(max(count, 1), assumed.bar))
+
+
+def as_rows(given: Any) -> FloatArray:
+    """Numbers as an array of floats.
+
+    Raises:
+        NoteError: where it holds anything else: texts, complex numbers, rows of different lengths.
+    """
+    try:
+        found = np.asarray(given)
+        if found.dtype.kind in 'biufO' and not any(isinstance(one, str | bytes) for one in _objects(found)):
+            return found.astype(np.float64)
+    except (TypeError, ValueError, OverflowError):
+        pass
+    raise NoteError(f'notes {shown(given)}: wanted rows of three numbers, (onset, duration, pitch)')
+
+
+def _objects(found: Any) -> Iterable[Any]:
+    return found.flat if found.dtype.kind == 'O' else ()
+
+
+def check(notes: FloatArray) -> None:
+    """Make sure that rows of onset, duration and pitch are notes; of a pitch only that it is a finite number.
+
+    Raises:
+        NoteError: where one is none.
+    """
+    finite = np.isfinite(notes).all(axis=1)
+    if not finite.all():
+        raise NoteError(f'a note {notes[~finite][0].tolist()}: wanted finite numbers')
+    early = (notes[:, :2] < 0).any(axis=1)
+    if early.any():
+        raise NoteError(f'a note {notes[early][0].tolist()}: wanted an onset and a duration of at least 0')
+
+
+@lru_cache(maxsize=64)
+def _even_bars(count: int, length: float) -> FloatArray:
+    return bars_from_meters([], count * length, length)
