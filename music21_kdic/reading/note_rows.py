@@ -88,7 +88,7 @@ def of_numbers(given: Any, assumed: Assumed) -> NoteSequence:
         notes = notes.reshape(0, 3)
     if notes.ndim != 2 or notes.shape[1] != 3:
         raise NoteError(f'notes of shape {notes.shape}: wanted (notes, 3): onset, duration and pitch of each')
-    check(notes)
+    check_rows(notes)
     notes[:, 1] += notes[:, 0]
     # A hair more than whole bars is whole bars, as in bars_from_meters.
     count = math.ceil(min(float(notes[:, 1].max(initial=0.0)) / assumed.bar - 1e-9, MAX_BARS + 1))
@@ -114,7 +114,7 @@ def _objects(found: Any) -> Iterable[Any]:
     return found.flat if found.dtype.kind == 'O' else ()
 
 
-def check(notes: FloatArray) -> None:
+def check_rows(notes: FloatArray) -> None:
     """Make sure that rows of onset, duration and pitch are notes; of a pitch only that it is a finite number.
 
     Raises:

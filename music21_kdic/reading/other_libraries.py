@@ -1,4 +1,7 @@
-"""The readers of other libraries' objects: each turns one into parts. None of the libraries is imported for it."""
+"""The readers of music21's and other libraries' objects: each turns one into parts.
+
+An object is known by the module of its type, so no library is imported to know it.
+"""
 
 import copy
 import io
@@ -12,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from music21_kdic.errors import NoteError, UnreadableError
-from music21_kdic.reading.note_rows import Assumed, as_rows, check, sequence
+from music21_kdic.reading.note_rows import Assumed, as_rows, check_rows, sequence
 from music21_kdic.reading.notes import FloatArray, NoteSequence, bars_from_meters
 
 LIBRARIES = {
@@ -75,7 +78,7 @@ def _tracks(
     some = [track for track in tracks if len(track.notes)]
     for track in some:
         begin, end, pitch = track.notes.T
-        check(np.column_stack([begin, end - begin, pitch]))
+        check_rows(np.column_stack([begin, end - begin, pitch]))
     timed = [
         np.column_stack([quarters(track.notes[:, 0]), quarters(track.notes[:, 1]), track.notes[:, 2]]) for track in some
     ]
