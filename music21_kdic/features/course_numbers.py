@@ -16,12 +16,14 @@ from music21_kdic.features.number_names import (
     FAST,
     HELD,
     LONGEST,
+    MORE,
+    MOST_BEATS,
     NEAR,
     PAUSE,
     SLOTS,
     TICK,
 )
-from music21_kdic.features.rows import Numbers, Rows
+from music21_kdic.features.rows import Numbers, Rows, late
 from music21_kdic.reading.notes import FloatArray, IntArray
 
 _MAJOR = np.array([[(step - tonic) % 12 in (0, 2, 4, 5, 7, 9, 11) for tonic in range(12)] for step in range(12)], float)
@@ -42,6 +44,7 @@ class Course:
         pitches: MIDI pitch, shape (notes,).
         bars: in which bar each begins, from any number on, shape (notes,).
         places: where in its bar, in quarter lengths, shape (notes,).
+        lengths: of that bar, in quarter lengths, shape (notes,).
     """
 
     of: IntArray
@@ -51,6 +54,7 @@ class Course:
     pitches: IntArray
     bars: IntArray
     places: FloatArray
+    lengths: FloatArray
 
 
 def course_numbers(course: Course) -> Numbers:
@@ -82,7 +86,14 @@ def course_numbers(course: Course) -> Numbers:
             *_held(notes, chords, chord, followed, onset, end, pitch, begin, low, high, silence),
             *_phrases(chords, followed, begin, so_far[np.append(first[1:], of.size) - 1], silence),
             *_returns(chords, followed, begin, low, high),
-            *_beats(chords, course.places[first], low, high, np.diff(first, append=of.size), longest),
+            *_beats(
+                chords,
+                _from_first_beat(chords, course.places[first], course.lengths[first]),
+                low,
+                high,
+                np.diff(first, append=of.size),
+                longest,
+            ),
             *_gaps(chord, chords, pitch),
             *_tones(notes, pitch, end - onset),
         ],
@@ -203,6 +214,24 @@ def _returns(chords: Rows, followed: IntArray, begin: FloatArray, low: IntArray,
         turns.share(back, back & (high[pairs + 1] != high[pairs]), low_back & (low[pairs + 1] != low[pairs])),
         extremes,
     ]
+
+
+def _from_first_beat(chords: Rows, place: FloatArray, length: FloatArray) -> FloatArray:
+    """Where chords begin, counted from the first beat of their bar, in quarter lengths.
+
+    Mostly that is the barline. A part that plays a sixteenth late is taken for moved (:func:`~.rows.late`), and so is
+    one in which much more begins on another beat: that one counts as the first. So where a part is begun a beat or a
+    sixteenth later, this hardly changes.
+    """
+    place = place - late(chords, place)[chords.of]
+    nearest = np.rint(place)
+    beat = (nearest % np.maximum(np.rint(length), 1)).astype(np.int64)
+    on_beat = (np.abs(place - nearest) < NEAR) & (beat < MOST_BEATS)
+    counts = Rows(chords.of[on_beat], chords.size).kinds(beat[on_beat], MOST_BEATS)
+    most = counts.argmax(axis=1)
+    first = np.where(counts.max(axis=1) > MORE * counts[:, 0], most, 0)[chords.of]
+    moved = (place - first + NEAR) % np.maximum(length, 1) - NEAR
+    return np.where(first > 0, moved, place)
 
 
 def _beats(

@@ -18,6 +18,7 @@ from music21_kdic.classes import CLASSES
 
 CHORD = 1 / 10  # what begins no later than this after the note before belongs to one chord
 STRUM = 0.03  # a chord's notes that begin no further apart are hardly heard apart
+SIXTEENTH = 1 / 4
 EXACT = 1 / 250  # no further from a multiple of a note value is on it; about half a tick of 120
 TICK = 2.0**-20  # times are rounded to it: bars played alike are then numbers that are the same to the bit
 GRIDS = (1 / 4, 1 / 3, 1 / 6, 1 / 8, 1 / 24)
@@ -49,6 +50,9 @@ HELD = 0.15  # what sounds on so far into the next chord is held, and not only l
 PAUSE = 0.4  # so long a silence ends a phrase
 FAST = 0.3  # what follows sooner is fast
 NEAR = 0.13  # no further from a beat, or from half a beat, is on it
+MOST_BEATS = 8  # of a bar; later ones are not taken for its first
+# A beat, or a sixteenth between eighths, on which so many times more begins than on the first, or on eighths, is that.
+MORE = 1.5
 LONGEST = 64.0  # what is longer counts as this
 SLOTS = 12  # of a quarter length: bars whose notes begin in the same slots are the same
 BEATS = ('downbeat', 'other beats', 'half beats', 'between')

@@ -10,12 +10,14 @@ from collections.abc import Sequence
 import numpy as np
 
 from music21_kdic.features.course_numbers import Course, course_numbers
+from music21_kdic.features.number_names import SIXTEENTH
 from music21_kdic.features.rows import Numbers, Rows, deviation
 from music21_kdic.features.window_numbers import window_numbers
 from music21_kdic.features.windows import TOLERANCE, Windows
 from music21_kdic.reading.notes import FloatArray, IntArray, NoteSequence
 
 MOST_WINDOWS = 16
+BAR = 4.0  # quarter lengths of a bar that has no end
 
 
 def evenly(count: int, most: int = MOST_WINDOWS) -> IntArray:
@@ -36,7 +38,8 @@ def part_numbers(parts: Sequence[NoteSequence], cut: Sequence[Windows]) -> Numbe
         float32, shape (parts, len(PART_NUMBERS)).
     """
     windows, counts = shown_windows(cut)
-    return summed_up(window_numbers(windows), counts, whole_numbers(parts, [len(each) for each in cut]))
+    whole = whole_numbers(parts, [len(each) for each in cut])
+    return summed_up(window_numbers(windows), time_played(windows), counts, whole)
 
 
 def each_window_numbers(cut: Sequence[Windows]) -> Numbers:
@@ -59,23 +62,32 @@ def shown_windows(cut: Sequence[Windows]) -> tuple[Windows, IntArray]:
     return windows.select(np.concatenate(shown)), np.minimum(counts, MOST_WINDOWS)
 
 
-def summed_up(of_windows: Numbers, counts: IntArray, whole: Numbers) -> Numbers:
-    """Mean and deviation over each part's windows, and the numbers of the part: (parts, len(PART_NUMBERS))."""
+def time_played(windows: Windows) -> FloatArray:
+    """From each window's first note to the end of its last, in quarter lengths, at least a sixteenth: (windows,)."""
+    first = np.searchsorted(windows.window, np.arange(len(windows)))
+    begin = np.maximum(np.minimum.reduceat(windows.onsets, first), 0)
+    end = np.minimum(np.maximum.reduceat(windows.ends_in_window, first), windows.ends - windows.starts)
+    played: FloatArray = np.maximum(end - begin, SIXTEENTH)
+    return played
+
+
+def summed_up(of_windows: Numbers, weight: FloatArray, counts: IntArray, whole: Numbers) -> Numbers:
+    """Mean and deviation over each part's windows, and the numbers of the part: (parts, len(PART_NUMBERS)).
+
+    A window counts by its weight: one in which the part ends early, or is cut, tells less.
+    """
     first = np.cumsum(counts) - counts
-    each = counts[:, None]
-    mean = np.add.reduceat(of_windows.astype(np.float64), first) / each
+    each, weights = np.add.reduceat(weight, first)[:, None], weight[:, None]
+    mean = np.add.reduceat(of_windows * weights, first) / each
     apart = of_windows - np.repeat(mean, counts, axis=0)
-    deviation = np.sqrt(np.add.reduceat(apart * apart, first) / each)
+    deviation = np.sqrt(np.add.reduceat(apart * apart * weights, first) / each)
     return np.concatenate([mean, deviation, whole], axis=1).astype(np.float32)
 
 
 def whole_numbers(parts: Sequence[NoteSequence], windows: Sequence[int]) -> Numbers:
     """The numbers of each part as a whole, in the order of WHOLE_NUMBERS and COURSE_NUMBERS."""
     bars = [np.searchsorted(each.bars, each.onsets + TOLERANCE, side='right') for each in parts]
-    places = [
-        each.onsets - each.bars[np.maximum(bar - 1, 0)] if each.bars.size else each.onsets
-        for each, bar in zip(parts, bars, strict=True)
-    ]
+    places, lengths = zip(*(_in_bars(each, bar) for each, bar in zip(parts, bars, strict=True)), strict=True)
     played = np.array([1 + np.count_nonzero(bar[1:] != bar[:-1]) for bar in bars], np.float64)
     # From the first bar that is played to the last: what a cut leaves of a part says nothing of the rest.
     there = np.array([bar[-1] - bar[0] + 1 for bar in bars], np.float64)
@@ -83,9 +95,18 @@ def whole_numbers(parts: Sequence[NoteSequence], windows: Sequence[int]) -> Numb
     onsets, ends, pitches = (
         np.concatenate([getattr(part, name) for part in parts]) for name in ('onsets', 'ends', 'pitches')
     )
-    course = Course(notes.of, len(parts), onsets, ends, pitches, np.concatenate(bars), np.concatenate(places))
+    bar, place, length = (np.concatenate(each) for each in (bars, places, lengths))
+    course = Course(notes.of, len(parts), onsets, ends, pitches, bar, place, length)
     whole = _whole(notes, pitches, played, there, np.array(windows, np.float64))
     return np.concatenate([whole, course_numbers(course)], axis=1)
+
+
+def _in_bars(part: NoteSequence, bar: IntArray) -> tuple[FloatArray, FloatArray]:
+    """Where in its bar each note begins, and how long the bar is; ``bar`` is its number, 0 before the first barline."""
+    if not part.bars.size:
+        return part.onsets, np.full(len(part), BAR)
+    bar = np.maximum(bar - 1, 0)
+    return part.onsets - part.bars[bar], np.diff(part.bars, append=part.bars[-1] + BAR)[bar]
 
 
 def _as_parts(windows: Windows, of_windows: Numbers) -> Numbers:
@@ -111,6 +132,7 @@ def _as_parts(windows: Windows, of_windows: Numbers) -> Numbers:
         windows.pitches[begins],
         bar[begins],
         (windows.onsets - bar * length)[begins],
+        length[begins],
     )
     return np.concatenate([of_windows, np.zeros_like(of_windows), whole, course_numbers(course)], axis=1)
 

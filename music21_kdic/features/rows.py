@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from music21_kdic.features.number_names import MORE, SIXTEENTH
 from music21_kdic.reading.notes import FloatArray, IntArray
 
 Numbers = npt.NDArray[np.float32]
@@ -58,6 +59,25 @@ class Rows:
 def deviation(mean: FloatArray, square: FloatArray) -> FloatArray:
     """The deviation, from a mean and the mean of squares."""
     return np.sqrt(np.maximum(square - mean * mean, 0))
+
+
+def late(chords: Rows, place: FloatArray) -> FloatArray:
+    """Which windows or parts play a sixteenth late: most of their chords begin on sixteenths between two eighths.
+
+    Their barlines are taken for a sixteenth later, so a part that is moved by a sixteenth is what it was.
+
+    Args:
+        chords: their chords.
+        place: where each chord begins, in quarter lengths from a barline.
+
+    Returns:
+        0 or a sixteenth, in quarter lengths, shape (windows or parts,).
+    """
+    sixteenths = place * (1 / SIXTEENTH)
+    nearest = np.rint(sixteenths)
+    near, odd = np.abs(sixteenths - nearest) < SIXTEENTH, nearest % 2 == 1
+    between, on_eighths = chords.add(near & odd, near & ~odd).T
+    return np.where(between > MORE * on_eighths, SIXTEENTH, 0.0)
 
 
 def laid_out(sizes: Sequence[int]) -> list[slice]:

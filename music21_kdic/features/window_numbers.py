@@ -25,7 +25,7 @@ from music21_kdic.features.number_names import (
     VOICES,
     WINDOW_NUMBERS,
 )
-from music21_kdic.features.rows import Numbers, Rows, deviation
+from music21_kdic.features.rows import Numbers, Rows, deviation, late
 from music21_kdic.features.windows import TOLERANCE, Windows
 from music21_kdic.reading.notes import FloatArray, IntArray
 
@@ -163,7 +163,7 @@ def _chords(notes: Rows, onset: FloatArray, end: FloatArray, pitch: IntArray, le
         _line(moves, turns, pairs, high[followed + 1] - high[followed]),
         *_rhythm(chords, moves, begin, pace),
         *_lengths(notes, end - onset, until[chord]),
-        _timing(notes, onset, pitch, gap),
+        _timing(notes, onset - late(chords, begin)[notes.of], pitch, gap),
     ]
 
 
