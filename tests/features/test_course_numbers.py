@@ -15,6 +15,8 @@ from music21_kdic.features.number_names import (
     FAST,
     HELD,
     LONGEST,
+    MORE,
+    MOST_BEATS,
     NEAR,
     PAUSE,
     SLOTS,
@@ -52,16 +54,17 @@ def slow(part: NoteSequence) -> dict[str, float]:
         chords[-1].append(note)
     opening = {chord[0] for chord in chords}
     bars: dict[int, list[tuple[float, float, int]]] = {}
-    places = []
+    places, lengths = [], []
     for note, on in zip(notes, part.onsets, strict=True):
         bar = sum(line <= on + TOLERANCE for line in part.bars)  # 0: before the first barline
         places.append(on - part.bars[max(bar - 1, 0)])
+        lengths.append((*np.diff(part.bars), 4.0)[max(bar - 1, 0)])
         bars.setdefault(bar, []).append((round(places[-1] * SLOTS), note[2], note in opening))
     _slow_bars(found, list(bars.values()))
     _slow_held(found, chords, notes)
     _slow_lines(found, chords)
-    place_of = dict(zip(notes, places, strict=True))
-    _slow_beats(found, chords, [place_of[chord[0]] for chord in chords])
+    place_of = dict(zip(notes, zip(places, lengths, strict=True), strict=True))
+    _slow_beats(found, chords, _slow_places([place_of[chord[0]] for chord in chords]))
     gaps = [[b - a for a, b in itertools.pairwise(sorted({p for _, _, p in chord}))] for chord in chords]
     found['widest gap in chords, mean'] = mean(max(each) for each in gaps if each)
     found['narrowest gap in chords, mean'] = mean(min(each) for each in gaps if each)
@@ -128,6 +131,20 @@ def _slow_lines(found, chords):
     for share in (5, 95):
         at = round(share / 100 * (len(ordered) - 1)) if ordered else 0
         found[f'next chord after, {share} %'] = ordered[at] if ordered else 0.0
+
+
+def _slow_places(places):
+    """Counted from a barline a sixteenth later, and then from a beat on which much more begins than on the barline."""
+    sixteenths = [round(4 * place) % 2 for place, _ in places if abs(4 * place - round(4 * place)) < 0.25]
+    if sum(sixteenths) > MORE * sixteenths.count(0):
+        places = [(place - 0.25, length) for place, length in places]
+    beats = Counter(
+        round(place) % max(round(length), 1) for place, length in places if abs(place - round(place)) < NEAR
+    )
+    first = max(range(MOST_BEATS), key=lambda beat: (beats[beat], -beat))
+    if not beats[first] > MORE * beats[0]:
+        return [place for place, _ in places]
+    return [(place - first + NEAR) % max(length, 1) - NEAR for place, length in places]
 
 
 def _slow_beats(found, chords, places):
@@ -212,6 +229,18 @@ def test_a_riff_comes_again_and_an_arpeggio_is_held():
     assert numbers['from the held note to the next chord'] == pytest.approx((7 + 9) / 2)
 
 
+@pytest.mark.parametrize('by', [0.25, 1, 1.25, 2, 3])
+def test_beats_are_counted_from_the_first_wherever_the_barlines_are(by):
+    """In 3/4 a bass plays every first beat, and the second or the half beat after it in turn."""
+    onsets = np.concatenate([[bar, bar + 1, bar + 3, bar + 4.5] for bar in range(0, 48, 6)]).astype(float)
+    pitches = np.tile([40, 52, 40, 55], 8)
+    bars = np.arange(0, 52, 3)
+    wanted = fast(NoteSequence(onsets, onsets + 0.5, pitches, bars))
+    found = fast(NoteSequence(onsets + by, onsets + by + 0.5, pitches, bars))
+    names = [name for name in NAMES if ' on ' in name or 'beats' in name]
+    assert {name: found[name] for name in names} == pytest.approx({name: wanted[name] for name in names}, abs=0.05)
+
+
 def test_a_part_in_e_major_lies_four_fifths_from_c():
     """E major has the pitch classes of C major moved by four fifths, that is by 120 degrees on the circle."""
     scale = [0, 2, 4, 5, 7, 9, 11, 12]
@@ -227,8 +256,9 @@ def test_a_part_in_e_major_lies_four_fifths_from_c():
 
 def test_parts_without_a_note_that_begins_say_nothing():
     none, empty = np.zeros(0, np.int64), np.zeros(0)
-    assert not course_numbers(Course(none, 3, empty, empty, none, none, empty)).any()
-    some = Course(np.array([1]), 3, np.array([0.0]), np.array([1.0]), np.array([60]), np.array([1]), np.array([0.0]))
+    assert not course_numbers(Course(none, 3, empty, empty, none, none, empty, empty)).any()
+    one = np.array([1])
+    some = Course(one, 3, np.array([0.0]), np.array([1.0]), np.array([60]), one, np.array([0.0]), np.array([4.0]))
     numbers = course_numbers(some)
     assert numbers.shape == (3, len(NAMES))
     assert not numbers[[0, 2]].any()

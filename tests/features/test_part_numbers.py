@@ -17,6 +17,7 @@ from music21_kdic.features.number_names import (
     LENGTH_GRIDS,
     LENGTHS,
     MEAN_PITCH,
+    MORE,
     PACES,
     PART_NUMBERS,
     PERIODS,
@@ -201,8 +202,12 @@ def _slow_times(found, chords, begun):
     ]
     _bin([n for n in NAMES if n.startswith('length to next chord') and n[20] != ','], LEGATO, shares, found, '')
     found['length to next chord, mean'] = _mean([math.log2(share) for share in shares])
+    sixteenths = [round(4 * b) % 2 for b in begins if off(b, 1 / 4) < 1 / 16]
+    late = 1 / 4 if sum(sixteenths) > MORE * sixteenths.count(0) else 0
     for grid in GRIDS:
-        found[f'begins on a multiple of 1/{1 / grid:.0f}'] = _mean([off(onset, grid) < EXACT for onset, _, _ in begun])
+        found[f'begins on a multiple of 1/{1 / grid:.0f}'] = _mean(
+            [off(onset - late, grid) < EXACT for onset, _, _ in begun]
+        )
     found['off the sixteenth'] = _mean([off(onset, 1 / 4) for onset, _, _ in begun])
     gaps = [(b[0] - a[0], b[2] - a[2]) for a, b in itertools.pairwise(begun)]
     spread = [(gap, step) for gap, step in gaps if 0 < gap <= CHORD]
@@ -260,13 +265,32 @@ def test_there_is_a_name_for_every_number():
 
 
 def test_a_part_is_the_mean_and_deviation_of_its_windows():
+    """Weighted by how long it plays in each."""
     part = _random(5)
     cut = cut_windows(part)
-    windows = window_numbers(cut)
+    windows = window_numbers(cut).astype(float)
+    played = []
+    for row, length in enumerate(cut.ends - cut.starts):
+        mine = cut.window == row
+        played.append(min(cut.ends_in_window[mine].max(), length) - max(cut.onsets[mine].min(), 0))
     numbers = part_numbers([part], [cut])[0]
     size = len(WINDOW_NUMBERS)
-    np.testing.assert_allclose(numbers[:size], windows.mean(axis=0), rtol=1e-5, atol=1e-5)
-    np.testing.assert_allclose(numbers[size : 2 * size], windows.astype(float).std(axis=0), rtol=1e-4, atol=1e-4)
+    mean = np.average(windows, axis=0, weights=played)
+    deviation = np.sqrt(np.average((windows - mean) ** 2, axis=0, weights=played))
+    np.testing.assert_allclose(numbers[:size], mean, rtol=1e-5, atol=1e-5)
+    np.testing.assert_allclose(numbers[size : 2 * size], deviation, rtol=1e-4, atol=1e-4)
+
+
+def test_a_last_note_alone_in_a_window_hardly_changes_a_part():
+    """A sixteenth later the last chord sounds on into one more window, in which nothing begins."""
+    onsets = np.repeat(np.arange(16.0), 2)
+    pitches, bars = np.tile([60, 64], 16), [0, 4, 8, 12, 16, 20]
+    numbers = [
+        part_numbers([part], [cut_windows(part)])[0]
+        for part in (NoteSequence(onsets + by, onsets + by + 1, pitches, bars) for by in (0, 0.25))
+    ]
+    at = NAMES.index('notes a quarter')
+    assert (numbers[0][at], numbers[1][at]) == (2, 2 * (7.75 + 8) / (7.75 + 8 + 0.25))
 
 
 def test_parts_of_a_file_do_not_see_one_another():
