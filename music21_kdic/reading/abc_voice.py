@@ -1,0 +1,275 @@
+"""One voice of an ABC tune while it is read: what its fields set, and what its tokens sound."""
+
+import re
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+import numpy as np
+
+from music21_kdic.errors import NoteError, UnreadableError
+from music21_kdic.reading.notes import MAX_NOTES, NoteSequence, bars_from_meters
+
+_PROPERTY = re.compile(
+    r'\b(clef|middle|m|transpose|t|octave|stafflines|staffscale|style|score|sound|shift|stem|cue|name|nm|subname|snm)'
+    r'\s*=\s*("[^"]*"|\S+)',
+    re.I,
+)
+_ANY = 'any'  # octave
+_CLEF = re.compile(
+    r'(?<!\S)(?:clef\s*=\s*)?(treble|bass|alto|tenor|perc|none|[GCFP](?=[1-5]))[1-5]?([+-]8)?(?!\S)', re.I
+)
+_LENGTH = r'(?P<number>\d{0,6})(?P<slashes>/{0,9})(?P<by>\d{0,6})'
+TOKEN = re.compile(
+    r'(?P<silent>"[^"]*"|![^!\s|]*!|\+[A-Za-z.<>(){}0-9]+\+|\{[^}]*\}|y\d*|[~.HIJ-WYh-w`$*!\\\s])'
+    r'|\[(?P<field>[A-Za-z]):(?P<value>[^\]]*)\]'
+    r'|(?P<bars>[ZX])(?P<count>\d{0,4})'
+    r'|(?P<bar>(?:\[(?=\|)|[|:])[:|\]]*(?:\[(?=\d))?|\[(?=\d))(?:\d[\d,.-]*)?'
+    r'|(?P<accidental>\^{1,2}|_{1,2}|=)?(?P<note>(?P<step>[A-Ga-g])(?P<octave>[,\']*)|[xz])' + _LENGTH
+    + r'(?P<tie>(?:\.?-)?)'
+    r'|\((?P<tuplet>\d)(?::(?P<time>\d?)(?::(?P<notes>\d?))?)?'
+    r'|(?P<begin>\[)'
+    r'|\](?P<end>)' + _LENGTH.replace('?P<', '?P<chord_') + r'(?P<chord_tie>(?:\.?-)?)'
+    r'|(?P<broken>[<>]{1,4})'
+    r'|(?P<overlay>\(?&+\)?)'
+    r'|.',
+    re.S,
+)  # fmt: skip
+_FIFTHS = 'FCGDAEB'
+_STEPS = {'C': 0, 'D': 2, 'E': 4, 'F': 5, 'G': 7, 'A': 9, 'B': 11}
+_MODES = {'maj': 0, 'ion': 0, 'm': -3, 'min': -3, 'aeo': -3, 'mix': -1, 'dor': -2, 'phr': -4, 'lyd': 1, 'loc': -5}
+_KEY = re.compile(r'([A-Ga-g])([#b]?)\s*(maj|ion|min|aeo|mix|dor|phr|lyd|loc|m(?![a-z]))?', re.I)
+_ALTERED = re.compile(r'(?<![\w\'",])(\^{1,2}|_{1,2}|=)([A-Ga-g])(?!\w)')
+_SEMITONES = {'^': 1, '^^': 2, '_': -1, '__': -2, '=': 0}
+_IN_TIME_OF = {2: 3, 3: 2, 4: 3, 6: 2, 8: 3}  # so many notes; others in that of two beats, three in a compound meter
+_Accidentals = dict[str, int]  # by step, in semitones
+_Notes = list[tuple[int, str, str, bool]]  # pitch, step, octave, whether it is tied; none for a rest
+
+
+@dataclass
+class VoiceReading:
+    """A voice while it is read: what holds at the moment, and the notes so far; times in quarter lengths."""
+
+    key: _Accidentals = field(default_factory=dict)
+    meter: Fraction = Fraction(4)
+    compound: bool = False
+    unit: Fraction | None = None
+    properties: str = ''
+    offset: Fraction = Fraction(0)
+    farthest: Fraction = Fraction(0)  # where the longest of the overlays of a bar ends
+    bars: list[Fraction] = field(default_factory=lambda: [Fraction(0)])
+    notes: list[list[Fraction | int]] = field(default_factory=list)  # onset, end, pitch
+    in_bar: dict[tuple[str, str], int] = field(default_factory=dict)
+    propagation: str = 'octave'  # which notes of a bar an accidental holds for
+    last: tuple[int, Fraction] = (0, Fraction(0))  # the first of the notes that were read last, and their length
+    next_factor: Fraction = Fraction(1)  # of broken rhythm
+    tuplet: tuple[Fraction, int] = (Fraction(1), 0)  # how much shorter, and how many notes more
+    # What a chord has so far, each with its length.
+    chord: list[tuple[_Notes, Fraction]] | None = None
+    tied: dict[tuple[str, str], int] = field(default_factory=dict)  # the note that goes on
+
+    def set_field(self, letter: str, value: str) -> None:
+        """Set the unit length (L), the meter (M) or the key (K); what cannot be read changes nothing."""
+        if letter == 'L':
+            found = re.match(r'(\d{1,4})(?:/(\d{1,4}))?', value)
+            if found is not None and int(found[1]) and int(found[2] or 1):
+                self.unit = Fraction(4 * int(found[1]), int(found[2] or 1))
+        elif letter == 'M':
+            found = re.match(r'\(?([\d+ ]{1,40})\)?/(\d{1,4})', value)
+            if found is not None and int(found[2]):
+                beats = sum(int(each) for each in re.findall(r'\d{1,4}', found[1]))
+                self.meter = Fraction(4 * beats, int(found[2])) if beats else self.meter
+                self.compound = beats in (6, 9, 12) and found[2] == '8'
+            elif value.startswith('C'):
+                self.meter, self.compound = Fraction(4), False
+        else:
+            key = _accidentals(value)
+            self.key = self.key if key is None else key
+
+    def read(self, token: re.Match[str]) -> None:
+        """Read a token of the music (TOKEN), of which the voice sounds something or which sets something for it.
+
+        Raises:
+            UnreadableError: where it is an overlay of several bars.
+            NoteError: where the voice has more than MAX_NOTES notes.
+        """
+        if token['note']:
+            self._read_note(token)
+        elif token['bar']:
+            self._end_bar()
+        elif token['bars']:
+            self._end_bar()
+            for _ in range(int(token['count'] or 1)):
+                self.offset += self.meter
+                self._end_bar()
+        elif token['tuplet']:
+            number = int(token['tuplet'])
+            time = int(token['time'] or 0) or _IN_TIME_OF.get(number, 3 if self.compound else 2)
+            self.tuplet = Fraction(time, number or 1), int(token['notes'] or number)
+        elif token['begin']:
+            self._sound_one_by_one()
+            self.chord = []
+        elif token['end'] is not None and self.chord is not None:
+            self._end_chord(token, self.chord)
+        elif token['broken']:
+            self._break_rhythm(token['broken'])
+        elif token['overlay']:
+            self._begin_overlay(token['overlay'])
+
+    def _sound_one_by_one(self) -> None:
+        """Sound what a chord that does not end has held so far: it was none."""
+        notes, self.chord = self.chord or [], None
+        for note, length in notes:
+            self._sound(note, length)
+
+    def _read_note(self, token: re.Match[str]) -> None:
+        unit = self.unit or (Fraction(1, 4) if self.meter < 3 else Fraction(1, 2))
+        length = unit * _factor(token['number'], token['slashes'], token['by'])
+        notes: _Notes = []
+        if token['step']:
+            step, octave = token['step'].upper(), token['octave'] + ('^' if token['step'].islower() else '')
+            if token['accidental']:
+                altered = _SEMITONES[token['accidental']]
+                if self.propagation != 'not':
+                    self.in_bar[step, octave if self.propagation == 'octave' else _ANY] = altered
+            else:
+                in_bar = self.in_bar.get((step, octave), self.in_bar.get((step, _ANY)))
+                altered = self.key.get(step, 0) if in_bar is None else in_bar
+            marks = token['octave']
+            pitch = 60 + _STEPS[step] + 12 * (marks.count("'") - marks.count(',') + token['step'].islower()) + altered
+            if (step, octave) in self.tied and not token['accidental']:
+                pitch = int(self.notes[self.tied[step, octave]][2])
+            notes = [(pitch, step, octave, bool(token['tie']))]
+        if self.chord is None:
+            self._sound(notes, length)
+        else:
+            self.chord.append((notes, length))
+
+    def _end_chord(self, token: re.Match[str], chord: list[tuple[_Notes, Fraction]]) -> None:
+        """Sound a chord, as long as its first note is written."""
+        self.chord = None
+        length = chord[0][1] if chord else Fraction(0)
+        factor = _factor(token['chord_number'], token['chord_slashes'], token['chord_by'])
+        tie = bool(token['chord_tie'])
+        together = [(pitch, step, octave, tied or tie) for notes, _ in chord for pitch, step, octave, tied in notes]
+        self._sound(together, length * factor)
+
+    def _break_rhythm(self, marks: str) -> None:
+        """Make what was read last longer (``>``) or shorter (``<``), and what is read next the other."""
+        first, length = self.last
+        longer = 2 - Fraction(1, 2 ** len(marks))
+        this, self.next_factor = (longer, 2 - longer) if marks[0] == '>' else (2 - longer, longer)
+        for note in self.notes[first:]:
+            note[1] += length * (this - 1)
+        self.offset += length * (this - 1)
+
+    def _begin_overlay(self, marks: str) -> None:
+        """Begin the bar again, for notes that sound with those that are read."""
+        if marks != '&':
+            raise UnreadableError(f'an overlay of several bars ({marks}), wanted one bar at a time (&)')
+        self.farthest = max(self.farthest, self.offset)
+        self.offset, self.in_bar, self.tied = self.bars[-1], {}, {}
+
+    def _sound(self, notes: _Notes, length: Fraction) -> None:
+        """Add notes that begin together, or none for a rest, and go on by their length."""
+        shorter, left = self.tuplet
+        if left:
+            length *= shorter
+            self.tuplet = shorter, left - 1
+        first = len(self.notes)
+        whole = length * self.next_factor
+        self.next_factor = Fraction(1)
+        end = self.offset + whole
+        tied: dict[tuple[str, str], int] = {}
+        for pitch, step, octave, tie in notes:
+            number = self.tied.get((step, octave), -1)
+            if number >= 0 and self.notes[number][1:] == [self.offset, pitch]:
+                self.notes[number][1] = end
+                first = min(first, number)
+            else:
+                number = len(self.notes)
+                self.notes.append([self.offset, end, pitch])
+            if tie:
+                tied[step, octave] = number
+        if len(self.notes) > MAX_NOTES:
+            raise NoteError(f'more than {MAX_NOTES} notes in one part: at most that many are read')
+        self.offset, self.tied, self.last = end, tied, (first, length)
+
+    def _end_bar(self) -> None:
+        self._sound_one_by_one()
+        self.offset = self.farthest = max(self.offset, self.farthest)
+        self.in_bar = {}
+        if self.offset > self.bars[-1]:
+            self.bars.append(self.offset)
+
+    def note_sequence(self, of_key: str) -> NoteSequence:
+        """What the voice sounds, where its tune's first key says ``of_key``; call it once, at the end."""
+        self._end_bar()
+        semitones, is_drum = _transposition(of_key, self.properties)
+        bars = [float(bar) for bar in self.bars]
+        meter = float(self.meter)
+        if len(bars) == 2 and bars[1] > 2 * meter:  # without barlines
+            bars = bars_from_meters([(0.0, meter)], until=bars[1]).tolist()
+        elif len(bars) > 1:
+            bars[-1] = max(bars[-1], bars[-2] + meter)
+        pickup = len(bars) > 2 and bars[1] < meter
+        sounding = [note for note in self.notes if note[1] > note[0]] if not is_drum else []
+        return NoteSequence(
+            onsets=np.array([float(note[0]) for note in sounding]),
+            ends=np.array([float(note[1]) for note in sounding]),
+            pitches=np.array([int(note[2]) + semitones for note in sounding], dtype=np.int64),
+            bars=np.array(bars),
+            measure_numbers=tuple(str(i + (not pickup)) for i in range(len(bars) - 1)),
+            unpitched=len(self.notes) if is_drum else 0,
+        )
+
+
+def properties_in(text: str) -> dict[str, str]:
+    """The properties of a voice or a key, by name.
+
+    >>> properties_in('clef=bass Name="Double Bass"')
+    {'clef': 'bass', 'name': 'Double Bass'}
+    """
+    return {key.lower(): value.strip('"') for key, value in _PROPERTY.findall(text)}
+
+
+def _accidentals(value: str) -> _Accidentals | None:
+    """What a key alters; None where a field names a clef alone.
+
+    >>> _accidentals('Dmix exp ^f _b clef=bass'), _accidentals('Am'), _accidentals('bass')
+    ({'F': 1, 'B': -1}, {}, None)
+    """
+    value = _CLEF.sub('', _PROPERTY.sub('', value)).strip()
+    if value.lower().startswith('hp'):  # the Highland pipes, which sound so whether or not it is written
+        return {'F': 1, 'C': 1}
+    found = _KEY.match(value)
+    altered = {step.upper(): _SEMITONES[sign] for sign, step in _ALTERED.findall(value)}
+    if found is None or value.lower().startswith('none') or re.search(r'\bexp\b', value):
+        return altered if value else None
+    fifths = (
+        _FIFTHS.index(found[1].upper())
+        - 1
+        + {'': 0, '#': 7, 'b': -7}[found[2].lower()]
+        + _MODES[(found[3] or 'maj').lower()]
+    )
+    names = _FIFTHS if fifths >= 0 else _FIFTHS[::-1]
+    return dict.fromkeys(names[: abs(fifths)], 1 if fifths >= 0 else -1) | altered
+
+
+def _factor(number: str, slashes: str, by: str) -> Fraction:
+    return Fraction(int(number or 1), int(by or 2 ** len(slashes)) or 1) if slashes else Fraction(int(number or 1))
+
+
+def _transposition(of_key: str, of_voice: str) -> tuple[int, bool]:
+    """How many semitones above what is written a voice sounds, and whether its clef is for percussion."""
+    semitones = 0
+    clef: re.Match[str] | None = None
+    for text in (of_key, of_voice):
+        properties = properties_in(text)
+        for name, size in (('octave', 12), ('transpose', 1), ('t', 1)):
+            number = re.fullmatch(r'[+-]?\d{1,2}', properties.get(name, ''))
+            semitones += size * int(number[0]) if number else 0
+        found = list(_CLEF.finditer(text))
+        clef = found[-1] if found else clef
+    if clef is None:
+        return semitones, False
+    return semitones + {'+8': 12, '-8': -12}.get(clef[2] or '', 0), clef[1].lower() in ('perc', 'p')
