@@ -66,7 +66,10 @@ def read_abc(text: str) -> list[Voice]:
 
 
 def _without_text(lines: list[str]) -> Iterator[str]:
-    """The lines of a tune without text: in a block of its own, or after an empty line."""
+    """The lines of a tune without text: in a block of its own, or after an empty line.
+
+    After an empty line there may be more music, though a tune ends there by the standard (2.2.1).
+    """
     ended = in_block = False
     for line in lines:
         block = _BLOCK.match(line)
@@ -74,8 +77,19 @@ def _without_text(lines: list[str]) -> Iterator[str]:
         if block or in_block:
             continue
         ended = ended or not line.strip()
-        if not ended or re.match(r'%%|\[?[A-Za-z]:', line) or '|' in line:
+        if not ended or re.match(r'%%|\[?[A-Za-z]:', line) or _is_music(line):
             yield line
+
+
+def _is_music(line: str) -> bool:
+    """Whether a line has a barline, and more than twice as much to play as letters and signs that are not played.
+
+    >>> _is_music('C2 TDE|F>G A|'), _is_music('From a book | page 3, by Abe')
+    (True, False)
+    """
+    tokens = [token for token in TOKEN.finditer(_COMMENT.sub('', line)) if not token[0].isspace()]
+    strange = sum(token.lastgroup is None or (token['silent'] or '').isalpha() for token in tokens)
+    return '|' in line and 3 * strange < len(tokens)
 
 
 class _Tune:
@@ -104,7 +118,7 @@ class _Tune:
         if found is not None and not line.startswith(('[', '|')):
             self._field(found[1], found[2].strip())
         elif not line.startswith('+:') and (not self.in_header or '|' in line):
-            self.in_header = False  # some have no key, with which a header ends
+            self._end_header()  # some have no key, with which a header ends
             self._music(line)
 
     def _directive(self, line: str) -> None:
@@ -136,7 +150,13 @@ class _Tune:
             for voice in [self._voice()] if self._has_music() else [self.all, *self.by_id.values()]:
                 voice.set_field(letter, value)
             if letter == 'K':
-                self.in_header = False
+                self._end_header()
+
+    def _end_header(self) -> None:
+        if self.in_header:
+            self.in_header = False
+            for voice in (self.all, *self.by_id.values()):
+                voice.end_header()
 
     def _has_music(self) -> bool:
         return self.current in self.by_id
@@ -147,9 +167,7 @@ class _Tune:
             self.current = self.current or next(iter(self.by_id), '')
             name = self.current
         if name not in self.by_id:
-            every = self.all
-            self.by_id[name] = VoiceReading(every.key, every.meter, every.compound, every.unit, every.properties)
-            self.by_id[name].propagation = every.propagation
+            self.by_id[name] = self.all.another()
         return self.by_id[name]
 
     def _music(self, line: str) -> None:

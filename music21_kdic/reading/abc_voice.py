@@ -52,27 +52,43 @@ class VoiceReading:
     key: _Accidentals = field(default_factory=dict)
     meter: Fraction = Fraction(4)
     compound: bool = False
-    unit: Fraction | None = None
+    unit: Fraction = Fraction(1, 2)
+    unit_is_given: bool = False
     properties: str = ''
+    propagation: str = 'octave'  # which notes of a bar an accidental holds for
+    meters: dict[Fraction, Fraction] = field(init=False)  # by the offset from which they hold
     offset: Fraction = Fraction(0)
     farthest: Fraction = Fraction(0)  # where the longest of the overlays of a bar ends
     bars: list[Fraction] = field(default_factory=lambda: [Fraction(0)])
     notes: list[list[Fraction | int]] = field(default_factory=list)  # onset, end, pitch
     in_bar: dict[tuple[str, str], int] = field(default_factory=dict)
-    propagation: str = 'octave'  # which notes of a bar an accidental holds for
-    last: tuple[int, Fraction] = (0, Fraction(0))  # the first of the notes that were read last, and their length
+    last: list[int] = field(default_factory=list)  # which of the notes were read last
+    last_length: Fraction = Fraction(0)
     next_factor: Fraction = Fraction(1)  # of broken rhythm
     tuplet: tuple[Fraction, int] = (Fraction(1), 0)  # how much shorter, and how many notes more
     # What a chord has so far, each with its length.
     chord: list[tuple[_Notes, Fraction]] | None = None
     tied: dict[tuple[str, str], int] = field(default_factory=dict)  # the note that goes on
 
+    def __post_init__(self) -> None:
+        self.meters = {self.offset: self.meter}
+
+    def another(self) -> 'VoiceReading':
+        """A voice of which the same holds, without notes."""
+        of_all = self.key, self.meter, self.compound, self.unit, self.unit_is_given, self.properties, self.propagation
+        return VoiceReading(*of_all)
+
+    def end_header(self) -> None:
+        """Where no unit length is given, take it from the meter: a meter in the body does not change it (3.1.7)."""
+        if not self.unit_is_given:
+            self.unit = Fraction(1, 4) if self.meter < 3 else Fraction(1, 2)
+
     def set_field(self, letter: str, value: str) -> None:
         """Set the unit length (L), the meter (M) or the key (K); what cannot be read changes nothing."""
         if letter == 'L':
             found = re.match(r'(\d{1,4})(?:/(\d{1,4}))?', value)
             if found is not None and int(found[1]) and int(found[2] or 1):
-                self.unit = Fraction(4 * int(found[1]), int(found[2] or 1))
+                self.unit, self.unit_is_given = Fraction(4 * int(found[1]), int(found[2] or 1)), True
         elif letter == 'M':
             found = re.match(r'\(?([\d+ ]{1,40})\)?/(\d{1,4})', value)
             if found is not None and int(found[2]):
@@ -81,6 +97,7 @@ class VoiceReading:
                 self.compound = beats in (6, 9, 12) and found[2] == '8'
             elif value.startswith('C'):
                 self.meter, self.compound = Fraction(4), False
+            self.meters[self.offset] = self.meter
         else:
             key = _accidentals(value)
             self.key = self.key if key is None else key
@@ -122,8 +139,7 @@ class VoiceReading:
             self._sound(note, length)
 
     def _read_note(self, token: re.Match[str]) -> None:
-        unit = self.unit or (Fraction(1, 4) if self.meter < 3 else Fraction(1, 2))
-        length = unit * _factor(token['number'], token['slashes'], token['by'])
+        length = self.unit * _factor(token['number'], token['slashes'], token['by'])
         notes: _Notes = []
         if token['step']:
             step, octave = token['step'].upper(), token['octave'] + ('^' if token['step'].islower() else '')
@@ -155,11 +171,11 @@ class VoiceReading:
 
     def _break_rhythm(self, marks: str) -> None:
         """Make what was read last longer (``>``) or shorter (``<``), and what is read next the other."""
-        first, length = self.last
+        length = self.last_length
         longer = 2 - Fraction(1, 2 ** len(marks))
         this, self.next_factor = (longer, 2 - longer) if marks[0] == '>' else (2 - longer, longer)
-        for note in self.notes[first:]:
-            note[1] += length * (this - 1)
+        for number in self.last:
+            self.notes[number][1] += length * (this - 1)
         self.offset += length * (this - 1)
 
     def _begin_overlay(self, marks: str) -> None:
@@ -175,7 +191,7 @@ class VoiceReading:
         if left:
             length *= shorter
             self.tuplet = shorter, left - 1
-        first = len(self.notes)
+        sounded: list[int] = []
         whole = length * self.next_factor
         self.next_factor = Fraction(1)
         end = self.offset + whole
@@ -184,15 +200,15 @@ class VoiceReading:
             number = self.tied.get((step, octave), -1)
             if number >= 0 and self.notes[number][1:] == [self.offset, pitch]:
                 self.notes[number][1] = end
-                first = min(first, number)
             else:
                 number = len(self.notes)
                 self.notes.append([self.offset, end, pitch])
+            sounded.append(number)
             if tie:
                 tied[step, octave] = number
         if len(self.notes) > MAX_NOTES:
             raise NoteError(f'more than {MAX_NOTES} notes in one part: at most that many are read')
-        self.offset, self.tied, self.last = end, tied, (first, length)
+        self.offset, self.tied, self.last, self.last_length = end, tied, sounded, length
 
     def _end_bar(self) -> None:
         self._sound_one_by_one()
@@ -206,12 +222,13 @@ class VoiceReading:
         self._end_bar()
         semitones, is_drum = _transposition(of_key, self.properties)
         bars = [float(bar) for bar in self.bars]
-        meter = float(self.meter)
-        if len(bars) == 2 and bars[1] > 2 * meter:  # without barlines
-            bars = bars_from_meters([(0.0, meter)], until=bars[1]).tolist()
+        first, meter = float(self.meters[Fraction(0)]), float(self.meter)
+        if len(bars) == 2 and bars[1] > 2 * first:  # without barlines
+            meters = [(float(offset), float(length)) for offset, length in self.meters.items()]
+            bars = bars_from_meters(meters, until=bars[1]).tolist()
         elif len(bars) > 1:
             bars[-1] = max(bars[-1], bars[-2] + meter)
-        pickup = len(bars) > 2 and bars[1] < meter
+        pickup = len(bars) > 2 and bars[1] < first
         sounding = [note for note in self.notes if note[1] > note[0]] if not is_drum else []
         return NoteSequence(
             onsets=np.array([float(note[0]) for note in sounding]),

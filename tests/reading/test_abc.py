@@ -129,6 +129,7 @@ def test_transposition(key, voice, pitch):
         ('C4|["last"D2E2|', [(0, 4, 60), (4, 2, 62), (6, 2, 64)]),  # an ending, and no chord (4.9)
         ('[CE2|D4|', [(0, 1, 60), (1, 2, 64), (3, 4, 62)]),  # a chord without an end
         ('C4.-|C4|', [(0, 8, 60)]),  # a dotted tie (4.11)
+        ('[C-E]C>D|', [(0, 2.5, 60), (0, 1, 64), (2.5, 0.5, 62)]),  # a tied note is lengthened, and no other (4.4)
     ],
 )
 def test_times(body, found):
@@ -170,3 +171,31 @@ def test_what_is_refused(text, error):
         read_abc(text)
     with pytest.raises(UnreadableError, match=f'a.abc.*{error}'):
         read_score(text.encode(), 'a.abc')
+
+
+@pytest.mark.parametrize('second', ['2/4', '3/4', '6/8'])
+def test_a_meter_in_the_body_does_not_change_the_unit_length(second):
+    """3.1.7: by default it is an eighth, where the first meter is 3/4 or longer; a sixteenth where it is shorter."""
+    read = only(f'C4D4|\nM:{second}\nE2F2|\n', 'X:1\nM:4/4\nK:C\n')
+    assert (read.ends - read.onsets).tolist() == [2, 2, 1, 1]
+    read = only('C4D4|\nM:4/4\nE2F2|\n', 'X:1\nM:2/4\nK:C\n')
+    assert (read.ends - read.onsets).tolist() == [1, 1, 0.5, 0.5]
+
+
+@pytest.mark.parametrize(
+    ('body', 'bars', 'numbers'),
+    [
+        ('M:3/4\nK:C\nCDE|CDE|\nM:4/4\nCDEF|CDEF|', [0, 3, 6, 10, 14], '1234'),
+        ('M:4/4\nK:C\nCDE|CDEF|\nM:3/4\nCDE|', [0, 3, 7, 10], '012'),  # a pickup
+        ('M:2/4\nK:C\nCDEFGA [M:3/4] CDE CDE', [0, 2, 4, 6, 9, 12], '12345'),  # no barlines
+    ],
+)
+def test_bars_where_the_meter_changes(body, bars, numbers):
+    read = only(body, 'X:1\nL:1/4\n')
+    assert read.bars.tolist() == bars
+    assert read.measure_numbers == tuple(numbers)
+
+
+def test_text_after_a_tune_is_not_played():
+    assert only('C4|\n\nFrom a book | page 3, by Abe\n').pitches.tolist() == [60]
+    assert only('C4|\n\nTD2 .E2|\n').pitches.tolist() == [60, 62, 64]
