@@ -118,7 +118,7 @@ def parser() -> argparse.ArgumentParser:
     verb.add_argument(
         '--sure',
         action='store_true',
-        help='unknown too unless of such answers nine in ten were right on validation data',
+        help='unknown too unless of such answers nine in ten were right on music that it did not learn from',
     )
     verb.add_argument('--alone', action='store_true', help=ALONE)
     verb.add_argument('--why', action='store_true', help=WHY)

@@ -7,7 +7,7 @@ import numpy as np
 
 from music21_kdic.answers.likelihood import Asked
 from music21_kdic.errors import NoteError
-from music21_kdic.reading.notes import FloatArray
+from music21_kdic.reading.notes import FloatArray, NoteSequence
 
 if TYPE_CHECKING:
     from music21_kdic.answers.explain import Explanation
@@ -16,10 +16,16 @@ if TYPE_CHECKING:
 FOR, AGAINST = '#0072B2', '#D55E00'  # blue and vermilion, which stay apart for colour-blind readers
 
 
-def colored(explanation: 'Explanation', asked: Asked, s: 'AnyStream') -> 'AnyStream':
+def colored(explanation: 'Explanation', asked: Asked, s: 'AnyStream', staves: int = 0) -> 'AnyStream':
     """A copy of the stream that was classified, its notes coloured by their evidence: FOR and AGAINST the class.
 
     The more a note adds, the fuller its colour; what adds next to nothing stays black.
+
+    Args:
+        explanation: of the answer.
+        asked: what was classified.
+        s: the stream that was; of an instrument of several staves one of them, or a Score of them all.
+        staves: how many the instrument has, 0 for one that stands on a single staff.
 
     Raises:
         NoteError: where the stream is another than was classified.
@@ -28,16 +34,16 @@ def colored(explanation: 'Explanation', asked: Asked, s: 'AnyStream') -> 'AnyStr
     from music21_kdic.reading.walk import inside
 
     part, elements = notes_and_elements(s)
-    same = len(part) == len(asked.part) and all(
-        np.array_equal(getattr(part, name), getattr(asked.part, name)) for name in ('onsets', 'ends', 'pitches')
-    )
-    if not same:
-        raise NoteError(f'{type(s).__name__} of {len(part)} notes: wanted the stream that was classified')
+    colors = dict(zip(_notes(asked.part), _colors(explanation.notes), strict=True))
+    found = _notes(part)
+    if not (set(found) <= set(colors) if staves else found == _notes(asked.part)):
+        wanted = f'one of the {staves} staves that were' if staves else 'the stream that was'
+        raise NoteError(f'{type(s).__name__} of {len(part)} notes: wanted {wanted} classified')
     color_of = {
-        id(element): color
-        for tied, color in zip(elements, _colors(explanation.notes), strict=True)
+        id(element): colors[note]
+        for note, tied in zip(found, elements, strict=True)
         for element in tied
-        if color
+        if colors[note]
     }
     painted = copy.deepcopy(s)
     for (_, own, _), (_, other, _) in zip(inside(s), inside(painted), strict=True):
@@ -45,6 +51,10 @@ def colored(explanation: 'Explanation', asked: Asked, s: 'AnyStream') -> 'AnyStr
             if id(element) in color_of:
                 twin.style.color = color_of[id(element)]
     return painted
+
+
+def _notes(part: NoteSequence) -> list[tuple[float, float, int]]:
+    return list(zip(part.onsets.tolist(), part.ends.tolist(), part.pitches.tolist(), strict=True))
 
 
 def _sounding(element: Any) -> list[Any]:

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from numbers import Real
-from typing import TYPE_CHECKING, Any, Union
+from typing import TYPE_CHECKING, Any, Union, cast
 
 import numpy as np
 
@@ -61,7 +61,7 @@ def plot_confusion_of(
     """Draw what is stated of the instruments of a score against their answers, the staves of one counted once."""
     from music21_kdic.answers.plots.canvas import staves_of_instruments
 
-    of_parts = list(stated) if isinstance(stated, Sequence) else instruments_in(stated)
+    of_parts = instruments_in(cast('AnyStream', stated)) if hasattr(stated, 'isStream') else list(stated)
     _check_counts(of_parts, score)
     statement_of = dict(zip(map(id, score), of_parts, strict=True))
     instruments = staves_of_instruments(score)

@@ -9,7 +9,7 @@ import numpy as np
 
 from music21_kdic.answers.html_table import html_table
 from music21_kdic.classes import CLASSES
-from music21_kdic.errors import needs
+from music21_kdic.errors import ModelError, needs
 from music21_kdic.model.contract import Instrument
 from music21_kdic.reading.general_midi import program_of
 from music21_kdic.reading.notes import FloatArray, NoteSequence
@@ -62,7 +62,7 @@ class InstrumentLikelihood(Mapping[str, float]):
             :mod:`music21_kdic.features.evidence`.
         sure: the status is 'ok', and the notes make the likeliest class so probable that of such answers nine in ten
             were right on the worst of the collections that were left out of training; and no less typical of it than
-            the last twentieth of its real parts.
+            the last quarter of its real parts.
         music: probability that it is music and not noise, 0 to 1.
         other: probability that it is an instrument outside the classes (mallets, voices, synthesizers, ...), 0 to 1.
         by_itself: the answer to the part by itself, where it was classified together with others; see :attr:`alone`.
@@ -136,6 +136,9 @@ class InstrumentLikelihood(Mapping[str, float]):
         Where two have the same type in music21 (nylon and steel guitar), their ``instrumentName`` and ``midiProgram``
         tell them apart.
 
+        Raises:
+            ModelError: where the model names a type that music21 does not have.
+
         >>> from music21 import corpus
         >>> violin = corpus.parse('haydn/opus74no1/movement3').parts[0]
         >>> violin.instrumentLikelihood().suggest()[0]
@@ -152,7 +155,10 @@ class InstrumentLikelihood(Mapping[str, float]):
         types = Counter(kind.music21 for kind in self.kinds)
         found = []
         for kind in order:
-            suggested = getattr(instrument, kind.music21)()
+            of_music21 = getattr(instrument, kind.music21, None)
+            if not (isinstance(of_music21, type) and issubclass(of_music21, instrument.Instrument)):
+                raise ModelError(f'{kind.music21} for {kind.name}, says the model: wanted an Instrument of music21')
+            suggested = of_music21()
             suggested.midiProgram = program_of(kind.name, kind.programs)
             if types[kind.music21] > 1:
                 suggested.instrumentName = kind.name.capitalize()
@@ -183,7 +189,7 @@ class InstrumentLikelihood(Mapping[str, float]):
         """A copy of the stream that was classified, its notes coloured: blue for the class, vermilion against it.
 
         Args:
-            s: the stream.
+            s: the stream; of an instrument of several staves (``joined``) one of them, or a Score of them all.
             like: the class, the likeliest where it is left out.
 
         Raises:
@@ -195,7 +201,7 @@ class InstrumentLikelihood(Mapping[str, float]):
 
         explanation, asked = explain(self, like), self.alone.asked
         assert asked is not None  # it has been explained
-        return colored(explanation, asked, s)
+        return colored(explanation, asked, s, len(self.joined))
 
     def ranked(self) -> list[tuple[str, float]]:
         """(class, probability) pairs, the most likely first."""

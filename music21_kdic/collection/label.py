@@ -249,8 +249,8 @@ def label(
         output: a ``.csv``, ``.jsonl`` or ``.parquet`` file; with ``client`` a folder for Parquet files.
             It appears when it is whole. What is there already is left alone, unless ``force`` is set.
         min_confidence: an answer less sure than this is ``unknown``.
-        sure: so is one of which the notes alone do not make sure, as the model understands it: of those that they do,
-            nine in ten were right on validation data (:class:`~music21_kdic.answers.likelihood.InstrumentLikelihood`).
+        sure: so is one of which the notes alone do not make sure, see
+            :class:`~music21_kdic.answers.likelihood.InstrumentLikelihood`.
         alone: classify each part by itself, and not with the other parts of its piece in view.
         join_channels: parts that differ by nothing but channel (and track) are the strings of one instrument. They
             may be two flutes, too, so without it they are only remarked upon.

@@ -211,7 +211,8 @@ def _paths_among(
             yield item
             continue
         try:
-            streams += rows_of(parts_in(item))
+            parts = parts_in(item)
+            streams += rows_of(parts) if parts else [StreamRow(status=Status.EMPTY, name='', stream=item)]
         except NoteError as error:
             streams.append(StreamRow(status=Status.UNREADABLE, error=str(error), name='', stream=item))
         if top and len(streams) >= 2 * top + 100:

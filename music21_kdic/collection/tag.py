@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
+from music21_kdic.collection.engine.inputs import identity
 from music21_kdic.collection.engine.publish import leftovers
 from music21_kdic.collection.engine.run import Batch, Counts, Paths, Run, check_share, common, inputs_of
 from music21_kdic.collection.options import TAG_THRESHOLD, Options
@@ -87,19 +88,23 @@ def _copies(paths: Iterable[str | os.PathLike[str]], output: str, skipped: Count
         raise OutputError(f'{output}: is a file, wanted a folder for the copies')
     copies: dict[str, Path] = {}
     taken: dict[Path, str] = {}
+    known: set[str] = set()  # each file is copied once, as it is first named
     for path in given:
         folder = os.path.isdir(path)
         if folder and Path(os.path.realpath(output)).is_relative_to(os.path.realpath(path)):
             raise OutputError(f'{output}: lies inside {path}, whose copies it is to hold')
         for name in inputs_of(path, skipped):
+            if identity(name) in known:
+                continue
+            known.add(identity(name))
             if folder and name != path and not name.lower().endswith(MIDI_SUFFIXES):
                 skipped[Path(name).suffix.lower()] += 1
                 continue
             # A folder without MIDI files is its own only input: it fails as a row.
             copy = Path(output) / (Path(name).relative_to(path) if folder else Path(name).name)
-            if taken.setdefault(copy, name) != name:
+            if copy in taken:
                 raise OutputError(f'{copy}: would be the copy of {taken[copy]} and of {name}')
-            copies[name] = copy
+            copies[name], taken[copy] = copy, name
     return copies
 
 

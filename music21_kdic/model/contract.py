@@ -25,6 +25,7 @@ Probabilities in it are those under equal priors.
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -139,9 +140,7 @@ def read_contract(content: bytes, path: Path) -> Contract:
 def _check(contract: Contract, path: Path) -> None:
     if contract.classes != CLASSES:
         raise ModelError(f'{path}: classes {contract.classes}, wanted {CLASSES}')
-    families = [one.family for one in contract.instruments]
-    if not set(families) == set(CLASSES) or len(families) > MOST_INSTRUMENTS:
-        raise ModelError(f'{path}: {len(families)} instruments, wanted at most {MOST_INSTRUMENTS}, some of every class')
+    _check_instruments(contract.instruments, path)
     if not 1 <= contract.embedding <= MOST_EMBEDDING:
         raise ModelError(f'{path}: an embedding of {contract.embedding} numbers, wanted 1 to {MOST_EMBEDDING}')
     if not 1 <= contract.first_layer <= MOST_FIRST_LAYER:
@@ -161,3 +160,15 @@ def _check(contract: Contract, path: Path) -> None:
     if not 0 <= contract.least_confidence < 1 or not 0 <= contract.least_music < 1:
         found = contract.least_confidence, contract.least_music
         raise ModelError(f'{path}: least confidence and least music {found}, wanted 0 to below 1')
+
+
+def _check_instruments(instruments: Sequence[Instrument], path: Path) -> None:
+    families = [one.family for one in instruments]
+    if not set(families) == set(CLASSES) or len(families) > MOST_INSTRUMENTS:
+        raise ModelError(f'{path}: {len(families)} instruments, wanted at most {MOST_INSTRUMENTS}, some of every class')
+    for one in instruments:
+        if not one.programs or not 0 <= min(one.programs) <= max(one.programs) <= 127:
+            raise ModelError(f'{path}: programs {one.programs} of {one.name}, wanted some of 0 to 127')
+    names = [one.name for one in instruments]
+    if len(set(names)) < len(names):
+        raise ModelError(f'{path}: instruments {", ".join(names)}, wanted a name for each')

@@ -113,7 +113,12 @@ def _follow_slashes(attributes: list[Element], slashed: set[str]) -> None:
         slash = style.find('slash')
         if slash is not None:
             staff = style.get('number', _EVERY_STAFF)
-            (slashed.add if slash.get('type') == 'start' else slashed.discard)(staff)
+            if slash.get('type') == 'start':
+                slashed.add(staff)
+            elif staff == _EVERY_STAFF:
+                slashed.clear()
+            else:
+                slashed -= {staff, _EVERY_STAFF}  # a part of one staff may begin without a number and stop with one
 
 
 def _follow_clefs(attributes: list[Element], of_drums: set[str]) -> None:

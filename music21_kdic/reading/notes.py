@@ -77,7 +77,7 @@ class NoteSequence:
         for what, where in (('a note', farthest), ('a barline', float(bars[0])), ('a barline', float(bars[-1]))):
             if MAX_QUARTERS < abs(where) < np.inf:
                 raise NoteError(f'{what} at {where:g} quarter lengths: wanted at most {MAX_QUARTERS:.0f}, either way')
-        numbers = tuple(self.measure_numbers) or tuple(str(i + 1) for i in range(bars.size - 1))
+        numbers = tuple(map(str, self.measure_numbers)) or tuple(str(i + 1) for i in range(bars.size - 1))
         if len(numbers) != bars.size - 1:
             raise NoteError(f'{len(numbers)} measure numbers for {bars.size - 1} bars: wanted one each')
         for name, value in (('onsets', onsets), ('ends', ends), ('pitches', pitches), ('bars', bars)):
@@ -102,11 +102,17 @@ def whole_pitches(given: Any) -> IntArray:
     """Pitches as whole numbers.
 
     Raises:
-        NoteError: where one is between two.
+        NoteError: where one is between two, or no number.
     """
     found = np.asarray(given)
-    if found.dtype.kind == 'f' and not (whole := (found == np.rint(found)) & (abs(found) < 2**31)).all():
-        raise NoteError(f'pitch {found[~whole][0]}: wanted whole MIDI pitches, 0 to 127')
+    if found.dtype.kind not in 'iu':
+        try:
+            numbers = found.astype(np.float64, casting='unsafe' if found.dtype.kind == 'O' else 'same_kind')
+        except (TypeError, ValueError) as error:
+            raise NoteError(f'pitches {found.ravel()[:3].tolist()}: wanted whole MIDI pitches, 0 to 127') from error
+        if not (whole := (numbers == np.rint(numbers)) & (abs(numbers) < 2**31)).all():
+            raise NoteError(f'pitch {numbers[~whole][0]}: wanted whole MIDI pitches, 0 to 127')
+        found = numbers
     return np.array(found, dtype=np.int64)
 
 

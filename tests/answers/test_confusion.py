@@ -128,6 +128,10 @@ def test_programs_as_numpy_and_pandas_have_them():
     axes = Figure().subplots()
     plot_confusion(np.array([40, 41]), ['Strings'] * 2, ax=axes)
     assert counts(axes) == {('Strings', 'Strings'): 2}
+    for stated in (np.array([40]), pandas.Series([40])):
+        assert counts(ScoreLikelihood([violin()]).plot_confusion(stated, Figure().subplots())) == {
+            ('Strings', 'Strings'): 1
+        }
 
 
 def test_nothing_at_all():

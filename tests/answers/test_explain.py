@@ -4,7 +4,7 @@ import copy
 
 import numpy as np
 import pytest
-from music21 import chord, converter, instrument, note, stream, tie
+from music21 import chord, converter, instrument, layout, note, stream, tie
 
 from music21_kdic import ClassNameError, NoteError, Scorer, instrument_likelihood
 from music21_kdic.answers import attribution as module
@@ -231,6 +231,27 @@ def test_colours_reach_musicxml(tmp_path):
     painted = instrument_likelihood(part).colored(part, 'Bass')
     text = (painted.write('musicxml', tmp_path / 'colored.musicxml')).read_text()
     assert 'color="#' in text
+
+
+def test_one_staff_of_a_keyboard_is_coloured_by_the_evidence_in_both():
+    staves = [stream.PartStaff(id=hand) for hand in ('right', 'left')]
+    for staff, octave in zip(staves, (60, 36), strict=True):
+        staff.insert(0, instrument.Piano())
+        for onset in range(16):
+            staff.insert(onset, note.Note(octave + onset % 5))
+        staff.makeNotation(inPlace=True)
+    score = stream.Score()
+    for element in (*staves, layout.StaffGroup(staves, symbol='brace')):
+        score.insert(0, element)
+    answer = instrument_likelihood(score)[1]
+    assert answer.joined == (0, 1)
+    both = [color for _, color in colored_notes(answer.colored(score, 'Piano'))]
+    each = [[color for _, color in colored_notes(answer.colored(staff, 'Piano'))] for staff in staves]
+    assert each[0] + each[1] == both
+    assert any(each[0])
+    assert any(each[1])
+    with pytest.raises(NoteError, match='Part of 1 notes: wanted one of the 2 staves that were classified'):
+        answer.colored(stream.Part([note.Note(20)]))
 
 
 def test_another_stream_is_not_coloured():

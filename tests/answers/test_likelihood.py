@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -7,6 +8,7 @@ from music21 import clef, corpus, instrument, note, stream
 from music21_kdic import (
     CLASSES,
     InstrumentLikelihood,
+    ModelError,
     NoteError,
     NoteSequence,
     PriorError,
@@ -212,6 +214,13 @@ def test_instruments_are_suggested_class_by_class_the_likeliest_first(answer):
     likely = sorted(kinds, key=lambda kind: (families.index(kind.family), -answer.instruments[kind.name]))
     assert [type(one).__name__ for one in suggested] == [kind.music21 for kind in likely]
     assert stream.Part().instrumentLikelihood().suggest() == []
+
+
+@pytest.mark.parametrize('name', ['NoSuch', 'unbundleInstruments', 'Music21Object'])
+def test_an_instrument_that_music21_does_not_have_is_not_suggested(answer, name):
+    kinds = (replace(answer.kinds[0], music21=name), *answer.kinds[1:])
+    with pytest.raises(ModelError, match=f'{name} for .*: wanted an Instrument of music21'):
+        replace(answer, kinds=kinds).suggest()
 
 
 def test_suggested_instruments_of_one_type_have_names_and_programs_of_their_own(answer):

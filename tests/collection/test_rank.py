@@ -2,6 +2,7 @@ import copy
 import math
 
 import mido
+import pretty_midi
 import pytest
 from music21 import converter, corpus, meter, note, stream
 
@@ -84,7 +85,8 @@ def test_what_cannot_be_scored_comes_last_without_a_score(collection, tmp_path):
     assert [row['rank'] for row in batch] == [1, 2, 3, 4, 5, None]
     assert batch.failed == 1
     assert (batch[-1]['status'], batch[-1]['score']) == ('unreadable', None)
-    assert [row['status'] for row in rank([stream.Part()])] == ['empty']
+    nothing = [stream.Part(), pretty_midi.Instrument(0), pretty_midi.PrettyMIDI(), mido.MidiFile()]
+    assert [(row['status'], row['stream']) for row in rank(nothing)] == [('empty', each) for each in nothing]
 
 
 def test_a_table(collection, tmp_path, run):

@@ -290,6 +290,15 @@ def test_many_paths_go_to_one_folder(collection, plain, tmp_path, monkeypatch):
     assert (tmp_path / 'other' / '00.mid').read_bytes() == (tmp_path / 'new' / 'folder' / '00.mid').read_bytes()
 
 
+def test_a_file_that_is_named_twice_is_copied_once(collection, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    batch = tag(['songs/a/00.mid', './songs/../songs/a/00.mid'], 'one')
+    assert [path.name for path in (tmp_path / 'one').iterdir()] == ['00.mid']
+    assert {row.path for row in batch} == {'songs/a/00.mid'}
+    tag(['songs', 'songs/a/00.mid'], 'all', jobs=1)
+    assert sorted(path.name for path in (tmp_path / 'all').iterdir()) == ['a', 'b']
+
+
 def test_two_files_do_not_get_one_copy(collection, tmp_path):
     (collection / 'b' / '00.mid').write_bytes((collection / 'a' / '00.mid').read_bytes())
     with pytest.raises(OutputError, match=r'out/00.mid: would be the copy of .*a/00.mid and of .*b/00.mid'):

@@ -73,6 +73,7 @@ def test_many_parts_are_answered_in_batches_and_none_without_any(path):
 
 
 EIGHT = [0.1] * 8
+LUTES = [{'name': f'{name} lute', 'class': name, 'programs': [24], 'music21': 'Lute'} for name in CLASSES]
 
 
 @pytest.mark.parametrize(
@@ -86,6 +87,13 @@ EIGHT = [0.1] * 8
         ('context', ['drums'], f'reads 1 other numbers of its score than the {len(CONTEXT_NUMBERS)} here'),
         ('instruments', [], '0 instruments, wanted .* some of every class'),
         ('instruments', [{'name': 'lute'}], 'cannot be read'),
+        (
+            'instruments',
+            [{**one, 'programs': []} for one in LUTES],
+            r'programs \(\) of Guitar lute, wanted some of 0 to 127',
+        ),
+        ('instruments', [{**one, 'programs': [400]} for one in LUTES], r'programs \(400,\) of Guitar lute'),
+        ('instruments', LUTES + LUTES[:1], 'instruments Guitar lute, .*, Guitar lute, wanted a name for each'),
         ('priors', [0.5, 0.5], 'wanted eight positive numbers'),
         ('priors', [1.0] * 8, 'sum to 1'),
         ('priors', [10**400] * 8, 'cannot be read'),

@@ -85,6 +85,13 @@ def test_slashes():
     assert read(score(style.format('start') + note('B', duration=4), style.format('stop') + note('D'))) == [(4, 62)]
 
 
+@pytest.mark.parametrize(('start', 'stop'), [('', ' number="1"'), (' number="1"', ''), (' number="1"', ' number="1"')])
+def test_slashes_of_the_only_staff_by_number(start, stop):
+    style = '<attributes><measure-style{}><slash type="{}"/></measure-style></attributes>'
+    first = style.format(start, 'start') + note('B', duration=4)
+    assert read(score(first, style.format(stop, 'stop') + note('D'))) == [(4, 62)]
+
+
 DRUM = '<score-instrument id="I{0}"><instrument-name>{1}</instrument-name></score-instrument>'
 ON = '<midi-instrument id="I{0}"><midi-channel>{1}</midi-channel></midi-instrument>'
 

@@ -1,3 +1,5 @@
+from fractions import Fraction
+
 import numpy as np
 import pytest
 
@@ -10,6 +12,10 @@ def test_notes_come_out_sorted_by_onset_pitch_and_end():
     assert notes.onsets.tolist() == [0, 0, 1]
     assert notes.pitches.tolist() == [62, 64, 60]
     assert notes.ends.tolist() == [1, 3, 2]
+
+
+def test_measure_numbers_may_be_numbers():
+    assert NoteSequence([0], [1], [60], [0, 4, 8], measure_numbers=(7, '7a')).measure(0) == 7
 
 
 def test_the_callers_arrays_stay_the_callers():
@@ -39,6 +45,9 @@ def test_there_is_no_room_for_the_answer():
         ({'bars': []}, 'rising'),
         ({'bars': np.arange(MAX_BARS + 2)}, f'at most {MAX_BARS}'),
         ({'measure_numbers': ('1', '2')}, 'wanted one each'),
+        ({'pitches': [Fraction(121, 2), 60]}, 'pitch 60.5: wanted whole MIDI pitches, 0 to 127'),
+        ({'pitches': ['60', '61']}, r"pitches \['60', '61'\]: wanted whole MIDI pitches, 0 to 127"),
+        ({'pitches': [{}, 60]}, r'pitches \[{}, 60\]: wanted whole MIDI pitches'),
         ({'onsets': [-1e10, 1.0]}, r'a note at -1e\+10 quarter lengths: wanted at most 4294967296'),
         ({'ends': [1.0, 1e10]}, r'a note at 1e\+10'),
         ({'bars': [1e17, 1e17 + 32]}, r'a barline at 1e\+17'),  # in windows of 8: adding 8 changes nothing there
