@@ -5,13 +5,12 @@ messages, what stands after the last track.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
-from music21_kdic.reading.midi_events import Chunk, past_system
+from music21_kdic.reading.midi_events import Chunk
 
-_TRACK_NAME = b'\xff\x03'
 _EVENT_WITH_STATUS = re.compile(rb'[\x80-\xff]{0,3}[\x00-\x7f][\x80-\xff]')
 
 
@@ -27,20 +26,6 @@ class Edit:
     begin: int
     end: int
     content: bytes
-
-
-@dataclass(frozen=True)
-class NameEvent:
-    """A track name at the start of a track.
-
-    Attributes:
-        begin, end: of the event with its delta time, counted from the start of the file.
-        text: the name.
-    """
-
-    begin: int
-    end: int
-    text: bytes
 
 
 def splice(content: bytes, chunks: Sequence[Chunk], edits: Sequence[Edit]) -> bytes:
@@ -69,18 +54,6 @@ def splice(content: bytes, chunks: Sequence[Chunk], edits: Sequence[Edit]) -> by
 def length_of(content: bytes, chunk: Chunk) -> int:
     """How many bytes of events a track says that it has."""
     return int.from_bytes(content[chunk.start - 4 : chunk.start], 'big')
-
-
-def names_of(content: bytes, chunk: Chunk) -> Iterator[NameEvent]:
-    """The names among the system messages and meta events that a track begins with."""
-    begin = chunk.start
-    while begin < chunk.head:
-        data = past_system(content, begin + 1, chunk.head)  # after a delta time of one byte, 0
-        if data is None:
-            return
-        if content[begin + 1 : begin + 3] == _TRACK_NAME:
-            yield NameEvent(begin, data.stop, content[data.start : data.stop])
-        begin = data.stop
 
 
 def only_program(content: bytes, chunks: Sequence[Chunk], channel: int) -> int | None:

@@ -5,7 +5,6 @@ Names and programs are put in at the start of their tracks, at time 0, after the
 Everything else stays as it was, byte for byte, but for the length of those tracks (:mod:`.splicing`).
 """
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,13 +15,14 @@ from music21_kdic.collection.engine.publish import publish
 from music21_kdic.collection.engine.query import Query
 from music21_kdic.collection.engine.rows import UNKNOWN, Row
 from music21_kdic.collection.label import LabelQuery, LabelRow
-from music21_kdic.collection.splicing import Edit, NameEvent, names_of, only_program, splice
+from music21_kdic.collection.splicing import Edit, only_program, splice
 from music21_kdic.errors import OutputError, UnreadableError
 from music21_kdic.reading.content import read_content
 from music21_kdic.reading.endings import CORPUS, FORMATS
 from music21_kdic.reading.midi import midi_start, parse_midi, sound_midi
 from music21_kdic.reading.midi_events import Chunk
-from music21_kdic.reading.names import class_of_name
+from music21_kdic.reading.midi_names import NameEvent, names_of
+from music21_kdic.reading.names import class_of_name, is_placeholder
 from music21_kdic.statuses import Status
 
 # One General MIDI program that stands for each family, counted from 0: nylon guitar, grand piano, fingered bass,
@@ -37,12 +37,6 @@ PROGRAMS = {
     'Pipe': 73,
     'Reed': 65,
 }
-# Words, with numbers, that programs write where nobody has named a track.
-_PLACEHOLDER = re.compile(
-    r'(?:(?:untitled|unnamed|no name|new|midi|track|trk|staff|part|channel|chan|ch|instrument|inst|sequence|seq|region'
-    r'|clip|layer|out|in|spur|piste|pista)(?![^\W\d_])[\W_]*+|\d++[\W_]*+)++',
-    re.I,
-)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -95,7 +89,7 @@ class TagQuery(Query[TagRow]):
             raise UnreadableError(f'{name}: a score; only MIDI files can be tagged')
         content = read_content(name)
         if midi_start(content) > 0:
-            raise UnreadableError(f'{name}: a MIDI file inside a RIFF file, wanted a plain one')
+            raise UnreadableError(f'{name}: a MIDI file inside another (RIFF, MacBinary), wanted a plain one')
         label = LabelQuery(model=self.model, priors=self.priors, min_confidence=self.threshold)
         rows = label.of_parts(name, parse_midi(content, name).parts)
         _, chunks, wrong = sound_midi(content, name)
@@ -148,15 +142,6 @@ class Tags:
     edits: Sequence[Edit]
 
 
-def is_placeholder(name: str) -> bool:
-    """Whether a name says no more than that nobody has chosen one.
-
-    >>> [is_placeholder(name) for name in ('Track 1', 'MIDI', 'untitled', 'Staff-2', '3', 'Track of tears', 'Piano 1')]
-    [True, True, True, True, True, False, False]
-    """
-    return _PLACEHOLDER.fullmatch(name) is not None
-
-
 def choose_tags(content: bytes, rows: Sequence[LabelRow], chunks: Sequence[Chunk]) -> Tags:
     """Decide what is added to a file with these parts and tracks.
 
@@ -177,7 +162,7 @@ def choose_tags(content: bytes, rows: Sequence[LabelRow], chunks: Sequence[Chunk
     edits: list[Edit] = []
     for track, parts in by_track.items():
         label = _agreed(parts, chosen)
-        old = list(names_of(content, chunks[track]))
+        old = [name for name in names_of(content, chunks[track]) if not name.of_instrument]
         if label is not None and _can_be_named(parts, old):
             names[track] = label
             edits += [Edit(event.begin, event.end, b'') for event in old]

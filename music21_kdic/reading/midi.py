@@ -18,10 +18,11 @@ from music21_kdic.errors import NoteError, UnreadableError
 from music21_kdic.reading.content import read_content
 from music21_kdic.reading.instruments import hands, over_channels
 from music21_kdic.reading.midi_events import Chunk, count_tracks, is_laid_out, match_streams, read_chunks
+from music21_kdic.reading.midi_names import NameEvent, called, names_of
 from music21_kdic.reading.midi_repair import repaired
 from music21_kdic.reading.notes import MAX_BARS, MAX_NOTES, FloatArray, IntArray, NoteSequence, bars_from_meters
 
-HEAD_BYTES = 128  # before the MThd of a file at most
+HEAD_BYTES = 128  # before the MThd of a file at most: as long as a MacBinary header
 HEADER_BYTES = 14  # 'MThd', the length, format, tracks and division
 _NOTE_COLUMNS = ('time', 'duration', 'pitch')
 MAX_NAME = 1000  # characters: a track's name may be as long as the file
@@ -37,7 +38,7 @@ class FilePart:
 
     Attributes:
         notes: what the part sounds; empty for a drum part, whose strokes are counted in ``notes.unpitched``.
-        name: the track's name, cut after MAX_NAME characters; '' where it has none.
+        name: of the track (:func:`.midi_names.called`), cut after MAX_NAME characters; '' where it has none.
         track: number of its track (of its Part in a score), counted from 0; None where it cannot be told.
         channel: MIDI channel, counted from 0; None where it cannot be told, or there is none, or there are several.
         program: General MIDI program, 0-127; None where the file sets none, or it cannot be told which one holds.
@@ -76,7 +77,7 @@ class MidiFile:
 
 
 def midi_start(content: bytes) -> int:
-    """Where in a file the MIDI file begins: 0, or later in an .rmi file, which wraps it in RIFF; -1 for no MIDI."""
+    """Where in a file the MIDI file begins: 0, or later in RIFF (.rmi) or after a MacBinary header; -1 for no MIDI."""
     if content[:4] == b'RIFF' and content[8:12] == b'RMID':
         position = 12
         while position <= len(content) - 8 and content[position : position + 4] != b'data':
@@ -84,7 +85,7 @@ def midi_start(content: bytes) -> int:
             position += 8 + length + length % 2  # chunks of RIFF begin at even places
         if content[position + 8 : position + 12] == b'MThd':
             return position + 8
-    return content.find(b'MThd', 0, HEAD_BYTES)
+    return content.find(b'MThd', 0, HEAD_BYTES + 4)
 
 
 def read_midi(path: str | Path) -> MidiFile:
@@ -140,6 +141,7 @@ def _parse(content: bytes, path: str | Path) -> MidiFile:
     numbers = tuple(str(number) for number in range(1, bars.size))
     offsets, qpm = _tempo_map(tempos, quarter)
     streams = match_streams(chunks, [(track.program, track.is_drum) for track in tracks])
+    names = {track: list(names_of(content, chunks[track])) for track in {stream[0] for stream in streams if stream}}
     parts = []
     for together in over_channels(content, chunks, streams, columns):
         chunk = None if streams[together[0]] is None else chunks[streams[together[0]][0]]  # type: ignore[index]
@@ -149,6 +151,7 @@ def _parse(content: bytes, path: str | Path) -> MidiFile:
                 [columns[i] for i in together],
                 streams[together[0]],
                 chunk,
+                [] if chunk is None else names[streams[together[0]][0]],  # type: ignore[index]
                 (quarter, bars, numbers),
                 remark,
             )
@@ -227,6 +230,7 @@ def _read_part(
     columns: list[dict[str, IntArray]],
     stream: tuple[int, int, int | None] | None,
     chunk: Chunk | None,
+    names: list[NameEvent],
     times: tuple[float, FloatArray, tuple[str, ...]],
     remark: str,
 ) -> FilePart:
@@ -256,7 +260,7 @@ def _read_part(
             program = set_there.pop()
     return FilePart(
         notes=notes,
-        name=tracks[0].name.strip()[:MAX_NAME],
+        name=called(names, channel, tracks[0].name.strip())[:MAX_NAME],
         track=number,
         channel=channel,
         program=program,

@@ -44,6 +44,12 @@ _OURS: dict[str, str] = {
     'clarino, clarini, cb, br, tb, violao, mand, mando, bass pedals, bass pedal, bas, bassus, bass continuo, '
     'bass continu, chori, clave, claves, efecto, effect, effects, effekt, sfx, ld, dr, keyboard, keyboards, keys',
 }
+# Words, with numbers, that programs write where nobody has named a track.
+_PLACEHOLDER = re.compile(
+    r'(?:(?:untitled|unnamed|no name|new|midi|track|trk|staff|part|channel|chan|ch|instrument|inst|sequence|seq|region'
+    r'|clip|layer|out|in|spur|piste|pista)(?![^\W\d_])[\W_]*+|\d++[\W_]*+)++',
+    re.I,
+)
 # Names of pieces, of people's addresses, and of what is played for or by something.
 _TITLE = re.compile(
     r'@|www|https?:|\.(?:com|org|net|edu|gov|de|fr|it|uk|mid|html?)\b'
@@ -112,6 +118,15 @@ def class_of_name(name: str) -> str | None:
             words = words[1:]
     claimed = named.pop() if len(named) == 1 and others <= _MOST_OTHER_WORDS else '-'
     return None if claimed == '-' else claimed
+
+
+def is_placeholder(name: str) -> bool:
+    """Whether a name says no more than that nobody has chosen one.
+
+    >>> [is_placeholder(name) for name in ('Track 1', 'MIDI', 'untitled', 'Staff-2', '3', 'Track of tears', 'Piano 1')]
+    [True, True, True, True, True, False, False]
+    """
+    return _PLACEHOLDER.fullmatch(name) is not None
 
 
 def names_of_no_instrument(parts: Collection[tuple[str, int | None]]) -> set[str]:
