@@ -103,12 +103,9 @@ def test_a_name_without_a_program_and_the_other_way_round(write_midi, tmp_path):
     named = write_midi(bass_only(names=False), name='named.mid')
     programmed = write_midi(bass_only(programs=False), name='programmed.mid')
     by_name, by_program = tag([named, programmed], tmp_path / 'tagged', threshold=0.0, jobs=1)
-    if by_name['label'] == 'Bass':
-        assert (by_name['new_name'], by_name['new_program']) == (None, 33)
-    else:  # named "Bass", the notes say something else: nothing is added
-        assert (by_name['new_name'], by_name['new_program']) == (None, None)
-    assert by_program['new_name'] == ('Bass' if by_program['label'] == 'Bass' else None)
-    assert by_program['new_program'] is None
+    assert by_name['label'] == by_program['label'] == 'Bass'
+    assert (by_name['new_name'], by_name['new_program']) == (None, 33)
+    assert (by_program['new_name'], by_program['new_program']) == ('Bass', None)
 
 
 def test_what_the_file_says_is_not_contradicted(write_midi, tmp_path):

@@ -73,6 +73,16 @@ def test_a_riff_wrapped_file_is_read(write_midi, midi_note, tmp_path):
     assert len(read_midi(wrapped).parts) == 1
 
 
+def test_a_file_after_a_macbinary_header_is_read(write_midi, midi_note, tmp_path):
+    content = write_midi([midi_note(0, 96, 60)]).read_bytes()
+    song = tmp_path / 'song.mid'
+    song.write_bytes(bytes(128) + content)  # as long as that header is
+    assert len(read_midi(song).parts) == 1
+    song.write_bytes(bytes(129) + content)
+    with pytest.raises(UnreadableError, match='wanted a MIDI file'):
+        read_midi(song)
+
+
 def test_a_missing_file(tmp_path):
     with pytest.raises(UnreadableError, match='cannot be opened'):
         read_midi(tmp_path / 'none.mid')

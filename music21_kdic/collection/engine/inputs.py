@@ -11,6 +11,7 @@ from music21_kdic.errors import InputError
 from music21_kdic.reading.endings import CORPUS, WITH_NOTES
 
 STANDARD_INPUT = '-'
+_OF_MACOS = '._'  # a file of this name holds no notes, but what macOS keeps about another
 
 
 def find_inputs(
@@ -21,9 +22,9 @@ def find_inputs(
     """List the files that some paths stand for.
 
     Args:
-        paths: files; folders, which are searched through (links to folders inside are not followed); globs (``**`` for
-            folders at any depth); ``corpus:NAME`` for a piece of music21's corpus; ``-`` for one path a line on
-            standard input.
+        paths: files; folders, which are searched through (links to folders inside are not followed, and
+            what macOS writes beside a file, ``._NAME``, is passed over); globs (``**`` for folders at any depth);
+            ``corpus:NAME`` for a piece of music21's corpus; ``-`` for one path a line on standard input.
         skipped: counts the files in folders that are passed over, by their endings.
         endings: of what is looked for in folders; MIDI files and scores where left out.
 
@@ -73,11 +74,11 @@ def _one(path: str, skipped: Counter[str], endings: Collection[str]) -> Iterator
     for folder, inside, names in os.walk(path, onerror=closed.append):
         inside.sort()
         for name in sorted(names):
-            if Path(name).suffix.lower() in endings:
+            if Path(name).suffix.lower() in endings and not name.startswith(_OF_MACOS):
                 empty = False
                 yield os.path.join(folder, name)
             else:
-                skipped[Path(name).suffix.lower()] += 1
+                skipped['._*' if name.startswith(_OF_MACOS) else Path(name).suffix.lower()] += 1
     for error in closed:  # it fails again, as a row, when it is read
         yield os.fspath(error.filename)
     if empty and not closed:

@@ -48,7 +48,7 @@ def answer_files(tasks: Sequence[Task], query: Query[R], options: Options, jobs:
     """
     # So few at once that no worker has nothing to do while another has much.
     at_once = max(1, min(query.at_once, len(tasks) // (4 * jobs)))
-    team = _Team(_together(tasks, at_once), query, options, jobs)
+    team = _Team(_together(tasks, at_once), query, options, jobs, at_once)
     try:
         yield from team.answers()
     finally:
@@ -162,13 +162,16 @@ class Crew(Generic[R]):
 class _Team(Crew[R]):
     """A crew for a list of files, with a thread for each worker."""
 
-    def __init__(self, tasks: Iterator[Sequence[Task]], query: Query[R], options: Options, jobs: int) -> None:
+    def __init__(
+        self, tasks: Iterator[Sequence[Task]], query: Query[R], options: Options, jobs: int, at_once: int
+    ) -> None:
         super().__init__(query, options)
         self._tasks = tasks
         self._jobs = jobs
-        # A bound: files are not read faster than their answers are taken.
-        # Room for what the threads may still say when nobody listens any more.
-        self._answers: queue.Queue[tuple[str, list[R]] | BaseException | None] = queue.Queue(maxsize=64 + 4 * jobs)
+        # A bound: files are not read faster than their answers are taken. Room for what each thread may still say when
+        # nobody listens any more: the answers to the files that it has, an error, and that it ends.
+        room = 64 + (at_once + 2) * jobs
+        self._answers: queue.Queue[tuple[str, list[R]] | BaseException | None] = queue.Queue(maxsize=room)
 
     def answers(self) -> Iterator[tuple[str, list[R]]]:
         for _ in range(self._jobs):

@@ -64,6 +64,15 @@ def test_what_is_passed_over_in_folders_is_counted(folder):
     assert skipped == {'.txt': 1, '.wav': 1, '': 1}
 
 
+def test_what_macos_keeps_about_a_file_is_no_music(folder):
+    (folder / '__MACOSX').mkdir()
+    (folder / '__MACOSX' / '._a.mid').touch()
+    skipped = Counter()
+    assert find_inputs(['__MACOSX/._a.mid', '.'], skipped)[0] == '__MACOSX/._a.mid'  # one that is named is wanted
+    assert '__MACOSX' not in ' '.join(find_inputs(['.']))
+    assert skipped['._*'] == 1
+
+
 def test_a_folder_that_cannot_be_opened_is_not_passed_over(folder, monkeypatch):
     walk = os.walk
 

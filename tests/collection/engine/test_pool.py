@@ -3,6 +3,7 @@
 import contextlib
 import subprocess
 import sys
+import threading
 import time
 
 import psutil
@@ -180,7 +181,7 @@ def test_files_too_large_to_be_classified_at_once_are_classified_one_by_one(few,
 
 def test_time_in_which_nothing_ran_is_not_counted():
     """The whole run was stopped (laptop lid, SIGSTOP) for longer than the time limit."""
-    team = pool._Team(iter([]), LabelQuery(), Options(timeout=5), 1)
+    team = pool._Team(iter([]), LabelQuery(), Options(timeout=5), jobs=1, at_once=1)
     worker = process.Worker(LabelQuery(), Options(timeout=5), with_music21=False)
     worker.wait_until_ready()
     team._workers.add(worker)
@@ -193,6 +194,23 @@ def test_time_in_which_nothing_ran_is_not_counted():
     team.kill_overdue()
     assert worker._overdue
     worker.close()
+
+
+def test_leaving_early_leaves_no_thread_that_waits(monkeypatch):
+    """With many jobs, each of which has several files when nobody takes any more."""
+    some = [(str(number), None) for number in range(8)]
+    monkeypatch.setattr(pool._Team, 'answer_all', lambda team, worker, tasks: (worker, [[] for _ in tasks]))
+    before = set(threading.enumerate())
+    team = pool._Team(iter([some] * 400), LabelQuery(), Options(), jobs=32, at_once=8)
+    next(iter(team.answers()))
+    threads = set(threading.enumerate()) - before
+    while not team._answers.full():
+        time.sleep(0.01)
+    team.disband()
+    for thread in threads:
+        thread.join(timeout=60)
+    assert threads
+    assert not any(thread.is_alive() for thread in threads)
 
 
 def test_leaving_early_leaves_no_worker(good, slow):
