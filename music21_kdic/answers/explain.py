@@ -187,13 +187,14 @@ def _range(part: NoteSequence, player: 'instrument.Instrument | str | None') -> 
     if not isinstance(known, instrument.Instrument):
         raise TypeError(f'{player!r}: wanted a music21 Instrument or the name of one')
     name = known.instrumentName or type(known).__name__
-    lowest = [known.lowestNote] if known.lowestNote is not None else []
     strings = list(getattr(known, 'stringPitches', None) or ())
-    facts = [f'lowest note {lowest[0].nameWithOctave}'] if lowest else []
-    if strings:
-        facts.append(f'strings {" ".join(string.nameWithOctave for string in strings)}')
-    pitches = [pitch.midi for pitch in (*lowest, *strings)]
-    if not pitches:
+    lowest = min(strings, default=known.lowestNote)
+    if lowest is None:
         return f'{name}: music21 knows no range of it.'
-    below = int((part.pitches < min(pitches)).sum())
-    return f'{name}: {", ".join(facts)}; {below} of {len(part)} notes are lower.'
+    if known.transposition and not strings:  # music21 has the lowest note as it is written, the strings as they sound
+        lowest = lowest.transpose(known.transposition)
+    facts = f'lowest {"sounding " if known.transposition else ""}note {lowest.nameWithOctave}'
+    if strings:
+        facts += f', strings {" ".join(string.nameWithOctave for string in strings)}'
+    below = int((part.pitches < lowest.midi).sum())
+    return f'{name}: {facts}; {below} of {len(part)} notes are lower.'

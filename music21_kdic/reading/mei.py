@@ -3,11 +3,10 @@
 verovio (Pugin et al. 2014) plays a score as MIDI, which :mod:`music21_kdic.reading.midi` reads; it tells beside where
 measures begin and what they are called. What does not sound, or not in the version that is read, is taken out before:
 grace notes, cues, slashes, ossias, deletions, and all but one of the versions of an apparatus or a choice; so is the
-spread of an arpeggio. Copies (``copyof``, ``sameas``), which verovio passes over, are written out.
+spread of an arpeggio. Copies and repeats, which verovio passes over, are written out (:mod:`.mei_copies`).
 """
 
 import base64
-import copy
 import importlib.util
 import json
 import subprocess
@@ -22,17 +21,15 @@ import numpy as np
 
 from music21_kdic.errors import UnreadableError
 from music21_kdic.reading.instruments import MOST_STAVES
+from music21_kdic.reading.mei_copies import MEI, write_copies_out, write_repeats_out, write_rests_out
 from music21_kdic.reading.midi import FilePart, parse_midi
 from music21_kdic.reading.notes import NoteSequence
 
-_MEI = '{http://www.music-encoding.org/ns/mei}'
 # Of the versions of a place the one that is read, else the first.
 _VERSIONS = {'app': ('lem',), 'choice': ('corr', 'reg', 'expan'), 'subst': ('add',)}
 _SILENT = ('graceGrp', 'oStaff', 'oLayer', 'del', 'arpeg')
-_ID = '{http://www.w3.org/XML/1998/namespace}id'
 _DRUM_CHANNEL = '10'
-_MOST_COPIED = 200_000  # elements
-_TREMOLO = f'{_MEI}bTrem'  # one note is written, as in MusicXML
+_TREMOLO = f'{MEI}bTrem'  # one note is written, as in MusicXML
 _TICKS = 120  # of a quarter note, as verovio writes MIDI; each note ends one tick early there
 
 
@@ -45,15 +42,17 @@ def read_mei(text: str) -> list[FilePart]:
     """
     if importlib.util.find_spec('verovio') is None:
         raise UnreadableError('MEI needs verovio, pip install "music21-kdic[mei]"')
-    ElementTree.register_namespace('', _MEI.strip('{}'))
+    ElementTree.register_namespace('', MEI.strip('{}'))
     document = ElementTree.fromstring(text)
-    _write_copies_out(document)
+    write_copies_out(document)
     _keep_one_version(document)
     _silence(document)
-    _check_transpositions(document)
+    write_rests_out(document)
+    write_repeats_out(document)
+    _spread_transpositions(document)
     parts: list[FilePart] = []
-    for body in document.iter(f'{_MEI}body'):
-        for mdiv in body.findall(f'{_MEI}mdiv'):
+    for body in document.iter(f'{MEI}body'):
+        for mdiv in body.findall(f'{MEI}mdiv'):
             body[:] = [mdiv]  # verovio would lay one over the other
             parts += _movement(_by_verovio(ElementTree.tostring(document)), mdiv, len(parts))
     return parts
@@ -74,7 +73,7 @@ def _by_verovio(document: bytes) -> dict[str, Any]:
 
 def _movement(read: dict[str, Any], mdiv: Element, before: int) -> Iterator[FilePart]:
     """The parts of what verovio has read, numbered on from those before."""
-    written = sum(1 for _ in mdiv.iter(f'{_MEI}note'))
+    written = sum(1 for _ in mdiv.iter(f'{MEI}note'))
     if read['notes'] != written:
         raise UnreadableError(f'verovio reads {read["notes"]} of {written} notes')
     if not written:
@@ -118,61 +117,39 @@ def _measured(notes: NoteSequence, measures: list[tuple[float, str]], is_drum: b
     )
 
 
-def _write_copies_out(document: Element) -> None:
-    """Give each element that is there as a copy of another what that one has.
-
-    Raises:
-        UnreadableError: where the other is not there, or the copies hold more than _MOST_COPIED elements.
-    """
-    by_name = {each.get(_ID): each for each in document.iter() if each.get(_ID)}
-    stack, copied = [document], 0
-    while stack:
-        element = stack.pop()
-        name = (element.get('copyof') or element.get('sameas') or '').removeprefix('#')
-        if name and not len(element) and not element.get('pname'):
-            original = by_name.get(name)
-            if original is None or original.tag != element.tag:
-                raise UnreadableError(f'a copy of {name!r}, which is not there')
-            copied += sum(1 for _ in original.iter())
-            if copied > _MOST_COPIED:
-                raise UnreadableError(f'copies of more than {_MOST_COPIED} elements')
-            children = copy.deepcopy(list(original))
-            for each in (each for child in children for each in child.iter()):
-                each.attrib.pop(_ID, None)
-            element.extend(children)
-            for key in ('copyof', 'sameas'):
-                element.attrib.pop(key, None)
-            element.attrib.update({key: value for key, value in original.items() if key not in (_ID, *element.attrib)})
-            stack.append(element)  # the original may be a copy, too
-        else:
-            stack.extend(reversed(element))
-
-
-def _check_transpositions(document: Element) -> None:
-    """Refuse a change of transposition, which verovio passes over."""
-    for mdiv in document.iter(f'{_MEI}mdiv'):
+def _spread_transpositions(document: Element) -> None:
+    """Give the transposition of a score to its staves; refuse a change of it, which verovio passes over."""
+    for mdiv in document.iter(f'{MEI}mdiv'):
         found: dict[str, str] = {}
-        for staff in mdiv.iter(f'{_MEI}staffDef'):
-            number = staff.get('n', '')
-            semitones = staff.get('trans.semi', found.get(number, '0'))
-            if found.setdefault(number, semitones) != semitones:
-                raise UnreadableError(f'staff {number} changes its transposition, which verovio does not follow')
+        for each in mdiv.iter():
+            semitones = each.get('trans.semi')
+            if each.tag == f'{MEI}scoreDef' and semitones is not None:
+                staves = list(each.iter(f'{MEI}staffDef'))
+                if not staves and set(found.values()) - {semitones}:
+                    raise UnreadableError('the score changes its transposition, which verovio does not follow')
+                for staff in staves:
+                    staff.attrib.setdefault('trans.semi', semitones)
+            elif each.tag == f'{MEI}staffDef':
+                number = each.get('n', '')
+                semitones = semitones or found.get(number, '0')
+                if found.setdefault(number, semitones) != semitones:
+                    raise UnreadableError(f'staff {number} changes its transposition, which verovio does not follow')
 
 
 def _check_pitches(mdiv: Element, of_drums: set[str]) -> None:
     """Refuse notes without a pitch, which verovio would sound at pitch 0."""
-    for staff in mdiv.iter(f'{_MEI}staff'):
+    for staff in mdiv.iter(f'{MEI}staff'):
         number = staff.get('n', '')
-        for note in staff.iter(f'{_MEI}note') if number not in of_drums else ():
+        for note in staff.iter(f'{MEI}note') if number not in of_drums else ():
             if not any(note.get(key) for key in ('pname', 'pname.ges', 'pnum', 'tab.fret')):
                 raise UnreadableError(f'a note without a pitch on staff {number}')
 
 
 def _keep_one_version(element: Element) -> None:
     for place in element.iter():
-        wanted = _VERSIONS.get(place.tag.removeprefix(_MEI)) if isinstance(place.tag, str) else None
+        wanted = _VERSIONS.get(place.tag.removeprefix(MEI)) if isinstance(place.tag, str) else None
         if wanted is not None and len(place):
-            place[:] = [next((each for each in place if each.tag.removeprefix(_MEI) in wanted), place[0])]
+            place[:] = [next((each for each in place if each.tag.removeprefix(MEI) in wanted), place[0])]
 
 
 def _silence(parent: Element) -> None:
@@ -181,19 +158,19 @@ def _silence(parent: Element) -> None:
     while stack:
         parent = stack.pop()
         for i, element in reversed(list(enumerate(parent))):
-            tag = element.tag.removeprefix(_MEI) if isinstance(element.tag, str) else ''
+            tag = element.tag.removeprefix(MEI) if isinstance(element.tag, str) else ''
             if tag in ('restore', 'ossia'):  # what a hand took back, and the staff beside another reading
-                inside = f'{_MEI}del' if tag == 'restore' else parent.tag
+                inside = f'{MEI}del' if tag == 'restore' else parent.tag
                 parent[i : i + 1] = [each for inner in element for each in (inner if inner.tag == inside else (inner,))]
                 stack.append(parent)
             elif tag in _SILENT or (tag in ('note', 'chord') and element.get('grace')):
                 del parent[i]
             elif tag == 'layer' and element.get('cue') == 'true':
-                element[:] = [Element(f'{_MEI}mRest')]
+                element[:] = [Element(f'{MEI}mRest')]
             elif tag in ('note', 'chord') and (element.get('cue') == 'true' or element.get('head.shape') == 'slash'):
                 time = {key: value for key, value in element.items() if key in ('dur', 'dots')}
-                parent[i] = Element(f'{_MEI}space', time)
-                if parent.tag == f'{_MEI}chord':
+                parent[i] = Element(f'{MEI}space', time)
+                if parent.tag == f'{MEI}chord':
                     del parent[i]
             elif element.tag == _TREMOLO and len(element) == 1:
                 parent[i] = element[0]
@@ -205,21 +182,21 @@ def _silence(parent: Element) -> None:
 def _staves(mdiv: Element) -> dict[str, tuple[str, bool, Any]]:
     """For the number of each staff: its name, whether it is for percussion, and what its instrument's staves share."""
     found: dict[str, tuple[str, bool, Any]] = {}
-    groups: list[tuple[Element, str, Any]] = [(each, '', None) for each in mdiv.iter(f'{_MEI}scoreDef')][::-1]
+    groups: list[tuple[Element, str, Any]] = [(each, '', None) for each in mdiv.iter(f'{MEI}scoreDef')][::-1]
     while groups:
         group, name, together = groups.pop()
-        for each in reversed(group.findall(f'{_MEI}staffGrp')):
-            staves = each.findall(f'{_MEI}staffDef')
+        for each in reversed(group.findall(f'{MEI}staffGrp')):
+            staves = each.findall(f'{MEI}staffDef')
             called = _label(each)
-            symbol = each.find(f'{_MEI}grpSym')
+            symbol = each.find(f'{MEI}grpSym')
             brace = 'brace' in (each.get('symbol'), None if symbol is None else symbol.get('symbol'))
             own_names = any(_label(staff) for staff in staves)
             one = brace and 1 < len(staves) <= MOST_STAVES and (bool(called) or not own_names)
             groups.append((each, called or name, id(each) if one else None))
-        for staff in group.findall(f'{_MEI}staffDef'):
+        for staff in group.findall(f'{MEI}staffDef'):
             number = staff.get('n', '')
-            clef = staff.find(f'{_MEI}clef')
-            player = staff.find(f'{_MEI}instrDef')
+            clef = staff.find(f'{MEI}clef')
+            player = staff.find(f'{MEI}instrDef')
             is_drum = 'perc' in (staff.get('clef.shape'), None if clef is None else clef.get('shape'))
             is_drum = is_drum or (player is not None and player.get('midi.channel') == _DRUM_CHANNEL)
             found.setdefault(number, (_label(staff) or name, is_drum, together or number))
@@ -227,5 +204,5 @@ def _staves(mdiv: Element) -> dict[str, tuple[str, bool, Any]]:
 
 
 def _label(element: Element) -> str:
-    label = element.find(f'{_MEI}label')
+    label = element.find(f'{MEI}label')
     return ' '.join((element.get('label') or ('' if label is None else ''.join(label.itertext()))).split())

@@ -13,6 +13,7 @@ music21 is made for files that one trusts, so what a stranger's file could do is
 * What is parsed is a private copy of the bytes that were checked.
 """
 
+import codecs
 import io
 import posixpath
 import tempfile
@@ -71,7 +72,7 @@ def read_score(content: bytes, name: str) -> list[FilePart]:
         from music21 import converter
 
         copy = Path(folder, 'score' + suffix.replace(COMPRESSED, '.musicxml'))
-        copy.write_bytes(content)
+        copy.write_bytes(content.removeprefix(codecs.BOM_UTF8) if FORMATS[suffix] == 'humdrum' else content)
         return _parts(converter.parse(copy, format=FORMATS[suffix], forceSource=True), written)
 
 
@@ -236,7 +237,7 @@ def _parts(parsed: Any, written: int | None = None) -> list[FilePart]:
     Raises:
         UnreadableError: where they have not as many notes as are written.
     """
-    from music21_kdic.reading.staves import parts_with_instruments
+    from music21_kdic.reading.staves import name_and_program, parts_with_instruments
     from music21_kdic.reading.streams import note_sequence, part_name, parts_of
 
     read = sum(map(_count_notes, parts_of(parsed)))
@@ -244,8 +245,6 @@ def _parts(parsed: Any, written: int | None = None) -> list[FilePart]:
         raise UnreadableError(f'music21 reads {read} of {written} notes')
     found = []
     for number, (piece, part, instrument) in enumerate(parts_with_instruments(parsed)):
-        player = part.getInstrument(returnDefault=False)
-        program = None if player is None else player.midiProgram
         notes = note_sequence(part)
         found.append(
             FilePart(
@@ -253,7 +252,7 @@ def _parts(parsed: Any, written: int | None = None) -> list[FilePart]:
                 name=part_name(part)[:MAX_NAME],
                 track=number,
                 channel=None,
-                program=program,
+                program=name_and_program(part)[1],
                 is_drum=notes.unpitched > 0 and len(notes) == 0,
                 instrument=instrument,
                 piece=piece,

@@ -7,7 +7,7 @@ from itertools import islice
 from music21 import instrument, layout, stream
 
 from music21_kdic.reading.instruments import MOST_STAVES, TWO_HANDS, by_name
-from music21_kdic.reading.streams import pieces_of
+from music21_kdic.reading.streams import is_spine_id, pieces_of
 from music21_kdic.reading.walk import AnyStream, inside
 
 MOST_LOOKED_AT = 100  # elements of a part, for its instrument
@@ -17,7 +17,8 @@ def instruments_of(s: AnyStream, parts: Sequence[AnyStream]) -> list[int]:
     """Number the instruments of a Score: Parts that are staves of one instrument share a number, that of the first.
 
     So do the PartStaffs that a StaffGroup holds together, or Parts of one program that two hands play; PartStaffs side
-    by side of one name and program in no StaffGroup; and Parts whose names tell left and right and nothing else apart.
+    by side of one name and program in no StaffGroup; spines side by side (Humdrum has one a staff) of one such program;
+    and Parts whose names tell left and right and nothing else apart.
 
     >>> from music21 import stream
     >>> right, left, flute = stream.PartStaff(), stream.PartStaff(), stream.Part()
@@ -28,7 +29,7 @@ def instruments_of(s: AnyStream, parts: Sequence[AnyStream]) -> list[int]:
     numbers = list(range(len(parts)))
     if len(parts) < 2:
         return numbers
-    facts = [_name_and_program(part) for part in parts]
+    facts = [name_and_program(part) for part in parts]
     place = {id(part): i for i, part in enumerate(parts)}
     joined: set[int] = set()
     for staves in sorted(_braces(s, place), key=len):
@@ -42,6 +43,11 @@ def instruments_of(s: AnyStream, parts: Sequence[AnyStream]) -> list[int]:
         side_by_side = parts[i - 1 : i + 1]
         if not {i - 1, i} & joined and all(isinstance(each, stream.PartStaff) for each in side_by_side):
             numbers[i] = numbers[i - 1] if facts[i - 1] == facts[i] else i
+    for i in range(1, len(parts)):
+        of_spines = all(is_spine_id(part.id) for part in parts[i - 1 : i + 1])
+        alone = numbers[i - 1] == i - 1 and numbers[i] == i and i not in numbers[i + 1 :]
+        if of_spines and alone and facts[i - 1] == facts[i] and facts[i][1] in TWO_HANDS:
+            numbers[i] = i - 1
     return by_name(facts, numbers)
 
 
@@ -72,7 +78,7 @@ def _braces(s: AnyStream, place: dict[int, int]) -> Iterator[list[int]]:
                     yield staves
 
 
-def _name_and_program(part: AnyStream) -> tuple[str, int | None]:
+def name_and_program(part: AnyStream) -> tuple[str, int | None]:
     """What a part is called, and the program of its first instrument."""
     name, program = '', None
     with suppress(RecursionError):

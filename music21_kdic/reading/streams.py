@@ -12,6 +12,7 @@ What counts as sounding:
   its bars from its time signatures, else from those of its Score, else 4/4.
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any, TypeVar
@@ -151,7 +152,7 @@ def measure_number(measure: stream.Measure) -> str:
 
 
 def part_name(s: AnyStream) -> str:
-    """The part's name, else the id somebody gave it (music21's own ids are numbers), else what it is."""
+    """The part's name, else the id somebody gave it (music21's own are numbers, or number spines), else what it is."""
     name = None
     if isinstance(s, stream.Measure):
         name = f'Measure {measure_number(s)}'
@@ -159,7 +160,13 @@ def part_name(s: AnyStream) -> str:
         # music21 asks the instruments inside, and does not find them in streams that are nested too deep for it.
         with suppress(RecursionError):
             name = s.partName
-    return str(name or (type(s).__name__ if str(s.id).isdigit() else s.id))
+    given = not (str(s.id).isdigit() or is_spine_id(s.id))
+    return str(name or (s.id if given else type(s).__name__))
+
+
+def is_spine_id(given: Any) -> bool:
+    """Whether an id is that which music21 gives to a spine of Humdrum."""
+    return re.fullmatch(r'spine_\d+', str(given)) is not None
 
 
 def _at_written_pitch(s: AnyStream) -> bool:

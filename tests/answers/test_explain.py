@@ -169,6 +169,20 @@ def test_the_range_of_an_instrument_is_a_fact():
     assert told in str(found.explain(player='Violin'))
 
 
+@pytest.mark.parametrize(
+    ('player', 'told'),
+    [
+        # written E3; a clarinet in B flat sounds a whole tone lower
+        ('Clarinet', 'Clarinet: lowest sounding note D3; 2 of 4 notes are lower.'),
+        ('Contrabass', 'Contrabass: lowest sounding note E1, strings E1 A1 D2 G2; 0 of 4 notes are lower.'),
+        ('Piccolo', 'Piccolo: lowest sounding note D5; 4 of 4 notes are lower.'),
+    ],
+)
+def test_the_range_of_an_instrument_is_as_it_sounds(player, told):
+    found = instrument_likelihood([(0, 1, 28), (1, 1, 49), (2, 1, 50), (3, 9, 73)])
+    assert found.explain(player=player).range == told
+
+
 def test_what_is_no_instrument_has_no_range():
     with pytest.raises(ClassNameError, match=r"'xyz': wanted an instrument that music21 knows"):
         answer_to(LINE).explain(player='xyz')

@@ -338,6 +338,13 @@ def test_mei_that_verovio_does_not_sound_as_it_is_meant():
             MEI.replace('</section>', '<staffDef n="1" trans.semi="-2"/></section>'),
             'staff 1 changes its transposition, which verovio does not follow',
         ),
+        (
+            MEI.replace('<measure', '<scoreDef trans.semi="-2"/><measure'),
+            'the score changes its transposition, which verovio does not follow',
+        ),
+        (measures_of('<mRpt/>'), 'a sign that repeats a measure that is not there, on staff 1'),
+        (measures_of(NOTE.format('c', ''), '<mRpt2/>', ''), r'a sign that repeats other than one measure \(mRpt2\)'),
+        (measures_of('<multiRest num="999999"/>'), 'copies of more than 200000 elements'),
     ],
 )
 def test_mei_that_is_not_read_whole_is_refused(content, error):
@@ -353,6 +360,48 @@ def test_copies_of_copies_do_not_grow_without_end():
     content = measures_of(f'<staff n="1">{layer}</staff>')
     with pytest.raises(UnreadableError, match='copies of more than 200000 elements'):
         read_score(content.encode(), 'a.mei')
+
+
+SPINES = '**kern\t**kern\n{}\n*M4/4\t*M4/4\n=1\t=1\n4C\t4c\n4D\t4d\n4E\t4e\n4F\t4f\n=\t=\n*-\t*-\n'
+
+
+@pytest.mark.parametrize(
+    ('told', 'names', 'programs', 'together'),
+    [
+        ('*Ipiano\t*Ipiano', ['Piano', 'Piano'], [0, 0], True),  # General MIDI: 0 is a grand piano, 73 a flute
+        ('*Icemba\t*Icemba', ['Harpsichord', 'Harpsichord'], [6, 6], True),
+        ('*Iflt\t*Iflt', ['Flute', 'Flute'], [73, 73], False),
+        ('*Ivioln\t*Iflt', ['Flute', 'Violin'], [73, 40], False),
+        ('*\t*', ['Part', 'Part'], [None, None], False),
+    ],
+)
+@pytest.mark.parametrize('mark', [b'', b'\xef\xbb\xbf'], ids=['', 'byte order mark'])
+def test_spines_of_humdrum(told, names, programs, together, mark):
+    parts = read_score(mark + SPINES.format(told).encode(), 'a.krn')
+    assert [part.name for part in parts] == names
+    assert [part.program for part in parts] == programs
+    assert [part.notes.pitches.tolist() for part in parts] == [[60, 62, 64, 65], [48, 50, 52, 53]]
+    assert (parts[0].instrument == parts[1].instrument) == together
+
+
+def test_signs_of_mei_that_repeat_a_measure_and_rest_for_several():
+    """MEI guidelines 4.2: mRpt repeats the measure before, multiRest stands for as many measures as its num says."""
+    pytest.importorskip('verovio')
+    c, d = NOTE.format('c', ''), NOTE.format('d', '')
+    content = measures_of(c + d + c + d, '<mRpt/>', '<multiRest num="3"/>', '<mRpt/>', d)
+    content = content.replace('n="4"><staff', 'n="6"><staff').replace('n="5"><staff', 'n="7"><staff')
+    (part,) = read_score(content.encode(), 'a.mei')
+    assert part.notes.onsets.tolist() == [0, 1, 2, 3, 4, 5, 6, 7, 24]
+    assert part.notes.pitches.tolist() == [60, 62] * 4 + [62]
+    assert part.notes.bars.tolist() == [0, 4, 8, 12, 16, 20, 24, 28]
+    assert part.notes.measure_numbers == tuple('1234567')
+
+
+def test_the_transposition_of_a_score_is_that_of_its_staves():
+    pytest.importorskip('verovio')
+    (written,) = read_score(MEI.encode(), 'a.mei')
+    (part,) = read_score(MEI.replace('<scoreDef', '<scoreDef trans.semi="-12"').encode(), 'a.mei')
+    assert (part.notes.pitches + 12).tolist() == written.notes.pitches.tolist()
 
 
 def test_mei_of_two_movements_and_a_keyboard():
