@@ -104,7 +104,10 @@ def write_corpus(work: Path, sources: list[Path] | None = None) -> Path:
 def _parts_of_piece(source: Path) -> list[StoredFile]:
     from music21 import converter
 
-    piece = '/'.join(source.parts[-2:])
+    # In the corpus its composer's folder comes first, whatever folders lie inside.
+    folders = source.parts
+    inside = folders[-folders[::-1].index('corpus') :] if 'corpus' in folders else folders[-2:]
+    piece = '/'.join(inside)
     try:
         with _at_most(SECONDS):
             found: Any = converter.parse(source)

@@ -26,10 +26,10 @@ CONTRACT, REFERENCE = 'contract.json', 'reference.npz'
 PART, SCORE = 'part.onnx', 'score.onnx'  # for parts by themselves, and for parts with the others of their score
 # Of the shipped files; `python -m export onnx` prints them for the next model.
 SHIPPED_SHA256 = {
-    CONTRACT: '12f5b121e7ce32d496b39730ee285fc4ea35cdf1895a34edc79083166ba86790',
-    PART: '77b7e71b04f82b9a1b3d3eda7d93fc9294f78f1837e64593274c0611dfa98477',
-    SCORE: '48db1d3eb218d238c98689ffb39a966223a74c466579fd31dc5b9d00101fa283',
-    REFERENCE: '1f1a93f3819726d4827fd97f953b237576aa4987fdf9f34da477d0f87c817bd7',
+    CONTRACT: '5fb4a7d5301ae020b7bf1bc83684ca7c31a14d44a8e0de61268ae378d9f387ef',
+    PART: 'b4583f511ff074a475ab7fa486baf4bed7423b21e59a445add8eb351239463fe',
+    SCORE: '7286c9a0e55f8bf544590eedeceeb240641631e4bd28af7f54cf4c6453a6223b',
+    REFERENCE: 'd2eefaef60971214b130ec4dadfbedc11c8a86d48e0123b2b9fc97436760dc34',
 }
 
 # The networks of recordings, which music21_kdic.sound runs; `python -m export sound-onnx` prints the hashes.
