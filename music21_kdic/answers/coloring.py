@@ -34,9 +34,9 @@ def colored(explanation: 'Explanation', asked: Asked, s: 'AnyStream', staves: in
     from music21_kdic.reading.walk import inside
 
     part, elements = notes_and_elements(s)
-    colors = dict(zip(_notes(asked.part), _colors(explanation.notes), strict=True))
-    found = _notes(part)
-    if not (set(found) <= set(colors) if staves else found == _notes(asked.part)):
+    classified, found = _notes(asked.part), _notes(part)
+    colors = dict(zip(classified, _colors(explanation.notes), strict=True))
+    if not (set(found) <= set(colors) if staves else found == classified):
         wanted = f'one of the {staves} staves that were' if staves else 'the stream that was'
         raise NoteError(f'{type(s).__name__} of {len(part)} notes: wanted {wanted} classified')
     color_of = {

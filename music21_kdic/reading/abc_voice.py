@@ -75,8 +75,15 @@ class VoiceReading:
 
     def another(self) -> 'VoiceReading':
         """A voice of which the same holds, without notes."""
-        of_all = self.key, self.meter, self.compound, self.unit, self.unit_is_given, self.properties, self.propagation
-        return VoiceReading(*of_all)
+        return VoiceReading(
+            key=self.key,
+            meter=self.meter,
+            compound=self.compound,
+            unit=self.unit,
+            unit_is_given=self.unit_is_given,
+            properties=self.properties,
+            propagation=self.propagation,
+        )
 
     def end_header(self) -> None:
         """Where no unit length is given, take it from the meter: a meter in the body does not change it (3.1.7)."""

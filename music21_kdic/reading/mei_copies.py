@@ -43,7 +43,8 @@ def write_repeats_out(document: Element) -> None:
     Raises:
         UnreadableError: where there is no measure before, or a sign repeats several measures or half of one.
     """
-    for sign in (each for kind in _OF_SEVERAL_MEASURES for each in document.iter(MEI + kind)):
+    sign = next((each for kind in _OF_SEVERAL_MEASURES for each in document.iter(MEI + kind)), None)
+    if sign is not None:
         raise UnreadableError(f'a sign that repeats other than one measure ({sign.tag.removeprefix(MEI)})')
     copied = 0
     for mdiv in document.iter(f'{MEI}mdiv'):

@@ -144,14 +144,14 @@ def _parse(content: bytes, path: str | Path) -> MidiFile:
     names = {track: list(names_of(content, chunks[track])) for track in {stream[0] for stream in streams if stream}}
     parts = []
     for together in over_channels(content, chunks, streams, columns):
-        chunk = None if streams[together[0]] is None else chunks[streams[together[0]][0]]  # type: ignore[index]
+        stream = streams[together[0]]
         parts.append(
             _read_part(
                 [tracks[i] for i in together],
                 [columns[i] for i in together],
-                streams[together[0]],
-                chunk,
-                [] if chunk is None else names[streams[together[0]][0]],  # type: ignore[index]
+                stream,
+                None if stream is None else chunks[stream[0]],
+                [] if stream is None else names[stream[0]],
                 (quarter, bars, numbers),
                 remark,
             )

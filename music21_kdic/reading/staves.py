@@ -44,10 +44,10 @@ def instruments_of(s: AnyStream, parts: Sequence[AnyStream]) -> list[int]:
         if not {i - 1, i} & joined and all(isinstance(each, stream.PartStaff) for each in side_by_side):
             numbers[i] = numbers[i - 1] if facts[i - 1] == facts[i] else i
     for i in range(1, len(parts)):
-        of_spines = all(is_spine_id(part.id) for part in parts[i - 1 : i + 1])
-        alone = numbers[i - 1] == i - 1 and numbers[i] == i and i not in numbers[i + 1 :]
-        if of_spines and alone and facts[i - 1] == facts[i] and facts[i][1] in TWO_HANDS:
-            numbers[i] = i - 1
+        same = facts[i - 1] == facts[i] and facts[i][1] in TWO_HANDS
+        if same and all(is_spine_id(part.id) for part in parts[i - 1 : i + 1]):
+            alone = numbers[i - 1] == i - 1 and numbers[i] == i and i not in numbers[i + 1 :]
+            numbers[i] = i - 1 if alone else numbers[i]
     return by_name(facts, numbers)
 
 
