@@ -95,7 +95,8 @@ def planted_measures(model: Model, parts: Sequence[RealPart], most: int, seed: i
         (answer,) = classify([planted], model)
         if answer.status not in CLASSIFIED or answer.asked is None:
             continue
-        measures = sorted(measure_evidence(answer.asked, weights_of(name)), key=lambda one: one.evidence)
+        measures = [one for one in measure_evidence(answer.asked, weights_of(name)) if not np.isnan(one.evidence)]
+        measures.sort(key=lambda one: one.evidence)
         named = [int(one.measure) - 1 for one in measures[:MEASURES]]
         those = set(range(where, where + MEASURES))
         found[name].append((named[0] in those, set(named) == those, before - answer[name]))

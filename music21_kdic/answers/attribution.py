@@ -42,8 +42,9 @@ class MeasureEvidence:
         measure: its number, as the score has it.
         start, end: in quarter lengths from the start of the part.
         evidence: log-odds of the class, the sum of two numbers. The first is what the passages with this measure say,
-            less the priors. The second is what is lost when it is cut out: the mean of two, it alone, and it with a
-            neighbour. Above 0 it speaks for the class. NaN where none of those passages can be classified.
+            less the priors. The second is what is lost when it is cut out: the mean of two, it alone, and it with the
+            neighbour without which the class is the likelier. Above 0 it speaks for the class. NaN where none of those
+            passages can be classified.
         left_out: log-odds of the part less log-odds of the part when this measure alone is cut out; of a long part its
             share of what is lost with its group. NaN where nothing can be classified without it.
     """
@@ -183,14 +184,16 @@ def _solved(diagonal: FloatArray, beside: FloatArray, wanted: FloatArray) -> Flo
 
 
 def _lost(without: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """What is lost with each group alone; and the mean of that and of what is lost with it and a neighbour.
+    """What is lost with each group alone; and the mean of that and of the less that is lost with it and a neighbour.
+
+    What does not belong to a part is seldom one measure long.
 
     Args:
         without: what is lost with each passage (:func:`_passages`); NaN where nothing is left to ask.
     """
     size = (len(without) + 1) // 2
     alone, pairs = np.ma.masked_invalid(without[:size]), np.concatenate([[np.nan], without[size:], [np.nan]])
-    with_neighbour = np.ma.masked_invalid([pairs[:-1], pairs[1:]]).mean(axis=0)
+    with_neighbour = np.ma.masked_invalid([pairs[:-1], pairs[1:]]).min(axis=0)
     return alone.filled(np.nan), np.ma.stack([alone, with_neighbour]).mean(axis=0).filled(np.nan)
 
 

@@ -64,7 +64,7 @@ def test_the_evidence_of_two_measures():
 
 
 def test_the_evidence_of_three_measures_counts_what_is_lost_with_two(monkeypatch):
-    """What is lost with the middle one: with it alone, and the mean of what is lost with it and either neighbour."""
+    """What is lost with the middle one: with it alone, and the less of what is lost with it and either neighbour."""
     monkeypatch.setattr(module, 'DRAWN', 1e9)  # of each measure passages say the mean of all
     measures = [LINE[:8], LINE[8:], [(8 + 0.25 * k, 0.25, 60 + k % 5) for k in range(16)]]
 
@@ -75,7 +75,7 @@ def test_the_evidence_of_three_measures_counts_what_is_lost_with_two(monkeypatch
     found = answer_to([one for bar in measures for one in bar], bars=3).explain('Bass')
     mean = np.mean([of(0), of(1), of(2), of(0, 1), of(1, 2)])
     alone, after, before = (of(0, 1, 2) - rest for rest in (of(0, 2), of(2), of(0)))
-    wanted = mean - np.log(1 / 7) + (alone + (after + before) / 2) / 2
+    wanted = mean - np.log(1 / 7) + (alone + min(after, before)) / 2
     assert found.measures[1].evidence == pytest.approx(wanted, abs=1e-3)
 
 
