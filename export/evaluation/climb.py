@@ -20,7 +20,7 @@ from export.data.sources import manifest_files
 from export.evaluation.planted import excerpt
 from music21_kdic.answers.classify import classify
 from music21_kdic.answers.likelihood import InstrumentLikelihood
-from music21_kdic.answers.likeness import weighted_log_odds
+from music21_kdic.answers.likeness import likeness
 from music21_kdic.classes import CLASSES
 from music21_kdic.features.evidence import HIGHEST, LOWEST
 from music21_kdic.model.session import Model, load_model
@@ -141,13 +141,11 @@ def climb(model: Model, start: Notes, label: int, evaluations: int, edits: str, 
     Returns:
         Where it ends, and the log-odds at the start and after each step.
     """
-    weights = np.eye(len(CLASSES))[label]
 
     def odds(candidates: list[Notes]) -> list[float]:
         answers = classify([sequence(one) for one in candidates], model, each_window=False)
-        return [
-            weighted_log_odds(one.probabilities, weights) if one.status in CLASSIFIED else -np.inf for one in answers
-        ]
+        found = [likeness(one, CLASSES[label], model.contract).log_odds for one in answers]
+        return [-np.inf if one is None else one for one in found]
 
     now, best = start, odds([start])[0]
     trace = [best]
@@ -202,7 +200,7 @@ def climbs(
         own = [notes for notes, of in known if of == label]
         others = [notes for notes, of in known if of != label]
         real = [one for one in classify(own, model) if one.status in CLASSIFIED]
-        scores = np.array([one[name] for one in real])
+        scores = scores_of(real, name, model)
         row: dict[str, Any] = {
             'real': {
                 'parts': len(real),
@@ -223,14 +221,21 @@ def climbs(
                 end, trace = climb(model, notes, label, evaluations, edits, rng)
                 ends.append((end, label, start))
                 found.append((classify([sequence(end)], model)[0], trace))
-            row[start] = _end_of(found, label, scores)
+            row[start] = _end_of(found, label, scores, model)
         table[name] = row
     return table, ends
 
 
-def _end_of(found: list[tuple[InstrumentLikelihood, list[float]]], label: int, real: FloatArray) -> dict[str, Any]:
+def scores_of(answers: Sequence[InstrumentLikelihood], name: str, model: Model) -> FloatArray:
+    """How like a class what was answered to is; 0 where it was not classified."""
+    return np.array([likeness(one, name, model.contract).score or 0.0 for one in answers])
+
+
+def _end_of(
+    found: list[tuple[InstrumentLikelihood, list[float]]], label: int, real: FloatArray, model: Model
+) -> dict[str, Any]:
     name = CLASSES[label]
-    scores = np.array([one[name] for one, _ in found])
+    scores = scores_of([one for one, _ in found], name, model)
     return {
         'climbs': len(found),
         'from': _rounded(np.median([1 / (1 + np.exp(-trace[0])) for _, trace in found])),

@@ -20,10 +20,10 @@ from export.data.real_parts import RealPart, real_parts
 from export.data.sources import manifest_files
 from export.evaluation.planted import excerpt
 from music21_kdic.answers.classify import classify
+from music21_kdic.answers.likeness import likeness
 from music21_kdic.classes import CLASSES
 from music21_kdic.model.session import Model, load_model
 from music21_kdic.reading.notes import FloatArray, IntArray, NoteSequence
-from music21_kdic.statuses import CLASSIFIED
 
 SHARES = (0.0, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0)
 BARS, BAR, SIXTEENTH, OCTAVE = 16, 4.0, 0.25, 12
@@ -108,12 +108,12 @@ MOVES: dict[str, Callable[[NoteSequence], NoteSequence]] = {
 
 
 def scores(model: Model, parts: Sequence[NoteSequence], labels: Sequence[int]) -> FloatArray:
-    """The probability of each part's class; 0 where it cannot be classified."""
+    """How like its class each part is; 0 where it cannot be classified."""
     found: list[float] = []
     for first in range(0, len(parts), 256):
         answers = classify(parts[first : first + 256], model, each_window=False)
         found += [
-            float(one.probabilities[label]) if one.status in CLASSIFIED else 0.0
+            likeness(one, CLASSES[label], model.contract).score or 0.0
             for one, label in zip(answers, labels[first : first + 256], strict=True)
         ]
     return np.array(found)

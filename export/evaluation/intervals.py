@@ -37,9 +37,9 @@ def held(model: Model, parts: Sequence[RealPart], bars: int) -> tuple[int, int]:
         wholes = classify([part.notes for part, _ in batch], model, each_window=False)
         for (part, _), first, whole in zip(batch, firsts, wholes, strict=True):
             name = CLASSES[part.label]
-            found = likeness(first, name, model.contract)
-            if found.low is not None and found.high is not None:
-                inside += found.low <= whole[name] <= found.high
+            found, of_whole = (likeness(each, name, model.contract) for each in (first, whole))
+            if found.low is not None and found.high is not None and of_whole.score is not None:
+                inside += found.low <= of_whole.score <= found.high
                 of += 1
     return inside, of
 

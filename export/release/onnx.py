@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import torch
-from scipy.special import expit
+from scipy.special import expit, logit
 
 from export.arguments import RESULTS, add_collections, add_recipe, add_work
 from export.data.files import read_json, write_json
@@ -19,8 +19,7 @@ from export.data.part_table import PartTable
 from export.data.sources import COLLECTIONS
 from export.data.views import AS_IT_IS, read_begun, read_view
 from export.evaluation.evaluate import fitted_path
-from export.evaluation.measures import log_odds
-from export.evaluation.said import Fitted, logs_alone, read_fitted
+from export.evaluation.said import Fitted, read_fitted
 from export.evaluation.thresholds import equal_priors
 from export.networks.part_student import EMBEDDING
 from export.recipe import Recipe, load_recipe
@@ -28,7 +27,7 @@ from export.release.onnx_file import write_onnx
 from export.training.opinions import ALONE
 from export.training.part_students import Trained, answers_alone, read_student
 from export.training.train_kdic import SEEDS, student_path
-from music21_kdic.answers.likeness import NINETY
+from music21_kdic.answers.likeness import LEAST, NINETY, owed_to_noise
 from music21_kdic.classes import CLASSES
 from music21_kdic.features.number_names import CONTEXT_NUMBERS, PART_NUMBERS
 from music21_kdic.features.windows import BARS_PER_WINDOW
@@ -148,10 +147,10 @@ def noise_thresholds(trained: Trained, fitted: Fitted, validation: PartTable, ma
 
 
 def spread_of(trained: Trained, fitted: Fitted, whole: PartTable, short: PartTable) -> list[float]:
-    """How far the log-odds of each class of the first bars are from the whole part's, as a standard deviation: (8,).
+    """How far the log-odds of the first bars are from the whole part's, as a standard deviation: of each class, (8,).
 
-    What nine tenths stay within, over the 1.645 standard deviations that hold nine tenths of a normal distribution.
-    Nothing where there are no parts.
+    They are those of being music of the class. What nine tenths stay within, over the 1.645 standard deviations that
+    hold nine tenths of a normal distribution. Nothing where there are no parts.
 
     Args:
         trained: the student.
@@ -166,7 +165,12 @@ def spread_of(trained: Trained, fitted: Fitted, whole: PartTable, short: PartTab
         return []
 
     def odds(numbers: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
-        return log_odds(logs_alone(trained, fitted.temperatures[ALONE], numbers))
+        said = answers_alone(trained.student, numbers)
+        logs = equal_priors(said.classes, said.music, trained.priors[ALONE], fitted.temperatures[ALONE])
+        probabilities = np.exp(logs)
+        own = probabilities - owed_to_noise(probabilities, expit(said.music.astype(np.float64))[:, None])
+        found: npt.NDArray[np.float64] = logit(np.maximum(own, LEAST))
+        return found
 
     apart = np.abs(odds(short.numbers[there]) - odds(whole.numbers[rows[there]]))
     spread: list[float] = (np.quantile(apart, 0.9, axis=0) / NINETY).round(4).tolist()

@@ -20,7 +20,8 @@ from typing import Any
 import numpy as np
 
 from music21_kdic.answers.likelihood import Asked, Measure
-from music21_kdic.answers.likeness import weighted_log_odds
+from music21_kdic.answers.likeness import owed_to_noise, weighted_log_odds
+from music21_kdic.classes import CLASSES
 from music21_kdic.features.evidence import windows_to_classify
 from music21_kdic.features.part_numbers import part_numbers
 from music21_kdic.features.windows import bar_of
@@ -65,8 +66,10 @@ def _log_odds(parts: Iterable[NoteSequence], asked: Asked, weights: FloatArray) 
         given = [place for place, (_, status) in enumerate(cut) if status == Status.OK]
         if given:
             numbers = part_numbers([some[place] for place in given], [cut[place][0] for place in given])
-            probabilities = np.exp(log_softmax(asked.model.answer(numbers).logs + np.log(asked.priors)))
-            odds[given] = [weighted_log_odds(row, weights) for row in probabilities]
+            answers = asked.model.answer(numbers)
+            probabilities = np.exp(log_softmax(answers.logs + np.log(asked.priors)))
+            noise = owed_to_noise(probabilities, answers.music[:, None], asked.priors)
+            odds[given] = [weighted_log_odds(*row, weights) for row in zip(probabilities, noise, strict=True)]
         found.append(odds)
     return np.concatenate(found)
 
@@ -122,7 +125,8 @@ def measure_evidence(asked: Asked, weights: FloatArray) -> list[MeasureEvidence]
     (whole,) = _log_odds([part], asked, weights)
     without = odds_of(np.setdiff1d(every, measures) for measures in _passages(in_groups))
     left_out, lost = ((each / np.bincount(groups))[groups] for each in _lost(whole - without))
-    evidence = said - weighted_log_odds(asked.priors, weights) + np.nan_to_num(lost)
+    of_priors = weighted_log_odds(asked.priors, np.zeros(len(CLASSES)), weights)
+    evidence = said - of_priors + np.nan_to_num(lost)
     return [
         MeasureEvidence(part.measure(row), float(part.bars[row]), float(part.bars[row + 1]), *values)
         for row, *values in zip(played.tolist(), evidence.tolist(), left_out.tolist(), strict=True)

@@ -1,9 +1,11 @@
 """How like a class a part is, and how sure that is: one number for melodies of any length, with its interval.
 
-The score is the class's probability under the priors asked for (equal ones, unless others are). It is made from the
-mean and the deviation of what the windows are summed up by, so two bars and two hundred compare; what differs is how
-far to trust it. Its log-odds have no bounds, so there is something to climb where probabilities are flat. Several
-classes may be wished for at once, with weights, which may be negative: the log-odds are then the weighted sum.
+The score is the probability that the part is music, and of the class, under the priors asked for (equal ones, unless
+others are). The eight probabilities of an answer sum to 1, so what is no music has an eighth of each; its score is near
+0. It is made from the mean and the deviation of what the windows are summed up by, so two bars and two hundred compare;
+what differs is how far to trust it. Its log-odds have no bounds, so there is something to climb where probabilities are
+flat. Several classes may be wished for at once, with weights, which may be negative: the log-odds are then the weighted
+sum.
 
 How far the whole of a part lies from its first bars was measured on parts that the model has not seen, after one, two,
 four and eight windows (``spread`` in the model's contract). The interval is as wide as that, and in between as a line
@@ -42,9 +44,10 @@ class Likeness:
     infinity.
 
     Attributes:
-        score: probability of the class given the notes, 0 to 1; of several wishes ``1 / (1 + exp(-log_odds))``.
-        log_odds: natural log of how much likelier the class is than the other seven together, ``log(score / (1 -
-            score))``; of several wishes their weighted sum. Unbounded.
+        score: probability, given the notes, that they are music of the class, 0 to 1; of several wishes ``1 / (1 +
+            exp(-log_odds))``. Of what is surely music it is the answer's probability of the class.
+        log_odds: natural log of how much likelier that is than the other seven classes and noise together, ``log(score
+            / (1 - score))``; of several wishes their weighted sum, see :func:`weighted_log_odds`. Unbounded.
         low, high: nine times in ten the score of a whole part of which these are the first bars lies between these.
         status: 'ok', 'unclear', or why there is nothing to go by, see :mod:`music21_kdic.features.evidence`.
         best: the likeliest class, None where the notes do not say.
@@ -145,14 +148,44 @@ def weights_of(like: Like) -> FloatArray:
     return weights
 
 
-def weighted_log_odds(probabilities: FloatArray, weights: FloatArray) -> float:
-    """The weighted sum of the log-odds of the classes, from their probabilities, both of shape (8,)."""
+def owed_to_noise(
+    probabilities: FloatArray, music: 'FloatArray | float', priors: FloatArray | None = None
+) -> FloatArray:
+    """Which part of each class's probability it has only because the notes may be no music, and so of any class alike.
+
+    See :func:`~music21_kdic.model.session.class_logs`.
+
+    Args:
+        probabilities: of the classes, shape (8,) or (parts, 8).
+        music: the probability of being music, a number or of shape (parts, 1).
+        priors: those that the probabilities are under, shape (8,); equal ones where left out.
+
+    >>> owed_to_noise(np.array([0.3125, 0.09375, 0.09375, 0.09375, 0.09375, 0.09375, 0.09375, 0.125]), 0.5).tolist()
+    [0.0625, 0.0625, 0.0625, 0.0625, 0.0625, 0.0625, 0.0625, 0.0625]
+    """
+    evidence = probabilities if priors is None else probabilities / priors
+    evidence = evidence / evidence.sum(axis=-1, keepdims=True)
+    share: FloatArray = np.minimum(1, (1 - music) / len(CLASSES) / np.maximum(evidence, LEAST))
+    return probabilities * share
+
+
+def weighted_log_odds(probabilities: FloatArray, noise: FloatArray, weights: FloatArray) -> float:
+    """The weighted sum of log-odds: of music of what is wished for, and of what is wished against.
+
+    So noise is far from what is wished for, and no way out of what is wished against.
+
+    Args:
+        probabilities: of the classes, shape (8,).
+        noise: which part of each is owed to noise, see :func:`owed_to_noise`.
+        weights: how much each class is wished for, shape (8,).
+    """
     each = probabilities.tolist()
     odds = 0.0
-    for index, weight in enumerate(weights.tolist()):
+    for index, (weight, owed) in enumerate(zip(weights.tolist(), noise.tolist(), strict=True)):
         if weight:
-            others = math.fsum(each[:index] + each[index + 1 :])
-            odds += weight * (math.log(max(each[index], LEAST)) - math.log(max(others, LEAST)))
+            beside = owed if weight > 0 else 0.0
+            others = math.fsum([*each[:index], *each[index + 1 :], beside])
+            odds += weight * (math.log(max(each[index] - beside, LEAST)) - math.log(max(others, LEAST)))
     return odds
 
 
@@ -188,7 +221,8 @@ def likeness_by(answer: InstrumentLikelihood, weights: FloatArray, contract: Con
     """Score an answer by weights, shape (8,), see :func:`weights_of`."""
     if answer.status not in CLASSIFIED:
         return Likeness(status=answer.status)
-    odds = weighted_log_odds(answer.probabilities, weights)
+    priors = None if answer.asked is None else answer.asked.priors
+    odds = weighted_log_odds(answer.probabilities, owed_to_noise(answer.probabilities, answer.music, priors), weights)
     several = len(answer.matrix) > 1  # of a single window its own answer need not be given
     windows = len(np.unique(answer.matrix.round(DIGITS), axis=0)) if several else 1
     error = error_of_log_odds(windows, weights, contract.spread)

@@ -64,13 +64,27 @@ def test_the_score_is_the_part_s_and_its_error_that_of_so_many_different_windows
     assert found.windows == windows
 
 
-def test_the_score_is_the_part_s_likelihood():
+@pytest.mark.parametrize('priors', [[1] * 8, [1, 2, 3, 4, 5, 6, 7, 8]])
+def test_the_score_is_the_probability_of_music_of_the_class(priors):
+    """By Bayes' rule from the answer under equal priors, in which each class has an eighth of what is no music."""
     part = NoteSequence(np.arange(32.0), np.arange(32.0) + 1, 40 + np.arange(32) % 7, 4 * np.arange(9.0))
-    (judged,) = classify([part], load_model())
-    for name in CLASSES:
+    (plain,), (judged,) = (classify([part], load_model(), given) for given in (None, priors))
+    none = (1 - plain.music) / 8
+    every = sum(prior * plain[name] for prior, name in zip(priors, CLASSES, strict=True))
+    for prior, name in zip(priors, CLASSES, strict=True):
         found = likeness(judged, name.lower(), load_model().contract)
-        assert found.score == pytest.approx(judged[name])
+        assert found.score == pytest.approx(prior * (plain[name] - none) / every)
+        assert found.log_odds == pytest.approx(math.log(found.score / (1 - found.score)))
         assert 0 <= found.low < found.score < found.high <= 1
+
+
+def test_noise_is_like_nothing_and_no_way_out_of_a_wish_against():
+    """With one chance in a thousand of being music each class has an eighth, of which nearly all is owed to noise."""
+    noise = dataclasses.replace(answer([[0] * 8]), music=0.001)
+    assert likeness(noise, 'Guitar', Spread()).score == pytest.approx(0.001 / 8)
+    assert likeness(noise, {'Guitar': -1}, Spread()).log_odds == pytest.approx(math.log(7))
+    assert likeness(noise, {'Guitar': 1, 'Piano': -2}, Spread()) < likeness(answer([[0] * 8]), 'Guitar', Spread())
+    assert likeness(dataclasses.replace(noise, music=0.0), 'Guitar', Spread()).score == 0
 
 
 def test_a_repeated_melody_scores_the_same_and_is_as_sure():
