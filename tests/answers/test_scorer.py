@@ -6,7 +6,11 @@ import pytest
 from music21 import converter, corpus, stream
 
 from music21_kdic import ClassNameError, NoteError, NoteSequence, Scorer, instrument_likelihood
+from music21_kdic.answers.classify import classify
 from music21_kdic.answers.likeness import Likeness
+from music21_kdic.model.session import load_model
+from music21_kdic.reading.generated import one_part
+from music21_kdic.reading.note_rows import Assumed
 
 BASS = 'tinynotation: 4/4 EE8 EE GG GG AA AA BB BB EE8 EE GG GG AA AA BB BB'
 
@@ -19,11 +23,12 @@ def candidates(count, seed=0, bars=2):
     ]
 
 
-def test_it_is_the_likelihood_of_the_class():
+def test_it_is_the_likelihood_of_music_of_the_class():
+    """What is no music has an eighth of each class."""
     part = converter.parse(BASS)
     found, answer = Scorer(like='bass')(part), instrument_likelihood(part)
-    assert found.score == pytest.approx(answer['Bass'])
-    assert found.log_odds == pytest.approx(np.log(answer['Bass'] / (1 - answer['Bass'])))
+    assert found.score == pytest.approx(answer['Bass'] - (1 - answer.music) / 8)
+    assert found.log_odds == pytest.approx(np.log(found.score / (1 - found.score)))
     assert (found.best, found.status, found.windows) == (answer.best, answer.status, 1)
 
 
@@ -88,8 +93,11 @@ def test_several_parts_are_refused_in_a_sentence():
 
 def test_wishes():
     one = candidates(1)[0]
-    guitar, piano = (Scorer(name)(one).log_odds for name in ('Guitar', 'Piano'))
-    assert Scorer({'Guitar': 1.0, 'Piano': -0.5})(one).log_odds == pytest.approx(guitar - 0.5 * piano)
+    guitar, no_piano = (Scorer(like)(one).log_odds for like in ('Guitar', {'Piano': -0.5}))
+    (answer,) = classify([one_part(one, Assumed())], load_model())
+    piano = answer['Piano']
+    assert no_piano == pytest.approx(-0.5 * np.log(piano / (1 - piano)))
+    assert Scorer({'Guitar': 1.0, 'Piano': -0.5})(one).log_odds == pytest.approx(guitar + no_piano)
     with pytest.raises(ClassNameError, match='nearest: Guitar'):
         Scorer({'Guittar': 1.0})
 

@@ -6,7 +6,7 @@ import pretty_midi
 import pytest
 from music21 import converter, corpus, meter, note, stream
 
-from music21_kdic import ClassNameError, LimitError, NoteSequence, Scorer, instrument_likelihood, rank
+from music21_kdic import ClassNameError, LimitError, NoteSequence, Scorer, rank
 from music21_kdic.collection.engine.tables import read_table
 from music21_kdic.collection.rank import RankRow, _ranked
 from music21_kdic.statuses import Status
@@ -36,7 +36,7 @@ def test_streams_straight_from_a_generator():
 
     batch = rank(melodies(), like='Bass')
     assert [row['stream'] for row in batch] == [made[1], made[0], made[2]]
-    assert batch[0]['score'] == pytest.approx(instrument_likelihood(made[1])['Bass'], abs=1e-6)
+    assert batch[0]['score'] == pytest.approx(Scorer('Bass')(made[1]).score, abs=1e-6)
     assert batch[1]['score'] == batch[2]['score']
 
 
@@ -103,7 +103,8 @@ def test_priors_count_for_streams_as_for_files(collection, tmp_path):
     priors = [100, 1, 1, 1, 1, 1, 1, 1]
     part = converter.parse(BASS)
     (by_stream,) = rank([part], priors=priors)
-    assert by_stream['score'] == pytest.approx(instrument_likelihood(part, priors=priors)['Guitar'])
+    assert by_stream['score'] == pytest.approx(Scorer('Guitar', priors=priors)(part).score, abs=1e-6)
+    assert by_stream['score'] > Scorer('Guitar')(part).score
     (by_file,) = rank(part.write('midi', tmp_path / 'bass.mid'), priors=priors, jobs=1)
     assert by_file['score'] == pytest.approx(by_stream['score'], abs=1e-5)
 
