@@ -184,7 +184,13 @@ def corrupted_start(part: NoteSequence, rng: Rng) -> Notes:
 
 
 def climbs(
-    model: Model, parts: Sequence[RealPart], each: int, evaluations: int, edits: str, seed: int
+    model: Model,
+    parts: Sequence[RealPart],
+    each: int,
+    evaluations: int,
+    edits: str,
+    seed: int,
+    starts: Sequence[str] = STARTS,
 ) -> tuple[dict[str, Any], list[tuple[Notes, int, str]]]:
     """Climb ``each`` times a class and start, and set where that ends beside real parts of the same length.
 
@@ -209,7 +215,7 @@ def climbs(
                 'sure': _rounded(np.mean([one.sure and one.best == name for one in real])),
             }
         }
-        for start in STARTS:
+        for start in starts:
             found = []
             for _ in range(each):
                 if start == 'random':
@@ -262,6 +268,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument('--each', type=int, default=6, help='climbs a class and start (default: 6)')
     parser.add_argument('--evaluations', type=int, default=1500, help='candidates a climb (default: 1500)')
     parser.add_argument('--edits', choices=list(EDITS), default='all', help='which edits (default: all)')
+    parser.add_argument('--starts', choices=STARTS, nargs='+', default=STARTS, help='(default: all)')
     parser.add_argument('--splits', nargs='+', default=['test', 'lakh'], help='of the parts (default: test lakh)')
     parser.add_argument('--seed', type=int, default=0, help='of everything that is drawn (default: 0)')
     parser.add_argument('--out', type=Path, default=Path('climb'), help='.json and .npz to write (default: climb)')
@@ -272,10 +279,10 @@ def run(args: Namespace) -> None:
     parts = real_parts(
         manifest_files(args.data, args.manifest, args.collections), args.splits, 40, args.seed, windows=4
     )
-    table, ends = climbs(load_model(args.model), parts, args.each, args.evaluations, args.edits, args.seed)
+    table, ends = climbs(load_model(args.model), parts, args.each, args.evaluations, args.edits, args.seed, args.starts)
     write_json(args.out.with_suffix('.json'), table)
     write_climb_ends(args.out.with_suffix('.npz'), ends)
     for name, row in table.items():
         print(name, row['real'])
-        for start in STARTS:
+        for start in args.starts:
             print('   ', start, row[start])
