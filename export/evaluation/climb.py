@@ -30,6 +30,7 @@ from music21_kdic.statuses import CLASSIFIED
 SIXTEENTH = 0.25
 AT_ONCE = 30  # candidates a step
 EDITS_AT_ONCE = 3  # at most
+MOST_NOTES = 400
 STARTS = ('random', 'other class', 'corrupted')
 
 Rng = np.random.Generator
@@ -117,11 +118,61 @@ def transpose_all(notes: Notes, rng: Rng) -> Notes:
     return changed
 
 
+def reverse_bar(notes: Notes, rng: Rng) -> Notes:
+    """A bar backwards."""
+    rows, start = _bar(notes, rng)
+    changed = notes.copy()
+    changed[rows, 0] = np.maximum(start, 2 * start + BAR - notes[rows, 0] - notes[rows, 1])
+    return changed
+
+
+def mirror_bar(notes: Notes, rng: Rng) -> Notes:
+    """What rises in a bar falls, and what falls rises."""
+    rows, _ = _bar(notes, rng)
+    changed = notes.copy()
+    changed[rows, 2] = notes[rows, 2].min() + notes[rows, 2].max() - notes[rows, 2]
+    return changed
+
+
+def sort_bar(notes: Notes, rng: Rng) -> Notes:
+    """A bar whose pitches rise, or fall."""
+    rows, _ = _bar(notes, rng)
+    some, up = np.flatnonzero(rows), rng.choice([-1, 1])
+    changed = notes.copy()
+    changed[some[np.argsort(notes[some, 0], kind='stable')], 2] = np.sort(notes[some, 2])[::up]
+    return changed
+
+
+def thicken_bar(notes: Notes, rng: Rng) -> Notes:
+    """Another note with each of a bar, a third, a fifth or an octave away, unless they become more than MOST_NOTES."""
+    rows, _ = _bar(notes, rng)
+    if len(notes) + rows.sum() > MOST_NOTES:
+        return notes
+    return np.vstack([notes, notes[rows] + [0, 0, rng.choice([-12, -7, -4, -3, 3, 4, 7, 12])]])
+
+
+def into_scale(notes: Notes, rng: Rng) -> Notes:
+    """Every note that is not of a major scale a semitone down."""
+    changed = notes.copy()
+    outside = ~np.isin((notes[:, 2] - rng.integers(12)) % 12, [0, 2, 4, 5, 7, 9, 11])
+    changed[outside, 2] -= 1
+    return changed
+
+
+def all_longer(notes: Notes, rng: Rng) -> Notes:
+    """All notes twice or half as long, a 32nd at least and two bars at most."""
+    changed = notes.copy()
+    changed[:, 1] = np.clip(notes[:, 1] * rng.choice([0.5, 2.0]), 0.125, 2 * BAR)
+    return changed
+
+
 EDITS: dict[str, tuple[Callable[[Notes, Rng], Notes], ...]] = {
     'notes': (step, move, length, leave_out, add),
     'passages': (swap, transpose_bar, copy_bar, even_bar, transpose_all),
 }
 EDITS['all'] = EDITS['notes'] + EDITS['passages']
+# No climb that the shipped model has learnt from used these.
+EDITS['others'] = (reverse_bar, mirror_bar, sort_bar, thicken_bar, into_scale, all_longer)
 
 
 def edited(notes: Notes, edits: Sequence[Callable[[Notes, Rng], Notes]], rng: Rng) -> Notes:

@@ -91,6 +91,28 @@ def test_edits_stay_in_the_bars_and_on_the_keyboard(kind):
         assert (notes[:, 1] > 0).all()
 
 
+def test_edits_of_a_bar_by_hand():
+    bar = np.array([[0, 1, 60], [1, 1, 64], [2, 1, 62], [3, 1, 67]], dtype=float)
+    rng = np.random.default_rng(0)
+    backwards = climb.reverse_bar(bar, rng)
+    assert backwards[np.argsort(backwards[:, 0]), 2].tolist() == [67, 62, 64, 60]
+    assert climb.mirror_bar(bar, rng)[:, 2].tolist() == [67, 63, 65, 60]
+    assert climb.sort_bar(bar, rng)[:, 2].tolist() in ([60, 62, 64, 67], [67, 64, 62, 60])
+    thick = climb.thicken_bar(bar, rng)
+    assert thick[:4].tolist() == bar.tolist()
+    assert thick[4:, :2].tolist() == bar[:, :2].tolist()
+    assert len(set(thick[4:, 2] - bar[:, 2])) == 1
+    assert set(climb.all_longer(bar, rng)[:, 1]) < {0.5, 2}
+
+
+def test_into_a_scale_moves_notes_down_by_a_semitone_into_one_major_scale():
+    chromatic = np.column_stack([np.arange(12.0), np.ones(12), np.arange(60.0, 72)])
+    for seed in range(5):
+        found = climb.into_scale(chromatic, np.random.default_rng(seed))[:, 2]
+        assert set(chromatic[:, 2] - found) == {0, 1}
+        assert any(set(found % 12) == {(tonic + step) % 12 for step in (0, 2, 4, 5, 7, 9, 11)} for tonic in range(12))
+
+
 def test_a_climb_never_falls_and_ends_where_its_notes_say():
     rng = np.random.default_rng(0)
     end, trace = climb.climb(load_model(), climb.random_start(rng), CLASSES.index('Bass'), 150, 'all', rng)
