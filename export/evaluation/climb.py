@@ -171,7 +171,7 @@ EDITS: dict[str, tuple[Callable[[Notes, Rng], Notes], ...]] = {
     'passages': (swap, transpose_bar, copy_bar, even_bar, transpose_all),
 }
 EDITS['all'] = EDITS['notes'] + EDITS['passages']
-# No climb that the shipped model has learnt from used these. The latter make something of random notes that is no noise.
+# No climb that the shipped model has learnt from used these. What the latter make of random notes is no mere noise.
 EDITS['others'] = (reverse_bar, mirror_bar, thicken_bar, all_longer)
 EDITS['order'] = (sort_bar, into_scale)
 
