@@ -2,7 +2,8 @@
 
 * Of a *measure*: what passages say in which it is, and what is lost without it. Each measure by itself, and each two
   that follow one another, is run as a part of its own; the log-odds of a passage are taken for the mean of what its
-  measures say, and that is fitted, drawn a little towards the mean of all passages. What the priors say is taken out.
+  measures say, and that is fitted, drawn a little towards the mean of all passages. Priors do not count, nor whether
+  the passage is music.
   Then each passage is cut out. So a measure counts by what it adds to nothing, and by what it adds to all the others:
   the two ends of its Shapley value.
 * Of a *note*: log-odds of the part less log-odds without the note, by running the network again.
@@ -42,8 +43,8 @@ class MeasureEvidence:
     Attributes:
         measure: its number, as the score has it.
         start, end: in quarter lengths from the start of the part.
-        evidence: log-odds of the class, the sum of two numbers. The first is what the passages with this measure say,
-            less the priors. The second is what is lost when it is cut out: the mean of two, it alone, and it with the
+        evidence: log-odds of the class, the sum of two numbers. The first is what the passages with this measure say
+            of the class. The second is what is lost when it is cut out: the mean of two, it alone, and it with the
             neighbour without which the class is the likelier. Above 0 it speaks for the class. NaN where none of those
             passages can be classified.
         left_out: log-odds of the part less log-odds of the part when this measure alone is cut out; of a long part its
@@ -58,20 +59,42 @@ class MeasureEvidence:
 
 
 def _log_odds(parts: Iterable[NoteSequence], asked: Asked, weights: FloatArray) -> FloatArray:
-    """The log-odds of some parts; NaN where one cannot be classified."""
-    found = []
+    """The log-odds of the score of some parts, under the priors asked for; NaN where one cannot be classified."""
+    logs, music = _answers(parts, asked)
+    probabilities = np.exp(log_softmax(logs + np.log(asked.priors)))
+    noise = owed_to_noise(probabilities, music[:, None], asked.priors)
+    return _weighted(probabilities, noise, weights)
+
+
+def _said(parts: Iterable[NoteSequence], asked: Asked, weights: FloatArray) -> FloatArray:
+    """How much more likely than no notes at all some parts make the classes; NaN where one cannot be classified.
+
+    A single measure is seldom sure to be music, so that does not count here.
+    """
+    logs, _ = _answers(parts, asked)
+    nothing = np.full((1, len(CLASSES)), 1 / len(CLASSES))
+    odds, odds_of_nothing = (_weighted(each, np.zeros_like(each), weights) for each in (np.exp(logs), nothing))
+    return odds - odds_of_nothing
+
+
+def _weighted(probabilities: FloatArray, noise: FloatArray, weights: FloatArray) -> FloatArray:
+    rows = zip(probabilities, noise, strict=True)
+    return np.array([np.nan if np.isnan(row).any() else weighted_log_odds(row, owed, weights) for row, owed in rows])
+
+
+def _answers(parts: Iterable[NoteSequence], asked: Asked) -> tuple[FloatArray, FloatArray]:
+    """Log probabilities of the classes under equal priors, (parts, 8), and of music; NaN where it is not classified."""
+    logs, music = [np.zeros((0, len(CLASSES)))], [np.zeros(0)]
     for some in _batches(parts):
-        odds = np.full(len(some), np.nan)
+        logs.append(np.full((len(some), len(CLASSES)), np.nan))
+        music.append(np.full(len(some), np.nan))
         cut = windows_to_classify(some)
         given = [place for place, (_, status) in enumerate(cut) if status == Status.OK]
         if given:
             numbers = part_numbers([some[place] for place in given], [cut[place][0] for place in given])
             answers = asked.model.answer(numbers)
-            probabilities = np.exp(log_softmax(answers.logs + np.log(asked.priors)))
-            noise = owed_to_noise(probabilities, answers.music[:, None], asked.priors)
-            odds[given] = [weighted_log_odds(*row, weights) for row in zip(probabilities, noise, strict=True)]
-        found.append(odds)
-    return np.concatenate(found)
+            logs[-1][given], music[-1][given] = answers.logs, answers.music
+    return np.concatenate(logs), np.concatenate(music)
 
 
 def _batches(parts: Iterable[NoteSequence]) -> Iterator[list[NoteSequence]]:
@@ -116,17 +139,17 @@ def measure_evidence(asked: Asked, weights: FloatArray) -> list[MeasureEvidence]
     bar = bar_of(part, part.onsets)
     played, every = np.unique(bar), np.arange(part.bars.size - 1)
 
-    def odds_of(passages: Iterable[IntArray]) -> FloatArray:
-        return _log_odds((joined_measures(part, bar, measures) for measures in passages), asked, weights)
+    def joined(passages: Iterable[IntArray]) -> Iterator[NoteSequence]:
+        return (joined_measures(part, bar, measures) for measures in passages)
 
-    said = _said_by_passages(*np.split(odds_of(_passages(list(played[:, None]))), [played.size]))
+    passages = _said(joined(_passages(list(played[:, None]))), asked, weights)
+    said = _said_by_passages(*np.split(passages, [played.size]))
     groups = _groups(played.size, len(part))
     in_groups = np.split(played, np.flatnonzero(np.diff(groups)) + 1)
     (whole,) = _log_odds([part], asked, weights)
-    without = odds_of(np.setdiff1d(every, measures) for measures in _passages(in_groups))
+    without = _log_odds(joined(np.setdiff1d(every, measures) for measures in _passages(in_groups)), asked, weights)
     left_out, lost = ((each / np.bincount(groups))[groups] for each in _lost(whole - without))
-    of_priors = weighted_log_odds(asked.priors, np.zeros(len(CLASSES)), weights)
-    evidence = said - of_priors + np.nan_to_num(lost)
+    evidence = said + np.nan_to_num(lost)
     return [
         MeasureEvidence(part.measure(row), float(part.bars[row]), float(part.bars[row + 1]), *values)
         for row, *values in zip(played.tolist(), evidence.tolist(), left_out.tolist(), strict=True)

@@ -33,6 +33,7 @@ Like = str | Mapping[str, float]  # a class, or several with their weights
 
 DIGITS = 6  # to which the answers to windows are the same
 LEAST = float(np.finfo(np.float64).tiny)  # as a probability
+LARGEST = 1e6  # weight of a wish
 NINETY = 1.645  # standard errors to either side that hold nine tenths of a normal distribution
 
 
@@ -51,7 +52,7 @@ class Likeness:
         low, high: nine times in ten the score of a whole part of which these are the first bars lies between these.
         status: 'ok', 'unclear', or why there is nothing to go by, see :mod:`music21_kdic.features.evidence`.
         best: the likeliest class, None where the notes do not say.
-        windows: how many different windows it comes from.
+        windows: from how many windows it comes that are answered differently.
         typicality: which share of real parts of the class are at most as typical of it, 0 to 1: small for what no
             real part resembles. Of several wishes the mean over those with a positive weight, weighted; None where
             there are none.
@@ -129,7 +130,7 @@ def weights_of(like: Like) -> FloatArray:
 
     Raises:
         ClassNameError: where a name is no class.
-        WishError: where a weight is no finite number, or nothing is wished for.
+        WishError: where a weight is no number up to LARGEST, or nothing is wished for.
 
     >>> weights_of({'Guitar': 1.0, 'piano': -0.5}).tolist()
     [1.0, -0.5, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]
@@ -140,8 +141,8 @@ def weights_of(like: Like) -> FloatArray:
             value = float(weight)
         except (TypeError, ValueError) as error:
             raise WishError(f'{name!r} with the weight {weight!r}: wanted a number') from error
-        if not math.isfinite(value):
-            raise WishError(f'{name!r} with the weight {weight!r}: wanted a finite number')
+        if not abs(value) <= LARGEST:  # nor NaN
+            raise WishError(f'{name!r} with the weight {weight!r}: wanted a number, at most {LARGEST:,.0f} either way')
         weights[CLASSES.index(class_named(name))] += value
     if not weights.any():
         raise WishError(f'{like!r} wishes for nothing: wanted a class with a weight other than 0')
@@ -170,9 +171,9 @@ def owed_to_noise(
 
 
 def weighted_log_odds(probabilities: FloatArray, noise: FloatArray, weights: FloatArray) -> float:
-    """The weighted sum of log-odds: of music of what is wished for, and of what is wished against.
+    """The weighted sum of log-odds: of music of what is wished for, less those of what is wished against.
 
-    So noise is far from what is wished for, and no way out of what is wished against.
+    A wish against a class is one for music of the others: so noise is no way out of it.
 
     Args:
         probabilities: of the classes, shape (8,).
@@ -180,13 +181,19 @@ def weighted_log_odds(probabilities: FloatArray, noise: FloatArray, weights: Flo
         weights: how much each class is wished for, shape (8,).
     """
     each = probabilities.tolist()
+    owed = noise.tolist()
     odds = 0.0
-    for index, (weight, owed) in enumerate(zip(weights.tolist(), noise.tolist(), strict=True)):
-        if weight:
-            beside = owed if weight > 0 else 0.0
-            others = math.fsum([*each[:index], *each[index + 1 :], beside])
-            odds += weight * (math.log(max(each[index] - beside, LEAST)) - math.log(max(others, LEAST)))
+    for index, weight in enumerate(weights.tolist()):
+        others, owed_by_others = (math.fsum(of[:index] + of[index + 1 :]) for of in (each, owed))
+        if weight > 0:
+            odds += weight * _log_ratio(each[index] - owed[index], others + owed[index])
+        elif weight < 0:
+            odds += weight * _log_ratio(each[index] + owed_by_others, others - owed_by_others)
     return odds
+
+
+def _log_ratio(one: float, other: float) -> float:
+    return math.log(max(one, LEAST)) - math.log(max(other, LEAST))
 
 
 def error_of_log_odds(windows: int, weights: FloatArray, spread: FloatArray) -> float:

@@ -154,7 +154,7 @@ def rank(
 ) -> Batch[RankRow]:
     """Sort melodies by how guitar-like (piano-like, ...) they are, the most so first.
 
-    Each part is a melody. The score is the probability of the class given the notes, under equal priors unless
+    Each part is a melody. The score is the probability that its notes are music of the class, under equal priors unless
     others are given; ``low`` and ``high`` say how sure it is (:mod:`music21_kdic.answers.likeness`). A longer melody
     says more, also where it repeats itself: rank melodies of about one length.
 

@@ -32,6 +32,12 @@ def odds(notes, like='Bass', bars=2):
     return Scorer(like)(part_of(notes, bars)).log_odds
 
 
+def said(notes, bars=2):
+    """How much likelier a bass is with these notes than with none, be they music or not."""
+    bass = answer_to(notes, bars)['Bass']
+    return np.log(bass / (1 - bass)) - np.log(1 / 7)
+
+
 def test_the_evidence_of_a_note_is_what_the_scorer_says_without_it():
     found = answer_to(LINE).explain('Bass')
     for row in (0, 7, 15):
@@ -54,10 +60,10 @@ def test_the_evidence_of_two_measures():
     is lost without a measure is added; without both there is nothing left."""
     found = answer_to(LINE).explain('Bass')
     first, second = LINE[:8], [(onset - 4, length, pitch) for onset, length, pitch in LINE[8:]]
+    mean = (said(first, bars=1) + said(second, bars=1) + said(LINE)) / 3
+    half = (said(first, bars=1) - said(second, bars=1)) / 2.6
     both, one, other = odds(LINE), odds(first, bars=1), odds(second, bars=1)
-    mean, half = (one + other + both) / 3, (one - other) / 2.6
-    prior = np.log(1 / 7)
-    wanted = [mean + half - prior + both - other, mean - half - prior + both - one]
+    wanted = [mean + half + both - other, mean - half + both - one]
     assert [measure.evidence for measure in found.measures] == pytest.approx(wanted, abs=1e-3)
     assert [measure.left_out for measure in found.measures] == pytest.approx([both - other, both - one], abs=1e-3)
     assert [(measure.measure, measure.start, measure.end) for measure in found.measures] == [(1, 0, 4), (2, 4, 8)]
@@ -68,15 +74,25 @@ def test_the_evidence_of_three_measures_counts_what_is_lost_with_two(monkeypatch
     monkeypatch.setattr(module, 'DRAWN', 1e9)  # of each measure passages say the mean of all
     measures = [LINE[:8], LINE[8:], [(8 + 0.25 * k, 0.25, 60 + k % 5) for k in range(16)]]
 
-    def of(*some):
-        notes = [(onset % 4 + 4 * place, *rest) for place, bar in enumerate(some) for onset, *rest in measures[bar]]
-        return odds(notes, bars=len(some))
+    def notes(*some):
+        return [(onset % 4 + 4 * place, *rest) for place, bar in enumerate(some) for onset, *rest in measures[bar]]
 
     found = answer_to([one for bar in measures for one in bar], bars=3).explain('Bass')
-    mean = np.mean([of(0), of(1), of(2), of(0, 1), of(1, 2)])
-    alone, after, before = (of(0, 1, 2) - rest for rest in (of(0, 2), of(2), of(0)))
-    wanted = mean - np.log(1 / 7) + (alone + min(after, before)) / 2
+    mean = np.mean([said(notes(*some), bars=len(some)) for some in ((0,), (1,), (2,), (0, 1), (1, 2))])
+    whole = odds(notes(0, 1, 2), bars=3)
+    alone, after, before = (whole - odds(notes(*rest), bars=len(rest)) for rest in ((0, 2), (0,), (2,)))
+    wanted = mean + (alone + min(after, before)) / 2
     assert found.measures[1].evidence == pytest.approx(wanted, abs=1e-3)
+
+
+def test_priors_say_nothing_of_measures():
+    plain, bass = (
+        classify([part_of(LINE, 2)], load_model(), priors)[0].explain('Bass').measures
+        for priors in (None, [1, 1, 100, 1, 1, 1, 1, 1])
+    )
+    apart = [one.evidence - other.evidence for one, other in zip(plain, bass, strict=True)]
+    lost = [one.left_out - other.left_out for one, other in zip(plain, bass, strict=True)]
+    assert apart == pytest.approx(lost)  # what is lost of the score depends on them; what is said does not
 
 
 def test_the_measures_of_a_long_part_share_what_their_group_adds(monkeypatch):
