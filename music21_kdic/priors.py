@@ -1,7 +1,7 @@
 """How likely each class is held to be before the notes are seen."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from music21_kdic.classes import CLASSES
 from music21_kdic.errors import PriorError
@@ -24,6 +24,10 @@ def check_priors(priors: Priors) -> 'npt.NDArray[np.float64]':
 
     if priors is None or (isinstance(priors, str) and priors == 'equal'):
         return np.full(len(CLASSES), 1.0 / len(CLASSES))
+    keyed: Any = priors
+    names = list(keyed.keys()) if hasattr(keyed, 'keys') else []
+    if names and names != list(range(len(names))):  # a Series of pandas is no Mapping; one without names has an order
+        priors = {name: keyed[name] for name in names}
     if isinstance(priors, Mapping):
         if set(priors) != set(CLASSES):
             raise PriorError(f'priors for {", ".join(map(str, priors))}: wanted one for each of {", ".join(CLASSES)}')

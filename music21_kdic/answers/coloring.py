@@ -34,7 +34,8 @@ def colored(explanation: 'Explanation', asked: Asked, s: 'AnyStream', staves: in
     from music21_kdic.reading.walk import inside
 
     part, elements = notes_and_elements(s)
-    classified, found = _notes(asked.part), _notes(part)
+    # Where two staves strike a key at once, the longer note was classified.
+    classified, found = _notes(asked.part, ends=not staves), _notes(part, ends=not staves)
     colors = dict(zip(classified, _colors(explanation.notes), strict=True))
     if not (set(found) <= set(colors) if staves else found == classified):
         wanted = f'one of the {staves} staves that were' if staves else 'the stream that was'
@@ -53,8 +54,9 @@ def colored(explanation: 'Explanation', asked: Asked, s: 'AnyStream', staves: in
     return painted
 
 
-def _notes(part: NoteSequence) -> list[tuple[float, float, int]]:
-    return list(zip(part.onsets.tolist(), part.ends.tolist(), part.pitches.tolist(), strict=True))
+def _notes(part: NoteSequence, ends: bool) -> list[tuple[float, ...]]:
+    columns = (part.onsets, part.pitches, part.ends) if ends else (part.onsets, part.pitches)
+    return list(zip(*(column.tolist() for column in columns), strict=True))
 
 
 def _sounding(element: Any) -> list[Any]:

@@ -14,6 +14,7 @@ from music21_kdic.answers.likeness import class_named
 from music21_kdic.answers.score_likelihood import ScoreLikelihood
 from music21_kdic.classes import CLASSES, class_of_program
 from music21_kdic.errors import StatementError
+from music21_kdic.reading.midi_events import DRUM_CHANNEL
 from music21_kdic.reading.notes import IntArray
 
 if TYPE_CHECKING:
@@ -133,7 +134,9 @@ def _class_stated(statement: Stated) -> tuple[str | None, str]:
     if not hasattr(statement, 'midiProgram'):
         raise TypeError(f'{type(statement).__name__} {statement!r}: wanted a class, a program, or an Instrument')
     names = [str(name) for name in (statement.partName, statement.instrumentName) if name]
-    if statement.midiProgram is not None:
+    if statement.midiChannel == DRUM_CHANNEL:
+        claimed = None
+    elif statement.midiProgram is not None:
         claimed = class_of_program(statement.midiProgram)
     else:
         claimed = next(filter(None, map(class_of_name, names)), None)

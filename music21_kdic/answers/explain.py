@@ -116,7 +116,7 @@ def explain(
     if alone.asked is None or alone.status not in CLASSIFIED:
         raise NoteError(f'nothing to explain: the part is {alone.status}')
     asked = alone.asked
-    name = alone.ranked()[0][0] if like is None else class_named(like)
+    name = answer.ranked()[0][0] if like is None else class_named(like)
     told = _range(asked.part, player)  # soonest, for it may be no instrument
     weights = weights_of(name)
     measures = measure_evidence(asked, weights)
@@ -187,7 +187,10 @@ def _range(part: NoteSequence, player: 'instrument.Instrument | str | None') -> 
     if not isinstance(known, instrument.Instrument):
         raise TypeError(f'{player!r}: wanted a music21 Instrument or the name of one')
     name = known.instrumentName or type(known).__name__
-    strings = list(getattr(known, 'stringPitches', None) or ())
+    try:
+        strings = list(getattr(known, 'stringPitches', None) or ())
+    except TypeError:  # a Harp has strings, of which music21 knows nothing
+        strings = []
     lowest = min(strings, default=known.lowestNote)
     if lowest is None:
         return f'{name}: music21 knows no range of it.'

@@ -111,13 +111,12 @@ def audit(
         found.sort(key=lambda row: (row.status in FAILED, row.finding == MISSING, -(row.disagreement or 0)))
         return found if top is None else [*found[:top], *(row for row in found[top:] if row.status in FAILED)]
 
-    check_share('threshold', threshold)
-    check_top(top)
+    threshold, top = check_share('threshold', threshold), check_top(top)
     options = Options(priors, model, jobs, timeout, memory, resume, quiet, force)
     arranged = Arranged(
-        AuditRow.columns(), arrange, {'verb': 'audit', 'threshold': threshold, 'missing': missing, 'top': top}
+        AuditRow.columns(), arrange, {'verb': 'audit', 'threshold': threshold, 'missing': bool(missing), 'top': top}
     )
-    return Run(LabelQuery(**common(options), alone=alone), options).over(paths, output, arranged)
+    return Run(LabelQuery(**common(options), alone=bool(alone)), options).over(paths, output, arranged)
 
 
 def silent_names(rows: Sequence[LabelRow]) -> set[str]:

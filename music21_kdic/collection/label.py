@@ -276,16 +276,16 @@ def label(
     >>> violin.label, violin.instrument, violin.instrument_program
     ('Strings', 'violin', 40)
     """
-    check_share('min_confidence', min_confidence)
+    min_confidence = check_share('min_confidence', min_confidence)
     options = Options(priors, model, jobs, timeout, memory, resume, quiet, force)
     query = LabelQuery(
         **common(options),
         min_confidence=min_confidence,
-        sure=sure,
-        alone=alone,
-        join_channels=join_channels,
-        why=why,
-        instruments=instruments,
+        sure=bool(sure),
+        alone=bool(alone),
+        join_channels=bool(join_channels),
+        why=bool(why),
+        instruments=bool(instruments),
     )
     run = Run(query, options)
     if client is not None:

@@ -56,5 +56,5 @@ class Options:
             if not (isinstance(number, kind) and number > 0 and number >= least):
                 raise LimitError(f'{what} = {number!r}: wanted {f"at least {least}" if least else "more than 0"}')
         object.__setattr__(self, 'jobs', None if self.jobs is None else int(self.jobs))
-        object.__setattr__(self, 'timeout', min(self.timeout, LONGEST_SECONDS))
+        object.__setattr__(self, 'timeout', float(min(self.timeout, LONGEST_SECONDS)))
         object.__setattr__(self, 'memory', int(min(self.memory, MOST_BYTES)))

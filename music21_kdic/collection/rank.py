@@ -180,10 +180,10 @@ def rank(
     >>> [row['stream'] is low for row in rank(iter([high, low]), like='Bass')]
     [True, False]
     """
-    check_top(top)
+    top = check_top(top)
     options = Options(priors, model, jobs, timeout, memory, resume, quiet, force)
     like = class_named(like)
-    run = Run(RankQuery(**common(options), like=like, why=why), options)
+    run = Run(RankQuery(**common(options), like=like, why=bool(why)), options)
     streams: list[RankRow] = []
 
     def rows_of(parts: Sequence[GeneratedPart]) -> list[StreamRow]:

@@ -55,7 +55,7 @@ def tag(
             folder that is copied.
         InputError, LimitError, ModelError, PriorError: see :mod:`music21_kdic.errors`.
     """
-    check_share('threshold', threshold)
+    threshold = check_share('threshold', threshold)
     options = Options(priors, model, jobs, timeout, memory, resume, quiet, force)
     run = Run(TagQuery(**common(options), threshold=threshold, dry_run=dry_run, force=force), options)
     skipped: Counter[str] = Counter()

@@ -16,8 +16,8 @@
   ``together``, see :mod:`music21_kdic.answers.conformal`.
 * ``least_music``: a part that is less probably music than this is unclear.
 * ``least_confidence``: so is one whose likeliest class is less probable than this.
-* ``spread``: how far the log-odds of each class's score are from those of the whole part after SPREAD_WINDOWS windows, a row
-  each, as standard deviations: what nine tenths of validation parts stay within, over 1.645. See
+* ``spread``: how far the log-odds of each class's score are from those of the whole part after SPREAD_WINDOWS windows,
+  a row each, as standard deviations: what nine tenths of validation parts stay within, over 1.645. See
   :mod:`music21_kdic.answers.likeness`.
 * ``facts``: recipe, data and figures, for people to read.
 

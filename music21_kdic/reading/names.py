@@ -35,7 +35,8 @@ _OURS: dict[str, str] = {
     'Reed': 'sax, saxes, clr, clar, bsn, fag, tenor sx, alto sx, bass clarinet, tenor sax, alto sax, soprano sax, '
     'bari sax, baritone sax, corno inglese, corni inglesi, cor anglais, english horn, corno di bassetto, '
     'basset horn, fagoto, hautbois, hobois, oboi, oboe d amore, oboe da caccia',
-    '-': 'voices, vocal, vocals, vox, voc, voix, voce, voci, stimme, choirs, chor, choeur, coro, satb, singer, '
+    '-': 'acoustic bass drum, electric bass drum, synth bass drum, '
+    'voices, vocal, vocals, vox, voc, voix, voce, voci, stimme, choirs, chor, choeur, coro, satb, singer, '
     'singing, sing, canto, cantus, tenore, soprano, drums, drum kit, drumkit, perc, percussion, kick, snare, '
     'bass drum, bass voice, bass lead, bass line, mandolin, mandolino, mandoline, ukulele, uke, banjo, lute, '
     'liuto, basso, basso continuo, bassi, basse, bs, organo, continuo, accomp, accompaniment, acompanamiento, '

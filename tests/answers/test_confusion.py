@@ -6,6 +6,7 @@ from matplotlib.figure import Figure
 from music21 import instrument, stream
 
 from music21_kdic import CLASSES, ClassNameError, ScoreLikelihood, StatementError, plot_confusion
+from music21_kdic.answers.confusion import count
 from tests.hand_made_answers import answer, eight, kit, piano, violin
 
 mpl.use('Agg')
@@ -138,3 +139,10 @@ def test_nothing_at_all():
     axes = drawn([], [])
     assert axes.get_title('left') == '0 of 0 parts are answered as stated'
     assert [text.get_text() for text in axes.texts] == ['no part states an instrument of the eight classes']
+
+
+def test_percussion_states_no_class_whatever_its_name():
+    drum = instrument.UnpitchedPercussion()
+    drum.instrumentName = 'Acoustic Bass'  # music21 gives percussion MIDI channel 10
+    counted, left_out = count([drum, 'Bass'], ['Bass', 'Bass'])
+    assert (counted.sum(), left_out) == (1, {'Acoustic Bass': 1})

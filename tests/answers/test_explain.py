@@ -4,7 +4,7 @@ import copy
 
 import numpy as np
 import pytest
-from music21 import chord, converter, instrument, layout, note, stream, tie
+from music21 import chord, converter, corpus, instrument, layout, note, stream, tie
 
 from music21_kdic import ClassNameError, NoteError, Scorer, instrument_likelihood
 from music21_kdic.answers import attribution as module
@@ -290,3 +290,34 @@ def test_another_stream_is_not_coloured():
     other.recurse().notes.first().transpose(1, inPlace=True)
     with pytest.raises(NoteError, match='Part of 16 notes: wanted the stream that was classified'):
         instrument_likelihood(part).colored(other)
+
+
+def test_an_instrument_whose_strings_music21_does_not_know():
+    assert answer_to(LINE).explain(player='Harp').range.startswith('Harp: lowest note C1; ')
+    assert answer_to(LINE).explain(player='Lute').range == 'Lute: music21 knows no range of it.'
+
+
+def test_the_class_that_was_answered_is_explained_also_where_the_part_by_itself_is_another():
+    bass = instrument_likelihood(corpus.parse('bwv66.6'))['Bass']
+    assert bass.best != bass.alone.ranked()[0][0]
+    assert bass.explain().like == bass.best
+
+
+def test_staves_that_strike_a_key_at_once_for_different_times_are_coloured():
+    """Both hands begin on C4; the right one holds it, and the left one does not."""
+    right, left = stream.PartStaff(), stream.PartStaff()
+    for beat in range(16):
+        right.append(note.Note(60 if beat == 0 else 72 + beat % 5, quarterLength=1))
+        left.append(note.Note(60 if beat == 0 else 40 + beat % 5, quarterLength=0.5))
+        left.append(note.Rest(quarterLength=0.5))
+    for staff in (right, left):
+        staff.insert(0, instrument.Piano())
+        staff.makeNotation(inPlace=True)
+    score = stream.Score()
+    for element in (right, left, layout.StaffGroup([right, left], symbol='brace')):
+        score.insert(0, element)
+    answer = instrument_likelihood(score)[0]
+    assert (answer.joined, answer.notes) == ((0, 1), 31)
+    both = [color for _, color in colored_notes(answer.colored(score, 'Piano'))]
+    assert len(both) == 32
+    assert both == [color for staff in (right, left) for _, color in colored_notes(answer.colored(staff, 'Piano'))]

@@ -24,6 +24,7 @@ from music21_kdic import (
     audit,
     instrument_likelihood,
     label,
+    rank,
     tag,
 )
 from music21_kdic.cli import main
@@ -427,3 +428,24 @@ def test_a_midi_file_by_any_other_name(tmp_path, collection):
     other = tmp_path / 'song.bin'
     (collection / 'a' / '00.mid').rename(other)
     assert [row['status'] for row in label(other, jobs=1)] == ['ok'] * 3
+
+
+def test_numbers_of_numpy_are_numbers(collection, tmp_path):
+    plain, numpy, best = (tmp_path / name for name in ('plain.csv', 'numpy.csv', 'best.csv'))
+    label(collection, plain, min_confidence=0.5, timeout=60, sure=True, jobs=1)
+    limits = {'min_confidence': np.float32(0.5), 'timeout': np.float32(60), 'sure': np.bool_(True), 'jobs': np.int64(1)}
+    label(collection, numpy, **limits)
+    assert len(numpy.read_text().splitlines()) > 1
+    assert numpy.read_text() == plain.read_text()
+    rank(collection, 'bass', best, top=np.int64(3), jobs=1)
+    assert len(best.read_text().splitlines()) == 4  # and the names of the columns
+
+
+def test_priors_by_name_in_a_series_of_pandas_count_as_in_a_dictionary():
+    pandas = pytest.importorskip('pandas')
+    part = corpus.parse('bwv66.6').parts[3]
+    named = {'Strings': 60, 'Organ': 20, 'Reed': 8, 'Brass': 5, 'Pipe': 4, 'Guitar': 1, 'Piano': 1, 'Bass': 1}
+    by_name = instrument_likelihood(part, priors=pandas.Series(named))
+    assert dict(by_name) == dict(instrument_likelihood(part, priors=named))
+    by_place = instrument_likelihood(part, priors=pandas.Series([8, 1, 1, 1, 1, 1, 1, 1]))
+    assert dict(by_place) == dict(instrument_likelihood(part, priors=[8, 1, 1, 1, 1, 1, 1, 1]))

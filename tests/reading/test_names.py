@@ -104,3 +104,8 @@ def test_no_name_of_the_case_contradicts_its_program():
     claims = [(part.name, class_of_name(part.name), class_of_program(part.program)) for part in parts]
     assert [claim for claim in claims if claim[1] not in (None, claim[2])] == []
     assert sum(claim[1] is not None for claim in claims) >= 6
+
+
+@pytest.mark.parametrize('name', ['Acoustic Bass Drum', 'Electric Bass Drum', 'Bass Drum'])
+def test_a_bass_drum_is_no_bass(name):
+    assert class_of_name(name) is None

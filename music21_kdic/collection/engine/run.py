@@ -266,21 +266,23 @@ def inputs_of(paths: Paths, skipped: Counter[str] | None = None, endings: Collec
     return find_inputs([paths] if isinstance(paths, str | os.PathLike) else paths, skipped, endings)
 
 
-def check_top(top: int | None) -> None:
-    """Make sure that something is wanted at all.
+def check_top(top: int | None) -> int | None:
+    """Return how many rows are wanted, None for all.
 
     Raises:
         LimitError: for less than one row, or what is no whole number.
     """
     if top is not None and not (isinstance(top, Integral) and top >= 1):
         raise LimitError(f'top = {top!r}: wanted a whole number, at least 1')
+    return None if top is None else int(top)
 
 
-def check_share(what: str, share: float) -> None:
-    """Make sure that a share, or a probability, is one.
+def check_share(what: str, share: float) -> float:
+    """Return a share, or a probability, as a plain number.
 
     Raises:
         LimitError: where it is not.
     """
     if not (isinstance(share, Real) and 0 <= share <= 1):
         raise LimitError(f'{what} = {share!r}: wanted a number from 0 to 1')
+    return float(share)
