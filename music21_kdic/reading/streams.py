@@ -60,6 +60,8 @@ def notes_and_elements(s: AnyStream) -> tuple[NoteSequence, list[list[note.Note]
         walk.stream(s, _at_written_pitch(s))
         walk.here = s
         player = _in_force(s, instrument.Instrument) if isinstance(s, stream.Measure | stream.Voice) else None
+        if player is None and not any(walk.players):
+            player = _left_behind(s)
         if player is not None:
             # In force from before the stream begins; an instrument inside takes over where it stands.
             walk.players[0].insert(0, (-np.inf, player))
@@ -177,6 +179,15 @@ def _at_written_pitch(s: AnyStream) -> bool:
         if context.site.isStream and context.site.atSoundingPitch != 'unknown':
             return not context.site.atSoundingPitch
     return False
+
+
+def _left_behind(s: AnyStream) -> instrument.Instrument | None:
+    """The instrument of the part that a stream was made from, as `part.flatten().notes.stream()` is, without it."""
+    origins: list[Any] = list(s.derivation.chain())
+    if any(isinstance(origin, stream.Score | stream.Opus) for origin in origins):
+        return None  # of several parts
+    found = (origin.getInstrument(returnDefault=False) for origin in origins)
+    return next((player for player in found if player is not None), None)
 
 
 def _bars(s: AnyStream, walk: Walk) -> tuple[list[float], tuple[str, ...]]:

@@ -293,3 +293,16 @@ def test_parts_of_scores_and_opera():
     assert parts_of(score.parts[1]) == [score.parts[1]]
     lone = stream.Score([note.Note()])
     assert parts_of(lone) == [lone]
+
+
+def test_notes_that_were_taken_out_of_a_part_keep_its_instrument():
+    """A double bass sounds an octave lower than it is written; percussion has no pitch."""
+    bass = stream.Part([instrument.Contrabass(), *(note.Note(48 + step) for step in range(8))])
+    bass.atSoundingPitch = False
+    wanted = list(range(36, 44))
+    notes = [bass.flatten().notes.stream(), bass.getElementsByClass(note.Note).stream()]
+    assert [note_sequence(each).pitches.tolist() for each in (bass, *notes)] == [wanted] * 3
+    drums = stream.Part([instrument.UnpitchedPercussion(), *(note.Note(36) for _ in range(8))])
+    assert note_sequence(drums.flatten().notes.stream()).unpitched == note_sequence(drums).unpitched == 8
+    score = stream.Score([bass, stream.Part([note.Note(72)])])
+    assert note_sequence(score.flatten().notes.stream()).pitches.max() == 72
