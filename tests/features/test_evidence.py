@@ -98,7 +98,8 @@ def test_unclear_parts_are_not_tagged_not_accused_and_rank_without_a_name(write_
     findings = music21_kdic.audit([plain, organ], missing=True, priors=prior, jobs=1)
     assert [(row['finding'], row['label']) for row in findings] == [('missing', 'unknown')] * 2
     ranked = music21_kdic.rank([plain, organ], like='Guitar', priors=prior, jobs=1)
-    assert [(row['label'], row['status'], row['score'] > 0.8) for row in ranked] == [('unknown', 'unclear', True)] * 2
+    # No priors make music of a drum pattern.
+    assert [(row['label'], row['status'], row['score'] < 0.1) for row in ranked] == [('unknown', 'unclear', True)] * 2
     tagged = music21_kdic.tag(plain, plain.with_name('tagged.mid'), priors=prior, threshold=0.1, jobs=1)
     assert [(row['new_name'], row['new_program']) for row in tagged] == [(None, None)]
 
