@@ -70,9 +70,9 @@ def planted_measures(model: Model, parts: Sequence[RealPart], most: int, seed: i
     """Plant measures into ``most`` parts of HOSTS whose class is found, and look where the explanation puts them.
 
     Returns:
-        For each class of host, for all, and for those whose score the planting lowered by at least LOWERED: ``parts``;
-        ``first``, the share in which a planted measure is the one that speaks most against the class; ``both``, in
-        which the two that do are the planted ones.
+        For each class of host, for all, and for those whose probability the planting lowered by at least LOWERED:
+        ``parts``; ``first``, the share in which a planted measure is the one that speaks most against the class;
+        ``both``, in which the two that do are the planted ones.
     """
     rng = np.random.default_rng(seed)
     shortened = [(excerpt(part.notes, BARS), part.label) for part in parts]

@@ -184,11 +184,10 @@ def weighted_log_odds(probabilities: FloatArray, noise: FloatArray, weights: Flo
     owed = noise.tolist()
     odds = 0.0
     for index, weight in enumerate(weights.tolist()):
-        others, owed_by_others = (math.fsum(of[:index] + of[index + 1 :]) for of in (each, owed))
-        if weight > 0:
-            odds += weight * _log_ratio(each[index] - owed[index], others + owed[index])
-        elif weight < 0:
-            odds += weight * _log_ratio(each[index] + owed_by_others, others - owed_by_others)
+        if weight:
+            others, owed_by_others = (math.fsum(of[:index] + of[index + 1 :]) for of in (each, owed))
+            moved = -owed[index] if weight > 0 else owed_by_others
+            odds += weight * _log_ratio(each[index] + moved, others - moved)
     return odds
 
 
