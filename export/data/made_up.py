@@ -52,6 +52,7 @@ LEAST_NOTES, MOST_NOTES, MOST_LINES = 8, 4000, 3000
 LONG = 20  # notes of a part that noise is made from
 CLASS_POWER = 0.7  # 1: of all classes as many parts are corrupted
 NOISE, PLAIN_MUSIC, CORRUPTED_PARTS, CLIMBED = 'noise', 'plain', 'corrupted', 'climbed'
+CLIMBED_FROM_NOISE = 'climbed_from_noise'
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -59,12 +60,13 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_work(parser)
     parser.add_argument('--data', type=Path, required=True, help='folder of the MIDI collection')
     add_collections(parser, COLLECTIONS)
-    parser.add_argument('--climbs', type=Path, nargs='*', default=[], help='where climbs ended (.npz of `climb`)')
+    for name, what in (('--climbs', 'climbs'), ('--climbs-from-noise', 'climbs from random notes')):
+        parser.add_argument(name, type=Path, nargs='*', default=[], help=f'where {what} ended (.npz of `climb`)')
 
 
 def run(args: Namespace) -> None:
     """Run ``made-up``."""
-    print(f'wrote {write_made_up(args.work, args.data, args.collections, args.climbs)}')
+    print(f'wrote {write_made_up(args.work, args.data, args.collections, args.climbs, args.climbs_from_noise)}')
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,7 +75,8 @@ class MadeUp:
 
     Attributes:
         numbers: float32, shape (parts, F).
-        what: NOISE, PLAIN_MUSIC, CORRUPTED_PARTS or CLIMBED, shape (parts,), as are all that follow.
+        what: NOISE, PLAIN_MUSIC, CORRUPTED_PARTS, CLIMBED or CLIMBED_FROM_NOISE, shape (parts,), as are all that
+            follow.
         kind: how it is made.
         collection: that the part is of from which it is made; empty where it is made from none.
         split: train, val or test.
@@ -129,7 +132,13 @@ def made_up_path(work: Path) -> Path:
     return work / 'parts/made_up.npz'
 
 
-def write_made_up(work: Path, data: Path, collections: tuple[str, ...], climbs: Sequence[Path] = ()) -> Path:
+def write_made_up(
+    work: Path,
+    data: Path,
+    collections: tuple[str, ...],
+    climbs: Sequence[Path] = (),
+    climbs_from_noise: Sequence[Path] = (),
+) -> Path:
     """Make all that there are stores for, and write their numbers.
 
     Args:
@@ -137,13 +146,14 @@ def write_made_up(work: Path, data: Path, collections: tuple[str, ...], climbs: 
         data: the folder of the collections, for drum tracks, which stores do not hold.
         collections: their names.
         climbs: what ``climb`` wrote: where climbs against an earlier student ended.
+        climbs_from_noise: the same of climbs that all began with random notes.
     """
     wanted = [name for name in collections if name in {*FROM_PARTS, *CORRUPTED}]
     stores = {name: NoteStore(store_path(work, name)) for name in wanted}
     made = [*draw_noise(stores), *drum_tracks(stores, data), *write_plain_music(), *corrupt(work, stores)]
-    for path in climbs:
-        ends = read_climb_ends(path)
-        made += [Made(notes, CLIMBED, start, '', 'train', NO_CLASS, 1.0) for notes, start in ends]
+    for what, paths in ((CLIMBED, climbs), (CLIMBED_FROM_NOISE, climbs_from_noise)):
+        ends = [end for path in paths for end in read_climb_ends(path)]
+        made += [Made(notes, what, start, '', 'train', NO_CLASS, 1.0) for notes, start in ends]
     with_numbers = [(each, numbers_of([each.notes], False)[0]) for each in tqdm(made, desc='made up', unit='part')]
     kept = [(each, numbers) for each, numbers in with_numbers if len(numbers)]
     columns: dict[str, npt.NDArray[Any]] = {

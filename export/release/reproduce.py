@@ -29,6 +29,7 @@ from export.training.train_trees import train_trees
 from music21_kdic.model.checks import SHIPPED
 
 CLIMBS = EXPERIMENT / 'kdic-5-climbs.npz'  # against earlier students of this kind
+CLIMBS_FROM_NOISE = EXPERIMENT / 'kdic-5-climbs-from-noise.npz'  # against students that had learnt from those
 AUDIO_SHARDS = 33  # that the audio teacher of the shipped model heard
 
 
@@ -41,6 +42,8 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument('--seeds', type=int, nargs='+', default=SEEDS, help='(default: 1 2 3; the first is shipped)')
     text = f'where climbs against earlier students ended (default: {CLIMBS})'
     parser.add_argument('--climbs', type=Path, nargs='*', default=[CLIMBS], help=text)
+    text = f'where climbs from random notes ended (default: {CLIMBS_FROM_NOISE})'
+    parser.add_argument('--climbs-from-noise', type=Path, nargs='*', default=[CLIMBS_FROM_NOISE], help=text)
     text = f'that the audio teacher hears, 0 is all (default: {AUDIO_SHARDS})'
     parser.add_argument('--shards', type=int, default=AUDIO_SHARDS, help=text)
     parser.add_argument('--out', type=Path, default=SHIPPED, help='folder (default: the shipped model)')
@@ -59,7 +62,10 @@ def run(args: Namespace) -> None:
         write_corpus(work)
     write_views(work, collections, args.jobs)
     steps: list[tuple[Path, Callable[[], object]]] = [
-        (made_up_path(work), lambda: write_made_up(work, args.data, collections, args.climbs)),
+        (
+            made_up_path(work),
+            lambda: write_made_up(work, args.data, collections, args.climbs, args.climbs_from_noise),
+        ),
         (opinion_path(recipe, work), lambda: train_assistants(recipe, work, collections, args.jobs)),
     ]
     if teacher:

@@ -138,7 +138,7 @@ def _settings(recipe: Recipe, row: Row) -> PartSettings:
     """As the students of folds are trained, unless it is as shipped; never together with a score."""
     settings = recipe.parts if row.as_shipped else recipe.folded
     if not row.made_up:
-        settings = replace(settings, noise=0.0, plain=0.0, corrupted=0.0, climbed=0.0)
+        settings = replace(settings, noise=0.0, plain=0.0, corrupted=0.0, climbed=0.0, climbed_from_noise=0.0)
     return replace(settings, alone=1.0, shape=replace(settings.shape, bins=row.bins))
 
 

@@ -102,6 +102,7 @@ def reproduced(music, tmp_path_factory):
     few = {split: {'random': 40} for split in ('train', 'val', 'test')}
     ends = [(random_start(np.random.default_rng(seed)), 0, 'random') for seed in range(3)]
     write_climb_ends(work / 'climbs.npz', ends)
+    write_climb_ends(work / 'from_noise.npz', ends[:2])
 
     def make():
         with pytest.MonkeyPatch.context() as patched:
@@ -116,7 +117,7 @@ def reproduced(music, tmp_path_factory):
             main([
                 'reproduce', '--recipe', str(work / 'tiny.toml'), '--data', str(music), '--work', str(work),
                 '--jobs', '1', '--collections', *COLLECTIONS, '--seeds', '1', '--out', str(work / 'tiny'),
-                '--climbs', str(work / 'climbs.npz'),
+                '--climbs', str(work / 'climbs.npz'), '--climbs-from-noise', str(work / 'from_noise.npz'),
             ])  # fmt: skip
 
     make()
@@ -133,9 +134,11 @@ def test_every_labelled_part_is_in_the_table(reproduced):
 
 
 def test_where_climbs_ended_is_learnt_from_as_noise(reproduced):
-    climbed = made_up.read_made_up(reproduced[0]).select('climbed', 'train')
+    found = made_up.read_made_up(reproduced[0])
+    climbed, from_noise = (found.select(what, 'train') for what in ('climbed', 'climbed_from_noise'))
     assert climbed.kind.tolist() == ['random'] * 3
     assert climbed.share.tolist() == [1] * 3
+    assert from_noise.numbers.tolist() == climbed.numbers[:2].tolist()
 
 
 def test_parts_are_cut_to_their_first_bars(reproduced):
