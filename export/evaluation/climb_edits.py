@@ -6,13 +6,16 @@ from typing import Any
 import numpy as np
 
 from export.data.climb_ends import BAR, BARS, Notes
+from export.evaluation import texture_edits as texture
+from export.evaluation.texture_edits import SIXTEENTH, Rng
 from music21_kdic.features.evidence import HIGHEST, LOWEST
 
-SIXTEENTH = 0.25
 EDITS_AT_ONCE = 3  # at most
 MOST_NOTES = 400
+SHORTEST = 0.0625
+WHOLE = 0.25  # of the edits of a passage change all bars
 
-Rng = np.random.Generator
+Edit = Callable[[Notes, Rng], Notes]
 
 
 def _one(notes: Notes, rng: Rng) -> int:
@@ -145,17 +148,66 @@ def all_longer(notes: Notes, rng: Rng) -> Notes:
     return changed
 
 
-EDITS: dict[str, tuple[Callable[[Notes, Rng], Notes], ...]] = {
+def _in_a_passage(edit: Edit) -> Edit:
+    """The edit of one bar, or of all; of none where notes would become more than MOST_NOTES."""
+
+    def changed(notes: Notes, rng: Rng) -> Notes:
+        rows, start = _bar(notes, rng)
+        if rng.random() < WHOLE:
+            rows, start = np.ones(len(notes), bool), 0.0
+        begins = np.array([start, 0, 0])
+        passage = edit(notes[rows] - begins, rng) + begins
+        return np.vstack([notes[~rows], passage]) if len(notes) - rows.sum() + len(passage) <= MOST_NOTES else notes
+
+    return changed
+
+
+EDITS: dict[str, tuple[Edit, ...]] = {
     'notes': (step, move, length, leave_out, add),
     'passages': (swap, transpose_bar, copy_bar, even_bar, transpose_all),
+    'shapes': (reverse_bar, mirror_bar, thicken_bar, all_longer),
+    'textures': tuple(
+        map(
+            _in_a_passage,
+            (
+                texture.arpeggiate,
+                texture.double_time,
+                texture.fold,
+                texture.hold,
+                texture.join,
+                texture.ostinato,
+                texture.round_onsets,
+                texture.silence,
+                texture.split,
+                texture.trill,
+            ),
+        )
+    ),
 }
-EDITS['all'] = EDITS['notes'] + EDITS['passages']
-# No climb that the shipped model has learnt from used these. What the latter make of random notes is no mere noise.
-EDITS['others'] = (reverse_bar, mirror_bar, thicken_bar, all_longer)
-EDITS['order'] = (sort_bar, into_scale)
+EDITS['learnt'] = EDITS['notes'] + EDITS['passages'] + EDITS['shapes'] + EDITS['textures']
+# No climb that the shipped model has learnt from used these. In alphabetical order, they and the textures alternate.
+EDITS['unseen'] = (
+    sort_bar,
+    into_scale,
+    *map(
+        _in_a_passage,
+        (
+            texture.double_octave,
+            texture.even,
+            texture.gather,
+            texture.into_chord,
+            texture.legato,
+            texture.randomise,
+            texture.shift,
+            texture.skyline,
+            texture.spread,
+        ),
+    ),
+)
+EDITS['all'] = EDITS['learnt'] + EDITS['unseen']
 
 
-def edited(notes: Notes, edits: Sequence[Callable[[Notes, Rng], Notes]], rng: Rng) -> Notes:
+def edited(notes: Notes, edits: Sequence[Edit], rng: Rng) -> Notes:
     """The notes after one to EDITS_AT_ONCE edits, within the bars and the piano's keyboard; never fewer than two."""
     for _ in range(rng.integers(1, EDITS_AT_ONCE + 1)):
         changed = edits[int(rng.integers(len(edits)))](notes, rng)
@@ -163,4 +215,5 @@ def edited(notes: Notes, edits: Sequence[Callable[[Notes, Rng], Notes]], rng: Rn
         inside &= (changed[:, 2] >= LOWEST) & (changed[:, 2] <= HIGHEST)
         if inside.sum() >= 2:
             notes = changed[inside]
+            notes[:, 1] = np.maximum(notes[:, 1], SHORTEST)
     return notes

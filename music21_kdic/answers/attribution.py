@@ -42,7 +42,7 @@ class MeasureEvidence:
 
     Attributes:
         measure: its number, as the score has it.
-        start, end: in quarter lengths from the start of the part.
+        start, end: in quarter lengths from the start of the part, or of the Score that was classified.
         evidence: log-odds of the class, the sum of two numbers. The first is what the passages with this measure say
             of the class. The second is what is lost when it is cut out: the mean of two, it alone, and it with the
             neighbour without which the class is the likelier. Above 0 it speaks for the class. NaN where none of those

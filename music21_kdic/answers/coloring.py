@@ -55,7 +55,9 @@ def colored(explanation: 'Explanation', asked: Asked, s: 'AnyStream', staves: in
 
 
 def _notes(part: NoteSequence, ends: bool) -> list[tuple[float, ...]]:
-    columns = (part.onsets, part.pitches, part.ends) if ends else (part.onsets, part.pitches)
+    """Of each note its onset from the first barline, its pitch, and, if wanted, its end: a part begins where it may."""
+    onsets, lasting = ((times - part.bars[0]).round(6) for times in (part.onsets, part.ends))
+    columns = (onsets, part.pitches, lasting) if ends else (onsets, part.pitches)
     return list(zip(*(column.tolist() for column in columns), strict=True))
 
 

@@ -14,7 +14,7 @@ from music21_kdic.reading.generated import is_score, one_part, parts_in
 from music21_kdic.reading.instruments import instruments_among
 from music21_kdic.reading.other_libraries import GeneratedPart
 from music21_kdic.reading.staves import instruments_of
-from music21_kdic.reading.streams import note_sequence, part_name, pieces_of
+from music21_kdic.reading.streams import note_sequence, part_name, pieces_with_offsets
 
 
 def instrument_likelihood(
@@ -54,8 +54,10 @@ def instrument_likelihood(
         of_parts = classify_staves(notes, instruments_among(found), load_model(model), priors, names, together=together)
         return ScoreLikelihood(of_parts) if is_score(s) else of_parts[0]
     answers: list[InstrumentLikelihood] = []
-    for parts in pieces_of(s):
-        notes, names = [note_sequence(part) for part in parts], [part_name(part) for part in parts]
+    for piece in pieces_with_offsets(s):
+        parts = [part for part, _ in piece]
+        notes = [note_sequence(part).moved(offset) for part, offset in piece]
+        names = [part_name(part) for part in parts]
         staves = instruments_of(s, parts)
         of_piece = classify_staves(notes, staves, load_model(model), priors, names, len(answers), together=together)
         answers += of_piece

@@ -4,7 +4,7 @@ All readers (:mod:`music21_kdic.reading.streams`, :mod:`music21_kdic.reading.mid
 begins here. There is no field for a program, a name, a velocity or a tempo, so none of them can leak into an answer.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -91,6 +91,10 @@ class NoteSequence:
 
     def __len__(self) -> int:
         return int(self.onsets.size)
+
+    def moved(self, by: float) -> 'NoteSequence':
+        """The same notes and bars, later by some quarter lengths."""
+        return replace(self, onsets=self.onsets + by, ends=self.ends + by, bars=self.bars + by) if by else self
 
     def measure(self, bar: int) -> int | str:
         """What the score calls a bar, counted from 0 here: a number where it is one."""

@@ -91,6 +91,8 @@ def notes_and_elements(s: AnyStream) -> tuple[NoteSequence, list[list[note.Note]
 def parts_of(s: AnyStream) -> list[AnyStream]:
     """The streams that each get an answer: the Parts of a Score or Opus in score order, else the stream itself.
 
+    Any other Stream with notes in the place of a Part counts as one.
+
     Raises:
         NoteError: where a Score holds itself, or more than MAX_PARTS parts.
 
@@ -111,15 +113,26 @@ def pieces_of(s: AnyStream) -> list[list[AnyStream]]:
     >>> [len(piece) for piece in pieces_of(stream.Opus([score, stream.Score([stream.Part()])]))]
     [2, 1]
     """
+    return [[part for part, _ in piece] for piece in pieces_with_offsets(s)]
+
+
+def pieces_with_offsets(s: AnyStream) -> list[list[tuple[AnyStream, float]]]:
+    """What :func:`pieces_of` finds, and where each part begins in its piece, in quarter lengths.
+
+    >>> score = stream.Score([stream.Part()])
+    >>> score.insert(8.0, stream.Part())
+    >>> [offset for _, offset in pieces_with_offsets(score)[0]]
+    [0.0, 8.0]
+    """
     if not isinstance(s, stream.Score | stream.Opus):
-        return [[s]]
-    pieces: list[list[AnyStream]] = [[]]
+        return [[(s, 0.0)]]
+    pieces: list[list[tuple[AnyStream, float]]] = [[]]
     total = 0
     # Not `s.parts`: that would make `s` each part's active site.
-    stack = [(s, iter(s.elements), 0)]
+    stack = [(s, iter(s.elements), 0, 0.0)]
     around = {id(s)}
     while stack:
-        site, rest, before = stack[-1]
+        site, rest, before, start = stack[-1]
         element = next(rest, None)
         if pieces[-1] and isinstance(site, stream.Opus):
             pieces.append([])
@@ -127,18 +140,27 @@ def pieces_of(s: AnyStream) -> list[list[AnyStream]]:
             stack.pop()
             around.discard(id(site))
             if total == before and not isinstance(site, stream.Opus):
-                pieces[-1].append(site)
+                pieces[-1].append((site, start))
                 total += 1
-        elif isinstance(element, stream.Score | stream.Opus):
-            check_is_not_around(element, around)
-            stack.append((element, iter(element.elements), total))
-            around.add(id(element))
-        elif isinstance(element, stream.Part):
-            pieces[-1].append(element)
-            total += 1
+        elif isinstance(element, stream.Stream):
+            offset = 0.0 if isinstance(site, stream.Opus) else start + quarters(site.elementOffset(element))
+            if isinstance(element, stream.Score | stream.Opus):
+                check_is_not_around(element, around)
+                stack.append((element, iter(element.elements), total, offset))
+                around.add(id(element))
+            elif _is_a_part(element):
+                pieces[-1].append((element, offset))
+                total += 1
         if total > MAX_PARTS:
             raise NoteError(f'more than {MAX_PARTS} parts in one {type(s).__name__}: at most that many are read')
     return [piece for piece in pieces if piece]
+
+
+def _is_a_part(s: AnyStream) -> bool:
+    """A Part, or what generators put in its place: any other Stream with notes that is no bar and no voice of one."""
+    if isinstance(s, stream.Part | stream.Measure | stream.Voice):
+        return isinstance(s, stream.Part)
+    return any(isinstance(element, note.NotRest) for _, element, _ in inside(s))
 
 
 def measure_number(measure: stream.Measure) -> str:

@@ -11,6 +11,7 @@ from music21 import converter, corpus, note, stream
 import music21_kdic
 from music21_kdic import (
     InstrumentLikelihood,
+    NoteError,
     RegistrationError,
     ScoreLikelihood,
     UnsupportedVersionError,
@@ -130,3 +131,29 @@ def test_other_notes_than_music21_s(tmp_path):
 def test_an_instrument_of_another_library_without_notes_is_empty():
     pretty_midi = pytest.importorskip('pretty_midi')
     assert instrument_likelihood(pretty_midi.Instrument(0)).status == 'empty'
+
+
+def test_a_part_that_begins_later_is_classified_and_explained_where_it_stands():
+    """Two ways to write the same music: rests at first, or a Part that is inserted later."""
+    chorale = corpus.parse('bwv66.6')
+    written, inserted = stream.Score(), stream.Score()
+    for score in (written, inserted):
+        for part in chorale.parts[1:]:
+            score.insert(0, part)
+    late = chorale.parts[0]
+    inserted.insert(8, late)
+    rests = copy.deepcopy(late)
+    rests.shiftElements(8)
+    for at in (0, 4):
+        rests.insert(at, stream.Measure([note.Rest(quarterLength=4)]))
+    written.insert(0, rests)
+    expected, found = written.instrumentLikelihood(), inserted.instrumentLikelihood()
+    for one, other in zip(found, expected, strict=True):
+        assert one.probabilities == pytest.approx(other.probabilities, abs=1e-6)
+    soprano = found[3]
+    assert soprano.explain().measures[0].start == 8
+    for again in (late, inserted.parts[3]):
+        assert len(soprano.colored(again).flatten().notes) == len(late.flatten().notes)
+    wrong = late.transpose(1)
+    with pytest.raises(NoteError, match='wanted the stream that was classified'):
+        soprano.colored(wrong)

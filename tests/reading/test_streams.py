@@ -19,7 +19,7 @@ from music21 import (
     tie,
 )  # fmt: skip
 
-from music21_kdic.reading.streams import note_sequence, parts_of
+from music21_kdic.reading.streams import note_sequence, parts_of, pieces_of
 
 
 def heard(s):
@@ -306,3 +306,13 @@ def test_notes_that_were_taken_out_of_a_part_keep_its_instrument():
     assert note_sequence(drums.flatten().notes.stream()).unpitched == note_sequence(drums).unpitched == 8
     score = stream.Score([bass, stream.Part([note.Note(72)])])
     assert note_sequence(score.flatten().notes.stream()).pitches.max() == 72
+
+
+def test_streams_with_notes_in_the_place_of_parts_are_parts():
+    upper, lower, silent = (stream.Stream([note.Note(60)]), stream.Part([note.Note(40)]), stream.Stream([note.Rest()]))
+    score = stream.Score([upper, lower, silent])
+    assert parts_of(score) == [upper, lower]
+    assert pieces_of(stream.Opus([score, stream.Stream([note.Note(50)])]))[0] == [upper, lower]
+    assert len(pieces_of(stream.Opus([score, stream.Stream([note.Note(50)])]))) == 2
+    bars = stream.Score([stream.Measure([note.Note(60)]), stream.Measure([note.Note(62)])])
+    assert parts_of(bars) == [bars]
