@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from contextlib import suppress
 from numbers import Real
 from typing import TYPE_CHECKING, Any, Union, cast
@@ -59,21 +59,30 @@ def plot_confusion(
 def plot_confusion_of(
     score: ScoreLikelihood, stated: 'AnyStream | Sequence[Stated]', ax: 'Axes | None' = None
 ) -> 'Axes':
-    """Draw what is stated of the instruments of a score against their answers, the staves of one counted once."""
+    """Draw what is stated of the instruments of a score against their answers, the staves of one counted once.
+
+    Names that claim no class among those of the score ("Bass" in a choir) state nothing.
+    """
     from music21_kdic.answers.plots.canvas import staves_of_instruments
+    from music21_kdic.answers.plots.confusion import draw_confusion
+    from music21_kdic.reading.names import names_of_no_instrument
 
     of_parts = instruments_in(cast('AnyStream', stated)) if hasattr(stated, 'isStream') else list(stated)
     _check_counts(of_parts, score)
     statement_of = dict(zip(map(id, score), of_parts, strict=True))
     instruments = staves_of_instruments(score)
     known = [[s for part in staves if (s := statement_of[id(part)]) is not None] for staves in instruments]
-    return plot_confusion([each[0] if each else None for each in known], [staves[0] for staves in instruments], ax)
+    named = [(name, _program(each)) for each in of_parts for name in _names(each)]
+    first = [each[0] if each else None for each in known]
+    return draw_confusion(*count(first, [staves[0] for staves in instruments], names_of_no_instrument(named)), ax)
 
 
 def count(
-    stated: Sequence[Stated], answered: Sequence[str | InstrumentLikelihood | None]
+    stated: Sequence[Stated],
+    answered: Sequence[str | InstrumentLikelihood | None],
+    of_no_instrument: Container[str] = (),
 ) -> tuple[IntArray, Mapping[str, int]]:
-    """Count the parts of each stated class with each answer.
+    """Count the parts of each stated class with each answer; ``of_no_instrument`` are names of Instruments of no class.
 
     Returns:
         Counts, stated class by answer, no class as the last one, shape (8, 9); and how many parts are left out, by the
@@ -89,7 +98,7 @@ def count(
     counts = np.zeros((len(CLASSES), len(CLASSES) + 1), dtype=np.int64)
     left_out: Counter[str] = Counter()
     for statement, answer in zip(stated, answered, strict=True):
-        name, said = _class_stated(statement)
+        name, said = _class_stated(statement, of_no_instrument)
         label = answer.best if isinstance(answer, InstrumentLikelihood) else answer
         if name is None:
             left_out[said] += 1
@@ -116,7 +125,7 @@ def _check_counts(stated: Sequence[Any], answered: Sequence[Any]) -> None:
         raise StatementError(f'{len(stated)} instruments are stated of {len(answered)} parts: wanted one each')
 
 
-def _class_stated(statement: Stated) -> tuple[str | None, str]:
+def _class_stated(statement: Stated, of_no_instrument: Container[str]) -> tuple[str | None, str]:
     """The class that is stated, and the name of what states it."""
     from music21_kdic.reading.names import class_of_name
 
@@ -133,11 +142,24 @@ def _class_stated(statement: Stated) -> tuple[str | None, str]:
         return class_of_program(int(program)), f'program {int(program)}'
     if not hasattr(statement, 'midiProgram'):
         raise TypeError(f'{type(statement).__name__} {statement!r}: wanted a class, a program, or an Instrument')
-    names = [str(name) for name in (statement.partName, statement.instrumentName) if name]
+    names = _names(statement)
     if statement.midiChannel == DRUM_CHANNEL:
         claimed = None
     elif statement.midiProgram is not None:
         claimed = class_of_program(statement.midiProgram)
     else:
-        claimed = next(filter(None, map(class_of_name, names)), None)
+        claimed = next(
+            (found for name in names if name not in of_no_instrument and (found := class_of_name(name))), None
+        )
     return claimed, names[0] if names else NOTHING_STATED
+
+
+def _names(statement: Stated) -> list[str]:
+    """What a music21 Instrument is called."""
+    found = (getattr(statement, attribute, None) for attribute in ('partName', 'instrumentName'))
+    return [str(name) for name in found if name]
+
+
+def _program(statement: Stated) -> int | None:
+    program = getattr(statement, 'midiProgram', None)
+    return program if isinstance(program, int) else None

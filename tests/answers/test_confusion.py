@@ -3,10 +3,10 @@ import numpy as np
 import pandas
 import pytest
 from matplotlib.figure import Figure
-from music21 import instrument, stream
+from music21 import corpus, instrument, stream
 
 from music21_kdic import CLASSES, ClassNameError, ScoreLikelihood, StatementError, plot_confusion
-from music21_kdic.answers.confusion import count
+from music21_kdic.answers.confusion import count, plot_confusion_of
 from tests.hand_made_answers import answer, eight, kit, piano, violin
 
 mpl.use('Agg')
@@ -146,3 +146,10 @@ def test_percussion_states_no_class_whatever_its_name():
     drum.instrumentName = 'Acoustic Bass'  # music21 gives percussion MIDI channel 10
     counted, left_out = count([drum, 'Bass'], ['Bass', 'Bass'])
     assert (counted.sum(), left_out) == (1, {'Acoustic Bass': 1})
+
+
+def test_the_bass_of_a_choir_states_no_class():
+    chorale = corpus.parse('bwv66.6')
+    assert plot_confusion_of(chorale.instrumentLikelihood(), chorale).get_title('left') == (
+        '0 of 0 parts are answered as stated'
+    )
