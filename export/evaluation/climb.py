@@ -17,7 +17,8 @@ from export.data.climb_ends import BAR, BARS, Notes, sequence, write_climb_ends
 from export.data.files import write_json
 from export.data.real_parts import RealPart, real_parts
 from export.data.sources import manifest_files
-from export.evaluation.climb_edits import EDITS, SIXTEENTH, Rng, edited
+from export.evaluation.bar_edits import SIXTEENTH, Rng
+from export.evaluation.climb_edits import EDITS, LEARNT, edited
 from export.evaluation.planted import excerpt
 from music21_kdic.answers.classify import classify
 from music21_kdic.answers.likelihood import InstrumentLikelihood
@@ -32,7 +33,9 @@ AT_ONCE = 30  # candidates a step
 STARTS = ('random', 'other class', 'corrupted')
 
 
-def climb(model: Model, start: Notes, label: int, evaluations: int, edits: str, rng: Rng) -> tuple[Notes, list[float]]:
+def climb(
+    model: Model, start: Notes, label: int, evaluations: int, edits: Sequence[str], rng: Rng
+) -> tuple[Notes, list[float]]:
     """Edit notes so that they become more like a class.
 
     Returns:
@@ -46,8 +49,9 @@ def climb(model: Model, start: Notes, label: int, evaluations: int, edits: str, 
 
     now, best = start, odds([start])[0]
     trace = [best]
+    chosen = [edit for name in edits for edit in EDITS[name]]
     for _ in range(evaluations // AT_ONCE):
-        candidates = [edited(now, EDITS[edits], rng) for _ in range(AT_ONCE)]
+        candidates = [edited(now, chosen, rng) for _ in range(AT_ONCE)]
         found = odds(candidates)
         place = int(np.argmax(found))
         if found[place] >= best:
@@ -85,7 +89,7 @@ def climbs(
     parts: Sequence[RealPart],
     each: int,
     evaluations: int,
-    edits: str,
+    edits: Sequence[str],
     seed: int,
     starts: Sequence[str] = STARTS,
 ) -> tuple[dict[str, Any], list[tuple[Notes, int, str]]]:
@@ -164,7 +168,8 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_model(parser)
     parser.add_argument('--each', type=int, default=6, help='climbs a class and start (default: 6)')
     parser.add_argument('--evaluations', type=int, default=1500, help='candidates a climb (default: 1500)')
-    parser.add_argument('--edits', choices=list(EDITS), default='all', help='which edits (default: all)')
+    text = f'sets of edits (default: {", ".join(LEARNT)})'
+    parser.add_argument('--edits', choices=list(EDITS), nargs='+', default=LEARNT, help=text)
     parser.add_argument('--starts', choices=STARTS, nargs='+', default=STARTS, help='(default: all)')
     parser.add_argument('--splits', nargs='+', default=['test', 'lakh'], help='of the parts (default: test lakh)')
     parser.add_argument('--seed', type=int, default=0, help='of everything that is drawn (default: 0)')

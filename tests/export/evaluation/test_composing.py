@@ -7,11 +7,10 @@ pytest.importorskip('sklearn', reason='export needs scikit-learn (extra `train`)
 
 from export.data.real_parts import RealPart, real_parts
 from export.data.sources import Labelled, LabelledPart
-from export.evaluation import climb, climb_edits, corruption, intervals, planted, typicality
+from export.evaluation import climb, corruption, intervals, planted, typicality
 from export.release.reference import answers_to, make_reference
 from music21_kdic.answers.classify import classify
 from music21_kdic.classes import CLASSES
-from music21_kdic.features.evidence import HIGHEST, LOWEST
 from music21_kdic.features.musical import MUSICAL_FEATURES
 from music21_kdic.model.session import load_model
 from music21_kdic.reading.notes import NoteSequence
@@ -77,45 +76,11 @@ def test_curves_have_a_point_for_each_share():
     assert alone == pytest.approx([first['Guitar'] - (1 - first.music) / 8])  # what is no music has an eighth of each
 
 
-@pytest.mark.parametrize('kind', climb_edits.EDITS)
-def test_edits_stay_in_the_bars_and_on_the_keyboard(kind):
-    rng = np.random.default_rng(3)
-    notes = climb.random_start(rng)
-    for _ in range(300):
-        notes = climb_edits.edited(notes, climb_edits.EDITS[kind], rng)
-        assert len(notes) >= 2
-        assert (notes[:, 0] >= 0).all()
-        assert (notes[:, 0] < climb.BAR * climb.BARS).all()
-        assert (notes[:, 2] >= LOWEST).all()
-        assert (notes[:, 2] <= HIGHEST).all()
-        assert (notes[:, 1] > 0).all()
-
-
-def test_edits_of_a_bar_by_hand():
-    bar = np.array([[0, 1, 60], [1, 1, 64], [2, 1, 62], [3, 1, 67]], dtype=float)
-    rng = np.random.default_rng(0)
-    backwards = climb_edits.reverse_bar(bar, rng)
-    assert backwards[np.argsort(backwards[:, 0]), 2].tolist() == [67, 62, 64, 60]
-    assert climb_edits.mirror_bar(bar, rng)[:, 2].tolist() == [67, 63, 65, 60]
-    assert climb_edits.sort_bar(bar, rng)[:, 2].tolist() in ([60, 62, 64, 67], [67, 64, 62, 60])
-    thick = climb_edits.thicken_bar(bar, rng)
-    assert thick[:4].tolist() == bar.tolist()
-    assert thick[4:, :2].tolist() == bar[:, :2].tolist()
-    assert len(set(thick[4:, 2] - bar[:, 2])) == 1
-    assert set(climb_edits.all_longer(bar, rng)[:, 1]) < {0.5, 2}
-
-
-def test_into_a_scale_moves_notes_down_by_a_semitone_into_one_major_scale():
-    chromatic = np.column_stack([np.arange(12.0), np.ones(12), np.arange(60.0, 72)])
-    for seed in range(5):
-        found = climb_edits.into_scale(chromatic, np.random.default_rng(seed))[:, 2]
-        assert set(chromatic[:, 2] - found) == {0, 1}
-        assert any(set(found % 12) == {(tonic + step) % 12 for step in (0, 2, 4, 5, 7, 9, 11)} for tonic in range(12))
-
-
 def test_a_climb_never_falls_and_ends_where_its_notes_say():
     rng = np.random.default_rng(0)
-    end, trace = climb.climb(load_model(), climb.random_start(rng), CLASSES.index('Bass'), 150, 'all', rng)
+    end, trace = climb.climb(
+        load_model(), climb.random_start(rng), CLASSES.index('Bass'), 150, ['notes', 'passages'], rng
+    )
     assert (np.diff(trace) >= 0).all()
     assert trace[-1] > trace[0]
     (answer,) = classify([climb.sequence(end)], load_model())
