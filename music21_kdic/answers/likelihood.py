@@ -51,8 +51,8 @@ class InstrumentLikelihood(Mapping[str, float]):
         plausible: the smallest set of classes that holds the right one in nine of ten parts, the likeliest first; see
             :mod:`music21_kdic.answers.conformal`. Empty where there is nothing to go by.
         matrix: the eight probabilities of each window by itself, shape (windows, 8).
-        offsets: each window's first and last moment, in quarter lengths from the start of the part, or of the Score that
-            was classified, shape (windows, 2).
+        offsets: each window's first and last moment, in quarter lengths from the start of the part, or of the Score
+            that was classified, shape (windows, 2).
         measures: the numbers of each window's first and last measure, as the score has them.
         windows: how many windows the part has; ``matrix``, ``offsets`` and ``measures`` hold all of them, or none where
             they were not asked for.
