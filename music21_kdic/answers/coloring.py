@@ -35,9 +35,13 @@ def colored(explanation: 'Explanation', asked: Asked, s: 'AnyStream', staves: in
 
     part, elements = notes_and_elements(s)
     # Where two staves strike a key at once, the longer note was classified.
-    classified, found = _notes(asked.part, ends=not staves), _notes(part, ends=not staves)
+    classified = _notes(asked.part, ends=not staves)
     colors = dict(zip(classified, _colors(explanation.notes), strict=True))
-    if not (set(found) <= set(colors) if staves else found == classified):
+    for start in _starts(part, asked.part):  # of the stream in the Score that was classified
+        found = _notes(part.moved(start), ends=not staves)
+        if set(found) <= set(colors) if staves else found == classified:
+            break
+    else:
         wanted = f'one of the {staves} staves that were' if staves else 'the stream that was'
         raise NoteError(f'{type(s).__name__} of {len(part)} notes: wanted {wanted} classified')
     color_of = {
@@ -54,10 +58,15 @@ def colored(explanation: 'Explanation', asked: Asked, s: 'AnyStream', staves: in
     return painted
 
 
+def _starts(part: NoteSequence, classified: NoteSequence) -> list[float]:
+    """Where a stream may begin for its first note to be one of those that were classified."""
+    first = classified.onsets[classified.pitches == part.pitches[0]] if len(part) else classified.bars[:1]
+    return sorted(set((first - (part.onsets[0] if len(part) else 0)).tolist()), key=abs)
+
+
 def _notes(part: NoteSequence, ends: bool) -> list[tuple[float, ...]]:
-    """Of each note its onset from the first barline, its pitch, and, if wanted, its end: a part begins where it may."""
-    onsets, lasting = ((times - part.bars[0]).round(6) for times in (part.onsets, part.ends))
-    columns = (onsets, part.pitches, lasting) if ends else (onsets, part.pitches)
+    """Of each note its onset, its pitch, and, if wanted, its end."""
+    columns = (part.onsets.round(6), part.pitches, *([part.ends.round(6)] if ends else []))
     return list(zip(*(column.tolist() for column in columns), strict=True))
 
 

@@ -116,7 +116,7 @@ def instruments_in(s: 'AnyStream') -> list[Stated]:
     for part in parts_of(s):
         found.append(None)
         with suppress(RecursionError):  # streams nested too deep for music21
-            found[-1] = part.getInstrument(returnDefault=False)
+            found[-1] = part.getInstrument(returnDefault=False, recurse=True)
     return found
 
 

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from music21_kdic.collection.engine.inputs import identity
+from music21_kdic.collection.engine.inputs import files_of, identity, named
 from music21_kdic.collection.engine.publish import leftovers
-from music21_kdic.collection.engine.run import Batch, Counts, Paths, Run, check_share, common, inputs_of
+from music21_kdic.collection.engine.run import Batch, Counts, Paths, Run, check_share, common
 from music21_kdic.collection.options import TAG_THRESHOLD, Options
 from music21_kdic.collection.tagging import TagQuery, TagRow
 from music21_kdic.errors import OutputError
@@ -80,7 +80,7 @@ def tag(
 
 def _copies(paths: Iterable[str | os.PathLike[str]], output: str, skipped: Counter[str]) -> dict[str, Path]:
     """The files to be copied, each with the path of its copy."""
-    given = [os.fspath(path) for path in paths]
+    given = [one for path in paths for one in named(os.fspath(path))]
     one_file = len(given) == 1 and os.path.isfile(given[0])
     if one_file and not os.path.isdir(output) and not output.endswith(os.sep):
         return {given[0]: Path(output)}
@@ -93,7 +93,7 @@ def _copies(paths: Iterable[str | os.PathLike[str]], output: str, skipped: Count
         folder = os.path.isdir(path)
         if folder and Path(os.path.realpath(output)).is_relative_to(os.path.realpath(path)):
             raise OutputError(f'{output}: lies inside {path}, whose copies it is to hold')
-        for name in inputs_of(path, skipped):
+        for name in files_of(path, skipped):
             if identity(name) in known:
                 continue
             known.add(identity(name))

@@ -84,5 +84,5 @@ def one_part(given: Any, assumed: Assumed = USUAL) -> NoteSequence:
 
 def _is_note(thing: Any) -> bool:
     if isinstance(thing, np.ndarray):
-        return thing.ndim == 1
+        return thing.ndim == 1 and thing.size > 0
     return isinstance(thing, tuple | list) and bool(thing) and not hasattr(thing[0], '__len__')

@@ -14,7 +14,7 @@ import numpy as np
 
 from music21_kdic.reading.midi_events import DRUM_CHANNEL, Chunk
 from music21_kdic.reading.midi_repair import read_events
-from music21_kdic.reading.notes import IntArray, NoteSequence
+from music21_kdic.reading.notes import FloatArray, IntArray, NoteSequence
 
 if TYPE_CHECKING:
     from music21_kdic.reading.midi import FilePart
@@ -210,7 +210,7 @@ def joined(sequences: Sequence[NoteSequence]) -> NoteSequence:
     """The notes of several staves of one instrument together.
 
     A pitch that two of them begin at one moment is one note, as long as the longer one: a key is struck once, and a
-    tablature doubles its notation. Bars are those of the staff that has most.
+    tablature doubles its notation. Bars are those of the staff that has most, and of others before and after.
 
     >>> right = NoteSequence(onsets=[0, 1], ends=[1, 2], pitches=[60, 64], bars=[0, 4])
     >>> left = NoteSequence(onsets=[0, 2], ends=[2, 3], pitches=[60, 40], bars=[0, 4])
@@ -229,12 +229,27 @@ def joined(sequences: Sequence[NoteSequence]) -> NoteSequence:
     again = np.zeros(onsets.size, dtype=bool)
     again[1:] = (np.diff(ticks[order]) == 0) & (np.diff(pitches[order]) == 0) & (np.diff(staff[order]) != 0)
     kept = order[~again]
-    most = max(sequences, key=lambda each: each.bars.size)
+    bars, numbers = _bars_of_all(sequences)
     return NoteSequence(
         onsets=onsets[kept],
         ends=ends[kept],
         pitches=pitches[kept],
-        bars=most.bars,
-        measure_numbers=most.measure_numbers,
+        bars=bars,
+        measure_numbers=numbers,
         unpitched=sum(each.unpitched for each in sequences),
     )
+
+
+def _bars_of_all(staves: Sequence[NoteSequence]) -> tuple[FloatArray, tuple[str, ...]]:
+    """Barlines and measure numbers of several staves, which may begin and end at other times."""
+    longest, *others = sorted(staves, key=lambda each: -each.bars.size)
+    bars, numbers = longest.bars.tolist(), list(longest.measure_numbers)
+    for staff in others:
+        own = staff.measure_numbers
+        before = int((staff.bars < bars[0] - _SAME_MOMENT).sum())
+        after = int((staff.bars > bars[-1] + _SAME_MOMENT).sum())
+        gap = [''] * (max(before, after) - len(own))  # between a staff and another that begins after its end
+        numbers = [*own[:before], *(gap if before else ()), *numbers]
+        numbers += [*(gap if after else ()), *own[max(0, len(own) - after) :]]
+        bars = [*staff.bars[:before].tolist(), *bars, *staff.bars[staff.bars.size - after :].tolist()]
+    return np.array(bars), tuple(numbers)

@@ -99,7 +99,7 @@ class NoteSequence:
     def measure(self, bar: int) -> int | str:
         """What the score calls a bar, counted from 0 here: a number where it is one."""
         number = self.measure_numbers[bar]
-        return int(number) if number.isdecimal() else number
+        return int(number) if number.removeprefix('-').isdecimal() else number
 
 
 def whole_pitches(given: Any) -> IntArray:

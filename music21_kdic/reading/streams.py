@@ -194,12 +194,13 @@ def is_spine_id(given: Any) -> bool:
 
 
 def _at_written_pitch(s: AnyStream) -> bool:
-    """Is the stream, or the nearest one around it that knows, at written pitch?"""
-    if s.atSoundingPitch != 'unknown':
-        return not s.atSoundingPitch
-    for context in _around(s):
-        if context.site.isStream and context.site.atSoundingPitch != 'unknown':
-            return not context.site.atSoundingPitch
+    """Is the stream, the nearest one around it that knows, or one that it was made from, at written pitch?"""
+    nearby = [s, *(context.site for context in _around(s) if context.site.isStream), *s.derivation.chain()]
+    for site in nearby:
+        parts = [part for part in site.elements if isinstance(part, stream.Part)]
+        for known in (site, *(parts if len(parts) == 1 and isinstance(site, stream.Score) else ())):
+            if known.atSoundingPitch != 'unknown':
+                return not known.atSoundingPitch
     return False
 
 
@@ -208,7 +209,7 @@ def _left_behind(s: AnyStream) -> instrument.Instrument | None:
     origins: list[Any] = list(s.derivation.chain())
     if any(isinstance(origin, stream.Score | stream.Opus) for origin in origins):
         return None  # of several parts
-    found = (origin.getInstrument(returnDefault=False) for origin in origins)
+    found = (origin.getInstrument(returnDefault=False, recurse=True) for origin in origins)
     return next((player for player in found if player is not None), None)
 
 
@@ -226,7 +227,11 @@ def _bars(s: AnyStream, walk: Walk) -> tuple[list[float], tuple[str, ...]]:
     # Measure.barDuration would say so too, but guesses for minutes where there is no meter, and leaves traces.
     meters = sorted(walk.meters or _meters_around(s), key=lambda pair: pair[0])
     nominal = next((length for at, length in reversed(meters) if at <= offsets[-1]), DEFAULT_BAR)
-    return [*offsets, max(offsets[-1] + nominal, walk.end)], tuple(measure_number(measures[at]) for at in offsets)
+    numbers = [measure_number(measures[at]) for at in offsets]
+    if any(0 <= heard.onset < offsets[0] for heard in walk.notes):  # what stands before the first Measure
+        before = bars_from_meters(walk.meters or _meters_around(s), until=offsets[0])[:-1].tolist()
+        offsets, numbers = [*before, *offsets], [str(-at) for at in range(len(before))][::-1] + numbers
+    return [*offsets, max(offsets[-1] + nominal, walk.end)], tuple(numbers)
 
 
 def _meters_around(s: AnyStream) -> list[tuple[float, float]]:

@@ -90,11 +90,13 @@ class Walk:
             return
         if end <= offset:  # grace notes
             return
-        octaves = sum(
-            int(ottava.interval().semitones)
+        # music21 leaves copies of a spanner with a note when it writes MIDI, say: each ottava counts once.
+        ottavas = {
+            (ottava.type, *ottava.getSpannedElementIds()): int(ottava.interval().semitones)
             for ottava in element.getSpannerSites(['Ottava'])
             if isinstance(ottava, spanner.Ottava) and ottava.transposing
-        )
+        }
+        octaves = sum(ottavas.values())
         for sounding in element.notes if isinstance(element, chord.Chord) else (element,):
             if isinstance(sounding, note.Note):
                 tied = sounding.tie is not None and sounding.tie.type in ('continue', 'stop')

@@ -3,10 +3,10 @@ import numpy as np
 import pandas
 import pytest
 from matplotlib.figure import Figure
-from music21 import corpus, instrument, stream
+from music21 import converter, corpus, instrument, note, stream
 
 from music21_kdic import CLASSES, ClassNameError, ScoreLikelihood, StatementError, plot_confusion
-from music21_kdic.answers.confusion import count, plot_confusion_of
+from music21_kdic.answers.confusion import count, instruments_in, plot_confusion_of
 from tests.hand_made_answers import answer, eight, kit, piano, violin
 
 mpl.use('Agg')
@@ -153,3 +153,15 @@ def test_the_bass_of_a_choir_states_no_class():
     assert plot_confusion_of(chorale.instrumentLikelihood(), chorale).get_title('left') == (
         '0 of 0 parts are answered as stated'
     )
+
+
+def test_instruments_that_music21_puts_into_the_first_measure_are_stated(tmp_path):
+    score = stream.Score()
+    for player in (instrument.Violin(), instrument.ElectricBass()):
+        part = stream.Part([player])
+        part.append([note.Note(64 + k % 5, quarterLength=0.5) for k in range(32)])
+        score.insert(0, part)
+    again = converter.parse(score.write('midi', tmp_path / 'two.mid'))
+    counts, left_out = count(instruments_in(again), ['Strings', 'Bass'])
+    assert (counts[CLASSES.index('Strings')].sum(), counts[CLASSES.index('Bass')].sum()) == (1, 1)
+    assert not left_out

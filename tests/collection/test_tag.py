@@ -1,5 +1,6 @@
 """``tag``: what is added, and that nothing else is touched, by the event lists that mido reads."""
 
+import io
 import os
 from collections import Counter
 
@@ -285,6 +286,21 @@ def test_many_paths_go_to_one_folder(collection, plain, tmp_path, monkeypatch):
     assert tag('songs/a/00.mid', 'new/folder/00.mid').failed == 0
     assert tag('songs/a/00.mid', 'other/').failed == 0
     assert (tmp_path / 'other' / '00.mid').read_bytes() == (tmp_path / 'new' / 'folder' / '00.mid').read_bytes()
+
+
+def test_a_folder_is_laid_out_alike_however_it_is_named(collection, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    tag('songs', 'folder', jobs=1)
+    tag('song*', 'glob', jobs=1)
+    monkeypatch.setattr('sys.stdin', io.TextIOWrapper(io.BytesIO(b'songs\n')))
+    tag('-', 'listed', jobs=1)
+    folder, *others = (
+        sorted(path.relative_to(out) for path in Path(out).rglob('*.mid')) for out in ('folder', 'glob', 'listed')
+    )
+    assert len(folder) > 2
+    assert others == [folder, folder]
+    with pytest.raises(OutputError, match='lies inside'):
+        tag('song*', 'songs/tagged')
 
 
 def test_a_file_that_is_named_twice_is_copied_once(collection, tmp_path, monkeypatch):

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from music21 import converter, meter, stream
 
+import music21_kdic
 from music21_kdic.errors import NoteError
 from music21_kdic.reading.generated import is_one, is_score, one_part, parts_in
 from music21_kdic.reading.midi import read_midi
@@ -236,3 +237,11 @@ def test_what_is_not_read_at_all(thing):
 def test_a_note_by_itself_is_no_candidate():
     with pytest.raises(TypeError, match=r'\(0, 1, 60\): may be one note; wanted a list of notes for each candidate'):
         parts_in((0, 1, 60))
+
+
+def test_an_empty_array_is_a_candidate_without_notes_wherever_it_stands():
+    some = np.array([(0.5 * eighth, 0.5, 40 + eighth % 5) for eighth in range(32)])
+    none, scorer = np.array([]), music21_kdic.Scorer(like='bass')
+    assert [found.status for found in scorer([none, some])] == ['empty', 'ok']
+    assert [found.status for found in scorer([none, none])] == ['empty', 'empty']
+    assert len(music21_kdic.rank([none, some, some], like='bass')) == 3

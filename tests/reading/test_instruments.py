@@ -150,7 +150,8 @@ def piano(kind=stream.PartStaff, names=('Piano', 'Piano')):
 def test_staves_share_the_answer_of_all_their_notes_and_say_so():
     right, left = piano()
     flute = stream.Part([note.Note('C6', quarterLength=0.5) for _ in range(32)])
-    score = stream.Score([flute, right, left, layout.StaffGroup([right, left], symbol='brace')])
+    score = stream.Score([flute, right, left])
+    score.insert(0, layout.StaffGroup([right, left], symbol='brace'))
     answers = instrument_likelihood(score)
     assert [answer.joined for answer in answers] == [(), (1, 2), (1, 2)]
     assert answers[1].probabilities.tolist() == answers[2].probabilities.tolist()
@@ -219,3 +220,16 @@ def test_of_several_instruments_at_once_one_with_pitches_is_heard():
         part.insert(0, each)
     part.append(note.Note('C5'))
     assert np.array_equal(note_sequence(part).pitches, [72])
+
+
+def test_staves_that_begin_and_end_apart_have_the_bars_of_both():
+    def staff(start, numbers):
+        bars = [start + 4.0 * bar for bar in range(len(numbers) + 1)]
+        return NoteSequence([start], [start + 1], [60], bars, measure_numbers=numbers)
+
+    overlapping = joined([staff(8, ('3', '4', '5')), staff(0, ('1', '2', '3'))])
+    assert overlapping.bars.tolist() == [0, 4, 8, 12, 16, 20]
+    assert overlapping.measure_numbers == ('1', '2', '3', '4', '5')
+    later = joined([staff(0, ('1', '2', '3')), staff(16, ('5', '6'))])
+    assert later.bars.tolist() == [0, 4, 8, 12, 16, 20, 24]
+    assert later.measure_numbers == ('1', '2', '3', '', '5', '6')

@@ -316,3 +316,43 @@ def test_streams_with_notes_in_the_place_of_parts_are_parts():
     assert len(pieces_of(stream.Opus([score, stream.Stream([note.Note(50)])]))) == 2
     bars = stream.Score([stream.Measure([note.Note(60)]), stream.Measure([note.Note(62)])])
     assert parts_of(bars) == [bars]
+
+
+@pytest.fixture
+def bass_line():
+    return converter.parse('tinynotation: 4/4 CC4 EE GG AA BB- AA GG EE FF4 AA C D E- D C AA')
+
+
+def test_an_ottava_counts_once_however_often_music21_copies_it(bass_line):
+    bass_line.insert(0, spanner.Ottava(list(bass_line.recurse().notes), type='8va'))
+    score = stream.Score([bass_line])
+    written = [48, 52, 55, 57]
+    for _ in range(3):
+        assert note_sequence(bass_line).pitches[:4].tolist() == written
+        copies = [score.chordify(), bass_line.expandRepeats(), score.toSoundingPitch()]
+    assert [each.pitch.midi for each in copies[-1].recurse().notes][:4] == written
+
+
+@pytest.mark.parametrize('made_of', [lambda s: s.parts[0], lambda s: s.parts[0].flatten(), lambda s: s.flatten()])
+def test_what_was_made_of_a_part_at_written_pitch_sounds_as_the_part(bass_line, made_of):
+    bass_line.insert(0, instrument.Contrabass())
+    bass_line.atSoundingPitch = False
+    assert note_sequence(made_of(stream.Score([bass_line]))).pitches[:4].tolist() == [24, 28, 31, 33]
+
+
+def test_notes_before_the_first_measure_are_in_bars():
+    intro = [note.Note(60, quarterLength=1) for _ in range(8)]
+    part = stream.Part(intro)
+    part.append(stream.Measure([note.Note(60, quarterLength=4)], number=1))
+    found = note_sequence(part)
+    assert found.bars.tolist() == [0, 4, 8, 12]
+    assert [found.measure(bar) for bar in range(3)] == [-1, 0, 1]
+
+
+def test_an_instrument_inside_a_measure_is_left_behind_too(bass_line):
+    bass_line.makeMeasures(inPlace=True)
+    bass_line.measure(1).insert(0, instrument.Contrabass())
+    bass_line.atSoundingPitch = False
+    alone = bass_line.recurse().notes.stream()
+    alone.atSoundingPitch = False
+    assert note_sequence(alone).pitches[:4].tolist() == [24, 28, 31, 33]

@@ -41,8 +41,9 @@ def find_inputs(
     known: dict[str, str] = {}
     counted: Counter[str] = Counter() if skipped is None else skipped
     for path in paths:
-        for found in _expand(os.fspath(path), counted, endings):
-            known.setdefault(identity(found), found)
+        for one in named(os.fspath(path)):
+            for found in files_of(one, counted, endings):
+                known.setdefault(identity(found), found)
     return list(known.values())
 
 
@@ -51,21 +52,26 @@ def identity(name: str) -> str:
     return name if name.startswith(CORPUS) else os.path.abspath(name)
 
 
-def _expand(path: str, skipped: Counter[str], endings: Collection[str]) -> Iterator[str]:
+def named(path: str) -> Iterator[str]:
+    """The files and folders that a path names: those of a list on standard input, what a glob matches, or itself.
+
+    Raises:
+        InputError: as :func:`find_inputs`.
+    """
     if path == STANDARD_INPUT:
         for line in sys.stdin.buffer:  # bytes: names of files need not be UTF-8
             if line.strip(b'\r\n'):
-                yield from _one(os.fsdecode(line.strip(b'\r\n')), skipped, endings)
+                yield os.fsdecode(line.strip(b'\r\n'))
     elif path.startswith(CORPUS) or os.path.lexists(path):
-        yield from _one(path, skipped, endings)
+        yield path
     elif glob.has_magic(path) and (matches := sorted(glob.glob(path, recursive=True))):
-        for match in matches:
-            yield from _one(match, skipped, endings)
+        yield from matches
     else:
         raise InputError(f'{path}: {"matches no file" if glob.has_magic(path) else "no such file or folder"}')
 
 
-def _one(path: str, skipped: Counter[str], endings: Collection[str]) -> Iterator[str]:
+def files_of(path: str, skipped: Counter[str], endings: Collection[str] = WITH_NOTES) -> Iterator[str]:
+    """A file itself, or the files of a folder; see :func:`find_inputs`."""
     if path.startswith(CORPUS) or not os.path.isdir(path):
         yield path
         return
