@@ -3,6 +3,7 @@
 import io
 import os
 from collections import Counter
+from pathlib import Path
 
 import mido
 import pytest
