@@ -7,11 +7,15 @@ import shutil
 import numpy as np
 import onnx
 import pytest
+from music21 import corpus
 from onnx import TensorProto
 
 from music21_kdic import CLASSES, ModelError
 from music21_kdic.features.number_names import CONTEXT_NUMBERS, PART_NUMBERS, PLACE_NUMBERS
+from music21_kdic.features.part_numbers import part_numbers
+from music21_kdic.features.windows import cut_windows
 from music21_kdic.model.session import SHIPPED, Model, class_logs, load_model, log_softmax
+from music21_kdic.reading.streams import note_sequence
 from tests.hand_made_model import INPUTS, make_model
 
 NUMBERS = np.arange(2.0 * len(PART_NUMBERS), dtype=np.float32).reshape(2, -1)
@@ -54,7 +58,8 @@ def test_the_parts_of_several_scores_see_those_of_their_own():
     """The last score has one part, which is answered by itself."""
     model = load_model()
     rng = np.random.default_rng(0)
-    numbers = rng.uniform(0, 64, (6, len(PART_NUMBERS))).astype(np.float32)
+    parts = [note_sequence(part) for name in ('bwv66.6', 'bwv269') for part in corpus.parse(name).parts][:6]
+    numbers = part_numbers(parts, [cut_windows(part) for part in parts])
     place = rng.uniform(0, 1, (6, len(PLACE_NUMBERS))).astype(np.float32)
     alone, together = model.answer_twice(numbers, place, [2, 3, 1])
     for score in (slice(0, 2), slice(2, 5)):
