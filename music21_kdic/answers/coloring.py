@@ -59,9 +59,14 @@ def colored(explanation: 'Explanation', asked: Asked, s: 'AnyStream', staves: in
 
 
 def _starts(part: NoteSequence, classified: NoteSequence) -> list[float]:
-    """Where a stream may begin for its first note to be one of those that were classified."""
-    first = classified.onsets[classified.pitches == part.pitches[0]] if len(part) else classified.bars[:1]
-    return sorted(set((first - (part.onsets[0] if len(part) else 0)).tolist()), key=abs)
+    """Where a stream may begin for its first and last note to be among those that were classified, nearest first."""
+    if not len(part):
+        return [0.0]
+    first, last = (
+        set((classified.onsets[classified.pitches == part.pitches[row]] - part.onsets[row]).round(6).tolist())
+        for row in (0, -1)
+    )
+    return sorted(first & last, key=abs)
 
 
 def _notes(part: NoteSequence, ends: bool) -> list[tuple[float, ...]]:

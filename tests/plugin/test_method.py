@@ -6,7 +6,7 @@ import sys
 import mido
 import music21
 import pytest
-from music21 import converter, corpus, note, stream
+from music21 import converter, corpus, layout, note, stream
 
 import music21_kdic
 from music21_kdic import (
@@ -157,3 +157,17 @@ def test_a_part_that_begins_later_is_classified_and_explained_where_it_stands():
     wrong = late.transpose(1)
     with pytest.raises(NoteError, match='wanted the stream that was classified'):
         soprano.colored(wrong)
+
+
+def test_a_staff_that_begins_later_is_in_the_windows_and_is_coloured():
+    right, left = (stream.PartStaff([note.Note(low + k % 7, quarterLength=0.5) for k in range(32)]) for low in (64, 40))
+    score = stream.Score([right])
+    score.insert(8, left)
+    score.insert(0, layout.StaffGroup([right, left], symbol='brace'))
+    answer = score.instrumentLikelihood()[1]
+    assert answer.joined == (0, 1)
+    assert answer.offsets.tolist() == [[0, 8], [8, 16], [16, 24]]
+    for staff in (right, left):
+        assert len(answer.colored(staff).recurse().notes) == 32
+    with pytest.raises(NoteError, match='wanted one of the 2 staves'):
+        answer.colored(left.transpose(1))
