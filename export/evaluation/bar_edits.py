@@ -148,13 +148,15 @@ def shift(bar: Notes, rng: Rng) -> Notes:
 def silence(bar: Notes, rng: Rng) -> Notes:
     """Without the notes of a bar, or of some beats."""
     apart = rng.choice([1.0, 2.0, 4.0])
-    return bar[bar[:, 0] // apart % 4 != _some(bar, rng)[0] // apart % 4]
+    kept: Notes = bar[bar[:, 0] // apart != _some(bar, rng)[0] // apart]
+    return kept
 
 
 def skyline(bar: Notes, rng: Rng) -> Notes:
     """Of notes that begin together only the highest, or only the lowest."""
     bar = bar[np.lexsort((rng.choice([-1, 1]) * bar[:, 2], bar[:, 0]))]
-    return bar[np.append(True, np.diff(bar[:, 0]) > 0)]
+    kept: Notes = bar[np.append(True, np.diff(bar[:, 0]) > 0)]
+    return kept
 
 
 def sort_pitches(bar: Notes, rng: Rng) -> Notes:
@@ -189,4 +191,4 @@ def transpose(bar: Notes, rng: Rng) -> Notes:
 
 def trill(bar: Notes, rng: Rng) -> Notes:
     """Each note in four, of which the second and fourth are a semitone to a fifth away."""
-    return _split_into(bar, [0, rng.integers(-7, 8)] * 2)
+    return _split_into(bar, [0, int(rng.integers(-7, 8))] * 2)

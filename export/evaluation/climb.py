@@ -2,7 +2,7 @@
 
 A climb begins with random notes, with a part of another class, or with a corrupted part of the class, makes small
 edits, and keeps what is more like the class. Where climbs end, no real part should be; and what they end in can be
-learnt from as noise (``--out`` keeps the notes, for ``made-up --climbs``).
+learnt from as noise (``--out`` keeps the notes, for ``made-up --climbs-from-noise``).
 """
 
 from argparse import ArgumentParser, Namespace

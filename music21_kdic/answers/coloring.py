@@ -30,14 +30,14 @@ def colored(explanation: 'Explanation', asked: Asked, s: 'AnyStream', staves: in
     Raises:
         NoteError: where the stream is another than was classified.
     """
-    from music21_kdic.reading.streams import notes_and_elements
+    from music21_kdic.reading.streams import notes_and_elements, offset_in_score
     from music21_kdic.reading.walk import inside
 
     part, elements = notes_and_elements(s)
     # Where two staves strike a key at once, the longer note was classified.
     classified = _notes(asked.part, ends=not staves)
     colors = dict(zip(classified, _colors(explanation.notes), strict=True))
-    for start in _starts(part, asked.part):  # of the stream in the Score that was classified
+    for start in _starts(part, asked.part, offset_in_score(s)):
         found = _notes(part.moved(start), ends=not staves)
         if set(found) <= set(colors) if staves else found == classified:
             break
@@ -58,20 +58,26 @@ def colored(explanation: 'Explanation', asked: Asked, s: 'AnyStream', staves: in
     return painted
 
 
-def _starts(part: NoteSequence, classified: NoteSequence) -> list[float]:
-    """Where a stream may begin for its first and last note to be among those that were classified, nearest first."""
+def _starts(part: NoteSequence, classified: NoteSequence, stands: float) -> list[float]:
+    """Where a stream may begin for its first and last note to be among those that were classified.
+
+    That nearest to where it stands in its Score is first.
+    """
     if not len(part):
         return [0.0]
     first, last = (
-        set((classified.onsets[classified.pitches == part.pitches[row]] - part.onsets[row]).round(6).tolist())
+        {
+            round(start, 7): start
+            for start in classified.onsets[classified.pitches == part.pitches[row]] - part.onsets[row]
+        }
         for row in (0, -1)
     )
-    return sorted(first & last, key=abs)
+    return sorted((first[start] for start in first.keys() & last.keys()), key=lambda start: abs(start - stands))
 
 
 def _notes(part: NoteSequence, ends: bool) -> list[tuple[float, ...]]:
     """Of each note its onset, its pitch, and, if wanted, its end."""
-    columns = (part.onsets.round(6), part.pitches, *([part.ends.round(6)] if ends else []))
+    columns = (part.onsets.round(7), part.pitches, *([part.ends.round(7)] if ends else []))
     return list(zip(*(column.tolist() for column in columns), strict=True))
 
 

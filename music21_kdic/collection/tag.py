@@ -4,6 +4,7 @@ import os
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
 from music21_kdic.collection.engine.inputs import files_of, identity, named
@@ -80,16 +81,16 @@ def tag(
 
 def _copies(paths: Iterable[str | os.PathLike[str]], output: str, skipped: Counter[str]) -> dict[str, Path]:
     """The files to be copied, each with the path of its copy."""
-    given = [one for path in paths for one in named(os.fspath(path))]
-    one_file = len(given) == 1 and os.path.isfile(given[0])
+    written = [os.fspath(path) for path in paths]
+    one_file = len(written) == 1 and os.path.isfile(written[0])
     if one_file and not os.path.isdir(output) and not output.endswith(os.sep):
-        return {given[0]: Path(output)}
+        return {written[0]: Path(output)}
     if os.path.lexists(output) and not os.path.isdir(output):
         raise OutputError(f'{output}: is a file, wanted a folder for the copies')
     copies: dict[str, Path] = {}
     taken: dict[Path, str] = {}
     known: set[str] = set()  # each file is copied once, as it is first named
-    for path in given:
+    for path in chain.from_iterable(map(named, written)):
         folder = os.path.isdir(path)
         if folder and Path(os.path.realpath(output)).is_relative_to(os.path.realpath(path)):
             raise OutputError(f'{output}: lies inside {path}, whose copies it is to hold')

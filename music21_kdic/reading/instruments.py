@@ -241,7 +241,10 @@ def joined(sequences: Sequence[NoteSequence]) -> NoteSequence:
 
 
 def _bars_of_all(staves: Sequence[NoteSequence]) -> tuple[FloatArray, tuple[str, ...]]:
-    """Barlines and measure numbers of several staves, which may begin and end at other times."""
+    """Barlines and measure numbers of several staves, which may begin and end at other times.
+
+    Where each counts its bars from 1, those of all are counted anew.
+    """
     longest, *others = sorted(staves, key=lambda each: -each.bars.size)
     bars, numbers = longest.bars.tolist(), list(longest.measure_numbers)
     for staff in others:
@@ -252,4 +255,5 @@ def _bars_of_all(staves: Sequence[NoteSequence]) -> tuple[FloatArray, tuple[str,
         numbers = [*own[:before], *(gap if before else ()), *numbers]
         numbers += [*(gap if after else ()), *own[max(0, len(own) - after) :]]
         bars = [*staff.bars[:before].tolist(), *bars, *staff.bars[staff.bars.size - after :].tolist()]
-    return np.array(bars), tuple(numbers)
+    counted = all(each.measure_numbers == tuple(map(str, range(1, each.bars.size))) for each in staves)
+    return np.array(bars), () if counted else tuple(numbers)

@@ -26,7 +26,7 @@ class NoteSequence:
     """The notes of one part and the bars they stand in, sorted by onset, pitch and end.
 
     Attributes:
-        onsets: when each note begins, in quarter lengths from the start of the part, shape (notes,).
+        onsets: when each note begins, in quarter lengths from the start of the part, or of its Score, shape (notes,).
         ends: when each note stops sounding, in quarter lengths, shape (notes,), each later than its onset.
         pitches: sounding MIDI pitch of each note, 0-127 (60 is middle C), shape (notes,).
         bars: the barlines in quarter lengths, rising, shape (bars + 1,): bar i is ``bars[i]`` to ``bars[i+1]``.

@@ -57,8 +57,8 @@ def _of_stream(given: Any, kind: str, assumed: Assumed) -> Iterator[GeneratedPar
     from music21_kdic.reading.staves import parts_with_instruments
     from music21_kdic.reading.streams import note_sequence, part_name
 
-    for _, part, instrument in parts_with_instruments(given):
-        yield GeneratedPart(note_sequence(part), part_name(part), part, instrument)
+    for _, part, offset, instrument in parts_with_instruments(given):
+        yield GeneratedPart(note_sequence(part).moved(offset), part_name(part), part, instrument)
 
 
 @dataclass(frozen=True)

@@ -244,8 +244,8 @@ def _parts(parsed: Any, written: int | None = None) -> list[FilePart]:
     if written is not None and read != written:
         raise UnreadableError(f'music21 reads {read} of {written} notes')
     found = []
-    for number, (piece, part, instrument) in enumerate(parts_with_instruments(parsed)):
-        notes = note_sequence(part)
+    for number, (piece, part, offset, instrument) in enumerate(parts_with_instruments(parsed)):
+        notes = note_sequence(part).moved(offset)
         found.append(
             FilePart(
                 notes=notes,

@@ -163,6 +163,12 @@ def _is_a_part(s: AnyStream) -> bool:
     return any(isinstance(element, note.NotRest) for _, element, _ in inside(s))
 
 
+def offset_in_score(s: AnyStream) -> float:
+    """Where a stream begins in the Score that it is in, in quarter lengths; 0 where it is in none."""
+    found = (context.offset for context in _around(s) if isinstance(context.site, stream.Score))
+    return quarters(next(found, 0.0))
+
+
 def measure_number(measure: stream.Measure) -> str:
     """What the score calls a measure: its number and, where it has one, its suffix.
 
@@ -195,19 +201,27 @@ def is_spine_id(given: Any) -> bool:
 
 def _at_written_pitch(s: AnyStream) -> bool:
     """Is the stream, the nearest one around it that knows, or one that it was made from, at written pitch?"""
-    nearby = [s, *(context.site for context in _around(s) if context.site.isStream), *s.derivation.chain()]
-    for site in nearby:
-        parts = [part for part in site.elements if isinstance(part, stream.Part)]
-        for known in (site, *(parts if len(parts) == 1 and isinstance(site, stream.Score) else ())):
-            if known.atSoundingPitch != 'unknown':
-                return not known.atSoundingPitch
+    nearby = [s, *(context.site for context in _around(s) if context.site.isStream)]
+    for site in [*nearby, *_origins(s)]:
+        if site.atSoundingPitch != 'unknown':
+            return not site.atSoundingPitch
     return False
+
+
+def _origins(s: AnyStream) -> list[Any]:
+    """What a stream was made from, the nearest first; in place of a Score of one part that part."""
+    found: list[Any] = []
+    for origin in s.derivation.chain():
+        inside_it = origin.elements if isinstance(origin, stream.Score) else ()
+        parts = [part for part in inside_it if isinstance(part, stream.Part)]
+        found.append(parts[0] if len(parts) == 1 else origin)
+    return found
 
 
 def _left_behind(s: AnyStream) -> instrument.Instrument | None:
     """The instrument of the part that a stream was made from, as `part.flatten().notes.stream()` is, without it."""
-    origins: list[Any] = list(s.derivation.chain())
-    if any(isinstance(origin, stream.Score | stream.Opus) for origin in origins):
+    origins = _origins(s)
+    if origins and isinstance(origins[-1], stream.Score | stream.Opus):
         return None  # of several parts
     found = (origin.getInstrument(returnDefault=False, recurse=True) for origin in origins)
     return next((player for player in found if player is not None), None)
@@ -230,8 +244,14 @@ def _bars(s: AnyStream, walk: Walk) -> tuple[list[float], tuple[str, ...]]:
     numbers = [measure_number(measures[at]) for at in offsets]
     if any(0 <= heard.onset < offsets[0] for heard in walk.notes):  # what stands before the first Measure
         before = bars_from_meters(walk.meters or _meters_around(s), until=offsets[0])[:-1].tolist()
-        offsets, numbers = [*before, *offsets], [str(-at) for at in range(len(before))][::-1] + numbers
+        offsets, numbers = [*before, *offsets], _counted_down(measures[offsets[0]], len(before)) + numbers
     return [*offsets, max(offsets[-1] + nominal, walk.end)], tuple(numbers)
+
+
+def _counted_down(first: stream.Measure, count: int) -> list[str]:
+    """Numbers for bars before a Measure."""
+    number = first.number if isinstance(first.number, int) else 1
+    return [str(number - before) for before in range(count, 0, -1)]
 
 
 def _meters_around(s: AnyStream) -> list[tuple[float, float]]:

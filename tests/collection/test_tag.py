@@ -302,6 +302,8 @@ def test_a_folder_is_laid_out_alike_however_it_is_named(collection, tmp_path, mo
     assert others == [folder, folder]
     with pytest.raises(OutputError, match='lies inside'):
         tag('song*', 'songs/tagged')
+    tag('songs/a/00*.mid', 'one', jobs=1)  # a glob stands for many, also where it matches one
+    assert [path.name for path in Path('one').iterdir()] == ['00.mid']
 
 
 def test_a_file_that_is_named_twice_is_copied_once(collection, tmp_path, monkeypatch):

@@ -2,6 +2,7 @@ import copy
 import importlib
 import subprocess
 import sys
+from fractions import Fraction
 
 import mido
 import music21
@@ -167,7 +168,32 @@ def test_a_staff_that_begins_later_is_in_the_windows_and_is_coloured():
     answer = score.instrumentLikelihood()[1]
     assert answer.joined == (0, 1)
     assert answer.offsets.tolist() == [[0, 8], [8, 16], [16, 24]]
+    assert answer.measures == ((1, 2), (3, 4), (5, 6))
     for staff in (right, left):
         assert len(answer.colored(staff).recurse().notes) == 32
     with pytest.raises(NoteError, match='wanted one of the 2 staves'):
         answer.colored(left.transpose(1))
+
+
+def test_a_part_that_begins_at_a_fraction_is_coloured():
+    first, late = (
+        stream.Part([note.Note(low + k % 5, quarterLength=Fraction(1, 3)) for k in range(48)]) for low in (40, 60)
+    )
+    score = stream.Score([first])
+    score.insert(Fraction(8, 3), late)
+    assert len(score.instrumentLikelihood()[1].colored(late).recurse().notes) == 48
+
+
+def test_a_staff_that_repeats_another_has_its_own_colours():
+    def tune():
+        return [note.Note(64 + k * k % 9, quarterLength=0.5) for k in range(32)]
+
+    right, left = stream.PartStaff(tune()), stream.PartStaff(tune())
+    score = stream.Score([right])
+    score.insert(24, left)
+    score.insert(0, layout.StaffGroup([right, left], symbol='brace'))
+    answer = score.instrumentLikelihood()[1]
+    both = answer.colored(score)
+    for staff, twin in zip((right, left), both.getElementsByClass(stream.PartStaff), strict=True):
+        own, expected = ([each.style.color for each in s.recurse().notes] for s in (answer.colored(staff), twin))
+        assert own == expected

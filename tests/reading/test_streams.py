@@ -333,20 +333,36 @@ def test_an_ottava_counts_once_however_often_music21_copies_it(bass_line):
     assert [each.pitch.midi for each in copies[-1].recurse().notes][:4] == written
 
 
-@pytest.mark.parametrize('made_of', [lambda s: s.parts[0], lambda s: s.parts[0].flatten(), lambda s: s.flatten()])
+@pytest.mark.parametrize(
+    'made_of',
+    [
+        lambda s: s.parts[0],
+        lambda s: s.parts[0].flatten(),
+        lambda s: s.flatten(),
+        lambda s: s.flatten().notes.stream(),
+        lambda s: s.recurse().notes.stream(),
+    ],
+)
 def test_what_was_made_of_a_part_at_written_pitch_sounds_as_the_part(bass_line, made_of):
     bass_line.insert(0, instrument.Contrabass())
     bass_line.atSoundingPitch = False
     assert note_sequence(made_of(stream.Score([bass_line]))).pitches[:4].tolist() == [24, 28, 31, 33]
 
 
-def test_notes_before_the_first_measure_are_in_bars():
+def test_a_part_at_written_pitch_does_not_speak_for_what_stands_beside_it(bass_line):
+    bass_line.atSoundingPitch = False
+    beside = stream.Stream([instrument.Clarinet(), note.Note(60)])
+    assert note_sequence(stream.Score([bass_line, beside]).elements[1]).pitches.tolist() == [60]
+
+
+@pytest.mark.parametrize(('first', 'numbers'), [(1, [-1, 0, 1]), (0, [-2, -1, 0]), (17, [15, 16, 17])])
+def test_notes_before_the_first_measure_are_in_bars(first, numbers):
     intro = [note.Note(60, quarterLength=1) for _ in range(8)]
     part = stream.Part(intro)
-    part.append(stream.Measure([note.Note(60, quarterLength=4)], number=1))
+    part.append(stream.Measure([note.Note(60, quarterLength=4)], number=first))
     found = note_sequence(part)
     assert found.bars.tolist() == [0, 4, 8, 12]
-    assert [found.measure(bar) for bar in range(3)] == [-1, 0, 1]
+    assert [found.measure(bar) for bar in range(3)] == numbers
 
 
 def test_an_instrument_inside_a_measure_is_left_behind_too(bass_line):
