@@ -15,6 +15,7 @@ What counts as sounding:
 import re
 from collections.abc import Iterator
 from contextlib import suppress
+from itertools import chain
 from typing import Any, TypeVar
 
 import numpy as np
@@ -201,26 +202,24 @@ def is_spine_id(given: Any) -> bool:
 
 def _at_written_pitch(s: AnyStream) -> bool:
     """Is the stream, the nearest one around it that knows, or one that it was made from, at written pitch?"""
-    nearby = [s, *(context.site for context in _around(s) if context.site.isStream)]
-    for site in [*nearby, *_origins(s)]:
+    nearby = (context.site for context in _around(s) if context.site.isStream)
+    for site in chain([s], nearby, _origins(s)):
         if site.atSoundingPitch != 'unknown':
             return not site.atSoundingPitch
     return False
 
 
-def _origins(s: AnyStream) -> list[Any]:
+def _origins(s: AnyStream) -> Iterator[Any]:
     """What a stream was made from, the nearest first; in place of a Score of one part that part."""
-    found: list[Any] = []
     for origin in s.derivation.chain():
         inside_it = origin.elements if isinstance(origin, stream.Score) else ()
         parts = [part for part in inside_it if isinstance(part, stream.Part)]
-        found.append(parts[0] if len(parts) == 1 else origin)
-    return found
+        yield parts[0] if len(parts) == 1 else origin
 
 
 def _left_behind(s: AnyStream) -> instrument.Instrument | None:
     """The instrument of the part that a stream was made from, as `part.flatten().notes.stream()` is, without it."""
-    origins = _origins(s)
+    origins = list(_origins(s))
     if origins and isinstance(origins[-1], stream.Score | stream.Opus):
         return None  # of several parts
     found = (origin.getInstrument(returnDefault=False, recurse=True) for origin in origins)
