@@ -242,7 +242,7 @@ def _bars(s: AnyStream, walk: Walk) -> tuple[list[float], tuple[str, ...]]:
     nominal = next((length for at, length in reversed(meters) if at <= offsets[-1]), DEFAULT_BAR)
     numbers = [measure_number(measures[at]) for at in offsets]
     if any(0 <= heard.onset < offsets[0] for heard in walk.notes):  # what stands before the first Measure
-        before = bars_from_meters(walk.meters or _meters_around(s), until=offsets[0])[:-1].tolist()
+        before = bars_from_meters(meters, until=offsets[0])[:-1].tolist()
         offsets, numbers = [*before, *offsets], _counted_down(measures[offsets[0]], len(before)) + numbers
     return [*offsets, max(offsets[-1] + nominal, walk.end)], tuple(numbers)
 

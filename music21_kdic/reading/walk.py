@@ -92,7 +92,7 @@ class Walk:
             return
         # music21 leaves copies of a spanner with a note when it writes MIDI, say: each ottava counts once.
         ottavas = {
-            (ottava.type, *ottava.getSpannedElementIds()): int(ottava.interval().semitones)
+            (ottava.type, id(ottava.getFirst())): int(ottava.interval().semitones)
             for ottava in element.getSpannerSites(['Ottava'])
             if isinstance(ottava, spanner.Ottava) and ottava.transposing
         }
