@@ -80,8 +80,8 @@ class PartSettings:
 
     Its targets are a mixture of the assistants' answers, the audio teacher's and the label. ``assistants`` and
     ``audio`` are the teachers' shares, of the parts that they answered to; the label has the rest. ``noise``,
-    ``plain``, ``corrupted``, ``climbed`` and ``climbed_from_noise`` say how many of each are shown beside a batch, as a
-    share of it.
+    ``plain``, ``corrupted``, ``climbed``, ``climbed_from_noise`` and ``excerpts`` say how many of each are shown
+    beside a batch, as a share of it.
     """
 
     epochs: float = 18.0  # how many times as many parts are shown as there are, unchanged
@@ -97,6 +97,7 @@ class PartSettings:
     corrupted: float = 0.05
     climbed: float = 0.01
     climbed_from_noise: float = 0.0
+    excerpts: float = 0.0
     outside: float = 0.5  # what a part of no class counts
     folds: int = 3  # of the songs: assistants, and students of folds, learn from the others'
     rounds: int = 500  # of boosting
@@ -108,7 +109,16 @@ class PartSettings:
             _check(getattr(self, name) >= 1, name, getattr(self, name), 'at least 1')
         _check(self.folds >= 2, 'folds', self.folds, 'at least 2')
         _check(self.learning_rate > 0, 'learning_rate', self.learning_rate, 'above 0')
-        for name in ('weight_decay', 'noise', 'plain', 'corrupted', 'climbed', 'climbed_from_noise', 'outside'):
+        for name in (
+            'weight_decay',
+            'noise',
+            'plain',
+            'corrupted',
+            'climbed',
+            'climbed_from_noise',
+            'excerpts',
+            'outside',
+        ):
             _check(getattr(self, name) >= 0, name, getattr(self, name), 'at least 0')
         for name in ('alone', 'changed'):
             _check(0 <= getattr(self, name) <= 1, name, getattr(self, name), '0 to 1')

@@ -77,6 +77,14 @@ def begun(notes: NoteSequence, bars: int) -> NoteSequence | None:
     return _within(notes, notes.bars[first : first + bars + 1], early=0.0, past=0.0)
 
 
+def some_bars(notes: NoteSequence, bars: int, rng: Rng) -> NoteSequence:
+    """So many bars of a part, from one in which a note begins; all that there are where they are fewer."""
+    start = notes.onsets[int(rng.integers(len(notes)))]
+    first = int(np.searchsorted(notes.bars, start + EARLY, side='right')) - 1
+    first = max(0, min(first, notes.bars.size - 1 - bars))
+    return _within(notes, notes.bars[first : first + bars + 1])
+
+
 def _at(
     notes: NoteSequence,
     onsets: npt.NDArray[np.float64],

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from tqdm import tqdm
 
 from export.arguments import add_collections, add_work
-from export.data.changes import begun
+from export.data.changes import begun, some_bars
 from export.data.climb_ends import read_climb_ends
 from export.data.files import write_npz
 from export.data.generators import TAUGHT, TESTED
@@ -45,14 +45,16 @@ WITH_DRUMS = 'pop'  # the collection whose drum tracks are read as pitches
 DRUM_FILES = {'train': 700, 'val': 80, 'test': 100}
 FEWER = 8  # times as few for val and test
 CORRUPTED = {'pop': 12000, 'scores': 3000, 'orchestra': 3600, 'classical': 3900, 'guitar': 900}
+EXCERPTS = {'pop': 9000, 'scores': 2500, 'orchestra': 2500, 'classical': 3000, 'guitar': 800, 'jazz': 200}
 SHARES = (0.1, 0.2, 0.35, 0.5, 0.75, 1.0)
 PLAIN = {'train': 150, 'test': 40}
 LENGTHS = (4, 8, 16, 32)  # bars
+EXCERPT_LENGTHS = (2, 4, 8, 8, 16)
 LEAST_NOTES, MOST_NOTES, MOST_LINES = 8, 4000, 3000
 LONG = 20  # notes of a part that noise is made from
 CLASS_POWER = 0.7  # 1: of all classes as many parts are corrupted
 NOISE, PLAIN_MUSIC, CORRUPTED_PARTS, CLIMBED = 'noise', 'plain', 'corrupted', 'climbed'
-CLIMBED_FROM_NOISE = 'climbed_from_noise'
+CLIMBED_FROM_NOISE, EXCERPT = 'climbed_from_noise', 'excerpts'
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -148,9 +150,10 @@ def write_made_up(
         climbs: what ``climb`` wrote: where climbs against an earlier student ended.
         climbs_from_noise: the same of climbs that all began with random notes.
     """
-    wanted = [name for name in collections if name in {*FROM_PARTS, *CORRUPTED}]
+    wanted = [name for name in collections if name in {*FROM_PARTS, *CORRUPTED, *EXCERPTS}]
     stores = {name: NoteStore(store_path(work, name)) for name in wanted}
-    made = [*draw_noise(stores), *drum_tracks(stores, data), *write_plain_music(), *corrupt(work, stores)]
+    made = [*draw_noise(stores), *drum_tracks(stores, data), *write_plain_music()]
+    made += [*corrupt(work, stores), *excerpts(work, stores)]
     for what, paths in ((CLIMBED, climbs), (CLIMBED_FROM_NOISE, climbs_from_noise)):
         ends = [end for path in paths for end in read_climb_ends(path)]
         made += [Made(notes, what, start, '', 'train', NO_CLASS, 1.0) for notes, start in ends]
@@ -234,10 +237,7 @@ def corrupt(work: Path, stores: dict[str, NoteStore]) -> Iterable[Made]:
     """Parts that may be learnt from, of which a share is corrupted."""
     for collection, store in stores.items():
         rng = np.random.default_rng(len(collection))
-        taught = read_view(work, (collection,), AS_IT_IS).taught()
-        rows = taught.row[(taught.label >= 0) & (store.count[taught.row] > LONG)]
-        weight = np.bincount(store.label[rows], minlength=len(CLASSES))[store.label[rows]] ** -CLASS_POWER
-        for row in _drawn(rng, rows, CORRUPTED.get(collection, 0), weight / weight.sum()):
+        for row in _taught_rows(work, collection, store, CORRUPTED.get(collection, 0), rng):
             part = _short(store.notes(row), rng)
             if part is not None:
                 share, how = float(rng.choice(SHARES)), str(rng.choice(list(CORRUPTIONS)))
@@ -245,8 +245,27 @@ def corrupt(work: Path, stores: dict[str, NoteStore]) -> Iterable[Made]:
                 yield Made(made, CORRUPTED_PARTS, how, collection, 'train', int(store.label[row]), share)
 
 
+def excerpts(work: Path, stores: dict[str, NoteStore]) -> Iterable[Made]:
+    """A few bars of parts that may be learnt from: music as short as most of the noise."""
+    for collection, store in stores.items():
+        rng = np.random.default_rng([13, len(collection)])
+        for row in _taught_rows(work, collection, store, EXCERPTS.get(collection, 0), rng):
+            bars = int(rng.choice(EXCERPT_LENGTHS))
+            part = some_bars(store.notes(row), bars, rng)
+            if len(part) >= LEAST_NOTES and part.bars.size <= MOST_LINES:
+                yield Made(part, EXCERPT, f'{bars} bars', collection, 'train', int(store.label[row]), 0.0)
+
+
 def _rng(seed: int, what: str, number: int) -> np.random.Generator:
     return np.random.default_rng([seed, zlib.crc32(what.encode()), number])
+
+
+def _taught_rows(work: Path, collection: str, store: NoteStore, count: int, rng: np.random.Generator) -> Sequence[int]:
+    """So many rows of parts that may be learnt from, those of small classes more often than they are there."""
+    taught = read_view(work, (collection,), AS_IT_IS).taught()
+    rows = taught.row[(taught.label >= 0) & (store.count[taught.row] > LONG)]
+    weight = np.bincount(store.label[rows], minlength=len(CLASSES))[store.label[rows]] ** -CLASS_POWER
+    return _drawn(rng, rows, count, weight / weight.sum())
 
 
 def _drawn(

@@ -1,4 +1,5 @@
-"""Figures of what is not like the collections' labelled parts: other instruments, noise, plain music made by rule."""
+"""Figures of what is not like the collections' labelled parts (other instruments, noise, plain music made by rule), and
+of real parts that are taken for noise."""
 
 from typing import Any
 
@@ -8,7 +9,9 @@ from sklearn.metrics import roc_auc_score
 
 from export.data.generators import TAUGHT
 from export.data.made_up import NOISE, PLAIN_MUSIC, MadeUp
+from export.data.part_table import PartTable
 from export.data.sources import COLLECTIONS
+from export.evaluation.by_collection import tested_collections
 from export.evaluation.said import Said, logs_alone
 from export.training.opinions import ALONE
 from export.training.part_students import Trained, answers_alone
@@ -45,6 +48,26 @@ def of_noise(students: list[Trained], said: list[Said], made_up: MadeUp) -> dict
             for student, each in zip(students, said, strict=True)
         ]
         found[kind] = round(float(np.mean(figures)), 4)
+    return found
+
+
+def of_real_parts(students: list[Trained], said: list[Said], cut: dict[int, PartTable]) -> dict[str, dict[str, float]]:
+    """Which share of real test parts is more probably noise than music: by collection and bars, mean over seeds.
+
+    Args:
+        students: asked about the parts that are cut.
+        said: what they say of whole parts.
+        cut: parts, by how many bars they are cut to.
+    """
+    found: dict[str, dict[str, float]] = {}
+    for name in tested_collections(said[0].table):
+        whole = said[0].of(name, said[0].table.tested)
+        shares = {'all': [(each.answers[ALONE].music[whole] < 0).mean() for each in said]}
+        for bars, table in cut.items():
+            some = table.numbers[table.tested & table.of_collections([name])]
+            if len(some):
+                shares[str(bars)] = [(_music(student, some) < 0).mean() for student in students]
+        found[name] = {bars: round(float(np.mean(each)), 4) for bars, each in shares.items()}
     return found
 
 

@@ -18,7 +18,7 @@ from export.data.made_up import read_made_up
 from export.data.part_table import PartTable
 from export.data.sources import COLLECTIONS
 from export.data.views import AS_IT_IS, BARS, read_begun, read_view
-from export.evaluation.beyond import of_noise, of_others, of_plain_music
+from export.evaluation.beyond import of_noise, of_others, of_plain_music, of_real_parts
 from export.evaluation.by_collection import (
     Sets,
     by_bars,
@@ -97,6 +97,7 @@ def evaluate(recipe: Recipe, work: Path, collections: tuple[str, ...], seeds: tu
         'instruments': of_instruments(said[0], whole.taught()),
         'others': of_others(said),
         'noise': of_noise(students, said, made_up),
+        'held_for_noise': of_real_parts(students, said, cut),
         'plain_music': of_plain_music(students, said, made_up),
         'sure': of_sure_answers(tested, fitted),
         'sure_by_class': of_sure_answers_by_class(tested, fitted),

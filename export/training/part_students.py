@@ -20,7 +20,7 @@ from tqdm import tqdm
 
 from export.data.files import write_atomically
 from export.data.instruments import FAMILY, instruments_of
-from export.data.made_up import CLIMBED, CLIMBED_FROM_NOISE, CORRUPTED_PARTS, NOISE, PLAIN_MUSIC, MadeUp
+from export.data.made_up import CLIMBED, CLIMBED_FROM_NOISE, CORRUPTED_PARTS, EXCERPT, NOISE, PLAIN_MUSIC, MadeUp
 from export.data.part_table import PartTable, balanced_weights, class_priors
 from export.networks.part_student import PartStudent, bin_edges, empty_student
 from export.recipe import PartSettings
@@ -63,6 +63,7 @@ COUNTS = {
     CORRUPTED_PARTS: (2.0, 0.5),
     CLIMBED: (4.0, 2.0),
     CLIMBED_FROM_NOISE: (4.0, 2.0),
+    EXCERPT: (1.0, 1.0),
 }
 FROM_MUSIC = 'other class'  # a climb that began at a part of another class: something of music is left, it counts half
 

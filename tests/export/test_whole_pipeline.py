@@ -110,6 +110,7 @@ def reproduced(music, tmp_path_factory):
             patched.setattr(measures, 'DRAWS', 20)
             patched.setattr(made_up, 'FROM_PARTS', {'pop': 16})
             patched.setattr(made_up, 'CORRUPTED', {'pop': 16})
+            patched.setattr(made_up, 'EXCERPTS', {'pop': 16})
             patched.setattr(made_up, 'PLAIN', {'train': 2, 'test': 1})
             patched.setattr(
                 reproduce, 'write_corpus', lambda work: write_corpus(work, [Path(corpus.getWork('bach/bwv66.6'))])
@@ -139,6 +140,19 @@ def test_where_climbs_ended_is_learnt_from_as_noise(reproduced):
     assert climbed.kind.tolist() == ['random'] * 3
     assert climbed.share.tolist() == [1] * 3
     assert from_noise.numbers.tolist() == climbed.numbers[:2].tolist()
+
+
+def test_some_bars_of_training_parts_are_learnt_from_as_music_of_their_class(reproduced):
+    """Each class has as many training parts, of eight bars: sixteen bars of them are these eight."""
+    found = made_up.read_made_up(reproduced[0]).select('excerpts', 'train')
+    assert found.collection.tolist() == ['pop'] * len(found)
+    assert set(found.kind) <= {'2 bars', '4 bars', '8 bars', '16 bars'}
+    view = read_view(reproduced[0], COLLECTIONS, 0)
+    taught = {row.tobytes(): label for row, label in zip(view.numbers, view.label, strict=True)}
+    whole = found.kind == '16 bars'
+    assert found.share.tolist() == [0] * len(found)
+    assert [taught[row.tobytes()] for row in found.numbers[whole]] == found.label[whole].tolist()
+    assert whole.any()
 
 
 def test_parts_are_cut_to_their_first_bars(reproduced):

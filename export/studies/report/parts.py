@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from export.data.sources import COLLECTIONS
+from export.studies.report import trust
 from export.studies.report.tables import image, table
 from music21_kdic.classes import CLASSES
 from music21_kdic.model.contract import LEVELS
@@ -65,11 +66,12 @@ def page(results: PartResults) -> str:
         'With and without the audio teacher': students(found),
         'What each thing is worth': ablation(results.ablation),
         'Instruments within the families': instruments(found),
-        'Instruments outside the classes': others(found),
-        'Noise': noise(found),
-        'Plain music made by rule': plain_music(found),
-        'Sure answers': sure(found),
-        'Plausible classes': plausible(found),
+        'Instruments outside the classes': trust.others(found),
+        'Noise': trust.noise(found),
+        'Real parts held for noise': trust.held_for_noise(found),
+        'Plain music made by rule': trust.plain_music(found),
+        'Sure answers': trust.sure(found),
+        'Plausible classes': trust.plausible(found),
         'The corpus of music21': corpus(results.corpus),
         'Exchanged parts': exchanged(results.exchanged),
         'What resembles what': similarity(found),
@@ -236,82 +238,6 @@ def instruments(found: dict[str, Any]) -> str:
     return '\n\n'.join(
         [note, table(rows, ('test set', 'commonest', *LEVELS)), families, table(by_family, ('test set', *CLASSES))]
     )
-
-
-def others(found: dict[str, Any]) -> str:
-    """How well other instruments are told from the eight classes."""
-    rows = [[name, *(f'{area:.3f}' for area in each)] for name, each in found['others'].items()]
-    note = 'Area under the ROC curve, if the answer `other` is to tell instruments outside the classes from the eight.'
-    return f'{note}\n\n{table(rows, ("test set", *LEVELS))}'
-
-
-def noise(found: dict[str, Any]) -> str:
-    """How well noise is told from music."""
-    rows = [[kind, f'{area:.4f}'] for kind, area in found['noise'].items()]
-    note = (
-        'Area under the ROC curve, if the answer `music` is to tell real test parts from noise '
-        '(`export/data/noise.py`). Nothing was learnt of the kinds hiss and rows.'
-    )
-    return f'{note}\n\n{table(rows, ("kind", "AUROC"))}'
-
-
-def plain_music(found: dict[str, Any]) -> str:
-    """What is answered to plain music made by rule."""
-    rows = [
-        [
-            kind,
-            each['class'],
-            f'{each["right"]:.3f}',
-            each['answer'],
-            f'{each["music"]:.3f}',
-            'yes' if each['taught'] else '',
-        ]
-        for kind, each in found['plain_music'].items()
-    ]
-    note = (
-        'Parts written by small rules (`export/data/generators.py`). *Music*: the share that is more '
-        'probably music than '
-        'the lowest 2 % of real test parts. *Taught*: other parts of the kind were learnt from.'
-    )
-    return f'{note}\n\n{table(rows, ("kind", "class", "right", "commonest answer", "music", "taught"))}'
-
-
-def sure(found: dict[str, Any]) -> str:
-    """How right the answers are that are marked sure."""
-    rows = [
-        [title, level, *(f'{figure:.3f}' for figure in each)]
-        for level in LEVELS
-        for title, each in found['sure'][level].items()
-    ]
-    note = (
-        'Of the answers that are marked sure: how many they are, how many of them are right, and the '
-        'lower bound of that '
-        '(95 %). Thresholds were fitted to the left-out collections and the validation parts.'
-    )
-    by_class = [
-        [title, level, *(f'{hits} of {of}' if of else '' for hits, of in each)]
-        for level in LEVELS
-        for title, each in found['sure_by_class'][level].items()
-    ]
-    return '\n\n'.join(
-        [
-            note,
-            table(rows, ('parts', 'classified', 'marked', 'right', 'at least')),
-            'By the class that is named: how many of the answers that are marked are right.',
-            table(by_class, ('parts', 'classified', *CLASSES)),
-        ]
-    )
-
-
-def plausible(found: dict[str, Any]) -> str:
-    """How often the plausible classes hold the right one."""
-    rows = [
-        [title, level, f'{each[0]:.3f}', f'{each[1]:.2f}']
-        for level in LEVELS
-        for title, each in found['plausible'][level].items()
-    ]
-    note = 'How often the plausible classes hold the right one, and how many they are in the mean.'
-    return f'{note}\n\n{table(rows, ("parts", "classified", "holds", "size"))}'
 
 
 def corpus(found: dict[str, Any]) -> str:

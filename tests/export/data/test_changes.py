@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 pytest.importorskip('yaml', reason='export needs the extra `train`')
-from export.data.changes import PartOf, begun, changed
+from export.data.changes import PartOf, begun, changed, some_bars
 from music21_kdic.reading.notes import NoteSequence
 
 
@@ -51,3 +51,18 @@ def test_the_first_bars_begin_with_the_bar_of_the_first_note():
     assert cut.bars.tolist() == [8, 12, 16, 20, 24]
     assert cut.onsets.tolist() == list(range(8, 24))
     assert begun(scale(4), 4) is None
+
+
+def test_some_bars_are_of_anywhere_in_the_part_and_hold_what_begins_there():
+    starts = set()
+    for seed in range(100):
+        cut = some_bars(scale(16, first=8.0), 4, np.random.default_rng(seed))
+        first = cut.bars[0]
+        assert cut.bars.tolist() == [first, first + 4, first + 8, first + 12, first + 16]
+        assert cut.onsets.tolist() == [first + beat for beat in range(16)]
+        starts.add(first)
+    assert starts == {4.0 * bar for bar in range(2, 15)}
+
+
+def test_a_part_that_is_shorter_is_left_whole():
+    assert some_bars(scale(3), 8, np.random.default_rng(0)).onsets.tolist() == list(range(12))

@@ -7,7 +7,7 @@ import pytest
 pytest.importorskip('torch', reason='export needs torch (extra `train`)')
 
 from export.arguments import RESULTS
-from export.studies.report import parts
+from export.studies.report import parts, trust
 from tests.export.studies.test_report import cells
 
 
@@ -48,7 +48,7 @@ def test_made_up_figures_stand_where_they_belong():
 def test_sure_answers_are_told_by_class_too():
     sets = {'sure': {'pop, test': [0.25, 0.9, 0.8]}, 'sure_by_class': {'pop, test': [[9, 10], *[[0, 0]] * 7]}}
     found = {key: {'alone': each, 'together': {}} for key, each in sets.items()}
-    text = parts.sure(found)
+    text = trust.sure(found)
     assert cells(text, ['pop, test']) == ['pop, test', 'alone', '0.250', '0.900', '0.800']
     assert cells(text[text.index('By the class') :], ['pop, test'])[2:] == ['9 of 10', *[''] * 7]
 
