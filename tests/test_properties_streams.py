@@ -11,7 +11,8 @@ from music21 import instrument, interval, meter, note, stream
 
 from music21_kdic import InstrumentLikelihood, NoteError, instrument_likelihood
 from music21_kdic.reading import walk
-from music21_kdic.reading.streams import note_sequence, parts_of
+from music21_kdic.reading.pieces import parts_of
+from music21_kdic.reading.streams import note_sequence
 from music21_kdic.statuses import CLASSIFIED, Status
 from tests.drawn import STREAMS
 

@@ -18,7 +18,8 @@ from export.data.note_store import NO_PROGRAM, REASONS, NoteStore, StoredFile, S
 from export.data.views import CORPUS
 from export.data.window_table import NO_CLASS
 from music21_kdic.classes import CLASSES
-from music21_kdic.reading.streams import note_sequence, parts_of
+from music21_kdic.reading.pieces import parts_of
+from music21_kdic.reading.streams import note_sequence
 
 # Folk songs and vocal music: hundreds of files, in which no instrument is named.
 LEFT_OUT = frozenset((

@@ -11,7 +11,7 @@ from music21_kdic.reading.notes import FloatArray, NoteSequence
 
 if TYPE_CHECKING:
     from music21_kdic.answers.explain import Explanation
-    from music21_kdic.reading.streams import AnyStream
+    from music21_kdic.reading.walk import AnyStream
 
 FOR, AGAINST = '#0072B2', '#D55E00'  # blue and vermilion, which stay apart for colour-blind readers
 
@@ -30,10 +30,11 @@ def colored(explanation: 'Explanation', asked: Asked, s: 'AnyStream', staves: in
     Raises:
         NoteError: where the stream is another than was classified.
     """
+    from music21_kdic.reading.pieces import Placed
     from music21_kdic.reading.streams import notes_and_elements, offset_in_score
     from music21_kdic.reading.walk import inside
 
-    part, elements = notes_and_elements(s)
+    part, elements = notes_and_elements(Placed(s))
     # Where two staves strike a key at once, the longer note was classified.
     classified = _notes(asked.part, ends=not staves)
     colors = dict(zip(classified, _colors(explanation.notes), strict=True))

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from music21 import instrument
 
-    from music21_kdic.reading.streams import AnyStream
+    from music21_kdic.reading.walk import AnyStream
 
 # A music21 Instrument, a General MIDI program counted from 0, the name of a class; None where nothing is stated.
 Stated = Union['instrument.Instrument', int, str, None]
@@ -110,7 +110,7 @@ def count(
 
 def instruments_in(s: 'AnyStream') -> list[Stated]:
     """The first Instrument of each part of a score."""
-    from music21_kdic.reading.streams import parts_of
+    from music21_kdic.reading.pieces import parts_of
 
     found: list[Stated] = []
     for part in parts_of(s):

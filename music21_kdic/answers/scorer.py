@@ -18,7 +18,7 @@ from music21_kdic.reading.note_rows import Assumed, shown
 from music21_kdic.reading.notes import NoteSequence
 
 if TYPE_CHECKING:
-    from music21_kdic.reading.streams import AnyStream
+    from music21_kdic.reading.walk import AnyStream
 
 AT_ONCE = 256  # candidates that are classified at a time: bounds the memory, and more are no faster
 

@@ -22,7 +22,8 @@ from music21_kdic.classes import CLASSES, COLORS
 from music21_kdic.model.session import load_model
 from music21_kdic.plugin.method import instrument_likelihood
 from music21_kdic.reading.notes import NoteSequence, bars_from_meters
-from music21_kdic.reading.streams import AnyStream, note_sequence
+from music21_kdic.reading.streams import note_sequence
+from music21_kdic.reading.walk import AnyStream
 from music21_kdic.statuses import CLASSIFIED
 
 Solution = tuple[str | None, float]

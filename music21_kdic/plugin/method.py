@@ -13,8 +13,9 @@ from music21_kdic.priors import Priors
 from music21_kdic.reading.generated import is_score, one_part, parts_in
 from music21_kdic.reading.instruments import instruments_among
 from music21_kdic.reading.other_libraries import GeneratedPart
+from music21_kdic.reading.pieces import holds_parts, placed_pieces
 from music21_kdic.reading.staves import instruments_of
-from music21_kdic.reading.streams import note_sequence, part_name, pieces_with_offsets
+from music21_kdic.reading.streams import part_name, placed_notes
 
 
 def instrument_likelihood(
@@ -23,8 +24,8 @@ def instrument_likelihood(
     """Say which instrument class something was written for, from its notes alone.
 
     Args:
-        s: a Part, Measure, Voice or flat Stream, or a Score or Opus; or other notes than music21's, see
-            :mod:`music21_kdic.reading.generated`.
+        s: a Part, Measure, Voice or flat Stream, or a Score, an Opus or another Stream of several Parts; or other notes
+            than music21's, see :mod:`music21_kdic.reading.generated`.
         priors: how likely each class is beforehand, as a mapping or as eight numbers; ``'training'``: as frequent as
             in the model's training. Equal where left out.
         model: the folder of another model than the shipped one.
@@ -54,13 +55,13 @@ def instrument_likelihood(
         of_parts = classify_staves(notes, instruments_among(found), load_model(model), priors, names, together=together)
         return ScoreLikelihood(of_parts) if is_score(s) else of_parts[0]
     answers: list[InstrumentLikelihood] = []
-    for piece in pieces_with_offsets(s):
-        parts = [part for part, _ in piece]
-        notes = [note_sequence(part).moved(offset) for part, offset in piece]
+    for piece in placed_pieces(s):
+        parts = [placed.part for placed in piece]
+        notes = [placed_notes(placed) for placed in piece]
         names = [part_name(part) for part in parts]
         staves = instruments_of(s, parts)
         of_piece = classify_staves(notes, staves, load_model(model), priors, names, len(answers), together=together)
         answers += of_piece
-    if isinstance(s, stream.Score | stream.Opus):
+    if holds_parts(s):
         return ScoreLikelihood(answers)
     return answers[0]

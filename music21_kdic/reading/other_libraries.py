@@ -55,10 +55,10 @@ def kind_of(given: Any) -> tuple[str, str] | None:
 
 def _of_stream(given: Any, kind: str, assumed: Assumed) -> Iterator[GeneratedPart]:
     from music21_kdic.reading.staves import parts_with_instruments
-    from music21_kdic.reading.streams import note_sequence, part_name
+    from music21_kdic.reading.streams import part_name, placed_notes
 
-    for _, part, offset, instrument in parts_with_instruments(given):
-        yield GeneratedPart(note_sequence(part).moved(offset), part_name(part), part, instrument)
+    for _, placed, instrument in parts_with_instruments(given):
+        yield GeneratedPart(placed_notes(placed, assumed.bar), part_name(placed.part), placed.part, instrument)
 
 
 @dataclass(frozen=True)

@@ -237,22 +237,23 @@ def _parts(parsed: Any, written: int | None = None) -> list[FilePart]:
     Raises:
         UnreadableError: where they have not as many notes as are written.
     """
+    from music21_kdic.reading.pieces import parts_of
     from music21_kdic.reading.staves import name_and_program, parts_with_instruments
-    from music21_kdic.reading.streams import note_sequence, part_name, parts_of
+    from music21_kdic.reading.streams import part_name, placed_notes
 
     read = sum(map(_count_notes, parts_of(parsed)))
     if written is not None and read != written:
         raise UnreadableError(f'music21 reads {read} of {written} notes')
     found = []
-    for number, (piece, part, offset, instrument) in enumerate(parts_with_instruments(parsed)):
-        notes = note_sequence(part).moved(offset)
+    for number, (piece, placed, instrument) in enumerate(parts_with_instruments(parsed)):
+        notes = placed_notes(placed)
         found.append(
             FilePart(
                 notes=notes,
-                name=part_name(part)[:MAX_NAME],
+                name=part_name(placed.part)[:MAX_NAME],
                 track=number,
                 channel=None,
-                program=name_and_program(part)[1],
+                program=name_and_program(placed.part)[1],
                 is_drum=notes.unpitched > 0 and len(notes) == 0,
                 instrument=instrument,
                 piece=piece,

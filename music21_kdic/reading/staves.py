@@ -7,7 +7,8 @@ from itertools import islice
 from music21 import instrument, layout, stream
 
 from music21_kdic.reading.instruments import MOST_STAVES, TWO_HANDS, by_name
-from music21_kdic.reading.streams import is_spine_id, pieces_with_offsets
+from music21_kdic.reading.pieces import Placed, placed_pieces
+from music21_kdic.reading.streams import is_spine_id
 from music21_kdic.reading.walk import AnyStream, inside
 
 MOST_LOOKED_AT = 100  # elements of a part, for its instrument
@@ -51,17 +52,17 @@ def instruments_of(s: AnyStream, parts: Sequence[AnyStream]) -> list[int]:
     return by_name(facts, numbers)
 
 
-def parts_with_instruments(s: AnyStream) -> Iterator[tuple[int, AnyStream, float, int]]:
-    """Of each part of a stream: the number of its piece, itself, where it begins there, the number of its instrument.
+def parts_with_instruments(s: AnyStream) -> Iterator[tuple[int, Placed, int]]:
+    """Of each part of a stream: the number of its piece, where it stands there, the number of its instrument.
 
     Instruments are numbered over all pieces; staves of one share their number.
     """
     before = 0  # parts of the pieces before
-    for piece, placed in enumerate(pieces_with_offsets(s)):
-        parts = [part for part, _ in placed]
-        for (part, offset), number in zip(placed, instruments_of(s, parts), strict=True):
-            yield piece, part, offset, before + number
-        before += len(parts)
+    for number, piece in enumerate(placed_pieces(s)):
+        instruments = instruments_of(s, [placed.part for placed in piece])
+        for placed, instrument_there in zip(piece, instruments, strict=True):
+            yield number, placed, before + instrument_there
+        before += len(piece)
 
 
 def _braces(s: AnyStream, place: dict[int, int]) -> Iterator[list[int]]:

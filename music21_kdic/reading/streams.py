@@ -15,24 +15,27 @@ What counts as sounding:
 import re
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import partial
 from itertools import chain
 from typing import Any, TypeVar
 
 import numpy as np
-from music21 import base, instrument, meter, note, stream
+from music21 import base, clef, instrument, meter, note, stream
 
 from music21_kdic.errors import NoteError
 from music21_kdic.reading.notes import DEFAULT_BAR, NoteSequence, bars_from_meters
-from music21_kdic.reading.walk import AnyStream, Walk, check_is_not_around, inside, quarters
-
-__all__ = ['MAX_PARTS', 'AnyStream', 'measure_number', 'note_sequence', 'part_name', 'parts_of', 'pieces_of']
+from music21_kdic.reading.pieces import Placed
+from music21_kdic.reading.walk import AnyStream, Walk, inside, quarters
 
 _Kind = TypeVar('_Kind', bound=base.Music21Object)
-MAX_PARTS = 65_535  # as many as a MIDI file has room for
 
 
-def note_sequence(s: AnyStream) -> NoteSequence:
+def note_sequence(s: AnyStream, bar: float = DEFAULT_BAR) -> NoteSequence:
     """Read the notes that a Part, Measure, Voice or flat Stream sounds. The stream is not changed.
+
+    Args:
+        s: the stream.
+        bar: the length of a bar where nothing says it, in quarter lengths.
 
     Raises:
         TypeError: where ``s`` is no Stream.
@@ -43,31 +46,33 @@ def note_sequence(s: AnyStream) -> NoteSequence:
     >>> notes.onsets.tolist(), notes.ends.tolist(), notes.pitches.tolist(), notes.bars.tolist()
     ([0.0, 1.0, 2.0], [1.0, 2.0, 8.0], [60, 62, 64], [0.0, 4.0, 8.0])
     """
-    return notes_and_elements(s)[0]
+    return notes_and_elements(Placed(s), bar)[0]
 
 
-def notes_and_elements(s: AnyStream) -> tuple[NoteSequence, list[list[note.Note]]]:
+def placed_notes(placed: Placed, bar: float = DEFAULT_BAR) -> NoteSequence:
+    """What :func:`note_sequence` reads of a part where it stands in its piece."""
+    return notes_and_elements(placed, bar)[0].moved(placed.offset)
+
+
+def notes_and_elements(placed: Placed, bar: float = DEFAULT_BAR) -> tuple[NoteSequence, list[list[note.Note]]]:
     """What :func:`note_sequence` reads, and for each of its notes the music21 Notes that it is made of: tied ones.
 
     >>> from music21 import converter
-    >>> _, elements = notes_and_elements(converter.parse('tinynotation: 4/4 c4 d e2~ e1'))
+    >>> _, elements = notes_and_elements(Placed(converter.parse('tinynotation: 4/4 c4 d e2~ e1')))
     >>> [len(tied) for tied in elements]
     [1, 1, 2]
     """
+    s = placed.part
     if not isinstance(s, stream.Stream):
         raise TypeError(f'{type(s).__name__} {s!r}: wanted a music21 Stream')
-    walk = Walk(here=s)
+    walk = Walk(here=s, about=partial(_about, placed))
     try:
-        walk.stream(s, _at_written_pitch(s))
+        walk.stream(s, _at_written_pitch(placed))
         walk.here = s
-        player = _in_force(s, instrument.Instrument) if isinstance(s, stream.Measure | stream.Voice) else None
-        if player is None and not any(walk.players):
-            player = _left_behind(s)
-        if player is not None:
-            # In force from before the stream begins; an instrument inside takes over where it stands.
-            walk.players[0].insert(0, (-np.inf, player))
+        _hear_before(s, instrument.Instrument, walk.players)
+        _hear_before(s, clef.Clef, walk.clefs)
         notes = walk.sounding()
-        bars, numbers = _bars(s, walk)
+        bars, numbers = _bars(placed, walk, bar)
     except (NoteError, MemoryError):
         raise
     except RecursionError as error:
@@ -87,81 +92,6 @@ def notes_and_elements(s: AnyStream) -> tuple[NoteSequence, list[list[note.Note]
         unpitched=walk.unpitched,
     )
     return sequence, [walk.elements[row] for row in order]
-
-
-def parts_of(s: AnyStream) -> list[AnyStream]:
-    """The streams that each get an answer: the Parts of a Score or Opus in score order, else the stream itself.
-
-    Any other Stream with notes in the place of a Part counts as one.
-
-    Raises:
-        NoteError: where a Score holds itself, or more than MAX_PARTS parts.
-
-    >>> from music21 import corpus
-    >>> [part.id for part in parts_of(corpus.parse('bwv66.6'))]
-    ['Soprano', 'Alto', 'Tenor', 'Bass']
-    """
-    return [part for piece in pieces_of(s) for part in piece]
-
-
-def pieces_of(s: AnyStream) -> list[list[AnyStream]]:
-    """The streams that each get an answer, piece by piece: the parts of a Score belong together, those of an Opus not.
-
-    Raises:
-        NoteError: as :func:`parts_of`.
-
-    >>> score = stream.Score([stream.Part(), stream.Part()])
-    >>> [len(piece) for piece in pieces_of(stream.Opus([score, stream.Score([stream.Part()])]))]
-    [2, 1]
-    """
-    return [[part for part, _ in piece] for piece in pieces_with_offsets(s)]
-
-
-def pieces_with_offsets(s: AnyStream) -> list[list[tuple[AnyStream, float]]]:
-    """What :func:`pieces_of` finds, and where each part begins in its piece, in quarter lengths.
-
-    >>> score = stream.Score([stream.Part()])
-    >>> score.insert(8.0, stream.Part())
-    >>> [offset for _, offset in pieces_with_offsets(score)[0]]
-    [0.0, 8.0]
-    """
-    if not isinstance(s, stream.Score | stream.Opus):
-        return [[(s, 0.0)]]
-    pieces: list[list[tuple[AnyStream, float]]] = [[]]
-    total = 0
-    # Not `s.parts`: that would make `s` each part's active site.
-    stack = [(s, iter(s.elements), 0, 0.0)]
-    around = {id(s)}
-    while stack:
-        site, rest, before, start = stack[-1]
-        element = next(rest, None)
-        if pieces[-1] and isinstance(site, stream.Opus):
-            pieces.append([])
-        if element is None:
-            stack.pop()
-            around.discard(id(site))
-            if total == before and not isinstance(site, stream.Opus):
-                pieces[-1].append((site, start))
-                total += 1
-        elif isinstance(element, stream.Stream):
-            offset = 0.0 if isinstance(site, stream.Opus) else start + quarters(site.elementOffset(element))
-            if isinstance(element, stream.Score | stream.Opus):
-                check_is_not_around(element, around)
-                stack.append((element, iter(element.elements), total, offset))
-                around.add(id(element))
-            elif _is_a_part(element):
-                pieces[-1].append((element, offset))
-                total += 1
-        if total > MAX_PARTS:
-            raise NoteError(f'more than {MAX_PARTS} parts in one {type(s).__name__}: at most that many are read')
-    return [piece for piece in pieces if piece]
-
-
-def _is_a_part(s: AnyStream) -> bool:
-    """A Part, or what generators put in its place: any other Stream with notes that is no bar and no voice of one."""
-    if isinstance(s, stream.Part | stream.Measure | stream.Voice):
-        return isinstance(s, stream.Part)
-    return any(isinstance(element, note.NotRest) for _, element, _ in inside(s))
 
 
 def offset_in_score(s: AnyStream) -> float:
@@ -200,13 +130,20 @@ def is_spine_id(given: Any) -> bool:
     return re.fullmatch(r'spine_\d+', str(given)) is not None
 
 
-def _at_written_pitch(s: AnyStream) -> bool:
+def _at_written_pitch(placed: Placed) -> bool:
     """Is the stream, the nearest one around it that knows, or one that it was made from, at written pitch?"""
+    s = placed.part
     nearby = (context.site for context in _around(s) if context.site.isStream)
-    for site in chain([s], nearby, _origins(s)):
+    for site in chain([s], (site for site, _ in placed.around), nearby, _origins(s)):
         if site.atSoundingPitch != 'unknown':
             return not site.atSoundingPitch
     return False
+
+
+def _about(placed: Placed) -> Iterator[Any]:
+    """The streams of which an ottava may be that counts for a part: itself, those around it, what it was made from."""
+    s = placed.part
+    yield from chain([s], (site for site, _ in placed.around), (context.site for context in _around(s)), _origins(s))
 
 
 def _origins(s: AnyStream) -> Iterator[Any]:
@@ -217,32 +154,55 @@ def _origins(s: AnyStream) -> Iterator[Any]:
         yield parts[0] if len(parts) == 1 else origin
 
 
-def _left_behind(s: AnyStream) -> instrument.Instrument | None:
-    """The instrument of the part that a stream was made from, as `part.flatten().notes.stream()` is, without it."""
+def _hear_before(s: AnyStream, kind: type[_Kind], met: list[list[tuple[float, _Kind]]]) -> None:
+    """Add the instruments or clefs that are in force before a stream begins to those that were met in it."""
+    around = _in_force(s, kind) if isinstance(s, stream.Measure | stream.Voice) else None
+    before = [] if around is None else [(-np.inf, around)]
+    if not before and not any(met):
+        before = _left_behind(s, kind)
+    met[0][:0] = before
+
+
+def _left_behind(s: AnyStream, kind: type[_Kind]) -> list[tuple[float, _Kind]]:
+    """The instruments or clefs of the part that a stream was made from, as `part.flatten().notes.stream()` is, without
+    them: when each takes over, in the stream's own offsets.
+    """
     origins = list(_origins(s))
     if origins and isinstance(origins[-1], stream.Score | stream.Opus):
-        return None  # of several parts
-    found = (origin.getInstrument(returnDefault=False, recurse=True) for origin in origins)
-    return next((player for player in found if player is not None), None)
+        return []  # of several parts
+    for origin in origins:
+        met = [(offset, element) for offset, element, _ in inside(origin)]
+        found = sorted(
+            ((offset, element) for offset, element in met if isinstance(element, kind)), key=lambda one: one[0]
+        )
+        if found:
+            there = {id(element): offset for offset, element in met}
+            moved = (there[id(each)] - offset for offset, each, _ in inside(s) if id(each) in there)
+            earlier = next(moved, 0.0)
+            return [(-np.inf if offset == found[0][0] else offset - earlier, each) for offset, each in found]
+        if isinstance(origin, stream.Measure | stream.Voice) and (around := _in_force(origin, kind)) is not None:
+            return [(-np.inf, around)]
+    return []
 
 
-def _bars(s: AnyStream, walk: Walk) -> tuple[list[float], tuple[str, ...]]:
-    """Barlines and measure numbers."""
+def _bars(placed: Placed, walk: Walk, bar: float) -> tuple[list[float], tuple[str, ...]]:
+    """Barlines and measure numbers; ``bar``: the length of a bar where nothing says it."""
+    s = placed.part
     measures = dict(reversed(walk.measures))  # of several at one offset (parts side by side) the first
     around = s if isinstance(s, stream.Measure) else s.activeSite if isinstance(s, stream.Voice) else None
     if isinstance(around, stream.Measure) and not measures:
         measures = {0.0: around}
     if not measures:
-        lines = bars_from_meters(walk.meters or _meters_around(s), until=walk.end)
+        lines = bars_from_meters(walk.meters or _meters_around(placed), walk.end, bar)
         return lines.tolist(), ()
     offsets = sorted(measures)
-    # A last bar that is written short, or empty, is as long as its meter says; without one, as a bar of 4/4.
+    # A last bar that is written short, or empty, is as long as its meter says; without one, as ``bar``.
     # Measure.barDuration would say so too, but guesses for minutes where there is no meter, and leaves traces.
-    meters = sorted(walk.meters or _meters_around(s), key=lambda pair: pair[0])
-    nominal = next((length for at, length in reversed(meters) if at <= offsets[-1]), DEFAULT_BAR)
+    meters = sorted(walk.meters or _meters_around(placed), key=lambda pair: pair[0])
+    nominal = next((length for at, length in reversed(meters) if at <= offsets[-1]), bar)
     numbers = [measure_number(measures[at]) for at in offsets]
     if any(0 <= heard.onset < offsets[0] for heard in walk.notes):  # what stands before the first Measure
-        before = bars_from_meters(meters, until=offsets[0])[:-1].tolist()
+        before = bars_from_meters(meters, offsets[0], bar)[:-1].tolist()
         offsets, numbers = [*before, *offsets], _counted_down(measures[offsets[0]], len(before)) + numbers
     return [*offsets, max(offsets[-1] + nominal, walk.end)], tuple(numbers)
 
@@ -253,9 +213,10 @@ def _counted_down(first: stream.Measure, count: int) -> list[str]:
     return [str(number - before) for before in range(count, 0, -1)]
 
 
-def _meters_around(s: AnyStream) -> list[tuple[float, float]]:
-    """Time signatures for a stream that has none: of the Score it is in, else the one in force where it stands."""
-    for site, start in _scores_around(s):
+def _meters_around(placed: Placed) -> list[tuple[float, float]]:
+    """Time signatures for a part that has none: of the Score it is in, else the one in force where it stands."""
+    s = placed.part
+    for site, start in placed.around or _scores_around(s):
         found = [
             (offset - start, quarters(element.barDuration.quarterLength))
             for offset, element, _ in inside(site)

@@ -7,13 +7,15 @@ music21 lets its objects hold anything, and finds out when it is read; what come
 import math
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 from heapq import heappop, heappush
+from itertools import chain
 from typing import Any, TypeAlias
 
-from music21 import base, chord, harmony, instrument, interval, meter, note, percussion, spanner, stream
+from music21 import base, chord, clef, harmony, instrument, interval, meter, note, percussion, spanner, stream
 
 from music21_kdic.errors import NoteError
 from music21_kdic.reading.midi_events import DRUM_CHANNEL
@@ -45,14 +47,36 @@ class Walk:
     """What a walk through a stream has met so far."""
 
     here: base.Music21Object  # what is being read
+    about: Callable[[], Iterable[Any]]  # the streams whose ottavas count, with those inside them
     notes: list[_Heard] = field(default_factory=list)
     # For each part met: when an instrument takes over.
     players: list[list[tuple[float, instrument.Instrument]]] = field(default_factory=lambda: [[]])
+    # And when a clef takes over.
+    clefs: list[list[tuple[float, clef.Clef]]] = field(default_factory=lambda: [[]])
     measures: list[tuple[float, stream.Measure]] = field(default_factory=list)
     meters: list[tuple[float, float]] = field(default_factory=list)
     elements: list[list[note.Note]] = field(default_factory=list)
     unpitched: int = 0
     end: float = 0.0
+
+    def _octaves(self, element: note.NotRest) -> int:
+        """How many semitones the ottavas over a note shift it: those that stand in one of the streams about."""
+        # music21 leaves copies of a spanner with a note when it writes MIDI, say: each ottava counts once.
+        ottavas = {
+            (ottava.type, id(ottava.getFirst())): int(ottava.interval().semitones)
+            for ottava in element.getSpannerSites(['Ottava'])
+            if isinstance(ottava, spanner.Ottava) and ottava.transposing and self._stands_here(ottava)
+        }
+        return sum(ottavas.values())
+
+    def _stands_here(self, ottava: spanner.Ottava) -> bool:
+        return any(id(site) in self._sites for site in ottava.sites.yieldSites(excludeNone=True))
+
+    @cached_property
+    def _sites(self) -> set[int]:
+        sites = list(self.about())
+        within = (inner for site in sites for _, inner, _ in inside(site) if isinstance(inner, stream.Stream))
+        return {id(site) for site in chain(sites, within)}
 
     def stream(self, s: AnyStream, written: bool) -> None:
         """Hear a stream and the streams inside it; ``written``: at written pitch."""
@@ -69,11 +93,14 @@ class Walk:
                     self.measures.append((offset, element))
                 if isinstance(element, stream.Part):
                     self.players.append([])
+                    self.clefs.append([])
                     player = len(self.players) - 1
                 levels[id(element)] = inner, player
                 continue
             elif isinstance(element, instrument.Instrument):
                 self.players[player].append((offset, element))
+            elif isinstance(element, clef.Clef):
+                self.clefs[player].append((offset, element))
             elif isinstance(element, meter.TimeSignature):
                 self.meters.append((offset, quarters(element.barDuration.quarterLength)))
             self.end = max(self.end, offset + quarters(element.quarterLength))
@@ -90,13 +117,7 @@ class Walk:
             return
         if end <= offset:  # grace notes
             return
-        # music21 leaves copies of a spanner with a note when it writes MIDI, say: each ottava counts once.
-        ottavas = {
-            (ottava.type, id(ottava.getFirst())): int(ottava.interval().semitones)
-            for ottava in element.getSpannerSites(['Ottava'])
-            if isinstance(ottava, spanner.Ottava) and ottava.transposing
-        }
-        octaves = sum(ottavas.values())
+        octaves = self._octaves(element)
         for sounding in element.notes if isinstance(element, chord.Chord) else (element,):
             if isinstance(sounding, note.Note):
                 tied = sounding.tie is not None and sounding.tie.type in ('continue', 'stop')
@@ -108,14 +129,17 @@ class Walk:
         Those of an unpitched instrument are counted in ``unpitched``, and left out. What each is made of is then in
         ``elements``.
         """
-        players = {player: _Player(self.players[player]) for player in {heard.player for heard in self.notes}}
+        players = {
+            player: _Player(self.players[player], self.clefs[player])
+            for player in {heard.player for heard in self.notes}
+        }
         joined: list[tuple[float, float, int]] = []
         # Voices may hold one pitch at a time: each of them may be the one that goes on.
         ending: dict[int, list[tuple[float, int]]] = defaultdict(list)
         for heard in sorted(self.notes):
             player = players[heard.player]
             step = bisect_right(player.offsets, heard.onset) - 1
-            if step >= 0 and player.unpitched[step]:
+            if player.is_unpitched(step, heard.onset):
                 self.unpitched += 1
                 continue
             pitch = heard.pitch + (player.above(step) if step >= 0 and heard.written else 0)
@@ -133,15 +157,27 @@ class Walk:
 
 
 class _Player:
-    """The instruments of a part in order: where each takes over, what it transposes, and whether it has pitches."""
+    """The instruments of a part in order: where each takes over, what it transposes, and whether it has pitches; and
+    under which clefs there are none.
+    """
 
-    def __init__(self, instruments: list[tuple[float, instrument.Instrument]]) -> None:
+    def __init__(
+        self, instruments: list[tuple[float, instrument.Instrument]], clefs: list[tuple[float, clef.Clef]]
+    ) -> None:
         changes = sorted(instruments, key=lambda change: change[0])
         self.offsets = [offset - _TOUCHING for offset, _ in changes]
         self.transpositions = [each.transposition for _, each in changes]
         self._above: dict[int, float] = {}
         pitched = {offset for offset, each in changes if not _is_unpitched(each)}
-        self.unpitched = [offset not in pitched for offset, _ in changes]  # none of several at once has pitches
+        self._unpitched = [offset not in pitched for offset, _ in changes]  # none of several at once has pitches
+        read = sorted(clefs, key=lambda change: change[0])
+        self._clefs = [offset - _TOUCHING for offset, _ in read]
+        self._of_percussion = [isinstance(each, clef.PercussionClef) for _, each in read]
+
+    def is_unpitched(self, step: int, onset: float) -> bool:
+        """Has the instrument number ``step`` (-1: none) no pitches, or stands no pitch under the clef there?"""
+        under = bisect_right(self._clefs, onset) - 1
+        return (step >= 0 and self._unpitched[step]) or (under >= 0 and self._of_percussion[under])
 
     def above(self, step: int) -> float:
         """How many semitones the instrument number ``step`` sounds above what is written; read when it is asked for."""
