@@ -7,7 +7,7 @@ hypothesis does not come upon: hundreds of streams in one another, thousands of 
 import numpy as np
 import pytest
 from hypothesis import given
-from music21 import instrument, interval, meter, note, stream
+from music21 import instrument, interval, meter, note, spanner, stream
 
 from music21_kdic import InstrumentLikelihood, NoteError, instrument_likelihood
 from music21_kdic.reading import walk
@@ -97,6 +97,21 @@ def test_the_stream_is_not_changed(s):
     before = what_a_stream_says(s)
     answers_of(s)
     assert what_a_stream_says(s) == before
+
+
+def test_what_is_drawn_of_an_answer_leaves_the_score_as_it_was():
+    """A slur's notes keep their offsets, which a copy that music21 makes of their part would take away."""
+    notes = [note.Note(60 + step) for step in range(8)]
+    part = stream.Part([instrument.Violin(), *notes]).makeMeasures()
+    own = list(part.recurse().notes)
+    part.insert(0, spanner.Slur(own[1], own[5]))
+    score = stream.Score([part])
+    answers = score.instrumentLikelihood()
+    before = what_a_stream_says(score)
+    answers[0].colored(part)
+    answers.plot_confusion(score)
+    assert what_a_stream_says(score) == before
+    assert own[5].offset == 1
 
 
 def nested(kind, inner, depth):

@@ -51,11 +51,23 @@ def colored(explanation: 'Explanation', asked: Asked, s: 'AnyStream', staves: in
         for element in tied
         if colors[note]
     }
-    painted = copy.deepcopy(s)
+    painted = _copied(s)
     for (_, own, _), (_, other, _) in zip(inside(s), inside(painted), strict=True):
         for element, twin in zip(_sounding(own), _sounding(other), strict=True):
             if id(element) in color_of:
                 twin.style.color = color_of[id(element)]
+    return painted
+
+
+def _copied(s: 'AnyStream') -> 'AnyStream':
+    """A copy of a stream. music21 makes one, and thereby takes notes at the ends of a slur, say, for its own."""
+    from music21_kdic.reading.walk import inside
+
+    sites = [(element, element.activeSite) for _, element, _ in inside(s)]
+    painted = copy.deepcopy(s)
+    for element, site in sites:
+        if element.activeSite is not site:
+            element.activeSite = site
     return painted
 
 

@@ -3,7 +3,6 @@
 import math
 from collections import Counter
 from collections.abc import Container, Mapping, Sequence
-from contextlib import suppress
 from numbers import Real
 from typing import TYPE_CHECKING, Any, Union, cast
 
@@ -110,13 +109,16 @@ def count(
 
 def instruments_in(s: 'AnyStream') -> list[Stated]:
     """The first Instrument of each part of a score."""
+    from music21 import instrument
+
     from music21_kdic.reading.pieces import parts_of
+    from music21_kdic.reading.walk import inside
 
     found: list[Stated] = []
     for part in parts_of(s):
-        found.append(None)
-        with suppress(RecursionError):  # streams nested too deep for music21
-            found[-1] = part.getInstrument(returnDefault=False, recurse=True)
+        # Not part.getInstrument(), which would make the part the instrument's active site.
+        players = [(offset, each) for offset, each, _ in inside(part) if isinstance(each, instrument.Instrument)]
+        found.append(min(players, key=lambda player: player[0])[1] if players else None)
     return found
 
 

@@ -75,16 +75,16 @@ class Likeness:
         return -math.inf if self.score is None else self.score
 
     def __lt__(self, other: 'Likeness') -> bool:
-        return self._place < other._place
+        return self._place < other._place if isinstance(other, Likeness) else NotImplemented
 
     def __le__(self, other: 'Likeness') -> bool:
-        return self._place <= other._place
+        return self._place <= other._place if isinstance(other, Likeness) else NotImplemented
 
     def __gt__(self, other: 'Likeness') -> bool:
-        return self._place > other._place
+        return self._place > other._place if isinstance(other, Likeness) else NotImplemented
 
     def __ge__(self, other: 'Likeness') -> bool:
-        return self._place >= other._place
+        return self._place >= other._place if isinstance(other, Likeness) else NotImplemented
 
     @property
     def _place(self) -> float:

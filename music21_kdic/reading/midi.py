@@ -20,7 +20,15 @@ from music21_kdic.reading.instruments import hands, over_channels
 from music21_kdic.reading.midi_events import Chunk, count_tracks, is_laid_out, match_streams, read_chunks
 from music21_kdic.reading.midi_names import NameEvent, called, names_of
 from music21_kdic.reading.midi_repair import repaired
-from music21_kdic.reading.notes import MAX_BARS, MAX_NOTES, FloatArray, IntArray, NoteSequence, bars_from_meters
+from music21_kdic.reading.notes import (
+    DEFAULT_BAR,
+    MAX_BARS,
+    MAX_NOTES,
+    FloatArray,
+    IntArray,
+    NoteSequence,
+    bars_from_meters,
+)
 
 HEAD_BYTES = 128  # before the MThd of a file at most: as long as a MacBinary header
 HEADER_BYTES = 14  # 'MThd', the length, format, tracks and division
@@ -101,15 +109,21 @@ def read_midi(path: str | Path) -> MidiFile:
     return parse_midi(read_content(path), path)
 
 
-def parse_midi(content: bytes, path: str | Path) -> MidiFile:
-    """Read the content of a MIDI file; ``path`` is what errors call it, which are those of :func:`read_midi`."""
+def parse_midi(content: bytes, path: str | Path, bar: float = DEFAULT_BAR) -> MidiFile:
+    """Read the content of a MIDI file.
+
+    Args:
+        content: of the file.
+        path: what errors call it, which are those of :func:`read_midi`.
+        bar: the length of a bar before the first meter, in quarter lengths.
+    """
     try:
-        return _parse(content, path)
+        return _parse(content, path, bar)
     except NoteError as error:  # of a part, which does not know its file
         raise NoteError(f'{path}: {error}') from error
 
 
-def _parse(content: bytes, path: str | Path) -> MidiFile:
+def _parse(content: bytes, path: str | Path, bar: float) -> MidiFile:
     start = midi_start(content)
     if start < 0:
         raise UnreadableError(f'{path}: begins with {content[:4]!r}, wanted a MIDI file (b"MThd")')
@@ -135,7 +149,7 @@ def _parse(content: bytes, path: str | Path) -> MidiFile:
     for times in (meters['time'], tempos['time'], *(each[key] for each in columns for key in ('time', 'duration'))):
         if times.min(initial=0) < 0:  # symusic counts ticks in 32 bits
             raise UnreadableError(f'{path}: more than {2**31 - 1} ticks long: at most that many are read')
-    bars = bars_from_meters(_meters(meters, quarter, content, path), until=score.end() / quarter)
+    bars = bars_from_meters(_meters(meters, quarter, content, path), score.end() / quarter, bar)
     if len(tracks) * (bars.size - 1) > MAX_BARS_OF_ALL:
         raise NoteError(f'{len(tracks)} parts of {bars.size - 1} bars: at most {MAX_BARS_OF_ALL} bars in all are read')
     numbers = tuple(str(number) for number in range(1, bars.size))

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from music21_kdic.errors import NoteError, UnreadableError
+from music21_kdic.reading.instruments import by_name
 from music21_kdic.reading.note_rows import Assumed, as_rows, check_rows, sequence
 from music21_kdic.reading.notes import FloatArray, NoteSequence, bars_from_meters
 
@@ -68,6 +69,7 @@ class _Track:
     given: Any
     name: str
     drum: bool
+    program: int
     notes: FloatArray
 
 
@@ -84,14 +86,15 @@ def _tracks(
     ]
     until = max((float(notes[:, 1].max()) for notes in timed), default=0.0)
     bars = bars_from_meters(meters, until, bar)
-    for track, notes in zip(some, timed, strict=True):
-        yield GeneratedPart(sequence(notes, bars, track.drum), track.name, track.given)
+    hands = by_name([(track.name, None if track.drum else track.program) for track in some], list(range(len(some))))
+    for track, notes, instrument in zip(some, timed, hands, strict=True):
+        yield GeneratedPart(sequence(notes, bars, track.drum), track.name, track.given, instrument)
 
 
 def _from_objects(given: Any) -> _Track:
     """A track of pretty_midi or miditoolkit, whose notes have ``start``, ``end`` and ``pitch``."""
     notes = as_rows([(note.start, note.end, note.pitch) for note in given.notes]).reshape(-1, 3)
-    return _Track(given, str(given.name or ''), bool(given.is_drum), notes)
+    return _Track(given, str(given.name or ''), bool(given.is_drum), given.program, notes)
 
 
 def _meters(changes: Iterable[Any], quarters: Any) -> list[tuple[float, float]]:
@@ -127,7 +130,7 @@ def _of_mido(given: Any, kind: str, assumed: Assumed) -> Iterator[GeneratedPart]
     given_anew.charset = 'utf-8'  # it might not be able to write the names of its tracks
     try:
         given_anew.save(file=content)
-        parts = parse_midi(content.getvalue(), 'a mido MidiFile').parts
+        parts = parse_midi(content.getvalue(), 'a mido MidiFile', assumed.bar).parts
     except (AttributeError, TypeError, ValueError, struct.error) as error:  # a track may hold what is no message
         raise NoteError(f'a mido MidiFile: mido cannot write it as MIDI ({error})') from error
     except UnreadableError as error:
@@ -158,7 +161,7 @@ def _from_columns(given: Any) -> _Track:
     columns = given.notes.numpy()
     begin = columns['time'].astype(np.float64)
     notes = np.column_stack([begin, begin + columns['duration'], columns['pitch']])
-    return _Track(given, given.name.strip(), bool(given.is_drum), notes)
+    return _Track(given, given.name.strip(), bool(given.is_drum), given.program, notes)
 
 
 def _of_miditoolkit(given: Any, kind: str, assumed: Assumed) -> Iterator[GeneratedPart]:

@@ -179,3 +179,8 @@ def test_an_unknown_name_is_answered_with_the_nearest():
 def test_what_is_no_wish(like, error, message):
     with pytest.raises(error, match=message):
         weights_of(like)
+
+
+def test_a_likeness_is_compared_with_likenesses():
+    with pytest.raises(TypeError, match='not supported between'):
+        _ = Likeness(0.9, 2.2) > 0.5

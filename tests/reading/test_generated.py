@@ -5,11 +5,12 @@ from fractions import Fraction
 import mido
 import numpy as np
 import pytest
-from music21 import converter, meter, stream
+from music21 import converter, meter, note, stream
 
 import music21_kdic
 from music21_kdic.errors import NoteError
 from music21_kdic.reading.generated import is_one, is_score, one_part, parts_in
+from music21_kdic.reading.instruments import instruments_among
 from music21_kdic.reading.midi import read_midi
 from music21_kdic.reading.note_rows import Assumed
 from music21_kdic.reading.notes import NoteSequence
@@ -45,8 +46,60 @@ def test_arrays_and_lists_are_what_the_midi_reader_reads(write_midi, midi_note):
     notes = [(0.0, 1.0, 60), (0.0, 2.0, 52), (1.5, 0.25, 67), (6.0, 3.0, 60)]
     events = [event for on, length, pitch in notes for event in midi_note(int(96 * on), int(96 * (on + length)), pitch)]
     wanted = read_midi(write_midi([events])).parts
-    for given in (notes, tuple(notes), [list(note) for note in notes], np.array(notes), [np.array(n) for n in notes]):
+    for given in (notes, tuple(notes), [list(row) for row in notes], np.array(notes), [np.array(row) for row in notes]):
         same(parts_in(given), wanted)
+
+
+def test_the_meter_that_is_assumed_is_that_of_all_that_do_not_say(write_midi, midi_note):
+    """Of notes as numbers, as a Stream, and in a MIDI file of any library."""
+    import pretty_midi
+    import symusic
+
+    notes = [(beat, 1.0, 60 + beat) for beat in range(8)]
+    part = stream.Part()
+    for onset, length, pitch in notes:
+        part.insert(onset, note.Note(pitch, quarterLength=length))
+    path = write_midi([[event for on, _, pitch in notes for event in midi_note(96 * on, 96 * on + 96, pitch)]])
+    given = [
+        notes,
+        part,
+        stream.Score([part]),
+        symusic.Score(path),
+        pretty_midi.PrettyMIDI(str(path)),
+        mido.MidiFile(path),
+    ]
+    for each in given:
+        assert one_part(each, Assumed(meter='3/4')).bars[:3].tolist() == [0, 3, 6]
+        assert one_part(each).bars[:2].tolist() == [0, 4]
+    part.insert(0, meter.TimeSignature('2/4'))
+    assert one_part(part, Assumed(meter='3/4')).bars[:3].tolist() == [0, 2, 4]
+
+
+def test_a_meter_of_music21_of_two_groups_is_added_up():
+    assert Assumed(meter=meter.TimeSignature('3/8+2/8')).bar == 2.5
+
+
+def test_two_hands_are_one_instrument_in_every_library(write_midi, midi_note):
+    import miditoolkit
+    import pretty_midi
+    import symusic
+
+    def track(name, channel, pitch):
+        events = [
+            event for beat in range(16) for event in midi_note(96 * beat, 96 * beat + 90, pitch + beat % 5, channel)
+        ]
+        return [(0, mido.MetaMessage('track_name', name=name)), *events]
+
+    path = write_midi([track('Piano right', 0, 72), track('Piano left', 1, 40), track('Flute', 2, 84)])
+    given = [
+        mido.MidiFile(path),
+        symusic.Score(path),
+        pretty_midi.PrettyMIDI(str(path)),
+        miditoolkit.MidiFile(str(path)),
+    ]
+    for each in given:
+        assert instruments_among(parts_in(each)) == instruments_among(read_midi(path).parts) == [0, 0, 2]
+        assert [answer.joined for answer in music21_kdic.instrument_likelihood(each)] == [(0, 1), (0, 1), ()]
 
 
 def test_the_meter_of_numbers():
