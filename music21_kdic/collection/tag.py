@@ -1,6 +1,7 @@
 """``tag``: copies of MIDI files in which unnamed parts have a name and program-less ones a program."""
 
 import os
+import tempfile
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
@@ -12,7 +13,7 @@ from music21_kdic.collection.engine.publish import leftovers
 from music21_kdic.collection.engine.run import Batch, Counts, Paths, Run, check_share, common
 from music21_kdic.collection.options import TAG_THRESHOLD, Options
 from music21_kdic.collection.tagging import TagQuery, TagRow
-from music21_kdic.errors import OutputError
+from music21_kdic.errors import OutputError, WriteError
 from music21_kdic.priors import Priors
 from music21_kdic.reading.endings import MIDI_SUFFIXES
 
@@ -54,6 +55,7 @@ def tag(
     Raises:
         OutputError: where a copy would take the place of something that is there, or of another copy, or lie inside a
             folder that is copied.
+        WriteError: where no copy can be written.
         InputError, LimitError, ModelError, PriorError: see :mod:`music21_kdic.errors`.
     """
     threshold = check_share('threshold', threshold)
@@ -72,6 +74,8 @@ def tag(
                 raise OutputError(f'{copy}: is the input, and is left as it is')
             if os.path.lexists(copy) and not force:
                 raise OutputError(f'{copy}: is there already, and is left as it is; --force replaces it')
+    if copies and not dry_run:
+        _check_takes_files(Path(output) if Path(output) not in copies.values() else Path(output).parent)
     answers = dict(run.answers([(name, str(copy)) for name, copy in copies.items()]))
     rows = [replace(row, copy=str(copy)) for name, copy in copies.items() for row in answers[name]]
     counts = Counts(files=len(copies), skipped=skipped)
@@ -107,6 +111,20 @@ def _copies(paths: Iterable[str | os.PathLike[str]], output: str, skipped: Count
                 raise OutputError(f'{copy}: would be the copy of {taken[copy]} and of {name}')
             copies[name], taken[copy] = copy, name
     return copies
+
+
+def _check_takes_files(folder: Path) -> None:
+    """Make the folder for the copies, where it is not there.
+
+    Raises:
+        WriteError: where no file can be written there.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise WriteError(f'{folder}: cannot be written ({error.strerror or error})') from error
 
 
 def _identity(path: str | Path) -> tuple[int, int] | None:

@@ -5,8 +5,8 @@ Names and programs are put in at the start of their tracks, at time 0, after the
 Everything else stays as it was, byte for byte, but for the length of those tracks (:mod:`.splicing`).
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from music21_kdic.reading.endings import CORPUS, FORMATS
 from music21_kdic.reading.midi import midi_start, parse_midi, sound_midi
 from music21_kdic.reading.midi_events import Chunk
 from music21_kdic.reading.midi_names import NameEvent, names_of
+from music21_kdic.reading.midi_repair import read_events
 from music21_kdic.reading.names import class_of_name, is_placeholder
 from music21_kdic.statuses import Status
 
@@ -37,6 +38,7 @@ PROGRAMS = {
     'Pipe': 73,
     'Reed': 65,
 }
+BANK_SELECT = (0, 32)  # controllers
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -148,9 +150,11 @@ def choose_tags(content: bytes, rows: Sequence[LabelRow], chunks: Sequence[Chunk
     What the file says already is never contradicted: a part whose name or program claims another class than its
     notes is left alone, and so are parts that share a track (its name) or a channel (its program) and differ. A
     placeholder claims nothing. Nor does program 0 of a part without a name, in a file in which others have other
-    programs: it is what programs write where nobody has chosen one. No two parts get the same name.
+    programs: it is what programs write where nobody has chosen one, unless its channel's bank is chosen. No two parts
+    get the same name.
     """
     chosen = any(row.program for row in rows if not row.drum)
+    banks = _with_banks(content, chunks)
     by_track: dict[int, list[LabelRow]] = defaultdict(list)
     by_channel: dict[int, list[LabelRow]] = defaultdict(list)
     for row in rows:
@@ -161,7 +165,7 @@ def choose_tags(content: bytes, rows: Sequence[LabelRow], chunks: Sequence[Chunk
     names: dict[int, str] = {}
     edits: list[Edit] = []
     for track, parts in by_track.items():
-        label = _agreed(parts, chosen)
+        label = _agreed(parts, chosen, banks)
         old = [name for name in names_of(content, chunks[track]) if not name.of_instrument]
         if label is not None and _can_be_named(parts, old):
             names[track] = label
@@ -172,9 +176,9 @@ def choose_tags(content: bytes, rows: Sequence[LabelRow], chunks: Sequence[Chunk
         edits.append(Edit(chunks[track].head, chunks[track].head, event))
     programs: dict[int, int] = {}
     for channel, parts in by_channel.items():
-        label = _agreed(parts, chosen)
+        label = _agreed(parts, chosen, banks)
         there = {program for chunk in chunks for program in chunk.programs.get(channel, ())}
-        if label is None or PROGRAMS[label] in there:
+        if label is None or PROGRAMS[label] in there or channel in banks:
             continue
         new = bytes([PROGRAMS[label]])
         if not there:
@@ -210,10 +214,20 @@ def _different(names: Mapping[int, str], taken: Iterable[str]) -> dict[int, str]
     return found
 
 
-def _agreed(parts: Sequence[LabelRow], chosen: bool) -> str | None:
+def _with_banks(content: bytes, chunks: Sequence[Chunk]) -> set[int]:
+    """The channels on which a bank other than that of General MIDI is chosen, so that a program is another sound."""
+    messages = (
+        event.message for chunk in chunks for event in read_events(content, chunk.start, chunk.end, Counter(), '')
+    )
+    return {
+        message[0] & 15 for message in messages if message[0] >> 4 == 0xB and message[1] in BANK_SELECT and message[2]
+    }
+
+
+def _agreed(parts: Sequence[LabelRow], chosen: bool, banks: Collection[int]) -> str | None:
     """The class that the notes of all these parts suggest and none of their names and programs denies.
 
-    ``chosen``: others in the file have other programs than 0.
+    ``chosen``: others in the file have other programs than 0; ``banks``: channels on which a bank is chosen.
     """
     labels = {row.label for row in parts if row.status == Status.OK}
     if len(labels) != 1 or UNKNOWN in labels or any(row.status != Status.OK for row in parts):
@@ -221,7 +235,7 @@ def _agreed(parts: Sequence[LabelRow], chosen: bool) -> str | None:
     label = labels.pop()
     for row in parts:
         nameless = not row.name or is_placeholder(row.name)
-        silent = row.program is None or (row.program == 0 and nameless and chosen)
+        silent = row.program is None or (row.program == 0 and nameless and chosen and row.channel not in banks)
         programmed = label if silent else class_of_program(row.program or 0)
         named = None if nameless else class_of_name(row.name or '')
         if programmed != label or named not in (None, label):

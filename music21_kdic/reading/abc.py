@@ -21,6 +21,7 @@ _DRUM_CHANNEL = 10
 _SCORE = re.compile(r'(?:%%|I:\s*)(?:score|staves)\s+(.*)')
 _MIDI = re.compile(r'(?:%%|I:\s*)MIDI[ =]+(channel|r?transpose)\s*([+-]?\d{1,2})', re.I)
 _PROPAGATION = re.compile(r'(?:%%|I:\s*)propagate-accidentals\s+(not|octave|pitch)')
+_TUNE = re.compile(r'X:\s*(?:\d|%|$)')  # its number, which some books leave out
 _BLOCK = re.compile(r'%%(begin|end)(?:text|ps|svg|js|ml)\b', re.I)
 
 
@@ -55,9 +56,9 @@ def read_abc(text: str) -> list[Voice]:
     [('Flute', [78, 79]), ('B', [48])]
     """
     lines = text.lstrip('\ufeff').splitlines()
-    starts = [i for i, line in enumerate(lines) if re.match(r'X:\s*\d', line)]
+    starts = [i for i, line in enumerate(lines) if re.match(_TUNE, line)]
     if not starts:
-        raise UnreadableError('no tune, which would begin with X: and a number')
+        raise UnreadableError('no tune, which would begin with X:')
     before = [line for line in lines[: starts[0]] if re.match(r'[LMIV]:|%%|%abc-', line)]
     voices: list[Voice] = []
     for number, (start, end) in enumerate(pairwise([*starts, len(lines)])):

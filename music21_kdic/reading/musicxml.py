@@ -6,6 +6,7 @@
 * Cue notes and slashes are not played: they become rests.
 * A pitch under an instrument of MIDI channel 10, or on a staff with a percussion clef, is a drum's: it becomes an
   unpitched note.
+* Every pitch is written as it sounds (:mod:`.musicxml_pitch`).
 * A score that is written measure by measure (``score-timewise``) is written part by part.
 
 The notes are counted here, too, so that :mod:`music21_kdic.reading.scores` can hold music21's reading against it.
@@ -16,6 +17,7 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
 from music21_kdic.errors import UnreadableError
+from music21_kdic.reading.musicxml_pitch import write_as_it_sounds
 
 _DRUM_CHANNEL = '10'
 _OF_A_NOTE_THAT_SOUNDS = ('pitch', 'unpitched', 'cue', 'tie', 'notations', 'notehead', 'instrument', 'beam', 'stem')
@@ -38,6 +40,7 @@ def prepared(content: bytes) -> tuple[bytes, int]:
         _write_by_parts(score)
     count = 0
     for part in score.iterfind('part'):
+        write_as_it_sounds(part)
         channels = _channels(score, part.get('id', ''))
         slashed: set[str] = set()  # staves
         of_drums: set[str] = set()  # staves

@@ -18,11 +18,14 @@ from music21_kdic.classes import class_of_program
 _OURS: dict[str, str] = {
     'Guitar': 'gtr, gt, git, guit, e git, egtr, egit, strat, stratocaster, les paul, telecaster, distortion, '
     'distorted, overdriven, steel guitar, nylon guitar, jazz guitar, steel string, nylon string, '
-    'string guitar, chit, guitarra, gitara',
+    'string guitar, chit, guitarra, gitara, viola caipira',
     'Piano': 'pno, rhodes, wurlitzer, wurly, ep, e p, epno, epiano, clav, clavinet, grand, grand piano, klavier, '
     'pianoforte, fortepian, fortepiano, harpsichord, cembalo',
     'Bass': 'bass, bajo, e bass, ebass, fretless, slap, fingered, bass guitar, bass gtr, bass git, synth bass, '
-    'acoustic bass, acoustic bs, fingered bs, synbass, elec bass, picked bass, bass pick, bass finger',
+    'acoustic bass, acoustic bs, fingered bs, synbass, elec bass, picked bass, bass pick, bass finger, '
+    'gitara basowa, bas gitara, basgitara, basová gitara, basova gitara, baskytara, basová kytara, '
+    'basova kytara, guitarra baixo, contrabaixo elétrico, guitarra bajo, guitarra baja, bajo eléctrico, '
+    'guitare basse, chitarra basso, basso elettrico, bassgitarre, basgitarre, e bassgitarre, basgitaar',
     'Strings': 'str, strg, strgs, strngs, strings, string, string ensemble, string section, vln, vlns, vla, vlas, vc, '
     'vcs, pizz, pizzicato, tremolo strings, slow strings, orchestral harp, harp, celli, cellos, violas, '
     'contrabass, double bass, kontrabass, contrabasso, contra bass, kontra bass, violone, violonc',

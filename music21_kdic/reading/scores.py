@@ -32,6 +32,7 @@ from music21_kdic.errors import KdicError, NoteError, UnreadableError
 from music21_kdic.reading.abc import read_abc
 from music21_kdic.reading.content import MAX_BYTES
 from music21_kdic.reading.endings import ABC, COMPRESSED, CORPUS, FORMATS, INSIDE, MEI
+from music21_kdic.reading.humdrum import check_spines
 from music21_kdic.reading.instruments import by_name
 from music21_kdic.reading.mei import read_mei
 from music21_kdic.reading.midi import MAX_NAME, FilePart
@@ -68,11 +69,15 @@ def read_score(content: bytes, name: str) -> list[FilePart]:
         _check_prolog(content, name)
         with _typed(name, 'it cannot be read'):
             content, written = prepared(content)
+    if FORMATS[suffix] == 'humdrum':
+        content = content.removeprefix(codecs.BOM_UTF8)
+        with _typed(name, 'it cannot be read'):
+            check_spines(content)
     with _typed(name, 'music21 cannot read it'), tempfile.TemporaryDirectory(prefix='kdic-') as folder:
         from music21 import converter
 
         copy = Path(folder, 'score' + suffix.replace(COMPRESSED, '.musicxml'))
-        copy.write_bytes(content.removeprefix(codecs.BOM_UTF8) if FORMATS[suffix] == 'humdrum' else content)
+        copy.write_bytes(content)
         return _parts(converter.parse(copy, format=FORMATS[suffix], forceSource=True), written)
 
 

@@ -8,7 +8,7 @@ import os
 import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal
 
 import numpy as np
 
@@ -23,6 +23,10 @@ MOST_SECONDS = 6 * 3600
 LEAST_RATE, MOST_RATE = 1000, 768_000  # samples a second
 MOST_CHANNELS = 64
 LOUDEST = 1e6  # of a sample, where full scale is 1
+_ENDIAN: dict[bytes, Literal['little', 'big']] = {b'RIFF': 'little', b'RIFX': 'big'}
+_RIFF_HEADER, _CHUNK_HEADER = 12, 8  # bytes
+_NOT_KNOWN = (0, 0xFFFFFFFF)  # lengths that programs write which cannot go back to the head
+_OGG_PAGE, _OGG_HEADER, _LAST_PAGE = 65_307, 27, 4  # bytes of a page at most, of its head; the flag of the last one
 BLOCK_VALUES = 2**20  # that are read at once, of all channels together
 
 
@@ -114,13 +118,40 @@ def _opened(name: str) -> 'soundfile.SoundFile':
             raise UnreadableError(f'{name}: not a file')
         with open(name, 'rb') as file:
             begin = file.read(4)
-        if begin not in BEGINS:
-            raise UnreadableError(f'{name}: begins as no WAV, FLAC or Ogg file does')
+            if begin not in BEGINS:
+                raise UnreadableError(f'{name}: begins as no WAV, FLAC or Ogg file does')
+            if (begin == b'OggS' and not _ends_in_ogg(file)) or (
+                begin in _ENDIAN and not _ends_in_wav(file, _ENDIAN[begin])
+            ):
+                raise UnreadableError(f'{name}: it ends early: it was cut off')
         return soundfile.SoundFile(native(name))
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         raise UnreadableError(f'{name}: cannot be opened ({getattr(error, "strerror", None) or error})') from error
     except (RuntimeError, TypeError) as error:
         raise UnreadableError(f'{name}: it is damaged ({_reason(error)})') from error
+
+
+def _ends_in_wav(file: BinaryIO, order: Literal['little', 'big']) -> bool:
+    """Has a RIFF file all the bytes of sound that it announces? libsndfile takes those that are there for all."""
+    size = file.seek(0, os.SEEK_END)
+    position = _RIFF_HEADER
+    while file.seek(position) <= size - _CHUNK_HEADER:
+        kind, length = file.read(4), int.from_bytes(file.read(4), order)
+        if kind == b'data':
+            return length in _NOT_KNOWN or position + _CHUNK_HEADER + length <= size
+        position += _CHUNK_HEADER + length + length % 2  # chunks begin at even places
+    return True  # without sound, which libsndfile says
+
+
+def _ends_in_ogg(file: BinaryIO) -> bool:
+    """Is the last page of an Ogg file whole, and marked as the last one (RFC 3533)? libsndfile does not ask."""
+    file.seek(max(0, file.seek(0, os.SEEK_END) - 2 * _OGG_PAGE))
+    end = file.read()
+    page = end[max(0, end.rfind(b'OggS')) :]
+    if len(page) < _OGG_HEADER or not page[5] & _LAST_PAGE:
+        return False
+    segments = page[_OGG_HEADER : _OGG_HEADER + page[_OGG_HEADER - 1]]
+    return len(page) >= _OGG_HEADER + len(segments) + sum(segments) and len(segments) == page[_OGG_HEADER - 1]
 
 
 def _reason(error: Any) -> str:

@@ -13,6 +13,7 @@ from music21_kdic.classes import class_of_program
 from music21_kdic.collection.engine.publish import _prefix
 from music21_kdic.collection.splicing import Edit, splice
 from music21_kdic.collection.tagging import PROGRAMS, TagQuery, is_placeholder
+from music21_kdic.errors import WriteError
 from music21_kdic.reading.midi_events import read_chunks
 from tests.collection.conftest import song
 
@@ -449,3 +450,23 @@ def test_a_program_0_that_somebody_may_have_chosen_stays(write_midi, tmp_path):
     rows = tag(paths, tmp_path / 'tagged', threshold=0.0, jobs=1)
     firsts = [next(row for row in rows if row.path == str(path)) for path in paths]
     assert [row.new_program for row in firsts] == [None] * 4
+
+
+@pytest.mark.parametrize(('controller', 'value'), [(0, 127), (0, 8), (32, 1)])
+def test_a_program_of_another_bank_was_chosen(controller, value, write_midi, tmp_path):
+    """A drum kit of XG, a variation of GS, a bank of a synthesizer: another program would be another sound there."""
+    setup, bass, *others = untagged(song(0), programs=False)
+    bank = (0, mido.Message('control_change', channel=0, control=controller, value=value))
+    program = (0, mido.Message('program_change', channel=0, program=0))
+    bass = [event for event in bass if event[1].type != 'program_change']
+    for name, start in (('chosen', [bank, program]), ('set', [bank]), ('usual', [program])):
+        path = write_midi([setup, [*start, *bass], *others], name=f'{name}.mid')
+        (row, *_) = tag(path, tmp_path / f'{name}-out.mid', threshold=0.3, quiet=True)
+        assert row.new_program == (PROGRAMS['Bass'] if name == 'usual' else None)
+
+
+def test_a_folder_that_takes_no_file_is_an_error_of_its_own(plain, tmp_path):
+    """And not one of the input's."""
+    (tmp_path / 'file').write_text('no folder')
+    with pytest.raises(WriteError, match=r'file/copies: cannot be written'):
+        tag(plain, f'{tmp_path}/file/copies/', quiet=True)

@@ -161,6 +161,14 @@ def test_tunes_and_the_text_between_them():
     assert [part.name for part in parts] == ['', '']
 
 
+@pytest.mark.parametrize('number', ['', ' ', '% two'])
+def test_a_tune_whose_number_is_left_out_is_a_tune(number):
+    text = HEAD + 'C4|\n\n' + f'X:{number}\n' + HEAD.partition('\n')[2].replace('A title', 'Second') + 'D4|\n'
+    parts = read_score((text + '\n' + HEAD.replace('A title', 'Third') + 'E4|\n').encode(), 'a.abc')
+    assert [part.notes.pitches.tolist() for part in parts] == [[60], [62], [64]]
+    assert [part.remark for part in parts] == [f'of the tune "{title}"' for title in ('A title', 'Second', 'Third')]
+
+
 def test_percussion():
     assert only('CDEF|', HEAD.replace('K:C', 'K:C clef=perc')).unpitched == 4
 

@@ -14,7 +14,10 @@ CASES = Path(__file__).parents[1] / 'cases'
     [
         ('Bass, BASS GTR, Bass Guitar, Fingered Bs., 033 Acoustic Bs., E-Bass, Slap Bass, Synth Bass, Bajo', 'Bass'),
         ('Fretless, Electric Bass, Synth Bass, Bass 2', 'Bass'),
+        ('Gitara basowa, Basová gitara, Guitarra Baixo, Guitarra baja, Guitarra Baixo elétrico, Basgitarre', 'Bass'),
+        ('Guitare basse, Baskytara, Bajo eléctrico 2, Basgitaar, Chitarra basso', 'Bass'),
         ('Guitar, E-Gtr 2, Clean Guitar, GTR, gtr_1, Gitarre, chitarra, Distorted guitar, Strat lead', 'Guitar'),
+        ('Gitara, Guitarra 2, Viola caipira', 'Guitar'),
         ('Piano, PIANO RH, Rhodes, E.Piano, Klavier, Electric Piano', 'Piano'),
         ('Violin, Violino II, Viola, Cello, Violoncello, Contrabass, Kontrabass, Strings, STRGS, Pizz.', 'Strings'),
         ('Organ, Hammond B3, Orgel', 'Organ'),

@@ -40,6 +40,29 @@ def test_what_is_read_is_what_was_written(ending, subtype, rate, channels, error
     np.testing.assert_allclose(sound[middle], sine(440, 3)[middle], atol=error)
 
 
+@pytest.mark.parametrize('kept', [0.3, 0.7, 0.99])
+@pytest.mark.parametrize(('ending', 'options'), [('wav', {}), ('wav', {'endian': 'BIG'}), ('ogg', {}), ('flac', {})])
+def test_what_was_cut_off_is_refused(ending, options, kept, tmp_path):
+    whole, cut = tmp_path / f'whole.{ending}', tmp_path / f'cut.{ending}'
+    soundfile.write(whole, sine(440, 6, 22050), 22050, **options)
+    assert len(read(whole)) == 6 * 8192
+    cut.write_bytes(whole.read_bytes()[: int(kept * whole.stat().st_size)])
+    with pytest.raises(UnreadableError, match=r'ends early|ends before|damaged'):
+        read(cut)
+
+
+@pytest.mark.parametrize('length', [0, 0xFFFFFFFF])
+def test_a_length_that_was_not_known_is_no_sign_of_a_cut(length, tmp_path):
+    """Programs that write to a pipe leave it so."""
+    path = tmp_path / 'a.wav'
+    soundfile.write(path, sine(440, 3, 22050), 22050)
+    content = bytearray(path.read_bytes())
+    place = content.index(b'data') + 4
+    content[place : place + 4] = length.to_bytes(4, 'little')
+    path.write_bytes(content)
+    assert open_recording(path).samples in (0, 3 * 22050)
+
+
 def test_channels_are_averaged(tmp_path):
     path = tmp_path / 'a.wav'
     left, right = sine(440, 1), sine(880, 1)

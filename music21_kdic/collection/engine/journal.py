@@ -1,9 +1,9 @@
 """What a run has answered so far, on disk: a run that was killed goes on from it.
 
-The journal lies beside the output, as ``.NAME.journal``: an SQLite database of one table. A line of it says what the
-answers depend on; each file that is answered adds a line, at once. At the end the verb's table is made from it, in the
-order of the files, whatever order they came in. A last line holds the hash of that table, so that a run that was killed
-right then knows its own.
+The journal lies beside the output, as ``.NAME.journal`` (with a hash for NAME, where that would be too long): an SQLite
+database of one table. A line of it says what the answers depend on; each file that is answered adds a line, at once. At
+the end the verb's table is made from it, in the order of the files, whatever order they came in. A last line holds the
+hash of that table, so that a run that was killed right then knows its own.
 """
 
 import contextlib
@@ -23,12 +23,16 @@ from music21_kdic.statuses import Status
 
 # Kinds of lines. LATE: the file took too long; a machine less busy may yet read it.
 ANSWER, LATE, ABOUT = 'answer', 'late', 'about the run'
+LONGEST_NAME = 250  # bytes: file systems take 255, and SQLite puts `-wal` behind it
 MADE_WITH, TABLE = b'made with', b'table'  # names of the lines about the run; no path is written like them
 
 
 def journal_path(output: Path) -> Path:
     """Where the journal of an output lies."""
-    return output.with_name(f'.{output.name}.journal')
+    name = f'.{output.name}.journal'
+    if len(os.fsencode(name)) > LONGEST_NAME:
+        name = f'.{hashlib.sha256(os.fsencode(output.name)).hexdigest()}.journal'
+    return output.with_name(name)
 
 
 class Journal:

@@ -15,7 +15,7 @@ import pytest
 from music21_kdic import ModelError, OutputError, audit, label
 from music21_kdic.collection.engine.journal import Journal, journal_path
 from music21_kdic.collection.engine.publish import _prefix
-from tests.collection.conftest import COMMAND, write_songs
+from tests.collection.conftest import COMMAND, song, write_songs
 
 
 def log_of(journal):
@@ -273,3 +273,12 @@ def test_killed_between_naming_the_table_and_taking_the_journal_away(stopped, tm
     assert (output.exists(), journal_path(output).exists()) == (True, True)
     assert label(songs, output, jobs=1, resume=True).files == 12
     assert (output.read_bytes(), journal_path(output).exists()) == (stopped.table, False)
+
+
+@pytest.mark.parametrize('letters', ['a' * 245, '\u97f3' * 82])
+def test_a_name_as_long_as_the_file_system_takes(letters, write_midi, tmp_path):
+    path = write_midi(song(0))
+    output = tmp_path / f'{letters}.csv'
+    label(path, output=output, quiet=True)
+    assert output.exists()
+    assert not journal_path(output).exists()

@@ -1,0 +1,49 @@
+"""Humdrum as music21 reads it whole, or not at all."""
+
+from music21_kdic.errors import UnreadableError
+
+_SPLIT, _JOINED, _EXCHANGED, _ENDS, _ADDED = '*^', '*v', '*x', '*-', '*+'
+MOST_VOICES = 2  # of a spine at a time: of three music21 loses some (cuthbertLab/music21, issue 62)
+
+
+def check_spines(content: bytes) -> None:
+    """Refuse what music21 would read without some of its notes, or in other bars.
+
+    Raises:
+        UnreadableError: where a spine is split into more than MOST_VOICES, or another one begins among them.
+
+    >>> check_spines(b'**kern\\n*^\\n4c\\t4e\\n*v\\t*v\\n*-')
+    """
+    spines: list[int] = []
+    for number, line in enumerate(content.decode('latin-1').splitlines(), 1):
+        if not line.startswith('*'):
+            continue
+        tokens = line.split('\t')
+        if not spines or len(tokens) != len(spines):  # where another piece begins; music21 says what is wrong
+            spines = list(range(len(tokens)))
+        if _ADDED in tokens:
+            raise UnreadableError(f'line {number}: a spine that begins beside others, which music21 does not follow')
+        spines = _after(tokens, spines)
+        for spine in set(spines):
+            if spines.count(spine) > MOST_VOICES:
+                raise UnreadableError(
+                    f'line {number}: a spine of {spines.count(spine)} voices at a time; music21 follows {MOST_VOICES}'
+                )
+
+
+def _after(tokens: list[str], spines: list[int]) -> list[int]:
+    """Of which spine the columns are after a line of interpretations."""
+    found: list[int] = []
+    column = 0
+    while column < len(tokens):
+        token, spine = tokens[column], spines[column]
+        column += 1
+        if token == _EXCHANGED and tokens[column : column + 1] == [_EXCHANGED]:
+            found += [spines[column], spine]
+            column += 1
+            continue
+        if token == _JOINED:
+            while tokens[column : column + 1] == [_JOINED] and spines[column] == spine:
+                column += 1
+        found += [spine, spine] if token == _SPLIT else [] if token == _ENDS else [spine]
+    return found

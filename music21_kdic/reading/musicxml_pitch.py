@@ -1,0 +1,91 @@
+"""MusicXML at sounding pitch: every pitch is written as it sounds, and nothing transposes any more.
+
+music21 keeps one transposition a measure, for all staves of a part. In MusicXML one may hold for a staff alone (a
+guitar's, beside its tablature), and from where it stands on, in the middle of a measure, too.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from xml.etree.ElementTree import Element, SubElement
+
+EVERY_STAFF = ''
+_NATURAL = {'C': 0, 'D': 2, 'E': 4, 'F': 5, 'G': 7, 'A': 9, 'B': 11}
+_SPELLED = [(name[0], len(name) - 1) for name in ('C', 'C#', 'D', 'D#', 'E', 'F', 'F#', 'G', 'G#', 'A', 'A#', 'B')]
+
+
+@dataclass(frozen=True)
+class _Change:
+    """From when in a measure (divisions) the notes of a staff sound so many semitones above what is written."""
+
+    time: float
+    staff: str
+    semitones: float
+
+
+def write_as_it_sounds(part: Element) -> None:
+    """Move the pitches of a part by what it transposes, and take its transpositions out.
+
+    Raises:
+        ValueError: where a number is none.
+    """
+    if part.find('measure/attributes/transpose') is None:
+        return
+    in_force: dict[str, float] = {}
+    for measure in part.iterfind('measure'):
+        notes: list[tuple[float, Element]] = []
+        changes: list[_Change] = []
+        for time, element in _timed(measure):
+            if element.tag == 'note' and element.find('pitch') is not None:
+                notes.append((time, element))
+            for transpose in element.findall('transpose') if element.tag == 'attributes' else ():
+                changes.append(_Change(time, transpose.get('number', EVERY_STAFF), _semitones(transpose)))
+                element.remove(transpose)
+        for time, note in notes:
+            so_far = _followed(in_force, [change for change in changes if change.time <= time])
+            staff = note.findtext('staff', '1').strip()
+            _move(note.find('pitch'), so_far.get(staff, so_far.get(EVERY_STAFF, 0.0)))
+        in_force = _followed(in_force, changes)
+
+
+def _timed(measure: Element) -> Iterator[tuple[float, Element]]:
+    """The elements of a measure, each with when it begins there, in divisions."""
+    now = before = 0.0
+    for element in measure:
+        length = 0.0 if element.find('grace') is not None else float(element.findtext('duration') or 0)
+        if element.tag == 'note' and element.find('chord') is not None:
+            yield before, element
+            continue
+        before = now
+        if element.tag in ('note', 'forward'):
+            now += length
+        elif element.tag == 'backup':
+            now -= length
+        yield before, element
+
+
+def _followed(in_force: dict[str, float], changes: list[_Change]) -> dict[str, float]:
+    """What holds after some changes, for each staff; one for every staff ends what held for one."""
+    found = dict(in_force)
+    for change in sorted(changes, key=lambda change: change.time):
+        if change.staff == EVERY_STAFF:
+            found.clear()
+        found[change.staff] = change.semitones
+    return found
+
+
+def _semitones(transpose: Element) -> float:
+    return float(transpose.findtext('chromatic') or 0) + 12 * float(transpose.findtext('octave-change') or 0)
+
+
+def _move(pitch: Element | None, semitones: float) -> None:
+    if pitch is None or not semitones:
+        return
+    step, octave, alter = (pitch.findtext(tag) for tag in ('step', 'octave', 'alter'))
+    midi = _NATURAL[(step or '').strip()] + 12 * int(octave or '') + float(alter or 0) + semitones
+    octave_there, within = divmod(midi, 12)
+    spelled, sharp = _SPELLED[int(within)]
+    pitch.clear()
+    pitch.tag = 'pitch'
+    SubElement(pitch, 'step').text = spelled
+    SubElement(pitch, 'alter').text = f'{sharp + within % 1:g}'
+    SubElement(pitch, 'octave').text = str(int(octave_there))
