@@ -3,7 +3,8 @@
 The journal lies beside the output, as ``.NAME.journal`` (with a hash for NAME, where that would be too long): an SQLite
 database of one table. A line of it says what the answers depend on; each file that is answered adds a line, at once. At
 the end the verb's table is made from it, in the order of the files, whatever order they came in. A last line holds the
-hash of that table, so that a run that was killed right then knows its own.
+hash of that table, so that a run that was killed right then knows its own. A file that was changed since is asked about
+again.
 """
 
 import contextlib
@@ -81,7 +82,9 @@ class Journal:
             self._database.close()
 
     def __contains__(self, name: str) -> bool:
-        return bool(self._ask('SELECT 1 FROM journal WHERE name = ? AND kind = ?', _key(name), ANSWER))
+        """Is there an answer for the file as it is now?"""
+        query = 'SELECT 1 FROM journal WHERE name = ? AND kind = ? AND stamp = ?'
+        return bool(self._ask(query, _key(name), ANSWER, _stamp(name)))
 
     def _lock(self) -> None:
         """Keep other runs out until the database is closed."""
@@ -102,7 +105,7 @@ class Journal:
             # A log of its own: a line is there as soon as it is written, and a power failure damages nothing.
             self._database.execute('PRAGMA journal_mode = WAL')
             self._database.execute('BEGIN')  # both or none
-            self._database.execute('CREATE TABLE journal (name BLOB PRIMARY KEY, kind TEXT, content TEXT)')
+            self._database.execute('CREATE TABLE journal (name BLOB PRIMARY KEY, kind TEXT, content TEXT, stamp TEXT)')
             self._put(MADE_WITH, ABOUT, json.dumps(made_with))
             self._database.execute('COMMIT')
             return True
@@ -138,9 +141,9 @@ class Journal:
     def _ask(self, query: str, *values: object) -> list[Any]:
         return self._database.execute(query, values).fetchall()
 
-    def _put(self, name: bytes, kind: str, content: str) -> None:
+    def _put(self, name: bytes, kind: str, content: str, stamp: str = '') -> None:
         with self._typed_errors():
-            self._database.execute('INSERT OR REPLACE INTO journal VALUES (?, ?, ?)', (name, kind, content))
+            self._database.execute('INSERT OR REPLACE INTO journal VALUES (?, ?, ?, ?)', (name, kind, content, stamp))
         self._empty = False
 
     def others(self, names: list[str]) -> list[str]:
@@ -155,7 +158,8 @@ class Journal:
             WriteError: where the disk is full.
         """
         late = rows[0].status == Status.TIMEOUT
-        self._put(_key(name), LATE if late else ANSWER, json.dumps([dict(row) for row in rows]))
+        content = json.dumps([dict(row) for row in rows])
+        self._put(_key(name), LATE if late else ANSWER, content, _stamp(name))
 
     def rows(self, names: list[str], row: type[R]) -> Iterator[R]:
         """The rows of some files, in that order, read one file at a time."""
@@ -178,6 +182,14 @@ class Journal:
         """Take the journal away: its table is there."""
         self._database.close()
         self.path.unlink(missing_ok=True)
+
+
+def _stamp(name: str) -> str:
+    """How large a file is, and when it was changed; '' of what is none."""
+    with contextlib.suppress(OSError, ValueError):  # ValueError: a NUL in the name
+        found = os.stat(name)
+        return f'{found.st_size} {found.st_mtime_ns}'
+    return ''
 
 
 def _key(name: str) -> bytes:

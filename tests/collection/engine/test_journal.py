@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import random
 import signal
 import sqlite3
@@ -108,6 +109,30 @@ def test_a_journal_cut_off_anywhere_is_gone_on_from(seed, stopped, tmp_path):
     assert label(stopped.songs, output, jobs=1, resume=True).files == 12
     assert output.read_bytes() == stopped.table
     assert [path.name for path in tmp_path.iterdir()] == ['table.csv']
+
+
+def test_a_file_that_was_mended_meanwhile_is_read_again(stopped, tmp_path, monkeypatch):
+    """It was cut off when the run that was stopped read it; the others are not read again."""
+    songs, output = write_songs(tmp_path / 'songs'), tmp_path / 'table.csv'
+    mended = songs / 'a' / '00.mid'
+    whole = mended.read_bytes()
+    mended.write_bytes(whole[:-200])
+    with monkeypatch.context() as patched:
+        patched.setattr('music21_kdic.collection.engine.run.write_table', _interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            label(songs, output, jobs=1)
+    assert ask(output, "SELECT count(*) FROM journal WHERE content LIKE '%unreadable%'") == [(1,)]
+    mended.write_bytes(whole)
+    added = []
+    add = Journal.add
+    monkeypatch.setattr(Journal, 'add', lambda self, name, rows: added.append(name) or add(self, name, rows))
+    label(songs, output, jobs=1, resume=True)
+    assert output.read_bytes() == stopped.table.replace(os.fsencode(stopped.songs), os.fsencode(songs))
+    assert added == [str(mended)]
+
+
+def _interrupt(*_):
+    raise KeyboardInterrupt
 
 
 def test_a_finished_run_is_not_resumed(collection, tmp_path, run):
