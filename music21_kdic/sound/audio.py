@@ -120,11 +120,14 @@ def _opened(name: str) -> 'soundfile.SoundFile':
             begin = file.read(4)
             if begin not in BEGINS:
                 raise UnreadableError(f'{name}: begins as no WAV, FLAC or Ogg file does')
-            if (begin == b'OggS' and not _ends_in_ogg(file)) or (
-                begin in _ENDIAN and not _ends_in_wav(file, _ENDIAN[begin])
-            ):
-                raise UnreadableError(f'{name}: it ends early: it was cut off')
-        return soundfile.SoundFile(native(name))
+            whole = (
+                _ends_in_ogg(file) if begin == b'OggS' else begin not in _ENDIAN or _ends_in_wav(file, _ENDIAN[begin])
+            )
+        opened = soundfile.SoundFile(native(name))
+        if not whole:
+            opened.close()
+            raise UnreadableError(f'{name}: it ends early: it was cut off')
+        return opened
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         raise UnreadableError(f'{name}: cannot be opened ({getattr(error, "strerror", None) or error})') from error
     except (RuntimeError, TypeError) as error:
