@@ -26,10 +26,10 @@ CONTRACT, REFERENCE = 'contract.json', 'reference.npz'
 PART, SCORE = 'part.onnx', 'score.onnx'  # for parts by themselves, and for parts with the others of their score
 # Of the shipped files; `python -m export onnx` prints them for the next model.
 SHIPPED_SHA256 = {
-    CONTRACT: 'bfeb8cad0b0e9762e8efb88498e184659160a69f896ebc8672fd99ab2f7759ce',
-    PART: '202626ef95f2d2b8ce11e99a330c68fba8622b9603aaf63be38a151534c15604',
-    SCORE: '0ea1e4be94f4fb0f87c263ba11f8dc4d8350a85aeef71a5a09054b2ef823eae2',
-    REFERENCE: '59d01572e7d2c51b811dfdd5ec4e079bab0a0853e0675ef958f8b79f2dd174d7',
+    CONTRACT: 'e6260bb5796f7a554b78a127ffd1185d5d28a0dc7ab6b2887a6d053857409941',
+    PART: '4b208a647fec904deef9b6112e23c2e9cce891dfda6cdf1d176db3f13c1930ff',
+    SCORE: '6413910b7b85acd23de872b5e184a02f5f31e768686ef7d083b527400994f6c4',
+    REFERENCE: '1ba576422f878162dc039493fbccfd500b54758f5d22eb853835b634d26c446b',
 }
 
 # The networks of recordings, which music21_kdic.sound runs; `python -m export sound-onnx` prints the hashes.
