@@ -5,6 +5,7 @@ Names and programs are put in at the start of their tracks, at time 0, after the
 Everything else stays as it was, byte for byte, but for the length of those tracks (:mod:`.splicing`).
 """
 
+import contextlib
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from music21_kdic.collection.engine.query import Query
 from music21_kdic.collection.engine.rows import UNKNOWN, Row
 from music21_kdic.collection.label import LabelQuery, LabelRow
 from music21_kdic.collection.splicing import Edit, only_program, splice
-from music21_kdic.errors import OutputError, UnreadableError
+from music21_kdic.errors import NoteError, OutputError, UnreadableError
 from music21_kdic.reading.content import read_content
 from music21_kdic.reading.endings import CORPUS, FORMATS
 from music21_kdic.reading.midi import midi_start, parse_midi, sound_midi
@@ -38,7 +39,7 @@ PROGRAMS = {
     'Pipe': 73,
     'Reed': 65,
 }
-BANK_SELECT = (0, 32)  # controllers
+BANK_SELECT = {0: (0, 121), 32: (0,)}  # controllers, and their values for the melodic sounds of General MIDI (1, 2)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -154,7 +155,8 @@ def choose_tags(content: bytes, rows: Sequence[LabelRow], chunks: Sequence[Chunk
     get the same name.
     """
     chosen = any(row.program for row in rows if not row.drum)
-    banks = _with_banks(content, chunks)
+    might_be_tagged = any(row.label != UNKNOWN and not row.program for row in rows)
+    banks = _with_banks(content, chunks) if might_be_tagged else set()
     by_track: dict[int, list[LabelRow]] = defaultdict(list)
     by_channel: dict[int, list[LabelRow]] = defaultdict(list)
     for row in rows:
@@ -215,13 +217,19 @@ def _different(names: Mapping[int, str], taken: Iterable[str]) -> dict[int, str]
 
 
 def _with_banks(content: bytes, chunks: Sequence[Chunk]) -> set[int]:
-    """The channels on which a bank other than that of General MIDI is chosen, so that a program is another sound."""
-    messages = (
-        event.message for chunk in chunks for event in read_events(content, chunk.start, chunk.end, Counter(), '')
-    )
-    return {
-        message[0] & 15 for message in messages if message[0] >> 4 == 0xB and message[1] in BANK_SELECT and message[2]
-    }
+    """The channels on which a bank other than that of General MIDI is chosen, so that a program is another sound.
+
+    All of them, where there are more events than are looked at.
+    """
+    found = set()
+    with contextlib.suppress(NoteError):
+        for chunk in chunks:
+            for event in read_events(content, chunk.start, chunk.end, Counter(), ''):
+                kind, *data = event.message
+                if kind >> 4 == 0xB and data[0] in BANK_SELECT and data[1] not in BANK_SELECT[data[0]]:
+                    found.add(kind & 15)
+        return found
+    return set(range(16))
 
 
 def _agreed(parts: Sequence[LabelRow], chosen: bool, banks: Collection[int]) -> str | None:

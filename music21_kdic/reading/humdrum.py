@@ -1,5 +1,7 @@
 """Humdrum as music21 reads it whole, or not at all."""
 
+import re
+
 from music21_kdic.errors import UnreadableError
 
 _SPLIT, _JOINED, _EXCHANGED, _ENDS, _ADDED = '*^', '*v', '*x', '*-', '*+'
@@ -15,7 +17,7 @@ def check_spines(content: bytes) -> None:
     >>> check_spines(b'**kern\\n*^\\n4c\\t4e\\n*v\\t*v\\n*-')
     """
     spines: list[int] = []
-    for number, line in enumerate(content.decode('latin-1').splitlines(), 1):
+    for number, line in enumerate(re.split(r'\r\n|\r|\n', content.decode('latin-1')), 1):
         if not line.startswith('*'):
             continue
         tokens = line.split('\t')

@@ -45,8 +45,9 @@ class Assumed:
     @cached_property
     def bar(self) -> float:
         """Length of a bar in quarter lengths; 0 where the meter is none."""
-        if hasattr(self.meter, 'barDuration'):  # of music21, which adds 3/8+2/8 up
-            return float(self.meter.barDuration.quarterLength)
+        of_music21 = getattr(getattr(self.meter, 'barDuration', None), 'quarterLength', None)
+        if of_music21 is not None:  # which adds 3/8+2/8 up
+            return float(of_music21)
         beats, _, unit = str(self.meter).partition('/')
         if not (beats.isdecimal() and 0 < int(beats) <= MOST_BEATS and unit in UNITS):
             return 0.0

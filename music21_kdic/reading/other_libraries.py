@@ -9,7 +9,7 @@ import math
 import struct
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from numbers import Real
+from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
@@ -69,7 +69,7 @@ class _Track:
     given: Any
     name: str
     drum: bool
-    program: int
+    program: int | None
     notes: FloatArray
 
 
@@ -94,7 +94,8 @@ def _tracks(
 def _from_objects(given: Any) -> _Track:
     """A track of pretty_midi or miditoolkit, whose notes have ``start``, ``end`` and ``pitch``."""
     notes = as_rows([(note.start, note.end, note.pitch) for note in given.notes]).reshape(-1, 3)
-    return _Track(given, str(given.name or ''), bool(given.is_drum), given.program, notes)
+    program = int(given.program) if isinstance(given.program, Integral) else None
+    return _Track(given, str(given.name or ''), bool(given.is_drum), program, notes)
 
 
 def _meters(changes: Iterable[Any], quarters: Any) -> list[tuple[float, float]]:

@@ -24,7 +24,7 @@ from music21 import base, clef, instrument, meter, note, stream
 
 from music21_kdic.errors import NoteError
 from music21_kdic.reading.notes import DEFAULT_BAR, NoteSequence, bars_from_meters
-from music21_kdic.reading.pieces import Placed
+from music21_kdic.reading.pieces import Placed, holds_parts
 from music21_kdic.reading.walk import AnyStream, Walk, inside, quarters
 
 _Kind = TypeVar('_Kind', bound=base.Music21Object)
@@ -168,7 +168,7 @@ def _left_behind(s: AnyStream, kind: type[_Kind]) -> list[tuple[float, _Kind]]:
     them: when each takes over, in the stream's own offsets.
     """
     origins = list(_origins(s))
-    if origins and isinstance(origins[-1], stream.Score | stream.Opus):
+    if origins and holds_parts(origins[-1]):
         return []  # of several parts
     for origin in origins:
         met = [(offset, element) for offset, element, _ in inside(origin)]

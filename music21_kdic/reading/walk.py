@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 from heapq import heappop, heappush
-from itertools import chain
 from typing import Any, TypeAlias
 
 from music21 import base, chord, clef, harmony, instrument, interval, meter, note, percussion, spanner, stream
@@ -70,13 +69,19 @@ class Walk:
         return sum(ottavas.values())
 
     def _stands_here(self, ottava: spanner.Ottava) -> bool:
-        return any(id(site) in self._sites for site in ottava.sites.yieldSites(excludeNone=True))
+        stack, seen = list(ottava.sites.yieldSites(excludeNone=True)), set()
+        while stack:
+            site = stack.pop()
+            if id(site) in self._about:
+                return True
+            if id(site) not in seen:
+                seen.add(id(site))
+                stack.extend(site.sites.yieldSites(excludeNone=True))
+        return False
 
     @cached_property
-    def _sites(self) -> set[int]:
-        sites = list(self.about())
-        within = (inner for site in sites for _, inner, _ in inside(site) if isinstance(inner, stream.Stream))
-        return {id(site) for site in chain(sites, within)}
+    def _about(self) -> set[int]:
+        return set(map(id, self.about()))
 
     def stream(self, s: AnyStream, written: bool) -> None:
         """Hear a stream and the streams inside it; ``written``: at written pitch."""
@@ -172,7 +177,8 @@ class _Player:
         self._unpitched = [offset not in pitched for offset, _ in changes]  # none of several at once has pitches
         read = sorted(clefs, key=lambda change: change[0])
         self._clefs = [offset - _TOUCHING for offset, _ in read]
-        self._of_percussion = [isinstance(each, clef.PercussionClef) for _, each in read]
+        pitched = {offset for offset, each in read if not isinstance(each, clef.PercussionClef)}
+        self._of_percussion = [offset not in pitched for offset, _ in read]  # none of several at once is for pitches
 
     def is_unpitched(self, step: int, onset: float) -> bool:
         """Has the instrument number ``step`` (-1: none) no pitches, or stands no pitch under the clef there?"""

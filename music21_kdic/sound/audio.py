@@ -25,7 +25,8 @@ MOST_CHANNELS = 64
 LOUDEST = 1e6  # of a sample, where full scale is 1
 _ENDIAN: dict[bytes, Literal['little', 'big']] = {b'RIFF': 'little', b'RIFX': 'big'}
 _RIFF_HEADER, _CHUNK_HEADER = 12, 8  # bytes
-_NOT_KNOWN = (0, 0xFFFFFFFF)  # lengths that programs write which cannot go back to the head
+_NOT_KNOWN = 0x7FFF0000  # bytes: as much, or nothing, is what programs write that cannot go back to the head
+_MOST_CHUNKS = 1000
 _OGG_PAGE, _OGG_HEADER, _LAST_PAGE = 65_307, 27, 4  # bytes of a page at most, of its head; the flag of the last one
 BLOCK_VALUES = 2**20  # that are read at once, of all channels together
 
@@ -138,10 +139,12 @@ def _ends_in_wav(file: BinaryIO, order: Literal['little', 'big']) -> bool:
     """Has a RIFF file all the bytes of sound that it announces? libsndfile takes those that are there for all."""
     size = file.seek(0, os.SEEK_END)
     position = _RIFF_HEADER
-    while file.seek(position) <= size - _CHUNK_HEADER:
+    for _ in range(_MOST_CHUNKS):
+        if file.seek(position) > size - _CHUNK_HEADER:
+            break
         kind, length = file.read(4), int.from_bytes(file.read(4), order)
         if kind == b'data':
-            return length in _NOT_KNOWN or position + _CHUNK_HEADER + length <= size
+            return not 0 < length < _NOT_KNOWN or position + _CHUNK_HEADER + length <= size
         position += _CHUNK_HEADER + length + length % 2  # chunks begin at even places
     return True  # without sound, which libsndfile says
 

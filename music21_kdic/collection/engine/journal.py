@@ -24,7 +24,7 @@ from music21_kdic.statuses import Status
 
 # Kinds of lines. LATE: the file took too long; a machine less busy may yet read it.
 ANSWER, LATE, ABOUT = 'answer', 'late', 'about the run'
-LONGEST_NAME = 250  # bytes: file systems take 255, and SQLite puts `-wal` behind it
+LONGEST_NAME = 247  # bytes: file systems take 255, and SQLite puts `-journal` behind it
 MADE_WITH, TABLE = b'made with', b'table'  # names of the lines about the run; no path is written like them
 
 

@@ -300,7 +300,7 @@ def test_killed_between_naming_the_table_and_taking_the_journal_away(stopped, tm
     assert (output.read_bytes(), journal_path(output).exists()) == (stopped.table, False)
 
 
-@pytest.mark.parametrize('letters', ['a' * 245, '\u97f3' * 82])
+@pytest.mark.parametrize('letters', ['a' * 235, 'a' * 236, 'a' * 238, 'a' * 245, '\u97f3' * 82])
 def test_a_name_as_long_as_the_file_system_takes(letters, write_midi, tmp_path):
     path = write_midi(song(0))
     output = tmp_path / f'{letters}.csv'
