@@ -75,6 +75,11 @@ def test_the_meter_that_is_assumed_is_that_of_all_that_do_not_say(write_midi, mi
     assert one_part(part, Assumed(meter='3/4')).bars[:3].tolist() == [0, 2, 4]
 
 
+def test_the_class_of_meters_is_no_meter():
+    with pytest.raises(NoteError, match='wanted one such as 3/4'):
+        Assumed(meter=meter.TimeSignature)
+
+
 def test_a_meter_of_music21_of_two_groups_is_added_up():
     assert Assumed(meter=meter.TimeSignature('3/8+2/8')).bar == 2.5
 

@@ -6,7 +6,7 @@ from music21 import chord, clef, harmony, instrument, meter, note, stream
 import music21_kdic
 from music21_kdic.errors import NoteError
 from music21_kdic.reading.pieces import parts_of, placed_pieces
-from music21_kdic.reading.streams import placed_notes
+from music21_kdic.reading.streams import note_sequence, placed_notes
 from music21_kdic.statuses import Status
 
 TUNE = [72, 74, 76, 79, 76, 74] * 8
@@ -98,3 +98,14 @@ def test_another_clef_ends_the_drums():
     part.insert(8, clef.BassClef())
     answer = part.instrumentLikelihood()
     assert (answer.notes, answer.asked.part.unpitched) == (16, 8)
+
+
+@pytest.mark.parametrize('drums_first', [True, False])
+def test_the_clef_of_the_drums_does_not_silence_a_flattened_score(drums_first):
+    drums = part_of([], 1, clef.PercussionClef())
+    drums.repeatAppend(note.Unpitched(), 8)
+    parts = [part_of(TUNE, 0.5, clef.TrebleClef()), drums]
+    score = stream.Score(parts[::-1] if drums_first else parts)
+    for flat in (score.flatten(), score.flatten().notes.stream(), stream.Stream(parts).flatten().notes.stream()):
+        read = note_sequence(flat)
+        assert (len(read), read.unpitched) == (len(TUNE), 8)

@@ -51,7 +51,7 @@ def test_what_was_cut_off_is_refused(ending, options, kept, tmp_path):
         read(cut)
 
 
-@pytest.mark.parametrize('length', [0, 0xFFFFFFFF])
+@pytest.mark.parametrize('length', [0, 0xFFFFFFFF, 0x7FFFF000, 0x7FFFFFFF, 0x80000000, 0xFFFFFFDB])
 def test_a_length_that_was_not_known_is_no_sign_of_a_cut(length, tmp_path):
     """Programs that write to a pipe leave it so."""
     path = tmp_path / 'a.wav'
