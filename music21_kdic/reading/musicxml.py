@@ -17,11 +17,10 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
 from music21_kdic.errors import UnreadableError
-from music21_kdic.reading.musicxml_pitch import write_as_it_sounds
+from music21_kdic.reading.musicxml_pitch import EVERY_STAFF, staff_of, write_as_it_sounds
 
 _DRUM_CHANNEL = '10'
 _OF_A_NOTE_THAT_SOUNDS = ('pitch', 'unpitched', 'cue', 'tie', 'notations', 'notehead', 'instrument', 'beam', 'stem')
-_EVERY_STAFF = ''
 
 
 def prepared(content: bytes) -> tuple[bytes, int]:
@@ -53,7 +52,7 @@ def prepared(content: bytes) -> tuple[bytes, int]:
                 _follow_clefs(attributes, of_drums)
                 for note in _played(measure, chord, slashed):
                     pitch = note.find('pitch')
-                    is_drum = _channel(note, channels) == _DRUM_CHANNEL or _staff(note) in of_drums
+                    is_drum = _channel(note, channels) == _DRUM_CHANNEL or staff_of(note) in of_drums
                     if pitch is not None and is_drum:
                         _make_unpitched(pitch)
                     elif pitch is not None:
@@ -115,23 +114,19 @@ def _follow_slashes(attributes: list[Element], slashed: set[str]) -> None:
     for style in (style for each in attributes for style in each.iterfind('measure-style')):
         slash = style.find('slash')
         if slash is not None:
-            staff = style.get('number', _EVERY_STAFF)
+            staff = style.get('number', EVERY_STAFF)
             if slash.get('type') == 'start':
                 slashed.add(staff)
-            elif staff == _EVERY_STAFF:
+            elif staff == EVERY_STAFF:
                 slashed.clear()
             else:
-                slashed -= {staff, _EVERY_STAFF}  # a part of one staff may begin without a number and stop with one
+                slashed -= {staff, EVERY_STAFF}  # a part of one staff may begin without a number and stop with one
 
 
 def _follow_clefs(attributes: list[Element], of_drums: set[str]) -> None:
     for clef in (clef for each in attributes for clef in each.iterfind('clef')):
         is_drum = (clef.findtext('sign') or '').strip() == 'percussion'
         (of_drums.add if is_drum else of_drums.discard)(clef.get('number', '1'))
-
-
-def _staff(note: Element) -> str:
-    return note.findtext('staff', '1').strip()
 
 
 def _duration(note: Element) -> float:
@@ -165,8 +160,8 @@ def _silent(note: Element, slashed: set[str]) -> bool:
     return note.find('rest') is None and (
         note.find('cue') is not None
         or (note.findtext('notehead') or '').strip() == 'slash'
-        or _EVERY_STAFF in slashed
-        or _staff(note) in slashed
+        or EVERY_STAFF in slashed
+        or staff_of(note) in slashed
     )
 
 

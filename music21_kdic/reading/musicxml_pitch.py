@@ -22,6 +22,11 @@ class _Change:
     semitones: float
 
 
+def staff_of(note: Element) -> str:
+    """The number of the staff that a note stands on."""
+    return note.findtext('staff', '1').strip()
+
+
 def write_as_it_sounds(part: Element) -> None:
     """Move the pitches of a part by what it transposes, and take its transpositions out.
 
@@ -42,8 +47,7 @@ def write_as_it_sounds(part: Element) -> None:
                 element.remove(transpose)
         for time, note in notes:
             so_far = _followed(in_force, [change for change in changes if change.time <= time])
-            staff = note.findtext('staff', '1').strip()
-            _move(note.find('pitch'), so_far.get(staff, so_far.get(EVERY_STAFF, 0.0)))
+            _move(note.find('pitch'), so_far.get(staff_of(note), so_far.get(EVERY_STAFF, 0.0)))
         in_force = _followed(in_force, changes)
 
 
