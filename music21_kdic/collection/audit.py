@@ -37,6 +37,7 @@ class AuditRow(Row):
         named, programmed: the classes that the name and the program claim.
         label: what the notes say; where something is missing the suggestion, or 'unknown'.
         disagreement: natural log of how much likelier the notes' class is than the claimed one.
+        remark: as in :class:`~music21_kdic.collection.label.LabelRow`.
     """
 
     path: str
@@ -54,6 +55,7 @@ class AuditRow(Row):
     disagreement: float | None = None
     status: Status
     error: str = ''
+    remark: str = ''
 
 
 def audit(
@@ -145,6 +147,7 @@ def examine(row: LabelRow, threshold: float = AUDIT_THRESHOLD, silent: Container
         plausible=row.plausible,
         status=row.status,
         error=row.error,
+        remark=row.remark,
     )
     if row.status in FAILED:
         return found

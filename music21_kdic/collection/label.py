@@ -14,6 +14,7 @@ from music21_kdic.collection.engine.query import PartsQuery
 from music21_kdic.collection.engine.rows import DIGITS, UNKNOWN, Row
 from music21_kdic.collection.engine.run import Batch, Paths, Run, check_share, common, inputs_of
 from music21_kdic.collection.options import Options
+from music21_kdic.collection.remarks import remarks_of
 from music21_kdic.one_line import one_line
 from music21_kdic.priors import Priors
 from music21_kdic.reading.general_midi import family_name, instrument_name, program_of
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 
     from music21_kdic.answers.likelihood import InstrumentLikelihood
     from music21_kdic.reading.midi import FilePart
-
-MOST_NAMED = 16  # tracks in a remark
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -141,7 +140,7 @@ class LabelQuery(PartsQuery[LabelRow]):
         answers = chain.from_iterable(of_pieces)
         found = []
         for place, (name, parts) in enumerate(files.items()):
-            remarks = _remarks(parts, instruments[place], alike[place])
+            remarks = remarks_of(parts, instruments[place], alike[place])
             rows = [self._row(name, *each) for each in zip(parts, islice(answers, len(parts)), remarks, strict=True)]
             found.append(rows or [self.row.without_answer(name, Status.EMPTY)])
         return found
@@ -196,28 +195,6 @@ def _pieces(parts: 'Sequence[FilePart]') -> list[slice]:
     from music21_kdic.features.rows import laid_out
 
     return laid_out([len(list(piece)) for _, piece in groupby(parts, key=attrgetter('piece'))])
-
-
-def _remarks(parts: 'Sequence[FilePart]', instruments: Sequence[int], alike: Sequence[int]) -> list[str]:
-    """What is to be said of each part: how its file was read, what it was joined with, and what it might be."""
-    found = []
-    for part, one, more in zip(parts, _companions(parts, instruments), _companions(parts, alike), strict=True):
-        said = [part.remark, f'one instrument with track {one}' if one else '']
-        if more != one:
-            said.append(f'differs by nothing but channel from track {more}')
-        found.append('; '.join(filter(None, said)))
-    return found
-
-
-def _companions(parts: 'Sequence[FilePart]', numbers: Sequence[int]) -> list[str]:
-    """The tracks of the other parts that have the same number, a few of them."""
-    together: dict[int, list[int]] = {}
-    for i, number in enumerate(numbers):
-        together.setdefault(number, []).append(i)
-    return [
-        ', '.join(str(parts[j].track) for j in together[number][:MOST_NAMED] if j != i and parts[j].track is not None)
-        for i, number in enumerate(numbers)
-    ]
 
 
 def label(

@@ -16,6 +16,7 @@ from music21_kdic.collection.engine.query import PartsQuery
 from music21_kdic.collection.engine.rows import DIGITS, UNKNOWN, Row
 from music21_kdic.collection.engine.run import Arranged, Batch, Run, check_top, common
 from music21_kdic.collection.options import Options
+from music21_kdic.collection.remarks import remarks_of
 from music21_kdic.errors import NoteError
 from music21_kdic.model.session import Model, load_model
 from music21_kdic.one_line import one_line
@@ -34,7 +35,8 @@ class RankRow(Row):
     Attributes:
         rank: counted from 1; missing where there is no score.
         score, low, high, log_odds, typicality: see :class:`~music21_kdic.answers.likeness.Likeness`.
-        path, track, name, windows, label, confidence, sure: as in :class:`~music21_kdic.collection.label.LabelRow`.
+        path, track, name, windows, label, confidence, sure, remark: as in
+            :class:`~music21_kdic.collection.label.LabelRow`.
         why: what is unusual about it among real parts of the class; a column of the table where it was asked for.
     """
 
@@ -53,6 +55,7 @@ class RankRow(Row):
     sure: bool | None = None
     status: Status
     error: str = ''
+    remark: str = ''
     why: str | None = None
 
 
@@ -89,17 +92,24 @@ class RankQuery(PartsQuery[RankRow]):
     def of_files(self, files: Mapping[str, Sequence[FilePart]]) -> list[list[RankRow]]:
         """The rows of the parts of each file, their ranks left open; one that says so where it has none."""
         model = load_model(self.model)
-        scores = [([part.notes for part in parts], instruments_among(parts)) for parts in files.values()]
+        instruments = [instruments_among(parts) for parts in files.values()]
+        scores = [
+            ([part.notes for part in parts], numbers)
+            for parts, numbers in zip(files.values(), instruments, strict=True)
+        ]
+        all_answers = classify_scores(scores, model, self.priors)
         found = []
-        for (name, parts), answers in zip(files.items(), classify_scores(scores, model, self.priors), strict=True):
+        for (name, parts), numbers, answers in zip(files.items(), instruments, all_answers, strict=True):
+            remarks = remarks_of(parts, numbers, numbers)
             rows = [
                 replace(
                     _answered(answer, self.like, model, self.why),
                     path=name,
                     track=part.track,
                     name=one_line(part.name),
+                    remark=one_line(remark),
                 )
-                for part, answer in zip(parts, answers, strict=True)
+                for part, answer, remark in zip(parts, answers, remarks, strict=True)
             ]
             found.append(rows or [RankRow.without_answer(name, Status.EMPTY)])
         return found

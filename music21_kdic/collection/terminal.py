@@ -103,8 +103,7 @@ def show_labels(shown: Console, rows: Sequence[LabelRow], top: int | None = None
             line['confidence'] = bar(row.confidence, row.label, shown.options.ascii_only)
             others = [f'{name} {value:.2f}' for value, name in ranked if name != row.label]
             line['runner-up'] = Text(others[0] if others else '', style=DULL)
-        remark = Text(printable(row.remark), style=DULL)
-        return {**line, 'sure': Text('sure' if row.sure else ''), 'why': _why(row), 'remark': remark}
+        return {**line, 'sure': Text('sure' if row.sure else ''), 'why': _why(row), 'remark': _remark(row)}
 
     show_files(shown, rows, cells)
 
@@ -138,6 +137,7 @@ def show_ranking(shown: Console, rows: 'Sequence[RankRow]') -> None:
             'sure': Text('sure' if row.sure else ''),
             'path': Text(printable(row.path)),
             'why': _why(row),
+            'remark': _remark(row),
         }
 
     lines = [cells(row) for row in rows if row.status not in FAILED]
@@ -161,7 +161,8 @@ def show_findings(shown: Console, rows: Sequence[AuditRow]) -> None:
                 said = _failure(row)
             else:
                 where = '' if row.track is None else f'track {row.track}: '
-                said = Text.assemble((where, DULL), (printable(sentence(row)), ''))
+                remark = f' ({printable(row.remark)})' if row.remark else ''
+                said = Text.assemble((where, DULL), (printable(sentence(row)), ''), (remark, DULL))
             shown.print(Padding(said, (0, 0, 0, 2), expand=False))
 
 
@@ -206,6 +207,10 @@ def _failure(row: Any) -> Text:
 
 def _part(row: Any) -> Text:
     return Text(printable(row.name) or ('' if row.track is None else f'track {row.track}'))
+
+
+def _remark(row: Any) -> Text:
+    return Text(printable(row.remark), style=DULL)
 
 
 def _why(row: Any) -> Text:

@@ -150,3 +150,14 @@ def test_the_exit_status(mislabelled, tmp_path, run):
 def test_that_nothing_disagrees_is_said(capsys):
     assert main(['audit', 'corpus:bwv66.6', '--threshold', '1', '--jobs', '1']) == 0
     assert capsys.readouterr().out.splitlines()[0] == 'nothing disagrees'
+
+
+def test_which_tune_of_a_file_disagrees(tmp_path, run):
+    path = tmp_path / 'book.abc'
+    tune = 'X:1\nT:{0}\nM:4/4\nL:1/8\nV:1 name="Bass"\nK:C\n[V:1] {1}\n'
+    path.write_text(
+        '\n'.join([tune.format('One', "c'd'e'f' g'a'b'c''|" * 8), tune.format('Two', 'C,,D,,E,,F,, G,,A,,B,,C,|' * 8)])
+    )
+    found = audit(path, threshold=0.0, jobs=1)
+    assert [(row.named, row.remark) for row in found] == [('Bass', 'of the tune "One"')]
+    assert '(of the tune "One")' in run('audit', '--threshold', '0', path)[1]

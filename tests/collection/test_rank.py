@@ -183,3 +183,14 @@ def test_why(collection, run):
     assert 'lower than in' in out
     assert 'why' not in run('rank', '--like', 'pipe', path)[1].split('\n')[0]
     assert 'why' in run('label', '--why', collection / 'a', '--jobs', '1')[1].split('\n')[0]
+
+
+def test_which_tune_of_a_file_a_melody_is(tmp_path, run):
+    path = tmp_path / 'book.abc'
+    tune = 'X:1\nT:{}\nM:4/4\nL:1/8\nK:C\n{}\n'
+    path.write_text(
+        '\n'.join([tune.format('High', "c'd'e'f' g'a'b'c'|" * 4), tune.format('Low', 'C,,D,,E,,F,, G,,A,,B,,C,|' * 4)])
+    )
+    low, high = rank(path, like='Bass', jobs=1)
+    assert (low.remark, high.remark) == ('of the tune "Low"', 'of the tune "High"')
+    assert 'of the tune "Low"' in run('rank', '--like', 'bass', path)[1]
