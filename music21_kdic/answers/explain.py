@@ -24,9 +24,11 @@ from music21_kdic.answers.classify import classify
 from music21_kdic.answers.likelihood import Asked, InstrumentLikelihood
 from music21_kdic.answers.likeness import Likeness, class_named, likeness_by, weights_of
 from music21_kdic.answers.unusual import FeatureValue, feature_values, unusual_features
+from music21_kdic.classes import class_of_program
 from music21_kdic.errors import ClassNameError, NoteError
 from music21_kdic.features.number_names import CHORD
 from music21_kdic.features.windows import bar_of
+from music21_kdic.reading.names import class_of_name
 from music21_kdic.reading.notes import FloatArray, NoteSequence
 from music21_kdic.statuses import CLASSIFIED
 
@@ -178,12 +180,9 @@ def _range(part: NoteSequence, player: 'instrument.Instrument | str | None') -> 
     """What music21 knows of the range of an instrument, and how many notes lie below it."""
     if player is None:
         return ''
-    from music21 import exceptions21, instrument
+    from music21 import instrument
 
-    try:
-        known = instrument.fromString(player) if isinstance(player, str) else player
-    except exceptions21.Music21Exception as error:
-        raise ClassNameError(f'{player!r}: wanted an instrument that music21 knows') from error
+    known = _instrument_named(player) if isinstance(player, str) else player
     if not isinstance(known, instrument.Instrument):
         raise TypeError(f'{player!r}: wanted a music21 Instrument or the name of one')
     name = known.instrumentName or type(known).__name__
@@ -201,3 +200,18 @@ def _range(part: NoteSequence, player: 'instrument.Instrument | str | None') -> 
         facts += f', strings {" ".join(string.nameWithOctave for string in strings)}'
     below = int((part.pitches < lowest.midi).sum())
     return f'{name}: {facts}; {below} of {len(part)} notes are lower.'
+
+
+def _instrument_named(name: str) -> 'instrument.Instrument':
+    """The instrument of a name, as music21 knows it; it takes a "Bass Guitar" for a guitar, or a voice."""
+    from music21 import exceptions21, instrument
+
+    is_bass = class_of_name(name) == 'Bass'
+    try:
+        known = instrument.fromString(name)
+    except exceptions21.Music21Exception as error:
+        if is_bass:
+            return instrument.ElectricBass()
+        raise ClassNameError(f'{name!r}: wanted an instrument that music21 knows') from error
+    of_bass = known.midiProgram is not None and class_of_program(known.midiProgram) == 'Bass'
+    return instrument.ElectricBass() if is_bass and not of_bass else known

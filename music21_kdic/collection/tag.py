@@ -75,6 +75,7 @@ def tag(
             if os.path.lexists(copy) and not force:
                 raise OutputError(f'{copy}: is there already, and is left as it is; --force replaces it')
     if copies and not dry_run:
+        run.query.digest()  # a model that is not there is said before anything is written
         _check_takes_files(Path(output) if Path(output) not in copies.values() else Path(output).parent)
     answers = dict(run.answers([(name, str(copy)) for name, copy in copies.items()]))
     rows = [replace(row, copy=str(copy)) for name, copy in copies.items() for row in answers[name]]

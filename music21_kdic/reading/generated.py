@@ -36,7 +36,7 @@ def is_one(given: Any) -> bool:
     if isinstance(given, NoteSequence) or kind_of(given):
         return True
     if isinstance(given, np.ndarray):
-        return given.ndim == 2 or not given.size
+        return given.ndim == 2 or (given.ndim < 2 and not given.size)
     if not isinstance(given, list | tuple):
         return False
     return not given or _is_note(given[0])

@@ -297,6 +297,11 @@ def test_an_instrument_whose_strings_music21_does_not_know():
     assert answer_to(LINE).explain(player='Lute').range == 'Lute: music21 knows no range of it.'
 
 
+@pytest.mark.parametrize('name', ['Bass Guitar', 'E-Bass', 'Slap Bass', 'Electric Bass'])
+def test_a_bass_guitar_has_the_strings_of_one(name):
+    assert 'lowest note E1, strings E1 A1 D2 G2;' in answer_to(LINE).explain(player=name).range
+
+
 def test_the_class_that_was_answered_is_explained_also_where_the_part_by_itself_is_another():
     bass = instrument_likelihood(corpus.parse('bwv66.6'))['Bass']
     assert bass.best != bass.alone.ranked()[0][0]

@@ -63,6 +63,11 @@ def test_a_batch_may_hold_anything(tmp_path):
     assert scorer(iter([])) == []
 
 
+@pytest.mark.parametrize('count', [0, 1, 5])
+def test_a_batch_of_candidates_without_notes(count):
+    assert Scorer('Bass')(np.zeros((count, 0, 3))) == [Likeness(status='empty')] * count
+
+
 def test_an_empty_candidate_has_no_score_and_comes_last():
     scorer = Scorer('Bass')
     nothing = scorer([])

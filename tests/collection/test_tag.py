@@ -13,7 +13,7 @@ from music21_kdic.classes import class_of_program
 from music21_kdic.collection.engine.publish import _prefix
 from music21_kdic.collection.splicing import Edit, splice
 from music21_kdic.collection.tagging import PROGRAMS, TagQuery, is_placeholder
-from music21_kdic.errors import WriteError
+from music21_kdic.errors import ModelError, WriteError
 from music21_kdic.reading.midi_events import read_chunks
 from tests.collection.conftest import song
 
@@ -472,3 +472,9 @@ def test_a_folder_that_takes_no_file_is_an_error_of_its_own(plain, tmp_path):
     (tmp_path / 'file').write_text('no folder')
     with pytest.raises(WriteError, match=r'file/copies: cannot be written'):
         tag(plain, f'{tmp_path}/file/copies/', quiet=True)
+
+
+def test_a_model_that_is_not_there_leaves_no_folder(plain, tmp_path):
+    with pytest.raises(ModelError):
+        tag(plain, f'{tmp_path}/copies/', model=tmp_path / 'none', quiet=True)
+    assert not (tmp_path / 'copies').exists()
