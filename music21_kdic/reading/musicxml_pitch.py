@@ -4,7 +4,7 @@ music21 keeps one transposition a measure, for all staves of a part. In MusicXML
 guitar's, beside its tablature), and from where it stands on, in the middle of a measure, too.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element, SubElement
 
@@ -39,7 +39,7 @@ def write_as_it_sounds(part: Element) -> None:
     for measure in part.iterfind('measure'):
         notes: list[tuple[float, Element]] = []
         changes: list[_Change] = []
-        for time, element in _timed(measure):
+        for time, element in timed(measure):
             if element.tag == 'note' and element.find('pitch') is not None:
                 notes.append((time, element))
             for transpose in element.findall('transpose') if element.tag == 'attributes' else ():
@@ -51,7 +51,7 @@ def write_as_it_sounds(part: Element) -> None:
         in_force = _followed(in_force, changes)
 
 
-def _timed(measure: Element) -> Iterator[tuple[float, Element]]:
+def timed(measure: Iterable[Element]) -> Iterator[tuple[float, Element]]:
     """The elements of a measure, each with when it begins there, in divisions."""
     now = before = 0.0
     for element in measure:
