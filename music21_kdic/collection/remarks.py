@@ -1,13 +1,15 @@
 """What a row remarks of its part: how its file was read, and with which tracks it was answered as one."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from music21_kdic.reading.midi import FilePart
+if TYPE_CHECKING:
+    from music21_kdic.reading.midi import FilePart
 
 MOST_NAMED = 16  # tracks in a remark
 
 
-def remarks_of(parts: Sequence[FilePart], instruments: Sequence[int], alike: Sequence[int]) -> list[str]:
+def remarks_of(parts: 'Sequence[FilePart]', instruments: Sequence[int], alike: Sequence[int]) -> list[str]:
     """What is to be said of each part: how its file was read, what it was joined with, and what it might be."""
     found = []
     for part, one, more in zip(parts, _companions(parts, instruments), _companions(parts, alike), strict=True):
@@ -18,7 +20,7 @@ def remarks_of(parts: Sequence[FilePart], instruments: Sequence[int], alike: Seq
     return found
 
 
-def _companions(parts: Sequence[FilePart], numbers: Sequence[int]) -> list[str]:
+def _companions(parts: 'Sequence[FilePart]', numbers: Sequence[int]) -> list[str]:
     """The tracks of the other parts that have the same number, a few of them."""
     together: dict[int, list[int]] = {}
     for i, number in enumerate(numbers):
