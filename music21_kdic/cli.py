@@ -32,6 +32,8 @@ def _label(args: argparse.Namespace) -> int:
 
     if args.top and (args.output or args.format):
         raise OutputError('--top is for the table on the terminal; a file has all classes')
+    if args.top and args.wide:
+        raise OutputError('--top shows the likeliest classes, --wide all columns with all classes; wanted one of them')
     with _dask(args.scheduler) as client:
         names = ('min_confidence', 'sure', 'alone', 'join_channels', 'why', 'instruments')
         words = {name: getattr(args, name) for name in names}
@@ -69,8 +71,15 @@ def _tag(args: argparse.Namespace) -> int:
 
     batch = tag(args.paths, args.output, threshold=args.threshold, dry_run=args.dry_run, **_options(args))
     args.output = args.format = None  # the copies; the rows are for the terminal
-    _show(args, batch, lambda shown: show_tags(shown, batch))
+    _show(args, batch, lambda shown: show_tags(shown, batch), _tag_summary)
     return _status(batch)
+
+
+def _tag_summary(batch: 'Batch[Any]') -> str:
+    from music21_kdic.collection.terminal import summary
+
+    there = batch.counts.there
+    return summary(batch) + (f'; {there:,} copied before' if there else '')
 
 
 def _listen(args: argparse.Namespace) -> int:

@@ -34,7 +34,7 @@ class Options:
         force: replace what is there; it stays until the new one is whole.
 
     Raises:
-        LimitError: for less than one job, no time or no memory.
+        LimitError: for less than one job, or what is no whole number; no time or no memory.
     """
 
     priors: 'Priors' = None
@@ -47,14 +47,13 @@ class Options:
     force: bool = False
 
     def __post_init__(self) -> None:
-        for what, number, least in (
-            ('jobs', 1 if self.jobs is None else self.jobs, 1),
-            ('timeout', self.timeout, 0),
-            ('memory', self.memory, LEAST_BYTES),
+        for what, number, kind, least, wanted in (
+            ('jobs', 1 if self.jobs is None else self.jobs, Integral, 1, 'a whole number, at least 1'),
+            ('timeout', self.timeout, Real, 0, 'more than 0'),
+            ('memory', self.memory, Real, LEAST_BYTES, f'at least {LEAST_BYTES}'),
         ):
-            kind = Integral if what == 'jobs' else Real
             if not (isinstance(number, kind) and number > 0 and number >= least):
-                raise LimitError(f'{what} = {number!r}: wanted {f"at least {least}" if least else "more than 0"}')
+                raise LimitError(f'{what} = {number!r}: wanted {wanted}')
         object.__setattr__(self, 'jobs', None if self.jobs is None else int(self.jobs))
         object.__setattr__(self, 'timeout', float(min(self.timeout, LONGEST_SECONDS)))
         object.__setattr__(self, 'memory', int(min(self.memory, MOST_BYTES)))

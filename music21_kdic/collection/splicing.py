@@ -7,10 +7,11 @@ messages, what stands after the last track.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from operator import attrgetter
+from operator import attrgetter, ne
 
-from music21_kdic.reading.midi_events import Chunk
+from music21_kdic.reading.midi_events import Chunk, chunk_spans, read_chunks
 
+CHANNELS = 16  # of a port
 _EVENT_WITH_STATUS = re.compile(rb'[\x80-\xff]{0,3}[\x00-\x7f][\x80-\xff]')
 
 
@@ -49,6 +50,26 @@ def splice(content: bytes, chunks: Sequence[Chunk], edits: Sequence[Edit]) -> by
             pieces += [content[done : edit.begin], edit.content]
             done = edit.end
     return b''.join([*pieces, content[done:]])
+
+
+def might_be_copy(copy: bytes, original: bytes) -> bool:
+    """Whether a MIDI file holds all that another does from the heads of its tracks on, programs aside.
+
+    So it does where :func:`splice` made it from the other with edits at the heads, and of programs.
+    """
+    chunks, spans = read_chunks(original), list(chunk_spans(copy))
+    if not chunks or len(chunks) != len(spans):
+        return copy == original
+    before = chunks[0].start - 4  # where the length of the first track stands
+    if copy[:before] != original[:before]:
+        return False
+    for chunk, (start, end) in zip(chunks, spans, strict=True):
+        rest = original[chunk.head : chunk.end]
+        same = copy[max(start, end - len(rest)) : end]
+        # At most one program a channel is changed, a byte each.
+        if same != rest and (len(same) != len(rest) or sum(map(ne, same, rest)) > CHANNELS):
+            return False
+    return copy[spans[-1][1] :] == original[chunks[-1].end :]
 
 
 def length_of(content: bytes, chunk: Chunk) -> int:

@@ -3,18 +3,20 @@
 import os
 import tempfile
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
-from music21_kdic.collection.engine.inputs import files_of, identity, named
+from music21_kdic.collection.engine.inputs import files_of, identity, listed, named
 from music21_kdic.collection.engine.publish import leftovers
 from music21_kdic.collection.engine.run import Batch, Counts, Paths, Run, check_share, common
 from music21_kdic.collection.options import TAG_THRESHOLD, Options
+from music21_kdic.collection.splicing import might_be_copy
 from music21_kdic.collection.tagging import TagQuery, TagRow
-from music21_kdic.errors import OutputError, WriteError
+from music21_kdic.errors import OutputError, UnreadableError, WriteError
 from music21_kdic.priors import Priors
+from music21_kdic.reading.content import read_content
 from music21_kdic.reading.endings import MIDI_SUFFIXES
 
 
@@ -46,47 +48,50 @@ def tag(
         threshold: a part is tagged only where the answer is at least this sure.
         dry_run: write nothing, but return what would be added.
         priors, model, jobs, timeout, memory, quiet: see :class:`.options.Options`.
-        resume: leave out files whose copies are there already, whole, from a run that was stopped.
-        force: replace copies that are there; never a file that is to be copied.
+        resume: leave out files whose copies are there already, whole, from a run that was stopped: no older than the
+            file, with its notes. Which model or ``threshold`` made a copy is not known.
+        force: replace what else is there in the place of a copy; never a file that is to be copied.
 
     Returns:
         :class:`~music21_kdic.collection.engine.run.Batch` of :class:`~music21_kdic.collection.tagging.TagRow`.
 
     Raises:
         OutputError: where a copy would take the place of something that is there, or of another copy, or lie inside a
-            folder that is copied.
+            folder that is copied; with ``resume``, where what is there is no copy of the file as it is now.
         WriteError: where no copy can be written.
         InputError, LimitError, ModelError, PriorError: see :mod:`music21_kdic.errors`.
     """
     threshold = check_share('threshold', threshold)
     options = Options(priors, model, jobs, timeout, memory, resume, quiet, force)
     run = Run(TagQuery(**common(options), threshold=threshold, dry_run=dry_run, force=force), options)
+    if not isinstance(output, str | os.PathLike):
+        raise OutputError(f'output = {output!r}: wanted the path of the copy, or of a folder for the copies')
     skipped: Counter[str] = Counter()
-    copies = _copies([paths] if isinstance(paths, str | os.PathLike) else paths, os.fspath(output), skipped)
-    if resume:
-        for part in leftovers(copies.values()) if not dry_run else ():
-            part.unlink(missing_ok=True)
-        copies = {name: copy for name, copy in copies.items() if not os.path.lexists(copy)}
-    elif not dry_run:
-        originals = set(map(_identity, copies))
-        for copy in copies.values():
-            if os.path.exists(copy) and _identity(copy) in originals:
-                raise OutputError(f'{copy}: is the input, and is left as it is')
+    copies = _copies(listed(paths), os.fspath(output), skipped)
+    originals = set(map(_identity, copies))
+    for copy in copies.values():
+        if os.path.exists(copy) and _identity(copy) in originals:
+            raise OutputError(f'{copy}: is the input, and is left as it is')
+    left = {name: copy for name, copy in copies.items() if not (resume and _is_done(name, copy))}
+    if not dry_run:
+        for name, copy in left.items():
             if os.path.lexists(copy) and not force:
-                raise OutputError(f'{copy}: is there already, and is left as it is; --force replaces it')
-    if copies and not dry_run:
+                found = f'is older than {name}, or no copy of it' if resume else 'is there already'
+                raise OutputError(f'{copy}: {found}, and is left as it is; --force replaces it')
+        for part in leftovers(copies.values()) if resume else ():
+            part.unlink(missing_ok=True)
+    if left and not dry_run:
         run.query.digest()  # a model that is not there is said before anything is written
-        _check_takes_files(Path(output) if Path(output) not in copies.values() else Path(output).parent)
-    answers = dict(run.answers([(name, str(copy)) for name, copy in copies.items()]))
-    rows = [replace(row, copy=str(copy)) for name, copy in copies.items() for row in answers[name]]
-    counts = Counts(files=len(copies), skipped=skipped)
+        _check_takes_files(Path(output) if Path(output) not in left.values() else Path(output).parent)
+    answers = dict(run.answers([(name, str(copy)) for name, copy in left.items()]))
+    rows = [replace(row, copy=str(copy)) for name, copy in left.items() for row in answers[name]]
+    counts = Counts(files=len(left), skipped=skipped, there=len(copies) - len(left))
     counts.add(rows)
     return Batch(counts, TagRow.columns(), rows)
 
 
-def _copies(paths: Iterable[str | os.PathLike[str]], output: str, skipped: Counter[str]) -> dict[str, Path]:
+def _copies(written: Sequence[str], output: str, skipped: Counter[str]) -> dict[str, Path]:
     """The files to be copied, each with the path of its copy."""
-    written = [os.fspath(path) for path in paths]
     one_file = len(written) == 1 and os.path.isfile(written[0])
     if one_file and not os.path.isdir(output) and not output.endswith(os.sep):
         return {written[0]: Path(output)}
@@ -112,6 +117,15 @@ def _copies(paths: Iterable[str | os.PathLike[str]], output: str, skipped: Count
                 raise OutputError(f'{copy}: would be the copy of {taken[copy]} and of {name}')
             copies[name], taken[copy] = copy, name
     return copies
+
+
+def _is_done(name: str, copy: Path) -> bool:
+    """Whether a copy is there that can have been made from the file as it is now."""
+    try:
+        newer = copy.stat().st_mtime_ns >= os.stat(name).st_mtime_ns
+        return newer and might_be_copy(read_content(copy), read_content(name))
+    except (OSError, ValueError, UnreadableError):
+        return False
 
 
 def _check_takes_files(folder: Path) -> None:

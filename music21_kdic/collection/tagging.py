@@ -6,6 +6,7 @@ Everything else stays as it was, byte for byte, but for the length of those trac
 """
 
 import contextlib
+import os
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -88,6 +89,8 @@ class TagQuery(Query[TagRow]):
 
     def read(self, name: str, copy: str | None) -> list[TagRow]:
         """Write the tagged copy, unless this is a dry run; return a row for each part."""
+        if os.path.isdir(name):
+            raise UnreadableError(f'{name}: a folder without MIDI files, or one that cannot be opened')
         if name.startswith(CORPUS) or Path(name).suffix.lower() in FORMATS:
             raise UnreadableError(f'{name}: a score; only MIDI files can be tagged')
         content = read_content(name)

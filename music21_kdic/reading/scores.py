@@ -31,6 +31,7 @@ from xml.parsers import expat
 from music21_kdic.errors import KdicError, NoteError, UnreadableError
 from music21_kdic.reading.abc import read_abc
 from music21_kdic.reading.content import MAX_BYTES
+from music21_kdic.reading.corpus import corpus_file
 from music21_kdic.reading.endings import ABC, COMPRESSED, CORPUS, FORMATS, INSIDE, MEI
 from music21_kdic.reading.humdrum import check_spines
 from music21_kdic.reading.instruments import by_name
@@ -85,16 +86,16 @@ def read_corpus(name: str) -> list[FilePart]:
     """Read a piece of music21's corpus, ``corpus:`` and its name there.
 
     Raises:
-        UnreadableError: where there is none of that name.
+        UnreadableError: where there is none of that name, or more than one.
         NoteError: where it holds more than is read.
     """
     with _typed(name, 'music21 cannot read it'):
-        from music21 import corpus
+        from music21 import converter
 
-        path = Path(str(corpus.getWork(name.removeprefix(CORPUS))))
+        path = corpus_file(name.removeprefix(CORPUS))
         if path.suffix.lower() in FORMATS:
             return read_score(path.read_bytes(), str(path))
-        return _parts(corpus.parse(name.removeprefix(CORPUS), forceSource=True))
+        return _parts(converter.parse(path, forceSource=True))
 
 
 @contextmanager

@@ -139,13 +139,17 @@ class InstrumentActivity(Mapping[str, float]):
         said = self.by_notes[name].best if name in self.by_notes else None
         return None if said is None else said == name
 
-    def write_stems(self, folder: str | os.PathLike[str]) -> None:
+    def write_stems(self, folder: str | os.PathLike[str], *, force: bool = False) -> None:
         """Take the recording apart again, and write its stems into a folder; see :func:`listen`.
+
+        Args:
+            folder: is made where it is not there.
+            force: replace stems that are there.
 
         Raises:
             OutputError, UnreadableError: as :func:`listen`.
         """
-        listen(self.path, stems=folder, model=self.model)
+        listen(self.path, stems=folder, model=self.model, force=force)
 
     def to_pandas(self) -> 'pandas.DataFrame':
         """One row a step, one column a class; the index is the begin and the end of each step, in seconds.

@@ -35,7 +35,9 @@ def check_stems(folder: Path) -> None:
     """
     for path in stem_files(folder):
         if os.path.lexists(path):
-            raise OutputError(f'{path}: is there already, and is left as it is; --force replaces it')
+            raise OutputError(
+                f'{path}: is there already, and is left as it is; --force replaces it (force=True in Python)'
+            )
 
 
 class StemWriter:

@@ -81,6 +81,15 @@ def test_how_bad_it_is():
     assert examine(row('Bass', 53))['disagreement'] == pytest.approx(math.log(0.93 / 0.07), abs=1e-3)
 
 
+def test_a_program_of_no_family_is_held_against_all_other_classes_together():
+    """So it is 0 where the notes' class is as likely as they are, and less where it is less likely."""
+    for confidence in (0.6, 0.5, 0.4):
+        found = examine(row('Bass', 53, confidence=confidence), threshold=0.3)
+        assert found['disagreement'] == pytest.approx(math.log(confidence / (1 - confidence)), abs=1e-3)
+    # Of the eight classes the likeliest is as likely as the claimed one at least.
+    assert examine(row('Flute', 73, confidence=0.126), threshold=0.1)['disagreement'] >= 0
+
+
 def test_what_has_no_answer_accuses_nobody():
     for status in (Status.DRUMS, Status.EMPTY, Status.TOO_SHORT):
         assert examine(row('Flute', 73, status=status)) is None

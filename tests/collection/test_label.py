@@ -244,10 +244,11 @@ def test_nothing_that_is_there_is_overwritten(collection, tmp_path, run):
 @pytest.mark.parametrize(
     ('limits', 'wanted'),
     [
-        ({'jobs': 0}, 'jobs = 0: wanted at least 1'),
-        ({'jobs': 0.5}, 'jobs = 0.5: wanted at least 1'),
-        ({'jobs': float('inf')}, 'jobs = inf: wanted at least 1'),
-        ({'jobs': 'x'}, "jobs = 'x': wanted at least 1"),
+        ({'jobs': 0}, 'jobs = 0: wanted a whole number, at least 1'),
+        ({'jobs': 0.5}, 'jobs = 0.5: wanted a whole number, at least 1'),
+        ({'jobs': 2.5}, 'jobs = 2.5: wanted a whole number, at least 1'),
+        ({'jobs': float('inf')}, 'jobs = inf: wanted a whole number, at least 1'),
+        ({'jobs': '2'}, "jobs = '2': wanted a whole number, at least 1"),
         ({'timeout': 0}, 'timeout = 0: wanted more than 0'),
         ({'timeout': float('nan')}, 'timeout = nan: wanted more than 0'),
         ({'timeout': '60'}, "timeout = '60': wanted more than 0"),
@@ -314,6 +315,9 @@ def test_the_exit_status(collection, tmp_path, run):
     assert run('label', collection, '--jobs', '0')[0] == 2
     assert run('label', collection, '--timeout', '-1')[0] == 2
     assert run('label', collection, '--top', '3', '-o', tmp_path / 'x.csv')[0] == 2
+    status, out, err = run('label', collection, '--top', '3', '--wide')
+    assert (status, out) == (2, '')
+    assert '--top shows the likeliest classes, --wide all columns' in err
     status, out, err = run('label', collection, '-o', tmp_path / 'x.xlsx')
     assert (status, out) == (2, '')
     assert "ends in '.xlsx', wanted one of .csv, .jsonl, .parquet" in err

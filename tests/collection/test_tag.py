@@ -2,6 +2,7 @@
 
 import io
 import os
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from music21_kdic.collection.tagging import PROGRAMS, TagQuery, is_placeholder
 from music21_kdic.errors import ModelError, WriteError
 from music21_kdic.reading.midi_events import read_chunks
 from tests.collection.conftest import song
+from tests.conftest import save_midi
 
 
 def events(path):
@@ -360,6 +362,102 @@ def test_what_a_killed_run_left_is_taken_away_on_resuming(collection, tmp_path):
     tag(collection, out, jobs=1, resume=True)
     assert not left.exists()
     assert len(list(out.rglob('*'))) == 2 + 12
+
+
+def aged(path, seconds):
+    """Set when a file was changed, in seconds from now."""
+    when = time.time() + seconds
+    os.utime(path, (when, when))
+
+
+@pytest.mark.parametrize('other_name', ['plain.mid', 'link.mid', 'hard.mid'])
+@pytest.mark.parametrize('options', [{'resume': True}, {'resume': True, 'force': True}, {'dry_run': True}])
+def test_the_input_is_no_copy_of_itself(other_name, options, plain, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    os.symlink('plain.mid', 'link.mid')
+    os.link('plain.mid', 'hard.mid')
+    before = plain.read_bytes()
+    with pytest.raises(OutputError, match='is the input, and is left as it is'):
+        tag('plain.mid', other_name, **options)
+    assert plain.read_bytes() == before
+
+
+def test_a_copy_older_than_its_input_is_made_again_only_with_force(collection, tmp_path, run):
+    """It may be somebody's work: who wants it replaced says so. The finished copies stay."""
+    out = tmp_path / 'out'
+    tag(collection, out, threshold=0.0, jobs=1)
+    changed, copy = collection / 'a' / '00.mid', out / 'a' / '00.mid'
+    save_midi(changed, song(50))
+    aged(changed, 100)
+    old = {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in out.rglob('*.mid')}
+    with pytest.raises(OutputError, match=r'out/a/00.mid: is older than .*songs/a/00.mid, or no copy of it, .*--force'):
+        tag(collection, out, threshold=0.0, jobs=1, resume=True)
+    assert {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in out.rglob('*.mid')} == old
+    batch = tag(collection, out, threshold=0.0, jobs=1, resume=True, force=True)
+    assert (batch.files, batch.counts.there, {row.path for row in batch}) == (1, 11, {str(changed)})
+    assert copy.read_bytes() == changed.read_bytes()  # which has names and programs
+    assert [path for path, before in old.items() if path.stat().st_mtime_ns != before[1]] == [copy]
+    aged(changed, -100)
+    words = ('tag', collection, '-o', out, '--threshold', '0', '--jobs', '1', '--resume')
+    status, told, _ = run(*words)
+    assert (status, told.splitlines()[-1]) == (0, '0 files, 0 parts; 12 copied before')
+    status, told, _ = run(*words[:-1], '--force')
+    assert (status, told.splitlines()[-1].startswith('12 files, 36 parts: ')) == (0, True)
+    assert 'before' not in told.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    'there', ['no music', 'another song', 'the tracks of another', 'a folder', 'a link to nothing']
+)
+def test_what_is_no_copy_is_none_on_resuming(there, plain, write_midi, tmp_path):
+    copy = tmp_path / 'copy.mid'
+    if there == 'a folder':
+        copy.mkdir()
+        (copy / 'mine').touch()
+        copy = copy / 'plain.mid'
+        copy.mkdir()
+    elif there == 'a link to nothing':
+        copy.symlink_to('nothing')
+    else:
+        other = write_midi(song(7)[: 2 if there == 'the tracks of another' else None], name='other.mid')
+        copy.write_bytes(other.read_bytes() if 'another' in there else b'mine')
+        aged(copy, 100)
+    output = tmp_path / 'copy.mid'
+    before = sorted((path, path.is_file() and path.read_bytes()) for path in tmp_path.rglob('*'))
+    with pytest.raises(OutputError, match=r'or no copy of it, and is left as it is; --force replaces it'):
+        tag(plain, output, resume=True)
+    assert sorted((path, path.is_file() and path.read_bytes()) for path in tmp_path.rglob('*')) == before
+
+
+def test_a_changed_input_that_looks_old_is_seen_by_its_notes(plain, tmp_path):
+    tag(plain, tmp_path / 'copy.mid', threshold=0.0)
+    save_midi(plain, song(9))
+    aged(plain, -1000)
+    with pytest.raises(OutputError, match='or no copy of it'):
+        tag(plain, tmp_path / 'copy.mid', resume=True)
+
+
+@pytest.mark.parametrize('name', ['', 'Track 1'])
+def test_all_that_is_added_leaves_a_copy_one(name, plain, write_midi, tmp_path):
+    """Names, programs, a program 0 that goes, a placeholder that goes."""
+    paths = [plain, write_midi(programmed(0, name), name='0.mid'), write_midi(bass_only(), name='1.mid')]
+    rows = tag(paths, tmp_path / 'out', threshold=0.0, jobs=1)
+    assert {row.path for row in rows if row.new_name and row.new_program is not None} == set(map(str, paths))
+    again = tag(paths, tmp_path / 'out', threshold=0.0, jobs=1, resume=True)
+    assert (again.files, again.counts.there, list(again)) == (0, 3, [])
+
+
+def test_a_copy_has_to_go_somewhere(plain):
+    for output in (None, 5):
+        with pytest.raises(OutputError, match=f'output = {output}: wanted the path of the copy, or of a folder'):
+            tag(plain, output)
+
+
+def test_a_folder_without_midi_files_is_said_to_be_one(tmp_path):
+    (tmp_path / 'empty').mkdir()
+    (tmp_path / 'empty' / 'readme.txt').touch()
+    (row,) = tag(tmp_path / 'empty', tmp_path / 'out', jobs=1)
+    assert (row.status, row.error) == ('unreadable', 'a folder without MIDI files, or one that cannot be opened')
 
 
 def test_splicing_keeps_every_byte(plain):

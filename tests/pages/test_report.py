@@ -199,7 +199,7 @@ def test_a_run_that_was_stopped_goes_on(songs, page, tmp_path, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         report(songs, output, explain=True, jobs=1)
     monkeypatch.undo()
-    with pytest.raises(OutputError, match='made with'):
+    with pytest.raises(OutputError, match='begun with explain True, now explain is False; use the same options'):
         report(songs, output, jobs=1, resume=True)
     report(songs, output, explain=True, jobs=1, resume=True)
     assert output.read_bytes() == page.read_bytes()

@@ -179,6 +179,13 @@ def test_stems_that_are_there_are_left_alone(tune, sound_model, tmp_path):
     assert (tmp_path / 'Reed.wav').read_bytes() == b'mine'
     listen(tune, stems=tmp_path, model=sound_model, force=True)
     assert stems_of(tmp_path).shape == (10, 21 * 8192)
+    activity = listen(tune, model=sound_model)
+    (tmp_path / 'Reed.wav').write_bytes(b'mine')
+    with pytest.raises(OutputError, match=r'--force replaces it \(force=True in Python\)'):
+        activity.write_stems(tmp_path)
+    assert (tmp_path / 'Reed.wav').read_bytes() == b'mine'
+    activity.write_stems(tmp_path, force=True)
+    assert stems_of(tmp_path).shape == (10, 21 * 8192)
 
 
 def test_a_recording_that_turns_out_damaged_leaves_no_stems(tmp_path, sound_model):

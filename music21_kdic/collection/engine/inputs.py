@@ -6,6 +6,7 @@ import sys
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 from music21_kdic.errors import InputError
 from music21_kdic.reading.endings import CORPUS, WITH_NOTES
@@ -24,7 +25,8 @@ def find_inputs(
     Args:
         paths: files; folders, which are searched through (links to folders inside are not followed, and
             what macOS writes beside a file, ``._NAME``, is passed over); globs (``**`` for folders at any depth);
-            ``corpus:NAME`` for a piece of music21's corpus; ``-`` for one path a line on standard input.
+            ``corpus:NAME`` for a piece of music21's corpus (a name that fits several fails when it is read); ``-`` for
+            one path a line on standard input.
         skipped: counts the files in folders that are passed over, by their endings.
         endings: of what is looked for in folders; MIDI files and scores where left out.
 
@@ -45,6 +47,26 @@ def find_inputs(
             for found in files_of(one, counted, endings):
                 known.setdefault(identity(found), found)
     return list(known.values())
+
+
+def listed(paths: Any) -> list[str]:
+    """Paths, as they are given to a verb: a single one may stand by itself.
+
+    Raises:
+        TypeError: where there is anything else among them.
+    """
+    if isinstance(paths, str | os.PathLike):
+        return [os.fspath(paths)]
+    # A stream can be gone through, too, and bytes.
+    several = isinstance(paths, Iterable) and not isinstance(paths, bytes) and not hasattr(paths, 'isStream')
+    found = list(paths) if several else [paths]
+    for path in found:
+        if not isinstance(path, str | os.PathLike):
+            raise TypeError(
+                f'{type(path).__name__} {path!r:.100}: wanted paths; '
+                'for streams, and notes of other kinds, there are rank() and instrument_likelihood()'
+            )
+    return [os.fspath(path) for path in found]
 
 
 def identity(name: str) -> str:

@@ -26,6 +26,8 @@ from music21_kdic.statuses import Status
 ANSWER, LATE, ABOUT = 'answer', 'late', 'about the run'
 LONGEST_NAME = 247  # bytes: file systems take 255, and SQLite puts `-journal` behind it
 MADE_WITH, TABLE = b'made with', b'table'  # names of the lines about the run; no path is written like them
+_ASKED = 'query.asked'  # the class of the query, among what the answers depend on
+_NONE = 'none'  # what is said of an option that a run does not have
 
 
 def journal_path(output: Path) -> Path:
@@ -112,13 +114,13 @@ class Journal:
         for (problem,) in self._ask('PRAGMA integrity_check'):
             if problem != 'ok':
                 raise sqlite3.DatabaseError(problem)
-        number = 0
+        number, wanted = 0, json.loads(json.dumps(made_with))
         for name, content in self._database.execute('SELECT name, content FROM journal WHERE name != ?', (TABLE,)):
             found = json.loads(content)
-            if name == MADE_WITH and found != json.loads(json.dumps(made_with)):
+            if name == MADE_WITH and found != wanted:
                 raise OutputError(
-                    f'{self.path}: made with {found}, wanted a journal made with {made_with}; '
-                    'remove it, or choose another output'
+                    f'{self.path}: {_differences(found, wanted)}; '
+                    'use the same options, another output, or --force in place of --resume to begin anew'
                 )
             number += 1
         if not self._ask('SELECT 1 FROM journal WHERE name = ?', MADE_WITH):
@@ -182,6 +184,27 @@ class Journal:
         """Take the journal away: its table is there."""
         self._database.close()
         self.path.unlink(missing_ok=True)
+
+
+def _differences(begun: Any, now: Any) -> str:
+    """What a run that was begun depends on and one that is to go on with it does otherwise, in words."""
+    old, new = dict(_flat(begun)), dict(_flat(now))
+    different = [key for key in old | new if old.get(key, _NONE) != new.get(key, _NONE)]
+    if _ASKED in old:  # another verb has other options: they say nothing more
+        different = [key for key in different if key in (_ASKED, 'wanted.verb')] or different
+    names = {key: key.removeprefix('query.').removeprefix('wanted.') for key in different}
+    before = ', '.join(f'{name} {old.get(key, _NONE)}' for key, name in names.items())
+    after = ', '.join(f'{name} is {new.get(key, _NONE)}' for key, name in names.items())
+    return f'begun with {before}, now {after}'
+
+
+def _flat(value: Any, name: str = '') -> Iterator[tuple[str, Any]]:
+    """Plain values by their names; what lies in another has its name before it."""
+    if isinstance(value, dict) and value:
+        for key, inner in value.items():
+            yield from _flat(inner, f'{name}.{key}' if name else key)
+    else:
+        yield name, value
 
 
 def _stamp(name: str) -> str:

@@ -10,7 +10,7 @@ from numbers import Integral, Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypedDict, TypeVar, overload
 
-from music21_kdic.collection.engine.inputs import find_inputs
+from music21_kdic.collection.engine.inputs import find_inputs, listed
 from music21_kdic.collection.engine.journal import Journal, journal_path
 from music21_kdic.collection.engine.pool import answer_files, available_cores
 from music21_kdic.collection.engine.publish import leftovers
@@ -40,6 +40,7 @@ class Counts:
         parts: in the others.
         labels: of the parts, how many have each label.
         skipped: files in folders that were passed over, by their endings.
+        there: files that were left out, since their copies were there already (``tag``).
     """
 
     files: int = 0
@@ -47,6 +48,7 @@ class Counts:
     parts: int = 0
     labels: Counter[str] = field(default_factory=Counter)
     skipped: Counter[str] = field(default_factory=Counter)
+    there: int = 0
 
     def add(self, rows: Iterable[Row]) -> None:
         """Count the rows of some files; one that failed, or has no parts, is one row."""
@@ -260,10 +262,12 @@ def count_failed(rows: Iterable[Mapping[str, Any]]) -> int:
 
 
 def inputs_of(paths: Paths, skipped: Counter[str] | None = None, endings: Collection[str] = WITH_NOTES) -> list[str]:
-    """See :func:`music21_kdic.collection.engine.inputs.find_inputs`; a single path may stand by itself."""
-    if hasattr(paths, 'isStream'):
-        raise TypeError(f'{paths!r}: wanted paths; for streams there are rank() and instrument_likelihood()')
-    return find_inputs([paths] if isinstance(paths, str | os.PathLike) else paths, skipped, endings)
+    """See :func:`music21_kdic.collection.engine.inputs.find_inputs`; a single path may stand by itself.
+
+    Raises:
+        TypeError: where there is anything else than paths.
+    """
+    return find_inputs(listed(paths), skipped, endings)
 
 
 def check_top(top: int | None) -> int | None:

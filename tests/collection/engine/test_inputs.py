@@ -2,9 +2,11 @@ import io
 import os
 from collections import Counter
 
+import pretty_midi
 import pytest
+from music21 import stream
 
-from music21_kdic import InputError
+from music21_kdic import InputError, audit, label, report, tag
 from music21_kdic.collection.engine.inputs import find_inputs
 
 
@@ -55,6 +57,25 @@ def test_what_is_not_there_is_told_at_once(folder):
 def test_a_folder_without_music_stays_and_fails_later(folder):
     (folder / 'empty').mkdir()
     assert find_inputs(['empty', 'corpus:none']) == ['empty', 'corpus:none']
+
+
+@pytest.mark.parametrize('verb', [label, audit, lambda paths: tag(paths, 'out'), lambda paths: report(paths, 'p.html')])
+@pytest.mark.parametrize(
+    ('paths', 'found'),
+    [
+        (None, 'NoneType None'),
+        (stream.Score(), 'Score <music21.stream.Score '),
+        ([stream.Score()], 'Score <music21.stream.Score '),
+        (['b.mid', None], 'NoneType None'),
+        (pretty_midi.PrettyMIDI(), 'PrettyMIDI <pretty_midi.'),
+        (b'b.mid', "bytes b'b.mid'"),
+        (60, 'int 60'),
+    ],
+)
+def test_what_is_no_path_is_told(verb, paths, found, folder):
+    with pytest.raises(TypeError, match=rf'^{found}.*: wanted paths; for streams, .* rank\(\)'):
+        verb(paths)
+    assert not {'out', 'p.html'} & {path.name for path in folder.iterdir()}
 
 
 def test_what_is_passed_over_in_folders_is_counted(folder):

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from music21_kdic import ModelError, OutputError, audit, label
+from music21_kdic import ModelError, OutputError, audit, label, rank
 from music21_kdic.collection.engine.journal import Journal, journal_path
 from music21_kdic.collection.engine.publish import _prefix
 from tests.collection.conftest import COMMAND, song, write_songs
@@ -173,7 +173,7 @@ def test_an_unfinished_run_is_not_mixed_with_another(collection, tmp_path):
     before = journal_path(output).read_bytes()
     with pytest.raises(OutputError, match='an unfinished run is there'):
         label(collection, output, jobs=1)
-    with pytest.raises(OutputError, match='wanted a journal made with'):
+    with pytest.raises(OutputError, match=r'begun with settings others, .*, now settings is none, '):
         label(collection, output, jobs=1, resume=True)
     assert not output.exists()
     assert journal_path(output).read_bytes() == before
@@ -284,8 +284,27 @@ def test_a_journal_without_a_word_is_none(collection, tmp_path):
 def test_a_run_of_another_verb_is_not_resumed(stopped, tmp_path):
     output = tmp_path / 'table.csv'
     songs = stopped.leave(output)
-    with pytest.raises(OutputError, match='wanted a journal made with'):
+    with pytest.raises(OutputError, match='begun with verb none, now verb is audit; '):
         audit(songs, output, jobs=1, resume=True)
+    with pytest.raises(OutputError, match='begun with asked LabelQuery, now asked is RankQuery; '):
+        rank(songs, 'Bass', output, jobs=1, resume=True)
+
+
+def test_a_run_with_other_options_is_told_those_that_differ(stopped, tmp_path):
+    output = tmp_path / 'table.csv'
+    songs = stopped.leave(output)
+    what_to_do = 'use the same options, another output, or --force in place of --resume to begin anew'
+    for options, told in (
+        ({'why': True}, 'begun with why False, now why is True'),
+        (
+            {'min_confidence': 0.5, 'priors': 'training'},
+            'begun with priors None, min_confidence 0.0, now priors is training, min_confidence is 0.5',
+        ),
+    ):
+        with pytest.raises(OutputError) as refused:
+            label(songs, output, jobs=1, resume=True, **options)
+        assert str(refused.value) == f'{journal_path(output)}: {told}; {what_to_do}'
+    assert label(songs, output, why=True, jobs=1, force=True).files == 12  # as it says
 
 
 def test_killed_between_naming_the_table_and_taking_the_journal_away(stopped, tmp_path, monkeypatch):
