@@ -61,6 +61,7 @@ def test_the_staves_of_a_keyboard():
         ('CDEF|[K:D]FC|', [60, 62, 64, 65, 66, 61]),  # in mid-line (3.2)
         ('CDEF|\nK:D\nFC|', [60, 62, 64, 65, 66, 61]),
         ('[K:Gmin]BE|', [70, 63]),
+        ('[K:D]F|[K:none]F|[K:D]F|[K:clef=bass]F|', [66, 65, 66, 66]),  # no key; a clef alone (3.1.14)
         ('[K:Bb]BE|[K:F#m]FCG|', [70, 63, 66, 61, 68]),
         ('[K:EB]EA|', [63, 68]),
         ('[K:D exp _b]FB|[K:D =c]CF|', [65, 70, 60, 66]),
