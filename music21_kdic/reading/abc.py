@@ -12,10 +12,14 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from music21_kdic.errors import UnreadableError
-from music21_kdic.reading.abc_voice import TOKEN, VoiceReading, properties_in
+from music21_kdic.reading.abc_fields import properties_in
+from music21_kdic.reading.abc_voice import TOKEN, VoiceReading
 from music21_kdic.reading.notes import NoteSequence
 
 _FIELD = re.compile(r'([A-Za-z]):\s*(.*)')
+# The standard has no fields of these letters in the body of a tune (3), where they are notes, rests and spaces. Books
+# have such fields there; what goes on with a barline is music.
+_NOTE_AND_BAR = re.compile(r'[A-GX-Za-gx-z]:[|:\]]')
 _COMMENT = re.compile(r'(?<!\\)%.*')
 _DRUM_CHANNEL = 10
 _SCORE = re.compile(r'(?:%%|I:\s*)(?:score|staves)\s+(.*)')
@@ -103,7 +107,6 @@ class _Tune:
         self.current = ''
         self.score = ''
         self.in_header = True
-        self.key_properties = ''
         for line in lines:
             self._line(line)
 
@@ -116,7 +119,7 @@ class _Tune:
             return
         line = _COMMENT.sub('', line).rstrip()
         found = _FIELD.match(line)
-        if found is not None and not line.startswith(('[', '|')):
+        if found is not None and (self.in_header or not _NOTE_AND_BAR.match(line)):
             self._field(found[1], found[2].strip())
         elif not line.startswith('+:') and (not self.in_header or '|' in line):
             self._end_header()  # some have no key, with which a header ends
@@ -128,10 +131,13 @@ class _Tune:
             for voice in [self.all, *self.by_id.values()]:
                 voice.propagation = 'pitch' if propagation is None else propagation[1]  # the default of 2.1
         elif midi is not None:
-            is_channel = midi[1].lower() == 'channel'
-            if not is_channel or int(midi[2]) == _DRUM_CHANNEL:
+            kind, number = midi[1].lower(), int(midi[2])
+            if kind != 'channel' or number == _DRUM_CHANNEL:
                 voice = self.all if self.in_header and not self.by_id else self._voice()
-                voice.properties += ' clef=perc' if is_channel else f' transpose={midi[2]}'
+                if kind == 'channel':
+                    voice.set_level(voice.level.after('V', 'clef=perc'))
+                else:
+                    voice.set_level(voice.level.transposed(number, relative=kind == 'rtranspose'))
 
     def _field(self, letter: str, value: str) -> None:
         if letter == 'T' and not self.title:
@@ -140,16 +146,19 @@ class _Tune:
             name, _, properties = value.partition(' ')
             if name and name != '*':
                 voice = self._voice(name)
-                voice.properties += f' {properties}'
                 if not self.in_header:
                     self.current = name
                     if '|' in properties and not set('"=') & set(properties):  # music, where properties would stand
                         self._music(properties)
+                        return
+                voice.properties += f' {properties}'
+                voice.set_level(voice.level.after(letter, properties))
         elif letter in 'KLM':
-            if letter == 'K' and self.in_header:
-                self.key_properties = value
-            for voice in [self._voice()] if self._has_music() else [self.all, *self.by_id.values()]:
+            of_one = self._has_music() and not self.in_header
+            for voice in [self._voice()] if of_one else [self.all, *self.by_id.values()]:
                 voice.set_field(letter, value)
+                if letter == 'K':
+                    voice.set_level(voice.level.after(letter, value, self.in_header))
             if letter == 'K':
                 self._end_header()
 
@@ -174,6 +183,7 @@ class _Tune:
     def _music(self, line: str) -> None:
         for token in TOKEN.finditer(line):
             if token['field']:
+                self._directive(f'{token["field"]}:{token["value"]}')
                 self._field(token['field'], token['value'].strip())
             elif token['silent'] is None:
                 self._voice().read(token)
@@ -189,7 +199,7 @@ class _Tune:
             number = next((i for i, names in enumerate(together) if name in names), None)
             yield Voice(
                 name=' '.join(called.replace('\\n', ' ').split()),
-                notes=read.note_sequence(self.key_properties),
+                notes=read.note_sequence(),
                 tune=self.title,
                 tune_number=self.number,
                 instrument=name if number is None else f'{{{number}}}',

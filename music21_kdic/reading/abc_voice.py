@@ -7,17 +7,10 @@ from fractions import Fraction
 import numpy as np
 
 from music21_kdic.errors import NoteError, UnreadableError
+from music21_kdic.reading.abc_fields import SEMITONES, Accidentals, PitchLevel, accidentals_in
 from music21_kdic.reading.notes import MAX_NOTES, NoteSequence, bars_from_meters
 
-_PROPERTY = re.compile(
-    r'\b(clef|middle|m|transpose|t|octave|stafflines|staffscale|style|score|sound|shift|stem|cue|name|nm|subname|snm)'
-    r'\s*=\s*("[^"]*"|\S+)',
-    re.I,
-)
-_ANY = 'any'  # octave
-_CLEF = re.compile(
-    r'(?<!\S)(?:clef\s*=\s*)?(treble|bass|alto|tenor|perc|none|[GCFP](?=[1-5]))[1-5]?([+-]8)?(?!\S)', re.I
-)
+_ANY = None  # octave
 _LENGTH = r'(?P<number>\d{0,6})(?P<slashes>/{0,9})(?P<by>\d{0,6})'
 TOKEN = re.compile(
     r'(?P<silent>"[^"]*"|![^!\s|]*!|\+[A-Za-z.<>(){}0-9]+\+|\{[^}]*\}|y\d*|[~.HIJ-WYh-w`$*!\\\s])'
@@ -34,41 +27,37 @@ TOKEN = re.compile(
     r'|.',
     re.S,
 )  # fmt: skip
-_FIFTHS = 'FCGDAEB'
 _STEPS = {'C': 0, 'D': 2, 'E': 4, 'F': 5, 'G': 7, 'A': 9, 'B': 11}
-_MODES = {'maj': 0, 'ion': 0, 'm': -3, 'min': -3, 'aeo': -3, 'mix': -1, 'dor': -2, 'phr': -4, 'lyd': 1, 'loc': -5}
-_KEY = re.compile(r'([A-Ga-g])([#b]?)\s*(maj|ion|min|aeo|mix|dor|phr|lyd|loc|m(?![a-z]))?', re.I)
-_ALTERED = re.compile(r'(?<![\w\'",])(\^{1,2}|_{1,2}|=)([A-Ga-g])(?!\w)')
-_SEMITONES = {'^': 1, '^^': 2, '_': -1, '__': -2, '=': 0}
 _IN_TIME_OF = {2: 3, 3: 2, 4: 3, 6: 2, 8: 3}  # so many notes; others in that of two beats, three in a compound meter
-_Accidentals = dict[str, int]  # by step, in semitones
-_Notes = list[tuple[int, str, str, bool]]  # pitch, step, octave, whether it is tied; none for a rest
+_Notes = list[tuple[int, str, int, bool]]  # pitch, step, octave, whether it is tied; none for a rest
 
 
 @dataclass
 class VoiceReading:
     """A voice while it is read: what holds at the moment, and the notes so far; times in quarter lengths."""
 
-    key: _Accidentals = field(default_factory=dict)
+    key: Accidentals = field(default_factory=dict)
     meter: Fraction = Fraction(4)
     compound: bool = False
     unit: Fraction = Fraction(1, 2)
     unit_is_given: bool = False
     properties: str = ''
+    level: PitchLevel = field(default_factory=PitchLevel)
     propagation: str = 'octave'  # which notes of a bar an accidental holds for
     meters: dict[Fraction, Fraction] = field(init=False)  # by the offset from which they hold
     offset: Fraction = Fraction(0)
     farthest: Fraction = Fraction(0)  # where the longest of the overlays of a bar ends
     bars: list[Fraction] = field(default_factory=lambda: [Fraction(0)])
     notes: list[list[Fraction | int]] = field(default_factory=list)  # onset, end, pitch
-    in_bar: dict[tuple[str, str], int] = field(default_factory=dict)
+    strokes: set[int] = field(default_factory=set)  # which of the notes are a drum's
+    in_bar: dict[tuple[str, int | None], int] = field(default_factory=dict)
     last: list[int] = field(default_factory=list)  # which of the notes were read last
     last_length: Fraction = Fraction(0)
     next_factor: Fraction = Fraction(1)  # of broken rhythm
     tuplet: tuple[Fraction, int] = (Fraction(1), 0)  # how much shorter, and how many notes more
     # What a chord has so far, each with its length.
     chord: list[tuple[_Notes, Fraction]] | None = None
-    tied: dict[tuple[str, str], int] = field(default_factory=dict)  # the note that goes on
+    tied: dict[tuple[str, int], int] = field(default_factory=dict)  # the note that goes on
 
     def __post_init__(self) -> None:
         self.meters = {self.offset: self.meter}
@@ -82,6 +71,7 @@ class VoiceReading:
             unit=self.unit,
             unit_is_given=self.unit_is_given,
             properties=self.properties,
+            level=self.level,
             propagation=self.propagation,
         )
 
@@ -106,8 +96,14 @@ class VoiceReading:
                 self.meter, self.compound = Fraction(4), False
             self.meters[self.offset] = self.meter
         else:
-            key = _accidentals(value)
+            key = accidentals_in(value)
             self.key = self.key if key is None else key
+
+    def set_level(self, level: PitchLevel) -> None:
+        """Read what follows at this level; a transposed note is no longer that to which it would be tied."""
+        if (level.semitones, level.is_drum) != (self.level.semitones, self.level.is_drum):
+            self.tied = {}
+        self.level = level
 
     def read(self, token: re.Match[str]) -> None:
         """Read a token of the music (TOKEN), of which the voice sounds something or which sets something for it.
@@ -149,16 +145,17 @@ class VoiceReading:
         length = self.unit * _factor(token['number'], token['slashes'], token['by'])
         notes: _Notes = []
         if token['step']:
-            step, octave = token['step'].upper(), token['octave'] + ('^' if token['step'].islower() else '')
+            # The octave that sounds: after octave=-1, c is what C was before, and may be tied to it.
+            step, marks = token['step'].upper(), token['octave']
+            octave = marks.count("'") - marks.count(',') + token['step'].islower() + self.level.octaves
             if token['accidental']:
-                altered = _SEMITONES[token['accidental']]
+                altered = SEMITONES[token['accidental']]
                 if self.propagation != 'not':
                     self.in_bar[step, octave if self.propagation == 'octave' else _ANY] = altered
             else:
                 in_bar = self.in_bar.get((step, octave), self.in_bar.get((step, _ANY)))
                 altered = self.key.get(step, 0) if in_bar is None else in_bar
-            marks = token['octave']
-            pitch = 60 + _STEPS[step] + 12 * (marks.count("'") - marks.count(',') + token['step'].islower()) + altered
+            pitch = 60 + _STEPS[step] + 12 * octave + altered + self.level.semitones
             if (step, octave) in self.tied and not token['accidental']:
                 pitch = int(self.notes[self.tied[step, octave]][2])
             notes = [(pitch, step, octave, bool(token['tie']))]
@@ -202,7 +199,7 @@ class VoiceReading:
         whole = length * self.next_factor
         self.next_factor = Fraction(1)
         end = self.offset + whole
-        tied: dict[tuple[str, str], int] = {}
+        tied: dict[tuple[str, int], int] = {}
         for pitch, step, octave, tie in notes:
             number = self.tied.get((step, octave), -1)
             if number >= 0 and self.notes[number][1:] == [self.offset, pitch]:
@@ -210,6 +207,8 @@ class VoiceReading:
             else:
                 number = len(self.notes)
                 self.notes.append([self.offset, end, pitch])
+                if self.level.is_drum:
+                    self.strokes.add(number)
             sounded.append(number)
             if tie:
                 tied[step, octave] = number
@@ -224,10 +223,9 @@ class VoiceReading:
         if self.offset > self.bars[-1]:
             self.bars.append(self.offset)
 
-    def note_sequence(self, of_key: str) -> NoteSequence:
-        """What the voice sounds, where its tune's first key says ``of_key``; call it once, at the end."""
+    def note_sequence(self) -> NoteSequence:
+        """What the voice sounds; call it once, at the end."""
         self._end_bar()
-        semitones, is_drum = _transposition(of_key, self.properties)
         bars = [float(bar) for bar in self.bars]
         first, meter = float(self.meters[Fraction(0)]), float(self.meter)
         if len(bars) == 2 and bars[1] > 2 * first:  # without barlines
@@ -236,64 +234,17 @@ class VoiceReading:
         elif len(bars) > 1:
             bars[-1] = max(bars[-1], bars[-2] + meter)
         pickup = len(bars) > 2 and bars[1] < first
-        sounding = [note for note in self.notes if note[1] > note[0]] if not is_drum else []
+        pitched = (note for number, note in enumerate(self.notes) if number not in self.strokes)
+        sounding = [note for note in pitched if note[1] > note[0]]
         return NoteSequence(
             onsets=np.array([float(note[0]) for note in sounding]),
             ends=np.array([float(note[1]) for note in sounding]),
-            pitches=np.array([int(note[2]) + semitones for note in sounding], dtype=np.int64),
+            pitches=np.array([int(note[2]) for note in sounding], dtype=np.int64),
             bars=np.array(bars),
             measure_numbers=tuple(str(i + (not pickup)) for i in range(len(bars) - 1)),
-            unpitched=len(self.notes) if is_drum else 0,
+            unpitched=len(self.strokes),
         )
-
-
-def properties_in(text: str) -> dict[str, str]:
-    """The properties of a voice or a key, by name.
-
-    >>> properties_in('clef=bass Name="Double Bass"')
-    {'clef': 'bass', 'name': 'Double Bass'}
-    """
-    return {key.lower(): value.strip('"') for key, value in _PROPERTY.findall(text)}
-
-
-def _accidentals(value: str) -> _Accidentals | None:
-    """What a key alters; None where a field names a clef alone.
-
-    >>> _accidentals('Dmix exp ^f _b clef=bass'), _accidentals('Am'), _accidentals('bass')
-    ({'F': 1, 'B': -1}, {}, None)
-    """
-    value = _CLEF.sub('', _PROPERTY.sub('', value)).strip()
-    if value.lower().startswith('hp'):  # the Highland pipes, which sound so whether or not it is written
-        return {'F': 1, 'C': 1}
-    found = _KEY.match(value)
-    altered = {step.upper(): _SEMITONES[sign] for sign, step in _ALTERED.findall(value)}
-    if found is None or value.lower().startswith('none') or re.search(r'\bexp\b', value):
-        return altered if value else None
-    fifths = (
-        _FIFTHS.index(found[1].upper())
-        - 1
-        + {'': 0, '#': 7, 'b': -7}[found[2].lower()]
-        + _MODES[(found[3] or 'maj').lower()]
-    )
-    names = _FIFTHS if fifths >= 0 else _FIFTHS[::-1]
-    return dict.fromkeys(names[: abs(fifths)], 1 if fifths >= 0 else -1) | altered
 
 
 def _factor(number: str, slashes: str, by: str) -> Fraction:
     return Fraction(int(number or 1), int(by or 2 ** len(slashes)) or 1) if slashes else Fraction(int(number or 1))
-
-
-def _transposition(of_key: str, of_voice: str) -> tuple[int, bool]:
-    """How many semitones above what is written a voice sounds, and whether its clef is for percussion."""
-    semitones = 0
-    clef: re.Match[str] | None = None
-    for text in (of_key, of_voice):
-        properties = properties_in(text)
-        for name, size in (('octave', 12), ('transpose', 1), ('t', 1)):
-            number = re.fullmatch(r'[+-]?\d{1,2}', properties.get(name, ''))
-            semitones += size * int(number[0]) if number else 0
-        found = list(_CLEF.finditer(text))
-        clef = found[-1] if found else clef
-    if clef is None:
-        return semitones, False
-    return semitones + {'+8': 12, '-8': -12}.get(clef[2] or '', 0), clef[1].lower() in ('perc', 'p')

@@ -1,13 +1,13 @@
 """Which streams of a Score or an Opus are its parts, and where each of them stands."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import takewhile
 
-from music21 import base, harmony, note, stream
+from music21 import base, note, stream
 
 from music21_kdic.errors import NoteError
-from music21_kdic.reading.walk import AnyStream, check_is_not_around, inside, quarters
+from music21_kdic.reading.walk import AnyStream, check_is_not_around, inside, is_played, quarters
 
 MAX_PARTS = 65_535  # as many as a MIDI file has room for
 
@@ -20,11 +20,14 @@ class Placed:
         part: the stream.
         offset: where it begins in its piece, in quarter lengths.
         around: the streams of the piece that it is in, from the inside out, and where it begins in each.
+        meters: of streams around that were looked through, by id: when a meter takes over, and the length of its bars.
+            The parts of a piece share them, so that a Score is not looked through once for each.
     """
 
     part: AnyStream
     offset: float = 0.0
     around: tuple[tuple[AnyStream, float], ...] = ()
+    meters: dict[int, list[tuple[float, float]]] = field(default_factory=dict)
 
 
 def holds_parts(s: AnyStream) -> bool:
@@ -89,6 +92,7 @@ def placed_pieces(s: AnyStream) -> list[list[Placed]]:
     if not holds_parts(s):
         return [[Placed(s)]]
     pieces: list[list[Placed]] = [[]]
+    meters: dict[int, list[tuple[float, float]]] = {}
     total = 0
     # Not `s.parts`: that would make `s` each part's active site.
     stack = [(s, iter(s.elements), 0, 0.0)]
@@ -104,7 +108,7 @@ def placed_pieces(s: AnyStream) -> list[list[Placed]]:
             if total > before:
                 _check_nothing_is_beside(site)
             elif not isinstance(site, stream.Opus):
-                pieces[-1].append(Placed(site, start, _around(stack, start)))
+                pieces[-1].append(Placed(site, start, _around(stack, start), meters))
                 total += 1
         elif isinstance(element, stream.Stream):
             offset = 0.0 if isinstance(site, stream.Opus) else start + quarters(site.elementOffset(element))
@@ -113,7 +117,7 @@ def placed_pieces(s: AnyStream) -> list[list[Placed]]:
                 stack.append((element, iter(element.elements), total, offset))
                 around.add(id(element))
             elif _is_a_part(element):
-                pieces[-1].append(Placed(element, offset, _around(stack, offset)))
+                pieces[-1].append(Placed(element, offset, _around(stack, offset), meters))
                 total += 1
         if total > MAX_PARTS:
             raise NoteError(f'more than {MAX_PARTS} parts in one {type(s).__name__}: at most that many are read')
@@ -147,4 +151,4 @@ def _check_nothing_is_beside(site: AnyStream) -> None:
 
 
 def _is_played(element: base.Music21Object) -> bool:
-    return isinstance(element, note.NotRest) and (not isinstance(element, harmony.Harmony) or element.writeAsChord)
+    return isinstance(element, note.NotRest) and is_played(element)

@@ -228,7 +228,7 @@ def _abc_parts(content: bytes) -> list[FilePart]:
             track=number,
             channel=None,
             program=None,
-            is_drum=voice.notes.unpitched > 0,
+            is_drum=voice.notes.unpitched > 0 and len(voice.notes) == 0,
             instrument=numbers[number],
             remark=f'of the tune "{voice.tune[:MAX_NAME]}"' if tunes else '',
             piece=voice.tune_number,

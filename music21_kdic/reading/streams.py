@@ -5,8 +5,9 @@ What counts as sounding:
 * Notes and chords of every voice and nested stream, at sounding pitch: a part at written pitch is transposed by
   its Instrument, and a transposing ottava by its octave, without touching the stream.
 * Tied notes are one note. Grace notes last no time and do not sound. Chord symbols name a harmony that nobody is
-  asked to play, unless ``writeAsChord`` is set. Rests say nothing. Unpitched percussion is counted and left out, and so
-  are notes under an unpitched instrument or one of MIDI channel 10, whatever pitch they are written at.
+  asked to play, unless ``writeAsChord`` is set, and slashes (``notehead``) no pitch. Rests say nothing. Unpitched
+  percussion is counted and left out, and so are notes under an unpitched instrument or one of MIDI channel 10, whatever
+  pitch they are written at.
 * Repeats are read once, as written: a repeat tells nothing new, and measure numbers stay those of the score.
 * Bars are the stream's Measures, whatever their length (a pickup is a short bar). A stream without Measures gets
   its bars from its time signatures, else from those of its Score, else 4/4.
@@ -217,13 +218,14 @@ def _meters_around(placed: Placed) -> list[tuple[float, float]]:
     """Time signatures for a part that has none: of the Score it is in, else the one in force where it stands."""
     s = placed.part
     for site, start in placed.around or _scores_around(s):
-        found = [
-            (offset - start, quarters(element.barDuration.quarterLength))
-            for offset, element, _ in inside(site)
-            if isinstance(element, meter.TimeSignature)
-        ]
-        if found:
-            return found
+        if id(site) not in placed.meters:
+            placed.meters[id(site)] = [
+                (offset, quarters(element.barDuration.quarterLength))
+                for offset, element, _ in inside(site)
+                if isinstance(element, meter.TimeSignature)
+            ]
+        if placed.meters[id(site)]:
+            return [(offset - start, length) for offset, length in placed.meters[id(site)]]
     nearest = _in_force(s, meter.TimeSignature)
     return [] if nearest is None else [(0.0, quarters(nearest.barDuration.quarterLength))]
 

@@ -115,7 +115,7 @@ class Walk:
     def note(self, element: note.NotRest, offset: float, player: int, written: bool) -> None:
         """Hear a note, a chord, or a stroke of percussion."""
         end = offset + quarters(element.quarterLength)
-        if isinstance(element, harmony.Harmony) and not element.writeAsChord:
+        if not is_played(element):
             return
         if isinstance(element, note.Unpitched | percussion.PercussionChord):
             self.unpitched += 1
@@ -124,7 +124,7 @@ class Walk:
             return
         octaves = self._octaves(element)
         for sounding in element.notes if isinstance(element, chord.Chord) else (element,):
-            if isinstance(sounding, note.Note):
+            if isinstance(sounding, note.Note) and not _is_slash(sounding, element):
                 tied = sounding.tie is not None and sounding.tie.type in ('continue', 'stop')
                 self.notes.append(_Heard(offset, end, sounding.pitch.ps + octaves, player, written, tied, sounding))
 
@@ -190,6 +190,20 @@ class _Player:
         if step not in self._above:
             self._above[step] = _semitones(self.transpositions[step])
         return self._above[step]
+
+
+def is_played(element: note.NotRest) -> bool:
+    """Whether any note of an element sounds: those of a chord symbol do not, unless it says so, nor do slashes."""
+    if isinstance(element, harmony.Harmony) and not element.writeAsChord:
+        return False
+    inner = element.notes if isinstance(element, chord.ChordBase) else (element,)
+    return any(not _is_slash(each, element) for each in inner)
+
+
+def _is_slash(sounding: note.NotRest, element: note.NotRest) -> bool:
+    """Whether a note, or one of a chord, has a slash for a notehead: a normal one is the chord's, as in MusicXML."""
+    head = sounding.notehead if sounding.notehead != 'normal' else element.notehead
+    return bool(head == 'slash')
 
 
 def _is_unpitched(player: instrument.Instrument) -> bool:

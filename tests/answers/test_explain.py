@@ -256,6 +256,20 @@ def test_notes_are_coloured_for_and_against():
     assert [pitch for pitch, _ in colored_notes(painted)] == [pitch for pitch, _ in before]
 
 
+def test_slashes_are_neither_explained_nor_coloured():
+    part = stream.Part()
+    for onset, length, pitch in LINE:
+        for place, head in ((onset, 'normal'), (32 + onset, 'slash')):
+            each = note.Note(pitch, quarterLength=length)
+            each.notehead = head
+            part.insert(place, each)
+    answer = instrument_likelihood(part)
+    assert len(answer.explain('Bass').notes) == len(LINE)
+    colors = [color for _, color in colored_notes(answer.colored(part, 'Bass'))]
+    assert any(colors[: len(LINE)])
+    assert colors[len(LINE) :] == [None] * len(LINE)
+
+
 def test_colours_reach_musicxml(tmp_path):
     part = converter.parse('tinynotation: 4/4 EE8 EE GG GG AA AA BB BB EE8 EE GG GG AA AA BB BB')
     painted = instrument_likelihood(part).colored(part, 'Bass')

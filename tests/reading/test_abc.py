@@ -61,6 +61,7 @@ def test_the_staves_of_a_keyboard():
         ('CDEF|[K:D]FC|', [60, 62, 64, 65, 66, 61]),  # in mid-line (3.2)
         ('CDEF|\nK:D\nFC|', [60, 62, 64, 65, 66, 61]),
         ('[K:Gmin]BE|', [70, 63]),
+        ('[K:D]F|[K:none]F|[K:D]F|[K:clef=bass]F|', [66, 65, 66, 66]),  # no key; a clef alone (3.1.14)
         ('[K:Bb]BE|[K:F#m]FCG|', [70, 63, 66, 61, 68]),
         ('[K:EB]EA|', [63, 68]),
         ('[K:D exp _b]FB|[K:D =c]CF|', [65, 70, 60, 66]),
@@ -116,6 +117,74 @@ def test_transposition(key, voice, pitch):
 
 
 @pytest.mark.parametrize(
+    ('body', 'pitches'),
+    [  # K: and V: fields may give a clef, an octave and a transposition (4.6), and hold from where they stand (3.2)
+        ('CD|[K:C octave=-1]CD|[K:C octave=0]CD|', [60, 62, 48, 50, 60, 62]),
+        ('CD|[K:C clef=treble-8]CD|[K:C clef=treble]CD|', [60, 62, 48, 50, 60, 62]),
+        ('CDEF|\nK:D transpose=-2\nCDEF|', [60, 62, 64, 65, 59, 60, 62, 64]),
+        ('[V:1]C4|\n[V:1 octave=-1]C4|\n[V:1 octave=1]C4|', [60, 48, 72]),
+        ('[V:1]C4|\n[V:1 clef=treble-8]C4|\n[V:1 bass]C4|', [60, 48, 60]),
+        ('V:1\nC4|\nV:1 t=-2\nC4|\nV:1 t=3\nC4|', [60, 58, 63]),
+        # What is left out stays as it is.
+        ('C4|[K:C octave=-1]C4|[K:G]F4|[V:1]C4|', [60, 48, 54, 60]),
+        ('[V:1 transpose=-2]C4|[V:1]C4|[K:G]F4|[V:1 octave=-1]C4|', [58, 58, 64, 46]),
+        ('C4|[K:C clef=treble-8]C4|[K:C octave=1]C4|[K:none]C4|', [60, 48, 60, 60]),
+        # An octave, the 8 of a clef and a transposition add up.
+        ('C4|[K:C treble+8 octave=-2 transpose=3]C4|', [60, 51]),
+        # As abc2midi has them; in mid-line they stand in I: (3.1.17).
+        ('V:1\n%%MIDI transpose -2\nC4|\n%%MIDI transpose -9\nC4|', [58, 51]),
+        ('%%MIDI transpose -2\nC4|\n%%MIDI rtranspose -3\nC4|', [58, 55]),
+        ('C4|[I:MIDI transpose -2]C4|', [60, 58]),
+        # A tie joins two notes of one pitch (4.11).
+        ('C4-|[K:C octave=-1]c4|C4|', [60, 48]),
+        ('C4-|[K:C octave=-1]C4|', [60, 48]),
+        ('^C4-|[K:C clef=treble-8]c4|', [61]),
+        ('C4-|[K:C transpose=-2]C4|', [60, 58]),
+    ],
+)
+def test_a_change_of_octave_or_transposition_holds_from_where_it_stands(body, pitches):
+    voices = read_abc(HEAD + body)
+    assert [pitch for voice in voices for pitch in voice.notes.pitches.tolist()] == pitches
+
+
+def test_a_change_holds_for_the_voice_that_is_read():
+    upper, lower = read_abc(HEAD + 'V:1\nC4|\nV:2\nC4|\nV:1\n[K:C octave=1]C4|\nV:2 octave=-1\nC4|\nV:1\nC4|\n')
+    assert (upper.notes.pitches.tolist(), lower.notes.pitches.tolist()) == ([60, 72, 72], [60, 48])
+
+
+@pytest.mark.parametrize(
+    ('voice', 'key', 'pitches'),
+    [
+        ('octave=-1', 'C', [48, 48, 60]),
+        ('', 'C octave=-1', [48, 48, 60]),
+        ('octave=-1', 'C clef=treble-8', [36, 36, 48]),  # the 8 stays
+        ('clef=treble octave=1', 'C clef=treble-8', [72, 72, 60]),  # the voice's own clef
+        ('octave=-1', 'C octave=2', [72, 72, 60]),  # all voices two octaves up, and this one down from there
+        ('transpose=-2', 'C octave=-1', [46, 46, 58]),
+    ],
+)
+def test_what_the_header_defines_holds_for_the_whole_voice(voice, key, pitches):
+    head = f'X:1\nM:4/4\nL:1/4\nV:1 {voice}\nV:2\nK:{key}\n'
+    assert only('V:1\nC4|\nV:1\n[K:C]C4|[K:C octave=0]C4|', head).pitches.tolist() == pitches
+
+
+def test_the_key_of_the_header_is_that_of_all_voices():
+    head = 'X:1\nM:4/4\nL:1/4\nV:1\nV:2\n%%MIDI transpose 1\nK:G octave=1\n'
+    voices = read_abc(head + 'V:1\nF4|\nV:2\nF4|\n')
+    assert [voice.notes.pitches.tolist() for voice in voices] == [[79], [78]]
+
+
+@pytest.mark.parametrize('body', ['CDEF|[K:C clef=perc]CDE-|[K:C treble]EF|', 'CDEF|\nV:1 perc\nCDE-|[V:1 bass]EF|'])
+def test_a_percussion_clef_holds_from_where_it_stands(body):
+    found = only('V:1\n' + body)
+    assert (found.pitches.tolist(), found.onsets.tolist(), found.unpitched) == (
+        [60, 62, 64, 65, 64, 65], [0, 1, 2, 3, 7, 8], 3,
+    )  # fmt: skip
+    (part,) = read_score((HEAD + 'V:1\n' + body).encode(), 'a.abc')
+    assert not part.is_drum
+
+
+@pytest.mark.parametrize(
     ('body', 'found'),
     [
         ('C/D/E//F3/2G/4', [(0, 0.5, 60), (0.5, 0.5, 62), (1, 0.25, 64), (1.25, 1.5, 65), (2.75, 0.25, 67)]),
@@ -146,6 +215,35 @@ def test_times(body, found):
 )  # fmt: skip
 def test_what_does_not_sound(between):
     assert notes(f'C{between}D|') == [(0, 1, 60), (1, 1, 62)]
+
+
+@pytest.mark.parametrize(
+    ('body', 'found'),
+    [  # A-G, X-Z, a-g and x-z are notes, rests and spaces in the body of a tune, and no fields (3)
+        ('CDE\nG:|\nA4|]', [(0, 1, 60), (1, 1, 62), (2, 1, 64), (3, 1, 67), (4, 4, 69)]),
+        ('C4|\nc::d|', [(0, 4, 60), (4, 1, 72), (5, 1, 74)]),
+        ('C3\nz:|\nD4|', [(0, 3, 60), (4, 4, 62)]),
+        ('C3\nx::D4|', [(0, 3, 60), (4, 4, 62)]),
+        ('C4|\nZ:|\nD4|', [(0, 4, 60), (8, 4, 62)]),
+        ('C4|\nX:|D4|', [(0, 4, 60), (8, 4, 62)]),
+        ('C4\ny:|D4|', [(0, 4, 60), (4, 4, 62)]),
+        ('C3\nB:|]\nD4|', [(0, 3, 60), (3, 1, 71), (4, 4, 62)]),
+    ],
+)
+def test_a_line_may_begin_with_a_note_and_a_repeat(body, found):
+    assert notes(body) == found
+
+
+@pytest.mark.parametrize(
+    'line', ['w:|la la', 'w::', 'W:|: a b', 'N:|A4|', 'T:: C4|', 'H:|c', '+:|c d|', 'K:|', 'C:Trad. |']
+)
+def test_text_that_begins_as_a_barline_does_is_text(line):
+    assert notes(f'C4|\n{line}\nD4|') == [(0, 4, 60), (4, 4, 62)]
+
+
+@pytest.mark.parametrize('letter', 'ACDFGZ')
+def test_in_the_header_the_letters_of_notes_are_fields(letter):
+    assert notes('C4|', HEAD.replace('K:C', f'{letter}:|a b|\nK:C')) == [(0, 4, 60)]
 
 
 def test_bars_and_a_pickup():

@@ -1,9 +1,11 @@
 """What music21 would lose of MusicXML, or take for the part's: documents made by hand, so the right value is known."""
 
 import pytest
+from music21 import converter
 
 from music21_kdic.errors import UnreadableError
 from music21_kdic.reading import scores
+from music21_kdic.reading.generated import parts_in
 from music21_kdic.reading.scores import read_score
 
 
@@ -83,6 +85,17 @@ def test_slashes():
     assert read(score(slash + note('D'))) == [(1, 62)]
     style = '<attributes><measure-style><slash type="{}"/></measure-style></attributes>'
     assert read(score(style.format('start') + note('B', duration=4), style.format('stop') + note('D'))) == [(4, 62)]
+
+
+def test_slashes_of_a_lead_sheet_in_a_stream_as_in_its_file():
+    slash = note('B').replace('</duration>', '</duration><notehead>slash</notehead>')
+    chord = slash + slash.replace('<pitch>', '<chord/><pitch>').replace('B', 'D')
+    document = score(note('C') + chord + slash + note('E'), slash * 4, note('G', duration=4))
+    (of_stream,) = parts_in(converter.parseData(document.decode(), format='musicxml'))
+    (of_file,) = read_score(document, 'a.musicxml')
+    for name in ('onsets', 'ends', 'pitches', 'bars'):
+        assert getattr(of_stream.notes, name).tolist() == getattr(of_file.notes, name).tolist()
+    assert of_file.notes.pitches.tolist() == [60, 64, 67]
 
 
 @pytest.mark.parametrize(('start', 'stop'), [('', ' number="1"'), (' number="1"', ''), (' number="1"', ' number="1"')])

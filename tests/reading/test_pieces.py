@@ -5,8 +5,11 @@ from music21 import chord, clef, harmony, instrument, meter, note, stream
 
 import music21_kdic
 from music21_kdic.errors import NoteError
+from music21_kdic.reading import streams
+from music21_kdic.reading.generated import parts_in
 from music21_kdic.reading.pieces import parts_of, placed_pieces
 from music21_kdic.reading.streams import note_sequence, placed_notes
+from music21_kdic.reading.walk import inside
 from music21_kdic.statuses import Status
 
 TUNE = [72, 74, 76, 79, 76, 74] * 8
@@ -30,6 +33,32 @@ def test_a_part_in_two_scores_has_the_meter_of_the_score_that_was_asked():
     bass = part_of(BASS, 1)
     scores = [stream.Score([part_of(TUNE, 0.5, meter.TimeSignature(each)), bass]) for each in ('3/4', '2/4', '4/4')]
     assert [bars_of(score) for score in scores] == [[3, 3], [2, 2], [4, 4]]
+
+
+@pytest.mark.parametrize('inner', [False, True])
+def test_a_score_is_looked_through_once_for_the_meters_of_all_its_parts(inner, monkeypatch):
+    walked = []
+    monkeypatch.setattr(streams, 'inside', lambda s: walked.append(s) or inside(s))
+    parts = [part_of(BASS, 1) for _ in range(9)]
+    within = stream.Score(parts)
+    score = stream.Score([within]) if inner else within
+    assert [part.notes.bars[1] for part in parts_in(score)] == [4] * 9
+    assert sum(s is within for s in walked) == 1
+    assert sum(s is score for s in walked) == 1
+    parts[4].insert(0, meter.TimeSignature('3/4'))  # is found by the next call
+    assert [part.notes.bars[1] for part in parts_in(score)] == [3] * 9
+    assert len(score.instrumentLikelihood()) == 9
+    assert sum(s is within for s in walked) == 3
+
+
+def test_the_meter_of_a_score_is_counted_from_where_each_part_begins():
+    score = stream.Score([part_of(TUNE, 0.5, meter.TimeSignature('3/4'))])
+    score.parts[0].insert(6, meter.TimeSignature('2/4'))
+    for offset in (0, 3):
+        score.insert(offset, part_of(BASS, 1))
+    first, *others = ([0, 3, 6, 8, 10], [0, 3, 6, 8, 10], [0, 3, 5, 7, 9])
+    bars = [placed_notes(placed).bars - placed.offset for piece in placed_pieces(score) for placed in piece]
+    assert [each[:5].tolist() for each in bars] == [first, *others]
 
 
 def test_to_look_at_the_parts_of_a_score_changes_no_answer():
@@ -77,6 +106,9 @@ def test_notes_beside_parts_are_refused_and_not_lost(beside):
 
 def test_what_is_not_played_may_stand_beside_parts():
     score = stream.Score([part_of(BASS, 1)])
+    slash = note.Note(71)
+    slash.notehead = 'slash'
+    score.insert(0, slash)
     for each in (harmony.ChordSymbol('C'), note.Rest(), meter.TimeSignature('3/4'), stream.Measure([note.Rest()])):
         score.insert(0, each)
     assert len(score.instrumentLikelihood()) == 1

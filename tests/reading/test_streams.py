@@ -213,6 +213,32 @@ def test_unpitched_percussion_is_counted_and_left_out():
     assert (len(notes), notes.unpitched) == (0, 2)
 
 
+def with_head(element, head):
+    element.notehead = head
+    return element
+
+
+def test_slashes_do_not_sound():
+    """They stand for what the player makes up; in a MusicXML file, too, they are rests."""
+    some = chord.Chord('C4 E4 G4')
+    some.setNotehead('slash', some.pitches[1])
+    elements = [
+        with_head(note.Note('B4'), 'slash'),
+        note.Note('D4'),
+        with_head(note.Note('D4'), 'slashed'),  # another sign
+        some,
+        chord.Chord([with_head(note.Note(each), 'slash') for each in ('C4', 'E4')]),
+        with_head(chord.Chord('C4 E4'), 'slash'),
+        with_head(note.Unpitched(), 'slash'),
+        percussion.PercussionChord([with_head(note.Unpitched(), 'slash')]),
+        percussion.PercussionChord([with_head(note.Unpitched(), 'slash'), note.Unpitched()]),
+    ]
+    part = stream.Part()
+    part.append(elements)
+    assert heard(part) == [(1, 2, 62), (2, 3, 62), (3, 4, 60), (3, 4, 67)]
+    assert (note_sequence(part).unpitched, note_sequence(part).bars[-1]) == (1, 12)
+
+
 @pytest.mark.parametrize('elements', [[], [note.Rest(quarterLength=4)]])
 def test_silence_is_no_note(elements):
     notes = note_sequence(stream.Part(elements))
