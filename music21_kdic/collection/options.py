@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from numbers import Integral, Real
 from typing import TYPE_CHECKING
 
-from music21_kdic.errors import LimitError
+from music21_kdic.errors import LimitError, shown
 
 if TYPE_CHECKING:
     from music21_kdic.priors import Priors
@@ -54,7 +54,7 @@ class Options:
         ):
             kind = Integral if what == 'jobs' else Real
             if not (isinstance(number, kind) and number > 0 and number >= least):
-                raise LimitError(f'{what} = {number!r}: wanted {f"at least {least}" if least else "more than 0"}')
+                raise LimitError(f'{what} = {shown(number)}: wanted {f"at least {least}" if least else "more than 0"}')
         object.__setattr__(self, 'jobs', None if self.jobs is None else int(self.jobs))
         object.__setattr__(self, 'timeout', float(min(self.timeout, LONGEST_SECONDS)))
         object.__setattr__(self, 'memory', int(min(self.memory, MOST_BYTES)))

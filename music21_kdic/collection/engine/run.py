@@ -18,7 +18,7 @@ from music21_kdic.collection.engine.query import Query, Task
 from music21_kdic.collection.engine.rows import R, Row
 from music21_kdic.collection.engine.tables import Writer, check_output, write_table
 from music21_kdic.collection.options import Options
-from music21_kdic.errors import LimitError, OutputError, needs
+from music21_kdic.errors import LimitError, OutputError, needs, shown
 from music21_kdic.priors import Priors, plain_priors
 from music21_kdic.reading.endings import WITH_NOTES
 from music21_kdic.statuses import FAILED
@@ -262,7 +262,7 @@ def count_failed(rows: Iterable[Mapping[str, Any]]) -> int:
 def inputs_of(paths: Paths, skipped: Counter[str] | None = None, endings: Collection[str] = WITH_NOTES) -> list[str]:
     """See :func:`music21_kdic.collection.engine.inputs.find_inputs`; a single path may stand by itself."""
     if hasattr(paths, 'isStream'):
-        raise TypeError(f'{paths!r}: wanted paths; for streams there are rank() and instrument_likelihood()')
+        raise TypeError(f'{shown(paths)}: wanted paths; for streams there are rank() and instrument_likelihood()')
     return find_inputs([paths] if isinstance(paths, str | os.PathLike) else paths, skipped, endings)
 
 
@@ -273,7 +273,7 @@ def check_top(top: int | None) -> int | None:
         LimitError: for less than one row, or what is no whole number.
     """
     if top is not None and not (isinstance(top, Integral) and top >= 1):
-        raise LimitError(f'top = {top!r}: wanted a whole number, at least 1')
+        raise LimitError(f'top = {shown(top)}: wanted a whole number, at least 1')
     return None if top is None else int(top)
 
 
@@ -284,5 +284,5 @@ def check_share(what: str, share: float) -> float:
         LimitError: where it is not.
     """
     if not (isinstance(share, Real) and 0 <= share <= 1):
-        raise LimitError(f'{what} = {share!r}: wanted a number from 0 to 1')
+        raise LimitError(f'{what} = {shown(share)}: wanted a number from 0 to 1')
     return float(share)
