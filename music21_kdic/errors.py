@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import ClassVar
+from typing import Any, ClassVar
 
 LONGEST = 1000  # characters of a message that repeats what a file says
+MOST_SHOWN = 100  # characters of what was given
 
 
 class KdicError(Exception):
@@ -94,6 +95,16 @@ class StatementError(KdicError, ValueError):
     """Instruments that are stated otherwise than one a part, or by a program that is none."""
 
     exit_status = 2
+
+
+def shown(given: Any) -> str:
+    """How errors show what was given: its beginning, where it is long.
+
+    >>> shown([(0, 1, 60)]), len(shown(list(range(1000))))
+    ('[(0, 1, 60)]', 100)
+    """
+    text = repr(given)
+    return text if len(text) <= MOST_SHOWN else text[: MOST_SHOWN - 3] + '...'
 
 
 @contextmanager

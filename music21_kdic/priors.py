@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from music21_kdic.classes import CLASSES
-from music21_kdic.errors import PriorError
+from music21_kdic.errors import PriorError, shown
 
 if TYPE_CHECKING:
     import numpy as np
@@ -30,18 +30,18 @@ def check_priors(priors: Priors) -> 'npt.NDArray[np.float64]':
         priors = {name: keyed[name] for name in names}
     if isinstance(priors, Mapping):
         if set(priors) != set(CLASSES):
-            raise PriorError(f'priors for {", ".join(map(str, priors))}: wanted one for each of {", ".join(CLASSES)}')
+            raise PriorError(f'priors for {shown(list(priors))}: wanted one for each of {", ".join(CLASSES)}')
         priors = [priors[name] for name in CLASSES]
     try:
         values = np.array(priors, dtype=np.float64)
     except (TypeError, ValueError, OverflowError) as error:
-        raise PriorError(f"priors {priors!r}: wanted eight numbers, 'equal' or 'training'") from error
+        raise PriorError(f"priors {shown(priors)}: wanted eight numbers, 'equal' or 'training'") from error
     if values.shape != (len(CLASSES),) or not np.isfinite(values).all() or not (values > 0).all():
-        raise PriorError(f'priors {priors!r}: wanted eight finite numbers above 0')
+        raise PriorError(f'priors {shown(priors)}: wanted eight finite numbers above 0')
     values /= values.max()  # first, lest the sum overflow
     result: npt.NDArray[np.float64] = values / values.sum()
     if not (result > 0).all():
-        raise PriorError(f'priors {priors!r}: wanted eight numbers that can be compared, one is 0 beside another')
+        raise PriorError(f'priors {shown(priors)}: wanted eight numbers that can be compared, one is 0 beside another')
     return result
 
 

@@ -5,8 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from music21_kdic import UnreadableError, label
+from music21_kdic import KdicError, Scorer, UnreadableError, instrument_likelihood, label, rank
 from music21_kdic.reading.content import MAX_BYTES, read_content
+from music21_kdic.reading.streams import note_sequence
 from tests.fuzz.extremes import END, EXTREMES, NOTES, midi, write
 
 GENEROUS = 600.0  # seconds: catches what hangs, whatever else the machine does
@@ -92,3 +93,36 @@ def test_a_file_that_changes_while_it_is_read_is_refused(change, tmp_path, monke
     with pytest.raises(UnreadableError, match=r'a.mid: it changed while it was read \(\d+ bytes at first, \d+ read\)'):
         read_content(path)
     assert len(looked_at) == 2
+
+
+LONG = list(range(100_000))
+
+
+@pytest.mark.parametrize(
+    'ask',
+    [
+        lambda: Scorer(LONG),
+        lambda: Scorer('x' * 100_000),
+        lambda: Scorer({'Guitar': LONG}),
+        lambda: Scorer('Guitar', priors=LONG),
+        lambda: Scorer('Guitar', priors=dict.fromkeys(LONG, 1.0)),
+        lambda: Scorer('Guitar', meter=LONG),
+        lambda: Scorer('Guitar', tempo=LONG),
+        lambda: Scorer('Guitar', ticks=LONG),
+        lambda: Scorer('Guitar')([set(LONG)]),
+        lambda: rank([set(LONG)]),
+        lambda: rank([], top=LONG),
+        lambda: label([], min_confidence=LONG),
+        lambda: label([], jobs=LONG),
+        lambda: instrument_likelihood(LONG),
+        lambda: instrument_likelihood([(0, 1, 60), (1, 1, 62)])['x' * 100_000],
+        lambda: instrument_likelihood([(0, 1, 60), (1, 1, 62)]).explain(player=LONG),
+        lambda: instrument_likelihood([(0, 1, 60), (1, 1, 62)]).explain(player='x' * 100_000),
+        lambda: note_sequence(LONG),
+    ],
+)
+def test_an_error_shows_the_beginning_of_what_is_long(ask):
+    with pytest.raises((KdicError, TypeError, KeyError)) as raised:
+        ask()
+    assert '...' in str(raised.value)
+    assert len(str(raised.value)) < 500

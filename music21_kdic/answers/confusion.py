@@ -12,7 +12,7 @@ from music21_kdic.answers.likelihood import InstrumentLikelihood
 from music21_kdic.answers.likeness import class_named
 from music21_kdic.answers.score_likelihood import ScoreLikelihood
 from music21_kdic.classes import CLASSES, class_of_program
-from music21_kdic.errors import StatementError
+from music21_kdic.errors import StatementError, shown
 from music21_kdic.reading.midi_events import DRUM_CHANNEL
 from music21_kdic.reading.notes import IntArray
 
@@ -143,7 +143,7 @@ def _class_stated(statement: Stated, of_no_instrument: Container[str]) -> tuple[
             raise StatementError(f'program {statement}: wanted a whole number, 0 to 127')
         return class_of_program(int(program)), f'program {int(program)}'
     if not hasattr(statement, 'midiProgram'):
-        raise TypeError(f'{type(statement).__name__} {statement!r}: wanted a class, a program, or an Instrument')
+        raise TypeError(f'{type(statement).__name__} {shown(statement)}: wanted a class, a program, or an Instrument')
     names = _names(statement)
     if statement.midiChannel == DRUM_CHANNEL:
         claimed = None

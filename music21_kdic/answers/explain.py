@@ -25,7 +25,7 @@ from music21_kdic.answers.likelihood import Asked, InstrumentLikelihood
 from music21_kdic.answers.likeness import Likeness, class_named, likeness_by, weights_of
 from music21_kdic.answers.unusual import FeatureValue, feature_values, unusual_features
 from music21_kdic.classes import class_of_program
-from music21_kdic.errors import ClassNameError, NoteError
+from music21_kdic.errors import ClassNameError, NoteError, shown
 from music21_kdic.features.number_names import CHORD
 from music21_kdic.features.windows import bar_of
 from music21_kdic.reading.names import class_of_name
@@ -184,7 +184,7 @@ def _range(part: NoteSequence, player: 'instrument.Instrument | str | None') -> 
 
     known = _instrument_named(player) if isinstance(player, str) else player
     if not isinstance(known, instrument.Instrument):
-        raise TypeError(f'{player!r}: wanted a music21 Instrument or the name of one')
+        raise TypeError(f'{shown(player)}: wanted a music21 Instrument or the name of one')
     name = known.instrumentName or type(known).__name__
     try:
         strings = list(getattr(known, 'stringPitches', None) or ())
@@ -212,6 +212,6 @@ def _instrument_named(name: str) -> 'instrument.Instrument':
     except exceptions21.Music21Exception as error:
         if is_bass:
             return instrument.ElectricBass()
-        raise ClassNameError(f'{name!r}: wanted an instrument that music21 knows') from error
+        raise ClassNameError(f'{shown(name)}: wanted an instrument that music21 knows') from error
     of_bass = known.midiProgram is not None and class_of_program(known.midiProgram) == 'Bass'
     return instrument.ElectricBass() if is_bass and not of_bass else known

@@ -9,7 +9,7 @@ import numpy as np
 
 from music21_kdic.answers.html_table import html_table
 from music21_kdic.classes import CLASSES
-from music21_kdic.errors import ModelError, needs
+from music21_kdic.errors import ModelError, needs, shown
 from music21_kdic.model.contract import Instrument
 from music21_kdic.reading.general_midi import program_of
 from music21_kdic.reading.notes import FloatArray, NoteSequence
@@ -103,7 +103,7 @@ class InstrumentLikelihood(Mapping[str, float]):
 
     def __getitem__(self, name: str) -> float:
         if name not in CLASSES:
-            raise KeyError(f'{name!r} is no class, wanted one of {", ".join(CLASSES)}')
+            raise KeyError(f'{shown(name)} is no class, wanted one of {", ".join(CLASSES)}')
         return float(self.probabilities[CLASSES.index(name)])
 
     def __iter__(self) -> Iterator[str]:

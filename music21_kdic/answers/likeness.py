@@ -23,7 +23,7 @@ import numpy as np
 
 from music21_kdic.answers.likelihood import InstrumentLikelihood
 from music21_kdic.classes import CLASSES
-from music21_kdic.errors import ClassNameError, WishError
+from music21_kdic.errors import ClassNameError, WishError, shown
 from music21_kdic.model.contract import Contract
 from music21_kdic.model.session import load_model
 from music21_kdic.reading.notes import FloatArray
@@ -106,15 +106,17 @@ def class_named(like: str) -> str:
     from music21_kdic.reading.names import class_of_name
 
     if not isinstance(like, str):
-        raise ClassNameError(f'{type(like).__name__} {like!r}: wanted the name of a class, one of {", ".join(CLASSES)}')
+        raise ClassNameError(
+            f'{type(like).__name__} {shown(like)}: wanted the name of a class, one of {", ".join(CLASSES)}'
+        )
     written = like.strip()
     for name in CLASSES:
         if name.lower() == written.lower():
             return name
     found = class_of_name(written)
     if found is None:
-        raise ClassNameError(f'{like!r} is no class{_nearest(written)}; wanted one of {", ".join(CLASSES)}')
-    warnings.warn(f'{like!r} is taken for its class, {found}', stacklevel=2)
+        raise ClassNameError(f'{shown(like)} is no class{_nearest(written)}; wanted one of {", ".join(CLASSES)}')
+    warnings.warn(f'{shown(like)} is taken for its class, {found}', stacklevel=2)
     return found
 
 
@@ -140,12 +142,14 @@ def weights_of(like: Like) -> FloatArray:
         try:
             value = float(weight)
         except (TypeError, ValueError) as error:
-            raise WishError(f'{name!r} with the weight {weight!r}: wanted a number') from error
+            raise WishError(f'{shown(name)} with the weight {shown(weight)}: wanted a number') from error
         if not abs(value) <= LARGEST:  # nor NaN
-            raise WishError(f'{name!r} with the weight {weight!r}: wanted a number, at most {LARGEST:,.0f} either way')
+            raise WishError(
+                f'{shown(name)} with the weight {shown(weight)}: wanted a number, at most {LARGEST:,.0f} either way'
+            )
         weights[CLASSES.index(class_named(name))] += value
     if not weights.any():
-        raise WishError(f'{like!r} wishes for nothing: wanted a class with a weight other than 0')
+        raise WishError(f'{shown(like)} wishes for nothing: wanted a class with a weight other than 0')
     return weights
 
 

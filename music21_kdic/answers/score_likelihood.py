@@ -8,7 +8,7 @@ import numpy as np
 from music21_kdic.answers.html_table import html_table
 from music21_kdic.answers.likelihood import InstrumentLikelihood
 from music21_kdic.classes import CLASSES
-from music21_kdic.errors import needs
+from music21_kdic.errors import needs, shown
 from music21_kdic.reading.notes import FloatArray
 
 if TYPE_CHECKING:
@@ -37,7 +37,9 @@ class ScoreLikelihood(Sequence[InstrumentLikelihood]):
             for part in self._parts:
                 if part.name == index:
                     return part
-            raise KeyError(f'no part is named {index!r}, wanted one of {", ".join(part.name for part in self._parts)}')
+            raise KeyError(
+                f'no part is named {shown(index)}, wanted one of {", ".join(part.name for part in self._parts)}'
+            )
         return self._parts[index]
 
     def __len__(self) -> int:

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, overload
 from music21_kdic.answers.classify import classify
 from music21_kdic.answers.likelihood import InstrumentLikelihood
 from music21_kdic.answers.likeness import Like, Likeness, likeness_by, weights_of
-from music21_kdic.errors import NoteError
+from music21_kdic.errors import NoteError, shown
 from music21_kdic.features.windows import WINDOW_QUARTERS
 from music21_kdic.model.session import load_model
 from music21_kdic.priors import Priors, plain_priors
 from music21_kdic.reading.generated import WANTED, is_one, one_part
-from music21_kdic.reading.note_rows import Assumed, shown
+from music21_kdic.reading.note_rows import Assumed
 from music21_kdic.reading.notes import NoteSequence
 
 if TYPE_CHECKING:

@@ -2,6 +2,7 @@
 
 import math
 import os
+from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -58,6 +59,10 @@ class AuditRow(Row):
     remark: str = ''
 
 
+class OneOfSeveral(AuditRow):
+    """A finding about one of several parts that are on one track: its channel says which it is."""
+
+
 def audit(
     paths: Paths,
     output: str | Path | None = None,
@@ -107,7 +112,10 @@ def audit(
         for _, parts in groupby(rows, key=attrgetter('path')):
             of_file = list(parts)
             silent = silent_names(of_file)
-            found += [finding for row in of_file if (finding := examine(row, threshold, silent)) is not None]
+            on_track = Counter(row.track for row in of_file)
+            for row in of_file:
+                if (finding := examine(row, threshold, silent)) is not None:
+                    found.append(OneOfSeveral(**finding) if on_track[row.track] > 1 else finding)
         if not missing:
             found = [finding for finding in found if finding.finding != MISSING]
         found.sort(key=lambda row: (row.status in FAILED, row.finding == MISSING, -(row.disagreement or 0)))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from numbers import Integral, Real
 from typing import TYPE_CHECKING
 
-from music21_kdic.errors import LimitError
+from music21_kdic.errors import LimitError, shown
 
 if TYPE_CHECKING:
     from music21_kdic.priors import Priors
@@ -53,7 +53,7 @@ class Options:
             ('memory', self.memory, Real, LEAST_BYTES, f'at least {LEAST_BYTES}'),
         ):
             if not (isinstance(number, kind) and number > 0 and number >= least):
-                raise LimitError(f'{what} = {number!r}: wanted {wanted}')
+                raise LimitError(f'{what} = {shown(number)}: wanted {wanted}')
         object.__setattr__(self, 'jobs', None if self.jobs is None else int(self.jobs))
         object.__setattr__(self, 'timeout', float(min(self.timeout, LONGEST_SECONDS)))
         object.__setattr__(self, 'memory', int(min(self.memory, MOST_BYTES)))

@@ -17,13 +17,14 @@ from music21_kdic.collection.engine.rows import DIGITS, UNKNOWN, Row
 from music21_kdic.collection.engine.run import Arranged, Batch, Run, check_top, common
 from music21_kdic.collection.options import Options
 from music21_kdic.collection.remarks import remarks_of
-from music21_kdic.errors import NoteError
+from music21_kdic.errors import NoteError, shown
 from music21_kdic.model.session import Model, load_model
 from music21_kdic.one_line import one_line
 from music21_kdic.priors import Priors
-from music21_kdic.reading.generated import is_one, parts_in
+from music21_kdic.reading.generated import WANTED, is_one, parts_in
 from music21_kdic.reading.instruments import instruments_among
 from music21_kdic.reading.midi import FilePart
+from music21_kdic.reading.note_rows import Assumed
 from music21_kdic.reading.other_libraries import GeneratedPart
 from music21_kdic.statuses import FAILED, Status
 
@@ -35,7 +36,7 @@ class RankRow(Row):
     Attributes:
         rank: counted from 1; missing where there is no score.
         score, low, high, log_odds, typicality: see :class:`~music21_kdic.answers.likeness.Likeness`.
-        path, track, name, windows, label, confidence, sure, remark: as in
+        path, track, channel, name, windows, label, confidence, sure, remark: as in
             :class:`~music21_kdic.collection.label.LabelRow`.
         why: what is unusual about it among real parts of the class; a column of the table where it was asked for.
     """
@@ -48,6 +49,7 @@ class RankRow(Row):
     typicality: float | None = None
     path: str | None = None
     track: int | None = None
+    channel: int | None = None
     name: str | None = None
     windows: int | None = None
     label: str = UNKNOWN
@@ -106,6 +108,7 @@ class RankQuery(PartsQuery[RankRow]):
                     _answered(answer, self.like, model, self.why),
                     path=name,
                     track=part.track,
+                    channel=part.channel,
                     name=one_line(part.name),
                     remark=one_line(remark),
                 )
@@ -161,6 +164,9 @@ def rank(
     resume: bool = False,
     quiet: bool = False,
     force: bool = False,
+    meter: str = Assumed.meter,
+    tempo: float = Assumed.tempo,
+    ticks: int | None = Assumed.ticks,
 ) -> Batch[RankRow]:
     """Sort melodies by how guitar-like (piano-like, ...) they are, the most so first.
 
@@ -176,12 +182,17 @@ def rank(
         top: keep the best so many (and the files that could not be read).
         why: also say what is unusual about each melody among real parts of the class.
         priors, model, jobs, timeout, memory, resume, quiet, force: see :class:`.options.Options`.
+        meter, tempo, ticks: what is assumed of notes that do not say and are no file, see
+            :class:`~music21_kdic.reading.note_rows.Assumed`. A track by itself whose times are seconds is read at 120
+            quarter notes a minute unless ``tempo`` says otherwise.
 
     Returns:
         :class:`~music21_kdic.collection.engine.run.Batch` of :class:`RankRow`, of :class:`StreamRow` for streams.
         What has nothing to go by, or could not be read, comes last, without a score.
 
     Raises:
+        TypeError: where something is neither read nor a path; of several candidates it says which, counted from 0.
+        NoteError: where ``meter``, ``tempo`` or ``ticks`` is none; what is wrong with a candidate's notes is its row.
         ClassNameError, LimitError, OutputError, ModelError, PriorError: see :mod:`music21_kdic.errors`.
 
     >>> from music21 import converter
@@ -192,6 +203,7 @@ def rank(
     """
     top = check_top(top)
     options = Options(priors, model, jobs, timeout, memory, resume, quiet, force)
+    assumed = Assumed(meter, tempo, ticks)
     like = class_named(like)
     run = Run(RankQuery(**common(options), like=like, why=bool(why)), options)
     streams: list[RankRow] = []
@@ -200,7 +212,7 @@ def rank(
         # The model is loaded when the first one comes: files are scored by the workers.
         return _of_parts(parts, like, load_model(run.query.model), run.query.priors, why)
 
-    paths = list(_paths_among(streams_or_paths, rows_of, streams, top))
+    paths = list(_paths_among(streams_or_paths, assumed, rows_of, streams, top))
 
     def arrange(rows: Iterator[RankRow]) -> list[RankRow]:
         return _ranked(chain(streams, rows), top)
@@ -209,22 +221,36 @@ def rank(
 
 
 def _paths_among(
-    given: Any, rows_of: Callable[[Sequence[GeneratedPart]], list[StreamRow]], streams: list[RankRow], top: int | None
+    given: Any,
+    assumed: Assumed,
+    rows_of: Callable[[Sequence[GeneratedPart]], list[StreamRow]],
+    streams: list[RankRow],
+    top: int | None,
 ) -> Iterator[str | os.PathLike[str]]:
     """Pass on the paths; score what has notes at once, and keep no more of a generator's than are wanted."""
     if isinstance(given, str | os.PathLike):
         yield given
         return
     nothing = isinstance(given, list | tuple) and not given  # no melodies, and not one without notes
-    for item in [given] if is_one(given) and not nothing else given:
+    alone = is_one(given) and not nothing
+    try:
+        candidates = iter([given] if alone else given)
+    except TypeError as error:
+        what = f'{type(given).__name__} {shown(given)}'
+        raise TypeError(f'{what}: wanted {WANTED}, or several of them, or paths') from error
+    for place, item in enumerate(candidates):
         if isinstance(item, str | os.PathLike):
             yield item
             continue
         try:
-            parts = parts_in(item)
+            parts = parts_in(item, assumed)
             streams += rows_of(parts) if parts else [StreamRow(status=Status.EMPTY, name='', stream=item)]
         except NoteError as error:
             streams.append(StreamRow(status=Status.UNREADABLE, error=str(error), name='', stream=item))
+        except TypeError as error:
+            if alone:
+                raise
+            raise TypeError(f'candidate {place}: {error}') from error
         if top and len(streams) >= 2 * top + 100:
             streams[:] = _ranked(streams, top)
 

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import groupby
@@ -14,10 +15,11 @@ from rich.table import Table
 from rich.text import Text
 
 from music21_kdic.classes import CLASSES, COLORS
-from music21_kdic.collection.audit import AuditRow, sentence
+from music21_kdic.collection.audit import AuditRow, OneOfSeveral, sentence
 from music21_kdic.collection.engine.rows import UNKNOWN, R
 from music21_kdic.collection.engine.run import Batch
 from music21_kdic.collection.label import LabelRow
+from music21_kdic.collection.remarks import place_of
 from music21_kdic.errors import WriteError
 from music21_kdic.one_line import one_line
 from music21_kdic.reading.general_midi import instrument_name
@@ -88,11 +90,12 @@ def show_labels(shown: Console, rows: Sequence[LabelRow], top: int | None = None
         rows: those of one file one after another.
         top: show so many classes with their probabilities, in place of the confidence and what comes next.
     """
+    on_track = _on_track(rows)
 
     def cells(row: LabelRow) -> Cells:
         ranked = sorted(((row[name], name) for name in CLASSES if row[name] is not None), reverse=True)
         line = {
-            'part': _part(row),
+            'part': _part(row, on_track[row.path, row.track] > 1),
             'program': Text('drums' if row.drum else _program(row.program)),
             'label': _label(row),
             'instrument': _instrument(row),
@@ -110,10 +113,11 @@ def show_labels(shown: Console, rows: Sequence[LabelRow], top: int | None = None
 
 def show_tags(shown: Console, rows: 'Sequence[TagRow]') -> None:
     """Each file once, then a line for each part that was given a name or a program."""
+    on_track = _on_track(rows)
 
     def cells(row: 'TagRow') -> Cells:
         return {
-            'part': _part(row),
+            'part': _part(row, on_track[row.path, row.track] > 1),
             'new name': Text(printable(row.new_name)),
             'new program': Text(_program(row.new_program)),
             'label': _label(row),
@@ -132,7 +136,7 @@ def show_ranking(shown: Console, rows: 'Sequence[RankRow]') -> None:
             'rank': Text(printable(row.rank)),
             'score': Text(printable(row.score)),
             'range': Text('' if row.low is None else f'{printable(row.low)}-{printable(row.high)}', style=DULL),
-            'part': _part(row),
+            'part': _part(row, shared=True),  # it may be: the other parts of its file need not be among the best
             'label': _label(row),
             'sure': Text('sure' if row.sure else ''),
             'path': Text(printable(row.path)),
@@ -160,9 +164,11 @@ def show_findings(shown: Console, rows: Sequence[AuditRow]) -> None:
             if row.status in FAILED:
                 said = _failure(row)
             else:
-                where = '' if row.track is None else f'track {row.track}: '
+                place = place_of(row.track, row.channel, isinstance(row, OneOfSeveral))
                 remark = f' ({printable(row.remark)})' if row.remark else ''
-                said = Text.assemble((where, DULL), (printable(sentence(row)), ''), (remark, DULL))
+                said = Text.assemble(
+                    (f'{place}: ' if place else '', DULL), (printable(sentence(row)), ''), (remark, DULL)
+                )
             shown.print(Padding(said, (0, 0, 0, 2), expand=False))
 
 
@@ -205,8 +211,13 @@ def _failure(row: Any) -> Text:
     return Text(f'{row.status}{": " if row.error else ""}{printable(row.error)}', style='red')
 
 
-def _part(row: Any) -> Text:
-    return Text(printable(row.name) or ('' if row.track is None else f'track {row.track}'))
+def _on_track(rows: Iterable[Any]) -> Counter[tuple[str | None, int | None]]:
+    """How many parts are on each track of each file."""
+    return Counter((row.path, row.track) for row in rows)
+
+
+def _part(row: Any, shared: bool) -> Text:
+    return Text(printable(row.name) or place_of(row.track, row.channel, shared))
 
 
 def _remark(row: Any) -> Text:

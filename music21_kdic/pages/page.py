@@ -8,6 +8,7 @@ style sheet and the script beside this module may run (a Content-Security-Policy
 import base64
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -78,19 +79,23 @@ class Contents:
         self.number += 1
         self.counts.add(rows)
         room = max(0, MOST_ROWS - len(self.rows))
-        self.rows += [_cells(row, self.number) for row in rows[:room]]
+        on_track = Counter(row.track for row in rows)
+        self.rows += [_cells(row, self.number, on_track[row.track] > 1) for row in rows[:room]]
         self.left_rows += len(rows) - len(rows[:room])
         parts = [row for row in rows if row.name is not None]
         if parts:
-            self._add_picture(parts)
+            self._add_picture(parts, on_track)
 
-    def _add_picture(self, rows: Sequence[DrawnRow]) -> None:
+    def _add_picture(self, rows: Sequence[DrawnRow], on_track: Counter[int | None]) -> None:
         taken = list(takewhile(self._has_room, rows if self.number <= MOST_FILES else ()))
         self.left_parts += len(rows) - len(taken)
         if not taken:
             return
         quarters = max([1.0, *(row.quarters or 0.0 for row in taken)])
-        strips = [strip_of(f'{self.number}-{place}', row, quarters) for place, row in enumerate(taken, start=1)]
+        strips = [
+            strip_of(f'{self.number}-{place}', row, quarters, on_track[row.track] > 1)
+            for place, row in enumerate(taken, start=1)
+        ]
         self.tunes |= {strip.key: json.loads(strip.row.tune) for strip in strips if strip.row.tune}
         axis = axis_of(taken, quarters)
         self.files.append(FilePicture(self.number, printable(taken[0].path), quarters, strips, axis))
@@ -212,8 +217,8 @@ def _hash(text: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
-def _cells(row: DrawnRow, number: int) -> dict[str, Any]:
-    """A row of the table."""
+def _cells(row: DrawnRow, number: int, shared: bool) -> dict[str, Any]:
+    """A row of the table; ``shared``: see :func:`part_name`."""
     failed = row.name is None  # a file without parts, or one that was not read
     ranked = sorted(((row[name], name) for name in CLASSES if row[name] is not None), reverse=True)
     others = [(value, name) for value, name in ranked if name != row.label]
@@ -221,7 +226,7 @@ def _cells(row: DrawnRow, number: int) -> dict[str, Any]:
     return {
         'file': printable(row.path),
         'number': number,
-        'part': '' if failed else part_name(row),
+        'part': '' if failed else part_name(row, shared),
         'program': '' if program is None else f'{program} {instrument_name(program)}',
         'label': row.label if row.status == Status.OK else row.status.value,
         'known': row.label in CLASSES,

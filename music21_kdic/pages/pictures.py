@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from music21_kdic.collection.remarks import place_of
 from music21_kdic.collection.terminal import printable
 from music21_kdic.pages.drawing import MOST_NOTES, MOST_WINDOWS, DrawnRow, Window, read_picture
 from music21_kdic.sound.activity import clock
@@ -80,13 +81,13 @@ class FilePicture:
         return any(strip.row.tune for strip in self.strips)
 
 
-def part_name(row: DrawnRow) -> str:
-    """What a part is called on a page."""
-    return printable(row.name) or ('a part' if row.track is None else f'track {row.track}')
+def part_name(row: DrawnRow, shared: bool) -> str:
+    """What a part is called on a page; ``shared``: other parts of its file are on its track, too."""
+    return printable(row.name) or place_of(row.track, row.channel, shared) or 'a part'
 
 
-def strip_of(key: str, row: DrawnRow, quarters: float) -> Strip:
-    """The strip of a part in a file that ends after so many quarter lengths."""
+def strip_of(key: str, row: DrawnRow, quarters: float, shared: bool) -> Strip:
+    """The strip of a part, see :func:`part_name`, in a file that ends after so many quarter lengths."""
     said = []
     windows, notes = row.windows or 0, row.notes or 0
     stretches = _stretches(row, quarters)
@@ -98,7 +99,7 @@ def strip_of(key: str, row: DrawnRow, quarters: float) -> Strip:
         said.append('Drums are not played.')
     elif row.tune and notes > MOST_NOTES:
         said.append(f'The first {MOST_NOTES:,} of {notes:,} notes are played.')
-    return Strip(key, row, part_name(row), stretches, said)
+    return Strip(key, row, part_name(row, shared), stretches, said)
 
 
 def _stretches(row: DrawnRow, quarters: float) -> list[Stretch]:

@@ -12,6 +12,7 @@ from music21_kdic.model.session import load_model
 from music21_kdic.priors import Priors
 from music21_kdic.reading.generated import is_score, one_part, parts_in
 from music21_kdic.reading.instruments import instruments_among
+from music21_kdic.reading.note_rows import Assumed
 from music21_kdic.reading.other_libraries import GeneratedPart
 from music21_kdic.reading.pieces import holds_parts, placed_pieces
 from music21_kdic.reading.staves import instruments_of
@@ -19,7 +20,14 @@ from music21_kdic.reading.streams import part_name, placed_notes
 
 
 def instrument_likelihood(
-    s: Any, *, priors: Priors = None, model: str | Path | None = None, together: bool = True
+    s: Any,
+    *,
+    priors: Priors = None,
+    model: str | Path | None = None,
+    together: bool = True,
+    meter: str = Assumed.meter,
+    tempo: float = Assumed.tempo,
+    ticks: int | None = Assumed.ticks,
 ) -> InstrumentLikelihood | ScoreLikelihood:
     """Say which instrument class something was written for, from its notes alone.
 
@@ -31,6 +39,9 @@ def instrument_likelihood(
         model: the folder of another model than the shipped one.
         together: the parts of a Score are classified together, each with the others in view; otherwise each by itself.
             A single Part is always classified by itself. See :attr:`.InstrumentLikelihood.alone`.
+        meter, tempo, ticks: what is assumed of notes that do not say, see
+            :class:`~music21_kdic.reading.note_rows.Assumed`. A track by itself whose times are seconds is read at 120
+            quarter notes a minute unless ``tempo`` says otherwise.
 
     Returns:
         One :class:`~music21_kdic.answers.likelihood.InstrumentLikelihood`; for a Score or Opus a
@@ -47,17 +58,18 @@ def instrument_likelihood(
     >>> instrument_likelihood(bass).best
     'Bass'
     """
+    assumed = Assumed(meter, tempo, ticks)
     if not isinstance(s, stream.Stream):
-        found = parts_in(s)
+        found = parts_in(s, assumed)
         if not found and not is_score(s):
-            found = [GeneratedPart(one_part(s), '', s)]
+            found = [GeneratedPart(one_part(s, assumed), '', s)]
         notes, names = [part.notes for part in found], [part.name for part in found]
         of_parts = classify_staves(notes, instruments_among(found), load_model(model), priors, names, together=together)
         return ScoreLikelihood(of_parts) if is_score(s) else of_parts[0]
     answers: list[InstrumentLikelihood] = []
     for piece in placed_pieces(s):
         parts = [placed.part for placed in piece]
-        notes = [placed_notes(placed) for placed in piece]
+        notes = [placed_notes(placed, assumed.bar) for placed in piece]
         names = [part_name(part) for part in parts]
         staves = instruments_of(s, parts)
         of_piece = classify_staves(notes, staves, load_model(model), priors, names, len(answers), together=together)

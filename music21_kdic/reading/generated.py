@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from music21_kdic.errors import NoteError
-from music21_kdic.reading.note_rows import USUAL, Assumed, of_numbers, sequence, shown
+from music21_kdic.errors import NoteError, shown
+from music21_kdic.reading.note_rows import USUAL, Assumed, of_numbers, sequence
 from music21_kdic.reading.notes import NoteSequence, bars_from_meters
 from music21_kdic.reading.other_libraries import READERS, GeneratedPart, kind_of
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from music21_kdic.errors import NoteError
+from music21_kdic.errors import NoteError, shown
 from music21_kdic.reading.notes import MAX_BARS, FloatArray, NoteSequence, bars_from_meters, whole_pitches
 
 MOST_BEATS = 1000  # of a meter
@@ -36,11 +36,11 @@ class Assumed:
 
     def __post_init__(self) -> None:
         if not 0 < self.bar < math.inf:
-            raise NoteError(f'meter {self.meter!r}: wanted one such as 3/4')
+            raise NoteError(f'meter {shown(self.meter)}: wanted one such as 3/4')
         if not (isinstance(self.tempo, Real) and 0 < self.tempo < math.inf):
-            raise NoteError(f'tempo {self.tempo!r}: wanted quarter notes a minute, more than 0')
+            raise NoteError(f'tempo {shown(self.tempo)}: wanted quarter notes a minute, more than 0')
         if self.ticks is not None and not (isinstance(self.ticks, Real) and 1 <= self.ticks < math.inf):
-            raise NoteError(f'ticks {self.ticks!r}: wanted ticks a quarter note, at least 1')
+            raise NoteError(f'ticks {shown(self.ticks)}: wanted ticks a quarter note, at least 1')
 
     @cached_property
     def bar(self) -> float:
@@ -55,12 +55,6 @@ class Assumed:
 
 
 USUAL = Assumed()
-
-
-def shown(given: Any) -> str:
-    """How errors show what was given: its beginning, where it is long."""
-    text = repr(given)
-    return text if len(text) <= 100 else text[:97] + '...'
 
 
 def sequence(notes: FloatArray, bars: FloatArray, drum: bool = False) -> NoteSequence:

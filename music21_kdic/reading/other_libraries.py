@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from music21_kdic.errors import NoteError, UnreadableError
+from music21_kdic.errors import NoteError, UnreadableError, shown
 from music21_kdic.reading.instruments import by_name
 from music21_kdic.reading.note_rows import Assumed, as_rows, check_rows, sequence
 from music21_kdic.reading.notes import FloatArray, NoteSequence, bars_from_meters
@@ -168,7 +168,7 @@ def _from_columns(given: Any) -> _Track:
 def _of_miditoolkit(given: Any, kind: str, assumed: Assumed) -> Iterator[GeneratedPart]:
     ticks: Any = _ticks(given, assumed) if kind == 'Instrument' else given.ticks_per_beat
     if not (isinstance(ticks, Real) and 1 <= float(ticks) < math.inf):
-        raise NoteError(f'{ticks!r} ticks a quarter note, wanted at least 1')
+        raise NoteError(f'{shown(ticks)} ticks a quarter note, wanted at least 1')
     tracks = [given] if kind == 'Instrument' else given.instruments
     changes = [] if kind == 'Instrument' else given.time_signature_changes
     yield from _tracks(

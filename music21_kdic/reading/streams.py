@@ -23,7 +23,7 @@ from typing import Any, TypeVar
 import numpy as np
 from music21 import base, clef, instrument, meter, note, stream
 
-from music21_kdic.errors import NoteError
+from music21_kdic.errors import NoteError, shown
 from music21_kdic.reading.notes import DEFAULT_BAR, NoteSequence, bars_from_meters
 from music21_kdic.reading.pieces import Placed, holds_parts
 from music21_kdic.reading.walk import AnyStream, Walk, inside, quarters
@@ -65,7 +65,7 @@ def notes_and_elements(placed: Placed, bar: float = DEFAULT_BAR) -> tuple[NoteSe
     """
     s = placed.part
     if not isinstance(s, stream.Stream):
-        raise TypeError(f'{type(s).__name__} {s!r}: wanted a music21 Stream')
+        raise TypeError(f'{type(s).__name__} {shown(s)}: wanted a music21 Stream')
     walk = Walk(here=s, about=partial(_about, placed))
     try:
         walk.stream(s, _at_written_pitch(placed))
@@ -80,7 +80,7 @@ def notes_and_elements(placed: Placed, bar: float = DEFAULT_BAR) -> tuple[NoteSe
         raise NoteError(f'{type(s).__name__}: streams nested deeper than music21 follows') from error
     except Exception as error:  # music21 lets its objects be given anything, and raises anything when they are read
         kind = type(walk.here).__name__
-        raise NoteError(f'{kind} in a {type(s).__name__}: music21 cannot read it ({error!r})') from error
+        raise NoteError(f'{kind} in a {type(s).__name__}: music21 cannot read it ({shown(error)})') from error
     # In the order that a NoteSequence has.
     order = sorted(range(len(notes)), key=lambda row: (notes[row][0], notes[row][2], notes[row][1]))
     notes = [notes[row] for row in order]

@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 
 from music21 import base, chord, clef, harmony, instrument, interval, meter, note, percussion, spanner, stream
 
-from music21_kdic.errors import NoteError
+from music21_kdic.errors import NoteError, shown
 from music21_kdic.reading.midi_events import DRUM_CHANNEL
 from music21_kdic.reading.notes import MAX_NOTES
 
@@ -257,7 +257,7 @@ def _semitones(transposition: Any) -> float:
         found = transposition if hasattr(transposition, 'semitones') else interval.Interval(transposition)
         return quarters(found.semitones)
     except Exception as error:  # of every kind, see note_sequence
-        raise NoteError(f'an instrument with the transposition {transposition!r}: wanted an interval') from error
+        raise NoteError(f'an instrument with the transposition {shown(transposition)}: wanted an interval') from error
 
 
 def _midi_pitch(pitch: float) -> int:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from music21_kdic.classes import CLASSES
-from music21_kdic.errors import needs
+from music21_kdic.errors import needs, shown
 from music21_kdic.reading.notes import FloatArray
 from music21_kdic.sound.audio import Recording, open_recording
 from music21_kdic.sound.hearing import hear
@@ -96,7 +96,7 @@ class InstrumentActivity(Mapping[str, float]):
 
     def _place(self, name: str) -> int:
         if name not in CLASSES:
-            raise KeyError(f'{name!r} is no class, wanted one of {", ".join(CLASSES)}')
+            raise KeyError(f'{shown(name)} is no class, wanted one of {", ".join(CLASSES)}')
         return CLASSES.index(name)
 
     def spans(self, name: str) -> list[Span]:

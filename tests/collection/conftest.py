@@ -61,6 +61,19 @@ def write_songs(folder):
 
 
 @pytest.fixture
+def one_track(tmp_path):
+    """A song of type 0: its bass line, chords and tune on the channels 0 to 2 of one track, without a name."""
+    messages = [
+        event for track in song(0) for event in track if not event[1].is_meta or event[1].type == 'time_signature'
+    ]
+    path = save_midi(tmp_path / 'one track.mid', [messages])
+    file = mido.MidiFile(path)
+    file.type = 0
+    file.save(path)
+    return path
+
+
+@pytest.fixture
 def collection(tmp_path):
     """A folder of twelve songs, in two folders inside."""
     return write_songs(tmp_path / 'songs')

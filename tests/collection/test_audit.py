@@ -170,3 +170,11 @@ def test_which_tune_of_a_file_disagrees(tmp_path, run):
     found = audit(path, threshold=0.0, jobs=1)
     assert [(row.named, row.remark) for row in found] == [('Bass', 'of the tune "One"')]
     assert '(of the tune "One")' in run('audit', '--threshold', '0', path)[1]
+
+
+def test_which_part_of_a_track_disagrees(one_track, run):
+    """In a file of type 0 all parts are on track 0, also where only one of them is found: the worst."""
+    found = audit(one_track, threshold=0.0, missing=True, jobs=1)
+    assert [(row.track, row.channel) for row in sorted(found, key=lambda row: row.channel)] == [(0, 0), (0, 1), (0, 2)]
+    lines = run('audit', '--threshold', '0', '--missing', '--top', '1', one_track)[1].splitlines()
+    assert lines[1].startswith(f'  track 0 channel {found[0].channel}: no name, program {found[0].program};')

@@ -6,7 +6,7 @@ import pretty_midi
 import pytest
 from music21 import converter, corpus, meter, note, stream
 
-from music21_kdic import ClassNameError, LimitError, NoteSequence, Scorer, rank
+from music21_kdic import ClassNameError, LimitError, NoteError, NoteSequence, Scorer, rank
 from music21_kdic.collection.engine.tables import read_table
 from music21_kdic.collection.rank import RankRow, _ranked
 from music21_kdic.statuses import Status
@@ -155,6 +155,64 @@ def test_a_wrong_class(run, collection):
 def test_only_what_is_read(thing):
     with pytest.raises(TypeError, match='wanted a music21 Stream, a NoteSequence, notes as'):
         rank(thing)
+
+
+def test_a_wrong_candidate_is_named_by_its_place():
+    notes = [(0.5 * eighth, 0.5, 40 + eighth % 3) for eighth in range(16)]
+    with pytest.raises(TypeError, match=r'^candidate 2: NoneType None: wanted a music21 Stream'):
+        rank((one for one in [notes, notes, None, notes]), 'bass')
+    with pytest.raises(TypeError, match=r'^candidate 1: int 3: wanted a music21 Stream'):
+        rank(['nowhere.mid', 3], 'bass')
+    assert [row.status for row in rank([notes, [(0, 1, 'x')], notes], 'bass')] == ['ok', 'ok', 'unreadable']
+
+
+@pytest.mark.parametrize(('nothing', 'found'), [(None, 'NoneType None'), (3, 'int 3'), (print, 'builtin_function')])
+def test_what_is_neither_melodies_nor_paths(nothing, found):
+    with pytest.raises(TypeError, match=f'^{found}.*: wanted a music21 Stream, .*, or several of them, or paths$'):
+        rank(nothing)
+
+
+@pytest.mark.parametrize('tempo', [90, 120, 160])
+def test_the_tempo_of_a_track_whose_times_are_seconds(tempo):
+    """A quarter lasts 60 / tempo seconds."""
+    notes = [(0.5 * eighth, 0.5, 40 + eighth % 3) for eighth in range(16)]
+    track = pretty_midi.Instrument(33)
+    track.notes = [
+        pretty_midi.Note(64, pitch, onset * 60 / tempo, (onset + length) * 60 / tempo) for onset, length, pitch in notes
+    ]
+    (row,), (wanted,) = rank([track], 'bass', tempo=tempo), rank([notes], 'bass')
+    assert (row.status, row.windows, row.score) == ('ok', 1, pytest.approx(wanted.score, abs=1e-5))
+    if tempo != 120:
+        assert rank([track], 'bass')[0].score != pytest.approx(wanted.score, abs=1e-5)
+
+
+def test_what_is_assumed_of_melodies_that_do_not_say():
+    import miditoolkit
+
+    notes = [(0.5 * eighth, 0.5, 40 + eighth % 5) for eighth in range(24)]
+    (row,) = rank([notes], 'bass', meter='3/4')
+    assert row.score == pytest.approx(Scorer('Bass', meter='3/4')(notes).score, abs=1e-6)
+    track = miditoolkit.Instrument(33)
+    track.notes = [miditoolkit.Note(64, pitch, int(480 * on), int(480 * (on + length))) for on, length, pitch in notes]
+    (row,) = rank([track], 'bass', ticks=480)
+    assert row.score == pytest.approx(Scorer('Bass')(notes).score, abs=1e-6)
+    (row,) = rank([track], 'bass')
+    assert (row.status, 'ticks=480' in row.error) == ('unreadable', True)
+    for wrong, wanted in (({'meter': 'waltz'}, 'meter'), ({'tempo': 0}, 'tempo'), ({'ticks': 0}, 'ticks')):
+        with pytest.raises(NoteError, match=f'^{wanted} .*: wanted '):
+            rank([notes], 'bass', **wrong)
+
+
+def test_files_say_their_own_tempo_and_meter(collection):
+    path = collection / 'a' / '00.mid'
+    told = [row.score for row in rank(path, 'bass', meter='3/4', tempo=60, jobs=1)]
+    assert told == [row.score for row in rank(path, 'bass', jobs=1)]
+
+
+def test_the_channel_of_a_melody(one_track, run):
+    assert {(row.track, row.channel) for row in rank(one_track, 'bass', jobs=1)} == {(0, 0), (0, 1), (0, 2)}
+    assert list(RankRow.columns())[6:10] == ['path', 'track', 'channel', 'name']
+    assert 'track 0 channel 0' in run('rank', '--like', 'bass', one_track)[1]
 
 
 def test_notes_of_every_kind_are_melodies(collection):

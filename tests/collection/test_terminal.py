@@ -70,6 +70,25 @@ def test_the_instrument_beside_its_class_and_its_program():
     assert 'Bass   36 electric bass 0.50  0.72' in line
 
 
+def test_parts_of_one_track_are_told_by_their_channels_too():
+    """Counted from 0; a file whose parts have a track each needs none, and several channels of one guitar are none."""
+    shared = [label_row(name='', track=0, channel=channel) for channel in (0, 3, None)]
+    lines = lines_of(show_labels, [*shared, label_row('b.mid', name='', track=0, channel=3)])
+    assert [line.split('  ')[1].strip() for line in lines if 'Slap' in line] == [
+        'track 0 channel 0', 'track 0 channel 3', 'track 0', 'track 0',
+    ]  # fmt: skip
+    tagged = [
+        TagRow(path='a.mid', name='', track=0, channel=channel, new_program=new, label='Bass', status=Status.OK)
+        for channel, new in ((0, None), (3, 33))
+    ]
+    assert lines_of(show_tags, tagged)[2].startswith('  track 0 channel 3  33 Electric Bass (finger)')
+
+
+def test_a_ranking_may_hold_one_part_of_a_track_alone():
+    row = RankRow(rank=1, score=0.5, path='a.mid', name='', track=0, channel=3, status=Status.OK)
+    assert '  track 0 channel 3  ' in lines_of(show_ranking, [row])[1]
+
+
 def test_columns_that_are_empty_are_not_shown():
     _, head, *_ = lines_of(show_labels, [label_row(program=None, sure=False)])
     assert head.split() == ['part', 'label', 'confidence', 'runner-up']

@@ -69,3 +69,12 @@ def test_a_file_without_parts_is_a_row_without_a_picture():
     text = render(found)
     assert 'not a MIDI file' in text
     assert '1 file not read' in text
+
+
+def test_parts_of_one_track_are_told_by_their_channels_too():
+    """In the table and in the picture; a file whose parts have a track each needs none."""
+    shared = [row(name='', track=0, channel=0), row(name='', track=0, channel=3)]
+    found = contents(shared, [row(name='', track=0, channel=3), row(name='', track=1, channel=3)])
+    wanted = ['track 0 channel 0', 'track 0 channel 3', 'track 0', 'track 1']
+    assert [cells['part'] for cells in found.rows] == wanted
+    assert [strip.name for file in found.files for strip in file.strips] == wanted

@@ -4,8 +4,10 @@ import subprocess
 import sys
 from fractions import Fraction
 
+import miditoolkit
 import mido
 import music21
+import pretty_midi
 import pytest
 from music21 import converter, corpus, layout, note, stream
 
@@ -197,3 +199,54 @@ def test_a_staff_that_repeats_another_has_its_own_colours():
     for staff, twin in zip((right, left), both.getElementsByClass(stream.PartStaff), strict=True):
         own, expected = ([each.style.color for each in s.recurse().notes] for s in (answer.colored(staff), twin))
         assert own == expected
+
+
+@pytest.mark.parametrize('tempo', [90, 120, 160])
+def test_the_tempo_of_a_track_whose_times_are_seconds(tempo):
+    """A quarter lasts 60 / tempo seconds."""
+    notes = [(0.5 * eighth, 0.5, 40 + eighth % 3) for eighth in range(16)]
+    track = pretty_midi.Instrument(33)
+    track.notes = [
+        pretty_midi.Note(64, pitch, onset * 60 / tempo, (onset + length) * 60 / tempo) for onset, length, pitch in notes
+    ]
+    wanted = instrument_likelihood(notes)
+    found = instrument_likelihood(track, tempo=tempo)
+    assert found.probabilities == pytest.approx(wanted.probabilities, abs=1e-5)
+    assert (found.windows, found.offsets.tolist()) == (1, wanted.offsets.tolist())
+    if tempo != 120:
+        assert instrument_likelihood(track).probabilities != pytest.approx(wanted.probabilities, abs=1e-5)
+
+
+def test_the_meter_and_the_ticks_that_are_assumed():
+    """Six bars of 3/4 are three windows of two bars, 6 quarter lengths each."""
+    notes = [(0.5 * eighth, 0.5, 40 + eighth % 5) for eighth in range(36)]
+    part = stream.Part()
+    for onset, length, pitch in notes:
+        part.insert(onset, note.Note(pitch, quarterLength=length))
+    track = miditoolkit.Instrument(33)
+    track.notes = [miditoolkit.Note(64, pitch, int(480 * on), int(480 * (on + length))) for on, length, pitch in notes]
+    (in_score,) = instrument_likelihood(stream.Score([part]), meter='3/4')
+    of_ticks = instrument_likelihood(track, meter='3/4', ticks=480)
+    for found in (
+        instrument_likelihood(notes, meter='3/4'),
+        instrument_likelihood(part, meter='3/4'),
+        in_score,
+        of_ticks,
+    ):
+        assert found.offsets.tolist() == [[0, 6], [6, 12], [12, 18]]
+    assert instrument_likelihood(part).offsets.tolist() == part.instrumentLikelihood().offsets.tolist()
+    assert instrument_likelihood([], meter='3/4').status == 'empty'
+
+
+@pytest.mark.parametrize(('word', 'wrong'), [('meter', 'waltz'), ('tempo', 0), ('tempo', 'fast'), ('ticks', 0)])
+def test_nothing_that_cannot_be_assumed(word, wrong):
+    for given in ([(0, 1, 60)], stream.Part()):
+        with pytest.raises(NoteError, match=f'^{word} {wrong!r}: wanted '):
+            instrument_likelihood(given, **{word: wrong})
+
+
+def test_a_list_is_no_stream_to_be_coloured():
+    notes = [(0.5 * eighth, 0.5, 40 + eighth % 3) for eighth in range(5000)]
+    with pytest.raises(TypeError, match=r'^list \[\(0.0, 0.5, 40\).*\.\.\.: wanted a music21 Stream$') as raised:
+        instrument_likelihood(notes).colored(notes)
+    assert len(str(raised.value)) < 200

@@ -233,3 +233,15 @@ def test_staves_that_begin_and_end_apart_have_the_bars_of_both():
     later = joined([staff(0, ('1', '2', '3')), staff(16, ('5', '6'))])
     assert later.bars.tolist() == [0, 4, 8, 12, 16, 20, 24]
     assert later.measure_numbers == ('1', '2', '3', '', '5', '6')
+
+
+def test_parts_of_one_track_are_told_by_their_channels(write_midi, midi_note):
+    """No part differs from its own track: what is told is the channel, counted from 0."""
+    notes = [event for i in range(8) for event in midi_note(48 * i, 48 * i + 48, 52 + i)]
+    one_track = [event for c in range(3) for event in (program(25, c), *((t, m.copy(channel=c)) for t, m in notes))]
+    path = str(write_midi([one_track]))
+    first, second, _ = LabelQuery().answer(path)
+    assert first.remark == 'differs by nothing but channel from track 0 channel 1, track 0 channel 2'
+    assert second.remark == 'differs by nothing but channel from track 0 channel 0, track 0 channel 2'
+    together, *_ = LabelQuery(join_channels=True).answer(path)
+    assert together.remark == 'one instrument with track 0 channel 1, track 0 channel 2'

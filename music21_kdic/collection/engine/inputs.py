@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from music21_kdic.errors import InputError
+from music21_kdic.errors import InputError, shown
 from music21_kdic.reading.endings import CORPUS, WITH_NOTES
 
 STANDARD_INPUT = '-'
@@ -63,7 +63,7 @@ def listed(paths: Any) -> list[str]:
     for path in found:
         if not isinstance(path, str | os.PathLike):
             raise TypeError(
-                f'{type(path).__name__} {path!r:.100}: wanted paths; '
+                f'{type(path).__name__} {shown(path)}: wanted paths; '
                 'for streams, and notes of other kinds, there are rank() and instrument_likelihood()'
             )
     return [os.fspath(path) for path in found]

@@ -5,6 +5,7 @@ from dataclasses import Field, fields
 from functools import cache
 from typing import Any, ClassVar, Self, TypeVar, get_args, get_type_hints
 
+from music21_kdic.errors import shown
 from music21_kdic.statuses import Status
 
 UNKNOWN = 'unknown'  # the label of what gets no class
@@ -33,7 +34,7 @@ class Row(Mapping[str, Any]):
 
     def __getitem__(self, column: str) -> Any:
         if column not in self.__dataclass_fields__:
-            raise KeyError(f'{column!r} is no column, wanted one of {", ".join(self)}')
+            raise KeyError(f'{shown(column)} is no column, wanted one of {", ".join(self)}')
         return getattr(self, column)
 
     def __iter__(self) -> Iterator[str]:

@@ -18,7 +18,7 @@ from music21_kdic.collection.engine.query import Query, Task
 from music21_kdic.collection.engine.rows import R, Row
 from music21_kdic.collection.engine.tables import Writer, check_output, write_table
 from music21_kdic.collection.options import Options
-from music21_kdic.errors import LimitError, OutputError, needs
+from music21_kdic.errors import LimitError, OutputError, needs, shown
 from music21_kdic.priors import Priors, plain_priors
 from music21_kdic.reading.endings import WITH_NOTES
 from music21_kdic.statuses import FAILED
@@ -277,7 +277,7 @@ def check_top(top: int | None) -> int | None:
         LimitError: for less than one row, or what is no whole number.
     """
     if top is not None and not (isinstance(top, Integral) and top >= 1):
-        raise LimitError(f'top = {top!r}: wanted a whole number, at least 1')
+        raise LimitError(f'top = {shown(top)}: wanted a whole number, at least 1')
     return None if top is None else int(top)
 
 
@@ -288,5 +288,5 @@ def check_share(what: str, share: float) -> float:
         LimitError: where it is not.
     """
     if not (isinstance(share, Real) and 0 <= share <= 1):
-        raise LimitError(f'{what} = {share!r}: wanted a number from 0 to 1')
+        raise LimitError(f'{what} = {shown(share)}: wanted a number from 0 to 1')
     return float(share)
