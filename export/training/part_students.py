@@ -63,7 +63,7 @@ COUNTS = {
     CORRUPTED_PARTS: (2.0, 0.5),
     CLIMBED: (4.0, 2.0),
     CLIMBED_FROM_NOISE: (4.0, 2.0),
-    EXCERPT: (0.0, 1.0),  # so short that a label is often a guess: they say that music may be short, and no more
+    EXCERPT: (1.0, 1.0),
 }
 FROM_MUSIC = 'other class'  # a climb that began at a part of another class: something of music is left, it counts half
 

@@ -8,7 +8,7 @@ sound (lyrics, chord symbols, decorations, grace notes) is left out.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from music21_kdic.errors import UnreadableError
@@ -132,12 +132,11 @@ class _Tune:
                 voice.propagation = 'pitch' if propagation is None else propagation[1]  # the default of 2.1
         elif midi is not None:
             kind, number = midi[1].lower(), int(midi[2])
-            if kind != 'channel' or number == _DRUM_CHANNEL:
-                voice = self.all if self.in_header and not self.by_id else self._voice()
-                if kind == 'channel':
-                    voice.set_level(voice.level.after('V', 'clef=perc'))
-                else:
-                    voice.set_level(voice.level.transposed(number, relative=kind == 'rtranspose'))
+            voice = self.all if self.in_header and not self.by_id else self._voice()
+            if kind == 'channel':
+                voice.set_level(replace(voice.level, on_drum_channel=number == _DRUM_CHANNEL))
+            else:
+                voice.set_level(voice.level.transposed(number, relative=kind == 'rtranspose'))
 
     def _field(self, letter: str, value: str) -> None:
         if letter == 'T' and not self.title:

@@ -63,12 +63,19 @@ class PitchLevel:
     Attributes:
         of_key: what the key of the header gives: octaves ('octave', and 'clef' for its 8) and semitones ('transpose').
         of_voice: what is given besides.
-        is_drum: whether the clef is for percussion.
+        for_drums: whether the clef is for percussion.
+        on_drum_channel: whether the channel of MIDI is.
     """
 
     of_key: dict[str, int] = field(default_factory=dict)
     of_voice: dict[str, int] = field(default_factory=dict)
-    is_drum: bool = False
+    for_drums: bool = False
+    on_drum_channel: bool = False
+
+    @property
+    def is_drum(self) -> bool:
+        """Whether what is written is strokes, and no pitches."""
+        return self.for_drums or self.on_drum_channel
 
     @cached_property
     def octaves(self) -> int:
@@ -87,15 +94,18 @@ class PitchLevel:
         >>> head.octaves, head.after('K', 'D').octaves, head.after('K', 'C octave=2 clef=bass').octaves
         (0, 0, 2)
         """
-        given, is_drum = _level_in(value)
+        given, for_drums = _level_in(value)
         if letter == 'K' and in_header:
             if 'clef' in self.of_voice:
                 return replace(self, of_key={name: by for name, by in given.items() if name != 'clef'})
-            return replace(self, of_key=given, is_drum=is_drum)
+            return replace(self, of_key=given, for_drums=for_drums)
         of_key = {
             name: by for name, by in self.of_key.items() if name not in given or (letter == 'V' and name != 'clef')
         }
-        return PitchLevel(of_key, self.of_voice | given, is_drum if 'clef' in given else self.is_drum)
+        of_voice = self.of_voice | given
+        return replace(
+            self, of_key=of_key, of_voice=of_voice, for_drums=for_drums if 'clef' in given else self.for_drums
+        )
 
     def transposed(self, by: int, relative: bool) -> 'PitchLevel':
         """The level from a transposition of MIDI on, by so many semitones, or by so many more."""
@@ -113,7 +123,9 @@ def _level_in(value: str) -> tuple[dict[str, int], bool]:
     ):
         if re.fullmatch(r'[+-]?\d{1,2}', said):
             given[name] = int(said)
-    clefs = list(_CLEF.finditer(value))
+    # A name may hold the words of a clef: name="First Tenor".
+    plain = _PROPERTY.sub(lambda found: found[0].replace('"', '') if found[1].lower() == 'clef' else '', value)
+    clefs = list(_CLEF.finditer(plain))
     if not clefs:
         return given, False
     name, octave = clefs[-1][1].lower(), clefs[-1][2] or ''

@@ -8,8 +8,7 @@
   unpitched note.
 * Every pitch is written as it sounds (:mod:`.musicxml_pitch`).
 * A measure begins at one time in all parts (:mod:`.musicxml_measures`).
-* A tie that goes on on another staff of the part comes back to the staff where it begins: music21 would strike the
-  note again.
+* A tie stays on its staff (:mod:`.musicxml_ties`).
 * A score that is written measure by measure (``score-timewise``) is written part by part.
 
 The notes are counted here, too, so that :mod:`music21_kdic.reading.scores` can hold music21's reading against it.
@@ -22,9 +21,9 @@ from xml.etree.ElementTree import Element, SubElement
 from music21_kdic.errors import UnreadableError
 from music21_kdic.reading.musicxml_measures import align_measures
 from music21_kdic.reading.musicxml_pitch import EVERY_STAFF, staff_of, write_as_it_sounds
+from music21_kdic.reading.musicxml_ties import keep_ties_on_their_staff
 
 _DRUM_CHANNEL = '10'
-_PITCH = ('step', 'alter', 'octave')
 _OF_A_NOTE_THAT_SOUNDS = ('pitch', 'unpitched', 'cue', 'tie', 'notations', 'notehead', 'instrument', 'beam', 'stem')
 
 
@@ -46,7 +45,7 @@ def prepared(content: bytes) -> tuple[bytes, int]:
     count = 0
     for part in score.iterfind('part'):
         write_as_it_sounds(part)
-        _keep_ties_on_their_staff(part)
+        keep_ties_on_their_staff(part)
         channels = _channels(score, part.get('id', ''))
         slashed: set[str] = set()  # staves
         of_drums: set[str] = set()  # staves
@@ -115,29 +114,6 @@ def _chords(measure: Element) -> Iterator[tuple[list[Element], list[Element]]]:
             attributes.append(element)
     if attributes:
         yield attributes, []
-
-
-def _keep_ties_on_their_staff(part: Element) -> None:
-    """Write a note that is tied to one on another staff on that staff."""
-    open_on: dict[
-        tuple[str | None, ...], list[str]
-    ] = {}  # voice and pitch of ties that have not ended, and their staves
-    for note in part.iterfind('measure/note[tie]'):
-        pitch = note.find('pitch')
-        if pitch is None:
-            continue
-        ends = {tie.get('type') for tie in note.iterfind('tie')}
-        staves = open_on.setdefault((note.findtext('voice'), *(pitch.findtext(tag) for tag in _PITCH)), [])
-        staff = staff_of(note)
-        if 'stop' in ends and staves:
-            begun = staff if staff in staves else staves[0]
-            staves.remove(begun)
-            written = note.find('staff')
-            if begun != staff:
-                (SubElement(note, 'staff') if written is None else written).text = begun
-            staff = begun
-        if 'start' in ends:
-            staves.append(staff)
 
 
 def _follow_slashes(attributes: list[Element], slashed: set[str]) -> None:

@@ -4,9 +4,11 @@ music21 keeps one transposition a measure, for all staves of a part. In MusicXML
 guitar's, beside its tablature), and from where it stands on, in the middle of a measure, too.
 """
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from xml.etree.ElementTree import Element, SubElement
+
+from music21_kdic.reading.musicxml_time import timed_measures
 
 EVERY_STAFF = ''
 _NATURAL = {'C': 0, 'D': 2, 'E': 4, 'F': 5, 'G': 7, 'A': 9, 'B': 11}
@@ -15,9 +17,9 @@ _SPELLED = [(name[0], len(name) - 1) for name in ('C', 'C#', 'D', 'D#', 'E', 'F'
 
 @dataclass(frozen=True)
 class _Change:
-    """From when in a measure (divisions) the notes of a staff sound so many semitones above what is written."""
+    """From when in a measure (quarter lengths) the notes of a staff sound so many semitones above what is written."""
 
-    time: float
+    time: Fraction
     staff: str
     semitones: float
 
@@ -36,10 +38,10 @@ def write_as_it_sounds(part: Element) -> None:
     if part.find('measure/attributes/transpose') is None:
         return
     in_force: dict[str, float] = {}
-    for measure in part.iterfind('measure'):
-        notes: list[tuple[float, Element]] = []
+    for measure in timed_measures(part):
+        notes: list[tuple[Fraction, Element]] = []
         changes: list[_Change] = []
-        for time, element in timed(measure):
+        for time, _, element in measure.inside:
             if element.tag == 'note' and element.find('pitch') is not None:
                 notes.append((time, element))
             for transpose in element.findall('transpose') if element.tag == 'attributes' else ():
@@ -49,22 +51,6 @@ def write_as_it_sounds(part: Element) -> None:
             so_far = _followed(in_force, [change for change in changes if change.time <= time])
             _move(note.find('pitch'), so_far.get(staff_of(note), so_far.get(EVERY_STAFF, 0.0)))
         in_force = _followed(in_force, changes)
-
-
-def timed(measure: Iterable[Element]) -> Iterator[tuple[float, Element]]:
-    """The elements of a measure, each with when it begins there, in divisions."""
-    now = before = 0.0
-    for element in measure:
-        length = 0.0 if element.find('grace') is not None else float(element.findtext('duration') or 0)
-        if element.tag == 'note' and element.find('chord') is not None:
-            yield before, element
-            continue
-        before = now
-        if element.tag in ('note', 'forward'):
-            now += length
-        elif element.tag == 'backup':
-            now -= length
-        yield before, element
 
 
 def _followed(in_force: dict[str, float], changes: list[_Change]) -> dict[str, float]:

@@ -12,7 +12,7 @@ import pytest
 from music21_kdic import InputError, OutputError, tag
 from music21_kdic.classes import class_of_program
 from music21_kdic.collection.engine.publish import _prefix
-from music21_kdic.collection.splicing import Edit, splice
+from music21_kdic.collection.splicing import Edit, might_be_copy, splice
 from music21_kdic.collection.tagging import PROGRAMS, TagQuery, is_placeholder
 from music21_kdic.errors import ModelError, WriteError
 from music21_kdic.reading.midi_events import read_chunks
@@ -576,3 +576,25 @@ def test_a_model_that_is_not_there_leaves_no_folder(plain, tmp_path):
     with pytest.raises(ModelError):
         tag(plain, f'{tmp_path}/copies/', model=tmp_path / 'none', quiet=True)
     assert not (tmp_path / 'copies').exists()
+
+
+def test_another_tune_of_the_same_rhythm_is_no_copy(plain, tmp_path):
+    """Nor is one of which a single pitch is another; one whose program alone is another is."""
+    file = mido.MidiFile(plain)
+    notes = [event for track in file.tracks for event in track if event.type.startswith('note')]
+    original = plain.read_bytes()
+    assert might_be_copy(original, original)
+    for event in notes[:2]:
+        event.note += 1
+    file.save(tmp_path / 'other.mid')
+    assert not might_be_copy((tmp_path / 'other.mid').read_bytes(), original)
+
+
+def test_a_file_whose_program_was_changed_is_a_copy(write_midi):
+    setup, bass, *_ = untagged(song(0), programs=False)
+    bass = [event for event in bass if event[1].type != 'program_change']
+    first, second = (
+        write_midi([setup, [*bass, (0, mido.Message('program_change', channel=0, program=program)), *bass]], name=name)
+        for program, name in ((0, 'first.mid'), (33, 'second.mid'))
+    )
+    assert might_be_copy(second.read_bytes(), first.read_bytes())

@@ -94,6 +94,9 @@ def test_what_players_read_of_midi_directives():
     assert only('C4|', HEAD.replace('K:C', '%%MIDI transpose -12\nK:C')).pitches.tolist() == [48]
     assert only('V:1\n%%MIDI channel 10\nC2D2|').unpitched == 2
     assert only('%%MIDI channel 2\nC2D2|').pitches.tolist() == [60, 62]
+    ended = only('V:1\n%%MIDI channel 10\nCD|\n%%MIDI channel 1\nEF|')
+    assert (ended.unpitched, ended.pitches.tolist()) == (2, [64, 65])
+    assert only('V:1\n%%MIDI channel 10\nCD|\nV:1 clef=treble\nEF|').unpitched == 4
 
 
 def test_a_tune_without_a_key_and_music_behind_a_voice():
@@ -305,3 +308,22 @@ def test_bars_where_the_meter_changes(body, bars, numbers):
 def test_text_after_a_tune_is_not_played():
     assert only('C4|\n\nFrom a book | page 3, by Abe\n').pitches.tolist() == [60]
     assert only('C4|\n\nTD2 .E2|\n').pitches.tolist() == [60, 62, 64]
+
+
+@pytest.mark.parametrize(
+    ('properties', 'pitches', 'strokes'),
+    [
+        ('clef=treble-8 name="First Tenor Voice"', [48, 50], 0),
+        ('name="First Tenor Voice" clef=treble-8', [48, 50], 0),
+        ('name="The bass drum" clef=perc', [], 2),
+        ('clef=perc name="The bass drum"', [], 2),
+        ('clef="treble-8"', [48, 50], 0),
+    ],
+)
+def test_a_name_is_no_clef(properties, pitches, strokes):
+    notes = only(f'V:1 {properties}\nK:C\n[V:1] CD|', HEAD.replace('K:C\n', ''))
+    assert (notes.pitches.tolist(), notes.unpitched) == (pitches, strokes)
+
+
+def test_a_name_that_comes_later_leaves_the_octave():
+    assert only('V:1 clef=treble-8\nCD|\nV:1 name="Solo tenor part"\nEF|').pitches.tolist() == [48, 50, 52, 53]

@@ -7,6 +7,7 @@ a note or a rest is, whatever it looks like.
 import pytest
 from music21 import corpus
 
+from music21_kdic.errors import UnreadableError
 from music21_kdic.reading.scores import read_score
 
 CLEFS = '<clef number="1"><sign>G</sign><line>2</line></clef><clef number="2"><sign>F</sign><line>4</line></clef>'
@@ -34,11 +35,11 @@ def rest(duration, measure=False, kind='', voice=1, staff=''):
 FOUR = ''.join(note(step, 4) for step in 'CDEF')
 
 
-def read(*parts):
+def read(*parts, more=''):
     names = ''.join(f'<score-part id="P{i}"><part-name>P{i}</part-name></score-part>' for i in range(len(parts)))
     bodies = ''.join(
         f'<part id="P{i}">'
-        + ''.join(f'<measure number="{number}">{measure}</measure>' for number, measure in enumerate(part))
+        + ''.join(f'<measure number="{number}"{more}>{measure}</measure>' for number, measure in enumerate(part))
         + '</part>'
         for i, part in enumerate(parts)
     )
@@ -46,8 +47,8 @@ def read(*parts):
     return [part.notes for part in read_score(score.encode(), 'a.musicxml')]
 
 
-def bars(*parts):
-    return [notes.bars.tolist() for notes in read(*parts)]
+def bars(*parts, more=''):
+    return [notes.bars.tolist() for notes in read(*parts, more=more)]
 
 
 @pytest.mark.parametrize(
@@ -132,12 +133,80 @@ def test_pieces_in_which_music21_finds_the_parts_out_of_step(name):
     assert all(line == lines[0] for line in lines)
 
 
+def in_chord(text):
+    return text.replace('<note>', '<note><chord/>')
+
+
+TIE, TIED = '<tie type="start"/>', '<tie type="stop"/>'
+THREE_FOUR = f'<attributes>{METER.format("", 3, "")}</attributes>'
+SIGNS = [
+    '<direction><direction-type><words>x</words></direction-type></direction>',
+    '<harmony><root><root-step>C</root-step></root></harmony>',
+]
+
+
+@pytest.mark.parametrize('sign', SIGNS)
+def test_a_sign_between_the_notes_of_a_chord_takes_no_time(sign):
+    chord = note('C', 4) + note('D', 4) + note('E', 4) + note('F', 4) + sign + in_chord(note('A', 4))
+    assert bars([START + chord, FOUR], [START + FOUR, FOUR]) == [[0, 4, 8]] * 2
+
+
+def test_parts_with_meters_of_different_lengths_are_left_alone():
+    """Nothing comes between a note and the one that it is tied to."""
+    lines = read([START + FOUR, FOUR], [THREE_FOUR + note('C', 12, tie=TIE), note('C', 12, tie=TIED)])
+    assert (lines[1].onsets.tolist(), lines[1].ends.tolist(), lines[1].bars.tolist()) == ([0], [6], [0, 3, 6])
+
+
+def test_a_measure_that_does_not_control_the_others_is_left_alone():
+    parts = [START + note('C', 12), FOUR], [START + FOUR, FOUR]
+    assert bars(*parts, more=' non-controlling="yes"') == [[0, 3, 7], [0, 4, 8]]
+
+
+def test_a_note_that_is_tied_over_a_gap_is_one_note():
+    short = note('C', 12, tie=TIE)
+    (line, _) = read([START + short, note('C', 4, tie=TIED) + note('D', 12)], [START + FOUR, FOUR])
+    assert list(zip(line.onsets.tolist(), line.ends.tolist(), strict=True)) == [(0, 5), (5, 8)]
+
+
+@pytest.mark.parametrize('after', [note('E', 8) + note('F', 8), note('E', 16)])
+def test_divisions_that_change_within_a_measure(after):
+    finer = '<attributes><divisions>8</divisions></attributes>'
+    eighths = ''.join(note(step, 8) for step in 'CDEF')
+    changed = note('C', 4) + note('D', 4) + finer + after
+    assert bars([START + changed, eighths], [START + FOUR, FOUR]) == [[0, 4, 8]] * 2
+
+
+def test_a_note_without_a_length_is_refused_and_not_lost():
+    endless = '<note><pitch><step>C</step><octave>4</octave></pitch><type>whole</type></note>'
+    with pytest.raises(UnreadableError, match='a note without a duration'):
+        read([START + endless, FOUR], [START + FOUR, FOUR])
+
+
+def test_a_measure_that_is_short_by_rounding():
+    """Two notes of 25 seventeenths of a quarter length, where others rest for three quarters."""
+    seventeenths = THREE_FOUR.replace('<divisions>4<', '<divisions>17<')
+    short = seventeenths + note('C', 25) + note('D', 25)
+    others = [THREE_FOUR + rest(12, measure=True), note('C', 12)]
+    assert bars([short, note('C', 51)], others, others) == [[0, 3, 6]] * 3
+
+
+def test_rests_of_whole_measures_are_no_longer_than_the_meter():
+    silent = [THREE_FOUR + note('C', 12), rest(16, measure=True), note('C', 12)]
+    assert bars(silent, silent) == [[0, 3, 6, 9]] * 2
+
+
+def test_nothing_begins_before_its_measure():
+    """A backup that goes farther than the barline."""
+    back = note('C', 4) + note('D', 4) + note('E', 4) + BACK.format(16) + note('G', 16, voice=2)
+    assert bars([START + back, FOUR], [START + FOUR, FOUR]) == [[0, 4, 8]] * 2
+
+
 @pytest.mark.parametrize('begins', [1, 2])
 def test_a_tie_from_one_staff_to_the_other_is_one_note(begins):
-    first = {1: note('C', 16, staff=1, tie='<tie type="start"/>'), 2: note('C', 16, 3, voice=5, staff=2)}
+    first = {1: note('C', 16, staff=1, tie=TIE), 2: note('C', 16, 3, voice=5, staff=2)}
     if begins == 2:
-        first = {1: note('G', 16, staff=1), 2: note('C', 16, voice=5, staff=2, tie='<tie type="start"/>')}
-    goes_on = note('C', 16, voice=1 if begins == 1 else 5, staff=3 - begins, tie='<tie type="stop"/>')
+        first = {1: note('G', 16, staff=1), 2: note('C', 16, voice=5, staff=2, tie=TIE)}
+    goes_on = note('C', 16, voice=1 if begins == 1 else 5, staff=3 - begins, tie=TIED)
     second = goes_on if begins == 2 else EMPTY_STAFF + goes_on
     staves = read([TWO_STAVES + first[1] + BACK.format(16) + first[2], second])
     held = [
@@ -147,3 +216,31 @@ def test_a_tie_from_one_staff_to_the_other_is_one_note(begins):
         if pitch == 60
     ]
     assert held == [(0, 8)]
+
+
+def both_staves(*measures):
+    """Pitch, start and end of each note of the two staves of a part."""
+    return [
+        sorted(zip(staff.pitches.tolist(), staff.onsets.tolist(), staff.ends.tolist(), strict=True))
+        for staff in read([TWO_STAVES + measures[0], *measures[1:]])
+    ]
+
+
+@pytest.mark.parametrize('order', ['CEG', 'ECG', 'EGC'])
+def test_of_a_chord_only_the_tied_note_changes_its_staff(order):
+    first = note('C', 16, staff=1, tie=TIE) + BACK.format(16) + note('C', 16, 3, voice=5, staff=2)
+    chord = [note(step, 8, staff=2, tie=TIED if step == 'C' else '') for step in order]
+    second = EMPTY_STAFF + chord[0] + ''.join(map(in_chord, chord[1:])) + note('D', 8, staff=2)
+    right, left = both_staves(first, second)
+    assert right[0] == (60, 0, 6)
+    assert [one for one in left if one[1] >= 4] == [(62, 6, 8), (64, 4, 6), (67, 4, 6)]
+
+
+def test_a_tie_that_ended_nowhere_is_forgotten():
+    """As ties of laissez vibrer, and those that a second ending takes up, are written."""
+    first = note('C', 16, staff=1, tie=TIE) + BACK.format(16) + note('E', 16, 3, voice=5, staff=2)
+    second = note('D', 16, staff=1) + BACK.format(16) + note('E', 16, 3, voice=5, staff=2)
+    third = EMPTY_STAFF + note('C', 16, staff=2, tie=TIED)
+    right, left = both_staves(first, second, third)
+    assert right == [(60, 0, 4), (62, 4, 8)]
+    assert (60, 8, 12) in left

@@ -1,0 +1,81 @@
+"""MusicXML whose ties stay on a staff: a note that is tied to one on another staff is written on that staff.
+
+music21 makes a Part of each staff, and would strike the second note again.
+"""
+
+from fractions import Fraction
+from typing import NamedTuple
+from xml.etree.ElementTree import Element, SubElement
+
+from music21_kdic.reading.musicxml_pitch import staff_of
+from music21_kdic.reading.musicxml_time import Timed, TimedMeasure, timed_measures, write_duration
+
+_PITCH = ('step', 'alter', 'octave')
+_VOICE_OF_ITS_OWN = '99'
+
+
+class _Open(NamedTuple):
+    """A tie that has begun: its staff, the number of its measure, and where its note ends there."""
+
+    staff: str
+    measure: int
+    end: Fraction
+
+
+def keep_ties_on_their_staff(part: Element) -> None:
+    """Write a note that is tied to one on another staff on that staff, out of its chord if need be.
+
+    A tie goes on only where its first note ends. One that never does is forgotten.
+    """
+    if part.find('measure/note/tie') is None or part.find('measure/attributes/staves') is None:
+        return
+    open_ties: dict[tuple[str | None, ...], list[_Open]] = {}  # by voice and pitch
+    last_end = Fraction(0)  # of the measure before
+    for number, measure in enumerate(timed_measures(part)):
+        moved: list[tuple[Timed, str]] = []
+        for each in measure.inside:
+            pitch = each.element.find('pitch')
+            types = {tie.get('type') for tie in each.element.iterfind('tie')}
+            if pitch is None or not types:
+                continue
+            key = (each.element.findtext('voice'), *(pitch.findtext(tag) for tag in _PITCH))
+            staff = staff_of(each.element)
+            begun = [
+                tie
+                for tie in open_ties.pop(key, [])
+                if (tie.measure, tie.end) == (number, each.start)
+                or (tie.measure == number - 1 and tie.end == last_end and not each.start)
+            ]
+            if 'stop' in types and begun and all(tie.staff != staff for tie in begun):
+                staff = begun[0].staff
+                moved.append((each, staff))
+            if 'start' in types:
+                open_ties.setdefault(key, []).append(_Open(staff, number, each.end))
+        last_end = max((each.end for each in measure.inside if each.element.tag == 'note'), default=Fraction(0))
+        now = measure.now
+        for each, staff in moved:
+            now = _move(measure, each, staff, now)
+
+
+def _move(measure: TimedMeasure, each: Timed, staff: str, now: Fraction) -> Fraction:
+    """Write a note on another staff; where what is written behind the measure then begins."""
+    note = each.element
+    notes = [one.element for one in measure.inside if one.element.tag == 'note']
+    following = notes[notes.index(note) + 1 :][:1]
+    mark = note.find('chord')
+    next_marks = [(one, found) for one in following if (found := one.find('chord')) is not None]
+    if mark is not None or next_marks:
+        # Of a chord the first note has no mark.
+        for one, found in [(note, mark)] if mark is not None else next_marks:
+            one.remove(found)
+        measure.element.remove(note)
+        if now != each.start:
+            step = SubElement(measure.element, 'backup' if now > each.start else 'forward')
+            write_duration(step, abs(now - each.start) * measure.divisions)
+        measure.element.append(note)
+        voice = note.find('voice')
+        (SubElement(note, 'voice') if voice is None else voice).text = _VOICE_OF_ITS_OWN
+        now = each.end
+    written = note.find('staff')
+    (SubElement(note, 'staff') if written is None else written).text = staff
+    return now
