@@ -2,6 +2,7 @@
 
 import mido
 import numpy as np
+import pretty_midi
 import pytest
 import soundfile
 from hypothesis import HealthCheck, settings
@@ -31,6 +32,15 @@ def save_midi(path, tracks, ticks=96):
         file.tracks.append(track)
     file.save(path)
     return path
+
+
+def track_in_seconds(notes, tempo):
+    """A track of pretty_midi by itself, from onsets, durations and pitches: a quarter lasts 60 / tempo seconds."""
+    track = pretty_midi.Instrument(33)
+    track.notes = [
+        pretty_midi.Note(64, pitch, onset * 60 / tempo, (onset + length) * 60 / tempo) for onset, length, pitch in notes
+    ]
+    return track
 
 
 @pytest.fixture(scope='session')

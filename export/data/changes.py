@@ -11,11 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from export.data.composition import Rng
 from music21_kdic.classes import CLASSES
+from music21_kdic.features.number_names import SIXTEENTH
 from music21_kdic.reading.notes import NoteSequence
 
-Rng = np.random.Generator
-SIXTEENTH = 1 / 4
 EARLY = 0.05  # quarter lengths: what begins so little before a barline belongs to the bar after it
 KEYBOARDS = (CLASSES.index('Piano'), CLASSES.index('Organ'))
 

@@ -9,11 +9,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from export.data.climb_ends import BAR, Notes
+from export.data.composition import Rng
+from music21_kdic.features.number_names import SIXTEENTH
 
-SIXTEENTH = 0.25
 CHORDS = ((0, 4, 7), (0, 3, 7), (0, 4, 7, 10), (0, 3, 7, 10))
-
-Rng = np.random.Generator
 
 
 def _some(notes: Notes, rng: Rng) -> Notes:

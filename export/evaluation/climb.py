@@ -14,10 +14,10 @@ import numpy as np
 
 from export.arguments import add_collection, add_model
 from export.data.climb_ends import BAR, BARS, Notes, sequence, write_climb_ends
+from export.data.composition import Rng
 from export.data.files import write_json
 from export.data.real_parts import RealPart, real_parts
 from export.data.sources import manifest_files
-from export.evaluation.bar_edits import SIXTEENTH, Rng
 from export.evaluation.climb_edits import EDITS, LEARNT, edited
 from export.evaluation.planted import excerpt
 from music21_kdic.answers.classify import classify
@@ -25,6 +25,7 @@ from music21_kdic.answers.likelihood import InstrumentLikelihood
 from music21_kdic.answers.likeness import likeness
 from music21_kdic.classes import CLASSES
 from music21_kdic.features.evidence import HIGHEST, LOWEST
+from music21_kdic.features.number_names import SIXTEENTH
 from music21_kdic.model.session import Model, load_model
 from music21_kdic.reading.notes import FloatArray, NoteSequence
 from music21_kdic.statuses import CLASSIFIED

@@ -6,9 +6,9 @@ import numpy as np
 import numpy.typing as npt
 
 from export.data.climb_ends import BAR, BARS, Notes
+from export.data.composition import Rng
 from export.evaluation import bar_edits as bars
 from export.evaluation import note_edits as notes
-from export.evaluation.bar_edits import Rng
 from music21_kdic.features.evidence import HIGHEST, LOWEST
 
 EDITS_AT_ONCE = 3  # at most

@@ -15,6 +15,7 @@ import numpy as np
 from scipy.stats import spearmanr
 
 from export.arguments import add_sample
+from export.data.composition import Rng
 from export.data.files import write_json
 from export.data.real_parts import RealPart, real_parts
 from export.data.sources import manifest_files
@@ -22,14 +23,14 @@ from export.evaluation.planted import excerpt
 from music21_kdic.answers.classify import classify
 from music21_kdic.answers.likeness import likeness
 from music21_kdic.classes import CLASSES
+from music21_kdic.features.number_names import SIXTEENTH
 from music21_kdic.model.session import Model, load_model
 from music21_kdic.reading.notes import FloatArray, IntArray, NoteSequence
 
 SHARES = (0.0, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0)
-BARS, BAR, SIXTEENTH, OCTAVE = 16, 4.0, 0.25, 12
+BARS, BAR, OCTAVE = 16, 4.0, 12
 LEAST_NOTES = 16
 
-Rng = np.random.Generator
 Corruption = Callable[[NoteSequence, IntArray, Rng], NoteSequence]
 
 

@@ -7,7 +7,8 @@ are. What they make may lie outside the bars.
 import numpy as np
 
 from export.data.climb_ends import BAR, Notes
-from export.evaluation.bar_edits import SIXTEENTH, Rng
+from export.data.composition import Rng
+from music21_kdic.features.number_names import SIXTEENTH
 
 
 def _one(notes: Notes, rng: Rng) -> int:

@@ -11,6 +11,7 @@ from music21_kdic.collection.engine.tables import read_table
 from music21_kdic.collection.rank import RankRow, _ranked
 from music21_kdic.statuses import Status
 from tests.collection.conftest import table_of
+from tests.conftest import track_in_seconds
 
 BASS = 'tinynotation: 4/4 EE8 EE GG GG AA AA BB BB EE8 EE GG GG AA AA BB BB'
 HIGH = "tinynotation: 4/4 c''8 d'' e'' f'' g'' a'' b'' c''' b''1"
@@ -174,12 +175,8 @@ def test_what_is_neither_melodies_nor_paths(nothing, found):
 
 @pytest.mark.parametrize('tempo', [90, 120, 160])
 def test_the_tempo_of_a_track_whose_times_are_seconds(tempo):
-    """A quarter lasts 60 / tempo seconds."""
     notes = [(0.5 * eighth, 0.5, 40 + eighth % 3) for eighth in range(16)]
-    track = pretty_midi.Instrument(33)
-    track.notes = [
-        pretty_midi.Note(64, pitch, onset * 60 / tempo, (onset + length) * 60 / tempo) for onset, length, pitch in notes
-    ]
+    track = track_in_seconds(notes, tempo)
     (row,), (wanted,) = rank([track], 'bass', tempo=tempo), rank([notes], 'bass')
     assert (row.status, row.windows, row.score) == ('ok', 1, pytest.approx(wanted.score, abs=1e-5))
     if tempo != 120:

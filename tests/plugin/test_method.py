@@ -7,7 +7,6 @@ from fractions import Fraction
 import miditoolkit
 import mido
 import music21
-import pretty_midi
 import pytest
 from music21 import converter, corpus, layout, note, stream
 
@@ -21,6 +20,7 @@ from music21_kdic import (
     instrument_likelihood,
 )
 from music21_kdic.plugin import registration
+from tests.conftest import track_in_seconds
 
 
 @pytest.fixture
@@ -203,12 +203,8 @@ def test_a_staff_that_repeats_another_has_its_own_colours():
 
 @pytest.mark.parametrize('tempo', [90, 120, 160])
 def test_the_tempo_of_a_track_whose_times_are_seconds(tempo):
-    """A quarter lasts 60 / tempo seconds."""
     notes = [(0.5 * eighth, 0.5, 40 + eighth % 3) for eighth in range(16)]
-    track = pretty_midi.Instrument(33)
-    track.notes = [
-        pretty_midi.Note(64, pitch, onset * 60 / tempo, (onset + length) * 60 / tempo) for onset, length, pitch in notes
-    ]
+    track = track_in_seconds(notes, tempo)
     wanted = instrument_likelihood(notes)
     found = instrument_likelihood(track, tempo=tempo)
     assert found.probabilities == pytest.approx(wanted.probabilities, abs=1e-5)
