@@ -3,19 +3,18 @@
 import os
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from rich.cells import cell_len
 from rich.console import Console
 from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
 from music21_kdic.classes import CLASSES, COLORS
 from music21_kdic.collection.audit import AuditRow, OneOfSeveral, sentence
+from music21_kdic.collection.columns import DULL, GAP, Cells, fitted, natural, table_of, without_its_begin
 from music21_kdic.collection.engine.rows import UNKNOWN, R
 from music21_kdic.collection.engine.run import Batch
 from music21_kdic.collection.label import LabelRow
@@ -29,14 +28,9 @@ if TYPE_CHECKING:
     from music21_kdic.collection.rank import RankRow
     from music21_kdic.collection.tagging import TagRow
 
-GAP = 2  # spaces between two columns
 BAR = 10  # cells of a full bar
-LEAST = 6  # cells that a column of text keeps, however narrow the terminal
 ENDLESS = 100_000  # cells of what is no terminal: nothing is cut there
 STYLES = dict(zip(CLASSES, COLORS, strict=True))
-DULL = 'dim'
-
-Cells = Mapping[str, Text]  # of a line: the texts of its columns
 
 
 @contextmanager
@@ -145,10 +139,10 @@ def show_ranking(shown: Console, rows: 'Sequence[RankRow]') -> None:
         }
 
     lines = [cells(row) for row in rows if row.status not in FAILED]
-    columns = _fitted(shown.width, lines)
-    table = _table(columns, head=True)
+    columns = fitted(shown.width, lines)
+    table = table_of(columns, head=True)
     for line in lines:
-        table.add_row(*(_without_its_begin(line[name], width) for name, width in columns))
+        table.add_row(*(without_its_begin(line[name], width) for name, width in columns))
     if lines:
         shown.print(table)
     show_files(shown, [row for row in rows if row.status in FAILED], cells)
@@ -176,7 +170,7 @@ def show_everything(shown: Console, batch: Batch[Any]) -> None:
     """A line a row with all columns, whole, however narrow the terminal is."""
     names = list(batch.columns)
     lines = [{name: Text(printable(row[name])) for name in names} for row in batch]
-    table = _table([(name, _natural(name, lines)) for name in names], head=True)
+    table = table_of([(name, natural(name, lines)) for name in names], head=True)
     for line in lines:
         table.add_row(*line.values())
     shown.width = ENDLESS
@@ -186,12 +180,12 @@ def show_everything(shown: Console, batch: Batch[Any]) -> None:
 def show_files(shown: Console, rows: Sequence[R], cells: Callable[[R], Cells]) -> None:
     """Each file once, then a line for each of its rows; all lines share their columns."""
     lines = [{} if row.counted_as is None else cells(row) for row in rows]  # None: no part, but a file
-    columns = _fitted(shown.width - GAP, lines)
+    columns = fitted(shown.width - GAP, lines)
     next_line = iter(lines)
     head = True
     for path, parts in groupby(rows, key=_path):
         shown.print(Text(path, style='bold'), soft_wrap=True)
-        table = _table(columns, head)
+        table = table_of(columns, head)
         for row in parts:
             line = next(next_line)
             if line:
@@ -253,47 +247,6 @@ def bar(value: float | None, label: str, plain: bool) -> Text:
     full = round(value * BAR)
     sign, rest = ('#', '.') if plain else ('\u2588', '\u2591')
     return Text.assemble(f'{value:.2f} ', (sign * full, STYLES.get(label, DULL)), (rest * (BAR - full), DULL))
-
-
-# Columns that may be cut; and those that go, one after another, where that is not enough.
-SHRINK = ('part', 'program', 'instrument', 'likeliest', 'new name', 'new program', 'path', 'why', 'when', 'remark')
-DROP = ('remark', 'sure', 'runner-up', 'range', 'program', 'instrument', 'confidence')
-
-
-def _natural(name: str, lines: Iterable[Cells]) -> int:
-    return max([cell_len(name), *(cell_len(line[name].plain) for line in lines if name in line)])
-
-
-def _fitted(width: int, lines: Sequence[Cells]) -> list[tuple[str, int]]:
-    """The columns that hold anything, each as wide as it needs to be, or less where they would not fit."""
-    names = dict.fromkeys(name for line in lines for name in line if line[name])
-    order = next((list(line) for line in lines if line), [])
-    widths = {name: _natural(name, lines) for name in order if name in names}
-    over = sum(widths.values()) + GAP * (len(widths) - 1) - width
-    while over > 0 and (left := [name for name in SHRINK if widths.get(name, 0) > LEAST]):
-        widths[max(left, key=lambda name: widths[name])] -= 1  # cell by cell: they end about as wide as one another
-        over -= 1
-    for name in DROP:
-        if over > 0 and name in widths:
-            over -= widths.pop(name) + GAP
-    return list(widths.items())
-
-
-def _without_its_begin(text: Text, width: int) -> Text:
-    """A text whose end is what tells it from others: paths of one folder begin alike."""
-    if '/' not in text.plain or cell_len(text.plain) <= width:
-        return text
-    plain = text.plain
-    while cell_len(plain) > width - 1:
-        plain = plain[1:]
-    return Text(f'\u2026{plain}', style=text.style)
-
-
-def _table(columns: Sequence[tuple[str, int]], head: bool) -> Table:
-    table = Table(box=None, show_header=head, pad_edge=False, padding=(0, GAP, 0, 0), header_style=DULL)
-    for name, width in columns:
-        table.add_column(name, width=width, no_wrap=True, overflow='ellipsis')
-    return table
 
 
 def summary(batch: Batch[Any], one: str = 'part', more: str = 'parts') -> str:

@@ -7,8 +7,9 @@ from operator import attrgetter
 from rich.console import Console
 from rich.text import Text
 
+from music21_kdic.collection.columns import DULL, Cells
 from music21_kdic.collection.engine.run import Batch
-from music21_kdic.collection.terminal import DULL, STYLES, Cells, bar, show_files, summary
+from music21_kdic.collection.terminal import STYLES, bar, show_files, summary
 from music21_kdic.sound.activity import clock
 from music21_kdic.sound.recordings import HeardRow
 
