@@ -41,6 +41,9 @@ def prepared(content: bytes) -> tuple[bytes, int]:
     score = ElementTree.fromstring(content)
     if score.tag == 'score-timewise':
         _write_by_parts(score)
+    for part in score.iterfind('part'):
+        if part.find('measure/note/duration') is not None and part.find('measure/attributes/divisions') is None:
+            raise UnreadableError(f'part {part.get("id")!r} has no divisions, so its notes have no length')
     align_measures(score)
     count = 0
     for part in score.iterfind('part'):
@@ -63,8 +66,6 @@ def prepared(content: bytes) -> tuple[bytes, int]:
                         _make_unpitched(pitch)
                     elif pitch is not None:
                         count += note.find('grace') is None and _duration(note) > 0
-        if part.find('measure/note/duration') is not None and part.find('measure/attributes/divisions') is None:
-            raise UnreadableError(f'part {part.get("id")!r} has no divisions, so its notes have no length')
     return ElementTree.tostring(score, 'utf-8', xml_declaration=True), count
 
 

@@ -12,9 +12,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from xml.etree.ElementTree import Element, SubElement
 
-from music21_kdic.reading.musicxml_time import TimedMeasure, resize, timed_measures, write_duration
+from music21_kdic.reading.musicxml_time import Timed, TimedMeasure, resize, timed_measures, write_duration
 
 NEAR = Fraction(1, 50)  # quarter lengths: two lengths so near are the same, but for rounding
 # Quarter lengths. A measure that is a little longer or shorter than its meter, by no multiple of these, is that for
@@ -35,15 +36,27 @@ class _Filled:
     measure: TimedMeasure
     meter: Fraction | None
 
-    @property
+    @cached_property
     def end(self) -> Fraction:
-        """Where what is written in it ends."""
+        """Where what is written in it ends, rests of the whole measure and ``forward``s, too."""
         return max((each.end for each in self.measure.inside if each.element.tag != 'backup'), default=Fraction(0))
 
-    @property
+    @cached_property
+    def last_written(self) -> Fraction:
+        """Where its last note ends, or its last rest with a length of its own."""
+        written = (each for each in self.measure.inside if each.element.tag == 'note' and not _is_whole_rest(each))
+        return max((each.end for each in written), default=Fraction(0))
+
+    @cached_property
     def last_note(self) -> Fraction:
         """Where its last note ends; 0 where none takes time."""
         return max((each.end for each in self.measure.inside if each.is_note), default=Fraction(0))
+
+
+def _is_whole_rest(each: Timed) -> bool:
+    """Is it a rest that says that it is as long as its measure?"""
+    rest = each.element.find('rest')
+    return rest is not None and rest.get('measure') == 'yes'
 
 
 def align_measures(score: Element) -> None:
@@ -56,10 +69,17 @@ def align_measures(score: Element) -> None:
     if len({len(part.findall('measure')) for part in parts}) != 1:
         return
     meters: list[Fraction | None] = [None] * len(parts)
+    filled = []
     for measures in zip(*map(timed_measures, parts), strict=True):
         meters = [_meter(measure.element, before) for measure, before in zip(measures, meters, strict=True)]
-        length = _length([_Filled(*each) for each in zip(measures, meters, strict=True)])
-        for measure in measures if length else ():
+        filled.append([_Filled(*each) for each in zip(measures, meters, strict=True)])
+    found = [_length(each) for each in filled]
+    for place, here in enumerate(filled):
+        length = found[place]
+        beside = [*found[max(0, place - 1) : place], *found[place + 1 : place + 2]]
+        if place and length and _lacks_something(here, length, beside):
+            length = here[0].meter or length
+        for measure in [each.measure for each in here] if length else ():
             for rest in measure.element.iterfind('note/rest'):
                 rest.attrib.pop('measure', None)  # music21 would make it as long as the meter says
             if any(each.is_note for each in measure.inside):
@@ -83,7 +103,8 @@ def _meter(measure: Element, before: Fraction | None) -> Fraction | None:
 def _length(parts: Sequence[_Filled]) -> Fraction:
     """How long a measure is, in quarter lengths: as most parts that play in it fill it, but no note is cut.
 
-    Rests of whole measures say nothing where others play: they may be as long as the meter is, in a pickup, too.
+    Rests of the whole measure say nothing where anything else does: they may be as long as the meter is, in a pickup,
+    too.
 
     Returns:
         0 where it is to be left as it is.
@@ -93,7 +114,9 @@ def _length(parts: Sequence[_Filled]) -> Fraction:
         return Fraction(0)
     meter = next(iter(meters), None)
     playing = [part for part in parts if part.last_note]
-    ends = Counter(part.end for part in playing or parts if part.end)
+    sure = [part.end for part in playing if part.end == part.last_written]
+    within = [max(part.last_written, min(part.end, meter or part.end)) for part in playing]
+    ends = Counter(sure or within or [part.end for part in parts if part.end])
     if not ends:
         return Fraction(0)
     most, _ = max(ends.items(), key=lambda each: (each[1], each[0] == meter, each[0]))
@@ -101,6 +124,22 @@ def _length(parts: Sequence[_Filled]) -> Fraction:
         return min(most, meter or most)
     length = max(most, *(part.last_note for part in parts))
     return meter if meter and _is_rounding(length - meter) else length
+
+
+def _lacks_something(parts: Sequence[_Filled], length: Fraction, beside: Sequence[Fraction]) -> bool:
+    """Is a measure as long as its meter, though what is written in it is shorter, ``length``?
+
+    So it is where a rest says so: as long as the meter, or of the whole measure where nobody plays. But a pickup
+    (``implicit``) may be shorter, and so may one of two measures that are as long as the meter together.
+    """
+    meter = next((part.meter for part in parts if part.meter), None)
+    implicit = any(part.measure.element.get('implicit') == 'yes' for part in parts)
+    if meter is None or length >= meter or implicit or any(length + other == meter for other in beside):
+        return False
+    if any(part.last_note for part in parts):
+        return any(part.end == meter for part in parts)
+    rests = [each for part in parts for each in part.measure.inside if each.element.tag == 'note']
+    return all(map(_is_whole_rest, rests))
 
 
 def _is_rounding(apart: Fraction) -> bool:
@@ -126,12 +165,13 @@ def _fit(measure: TimedMeasure, length: Fraction) -> None:
     if filled >= length:
         return
     now = min(now, length)
+    divisions = _divisions(measure, len(measure.element))
     if now > filled:  # behind a forward, in which music21 sees nothing
-        write_duration(SubElement(measure.element, 'backup'), (now - filled) * measure.divisions)
+        write_duration(SubElement(measure.element, 'backup'), (now - filled) * divisions)
         now = filled
     rest = SubElement(measure.element, 'note', {'print-object': 'no'})
     SubElement(rest, 'rest')
-    write_duration(rest, (length - now) * measure.divisions)
+    write_duration(rest, (length - now) * divisions)
     written = [each.element for each in measure.inside if each.element.tag == 'note']
     for tag in ('voice', 'staff'):
         if text := written[-1].findtext(tag):
@@ -148,5 +188,15 @@ def _rest(measure: TimedMeasure, length: Fraction) -> None:
     for _ in range(2):
         rest = Element('note')
         SubElement(rest, 'rest')
-        write_duration(rest, length / 2 * measure.divisions)
+        write_duration(rest, length / 2 * (measure.divisions or 1))
         measure.element.insert(place, rest)
+    _divisions(measure, place)
+
+
+def _divisions(measure: TimedMeasure, place: int) -> Fraction:
+    """The divisions of a quarter length at a place of a measure, where they are written if the part has not yet."""
+    if measure.divisions is None:
+        attributes = Element('attributes')
+        SubElement(attributes, 'divisions').text = '1'
+        measure.element.insert(place, attributes)
+    return measure.divisions or Fraction(1)

@@ -40,15 +40,21 @@ def keep_ties_on_their_staff(part: Element) -> None:
                 continue
             key = (each.element.findtext('voice'), *(pitch.findtext(tag) for tag in _PITCH))
             staff = staff_of(each.element)
-            begun = [
+            waiting = [
                 tie
                 for tie in open_ties.pop(key, [])
-                if (tie.measure, tie.end) == (number, each.start)
-                or (tie.measure == number - 1 and tie.end == last_end and not each.start)
+                if tie.measure == number or (tie.measure == number - 1 and tie.end == last_end)
             ]
-            if 'stop' in types and begun and all(tie.staff != staff for tie in begun):
-                staff = begun[0].staff
-                moved.append((each, staff))
+            goes_on = [tie for tie in waiting if each.start == (tie.end if tie.measure == number else 0)]
+            if 'stop' in types and goes_on:
+                own = [tie for tie in goes_on if tie.staff == staff]
+                taken = (own or goes_on)[0]
+                waiting.remove(taken)
+                if not own:
+                    staff = taken.staff
+                    moved.append((each, staff))
+            if waiting:
+                open_ties[key] = waiting
             if 'start' in types:
                 open_ties.setdefault(key, []).append(_Open(staff, number, each.end))
         last_end = max((each.end for each in measure.inside if each.element.tag == 'note'), default=Fraction(0))
@@ -71,7 +77,7 @@ def _move(measure: TimedMeasure, each: Timed, staff: str, now: Fraction) -> Frac
         measure.element.remove(note)
         if now != each.start:
             step = SubElement(measure.element, 'backup' if now > each.start else 'forward')
-            write_duration(step, abs(now - each.start) * measure.divisions)
+            write_duration(step, abs(now - each.start) * (measure.divisions or 1))
         measure.element.append(note)
         voice = note.find('voice')
         (SubElement(note, 'voice') if voice is None else voice).text = _VOICE_OF_ITS_OWN

@@ -40,13 +40,13 @@ class TimedMeasure:
         element: of the document.
         inside: its elements.
         now: where what is written behind them begins.
-        divisions: of a quarter length, at its end.
+        divisions: of a quarter length, at its end; None where the part has not said so yet.
     """
 
     element: Element
     inside: list[Timed]
     now: Fraction
-    divisions: Fraction
+    divisions: Fraction | None
 
 
 def timed_measures(part: Element) -> Iterator[TimedMeasure]:
@@ -55,7 +55,7 @@ def timed_measures(part: Element) -> Iterator[TimedMeasure]:
     Raises:
         ValueError, OverflowError, ZeroDivisionError: where a length, or the divisions of a quarter length, are none.
     """
-    divisions = Fraction(1)
+    divisions: Fraction | None = None
     for measure in part.iterfind('measure'):
         now = begun = Fraction(0)
         inside = []
@@ -64,7 +64,7 @@ def timed_measures(part: Element) -> Iterator[TimedMeasure]:
                 divisions = _number(element.findtext('divisions'))
             # A grace note may say how much of another note's time it takes.
             takes_time = element.tag in ('note', 'forward', 'backup') and element.find('grace') is None
-            length = _number(element.findtext('duration')) / divisions if takes_time else Fraction(0)
+            length = _number(element.findtext('duration')) / (divisions or 1) if takes_time else Fraction(0)
             in_chord = element.tag == 'note' and element.find('chord') is not None
             inside.append(Timed(begun if in_chord else now, length, element))
             if in_chord:

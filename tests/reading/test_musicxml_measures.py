@@ -201,6 +201,68 @@ def test_nothing_begins_before_its_measure():
     assert bars([START + back, FOUR], [START + FOUR, FOUR]) == [[0, 4, 8]] * 2
 
 
+@pytest.mark.parametrize('sign', ['', SIGNS[1]])
+def test_a_part_without_any_notes_needs_no_divisions(sign):
+    assert bars([START + note('C', 16), note('D', 16)], [sign, sign]) == [[0, 4, 8]] * 2
+
+
+def test_divisions_that_come_with_the_first_note():
+    later = '<attributes><divisions>4</divisions></attributes>' + note('C', 16)
+    assert bars([START + FOUR, FOUR], [START.replace('<divisions>4</divisions>', ''), later]) == [[0, 4, 8]] * 2
+
+
+def test_a_hand_that_rests_says_nothing_of_a_pickup():
+    """Its rest is as long as the meter."""
+    pickup = TWO_STAVES + note('C', 4, staff=1) + BACK.format(4) + rest(16, measure=True, voice=5, staff=2)
+    both = note('C', 16, staff=1) + BACK.format(16) + note('C', 16, 3, voice=5, staff=2)
+    assert bars([START + note('G', 4), FOUR], [pickup, both]) == [[0, 1, 5]] * 3
+
+
+def test_a_hand_that_rests_longer_than_its_measure():
+    three = THREE_FOUR.replace('<time>', '<staves>2</staves><time>')
+    bar = note('C', 12, staff=1) + BACK.format(12) + rest(16, measure=True, voice=5, staff=2)
+    assert bars([three + bar, bar, bar])[0] == [0, 3, 6, 9]
+
+
+@pytest.mark.parametrize('others', [1, 2])
+def test_a_measure_that_lacks_something_where_others_rest(others):
+    silent = [START + FOUR, rest(16, measure=True), FOUR]
+    parts = [[START + FOUR, note('C', 8), FOUR], *[silent] * others]
+    assert bars(*parts) == [[0, 4, 8, 12]] * (1 + others)
+
+
+@pytest.mark.parametrize(
+    'beyond',
+    [
+        note('C', 16) + FORWARD.format(4),
+        note('C', 16) + BACK.format(16) + FORWARD.format(8) + SIGNS[1] + FORWARD.format(12),
+    ],
+)
+def test_what_is_silent_makes_no_measure_longer(beyond):
+    assert bars([START + beyond, FOUR]) == [[0, 4, 8]]
+
+
+@pytest.mark.parametrize('duration', [4, 16, 32])
+def test_where_nobody_plays_a_measure_is_as_long_as_its_meter(duration):
+    """Some programs write rests of whole measures with one length, whatever the meter is."""
+    three_two = f'<attributes>{METER.format("", 6, "")}</attributes>'
+    silent = [three_two + note('C', 24), rest(duration, measure=True), note('D', 24)]
+    assert bars(silent) == [[0, 6, 12, 18]]
+    assert bars(silent, silent) == [[0, 6, 12, 18]] * 2
+
+
+@pytest.mark.parametrize('voice', ['<voice>1</voice>', ''])
+def test_ties_of_one_pitch_on_both_staves_stay_where_they_are(voice):
+    """As notation and tablature are written."""
+
+    def bar(tie):
+        upper, lower = (note('C', 16, staff=staff, tie=tie).replace('<voice>1</voice>', voice) for staff in (1, 2))
+        return upper + BACK.format(16) + lower
+
+    staves = read([TWO_STAVES + bar(TIE), bar(TIED + TIE), bar(TIED)])
+    assert [(staff.onsets.tolist(), staff.ends.tolist()) for staff in staves] == [([0], [12])] * 2
+
+
 @pytest.mark.parametrize('begins', [1, 2])
 def test_a_tie_from_one_staff_to_the_other_is_one_note(begins):
     first = {1: note('C', 16, staff=1, tie=TIE), 2: note('C', 16, 3, voice=5, staff=2)}

@@ -49,7 +49,7 @@ REGRESSIONS = {
         EVERYTHING.replace('<beats>3</beats>', '<beats>1e400</beats>').encode(),
         'unreadable',
         'it cannot be read (ValueError',
-        'music21 takes minutes over the accents of 1,400 beats, and the file timed out; mutant 194 of `--reader score --seed 0`',
+        'music21 takes minutes over 1,400 beats, and the file timed out; mutant 194 of `--reader score --seed 0`',
     ),
     'a-chord-1e400-eighths-long.abc': Regression(
         ABC.replace('[DFA]3', '[1e400]3').encode(),
