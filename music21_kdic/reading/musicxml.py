@@ -8,6 +8,7 @@
   unpitched note.
 * Every pitch is written as it sounds (:mod:`.musicxml_pitch`).
 * A measure begins at one time in all parts (:mod:`.musicxml_measures`).
+* A ``forward`` of no length is left out: in a file by Finale music21 would make a rest of a quarter length of it.
 * A tie stays on its staff (:mod:`.musicxml_ties`).
 * A score that is written measure by measure (``score-timewise``) is written part by part.
 
@@ -54,6 +55,9 @@ def prepared(content: bytes) -> tuple[bytes, int]:
         of_drums: set[str] = set()  # staves
         for measure in part.iterfind('measure'):
             measure[:] = _chords_together(measure)
+            for forward in measure.findall('forward'):
+                if not float(forward.findtext('duration') or 0):
+                    measure.remove(forward)
             for element in measure.iterfind('*[offset]'):
                 element[:] = [each for each in element if each.tag != 'offset']
             for attributes, chord in _chords(measure):

@@ -242,6 +242,19 @@ def test_what_is_silent_makes_no_measure_longer(beyond):
     assert bars([START + beyond, FOUR]) == [[0, 4, 8]]
 
 
+def test_a_forward_of_no_length_takes_no_time():
+    """As Finale writes some beside a voice, and music21 reads those of Finale."""
+    finale = '<identification><encoding><software>Finale 2010 for Macintosh</software></encoding></identification>'
+    second = BACK.format(16) + FORWARD.format(12) + note('G', 4, voice=2) + FORWARD.format(0)
+    document = (
+        f'<score-partwise>{finale}<part-list><score-part id="P"><part-name>P</part-name></score-part></part-list>'
+        f'<part id="P"><measure number="1">{START}{FOUR}{second}</measure><measure number="2">{FOUR}</measure></part>'
+        '</score-partwise>'
+    )
+    (part,) = read_score(document.encode(), 'a.musicxml')
+    assert part.notes.bars.tolist() == [0, 4, 8]
+
+
 @pytest.mark.parametrize('duration', [4, 16, 32])
 def test_where_nobody_plays_a_measure_is_as_long_as_its_meter(duration):
     """Some programs write rests of whole measures with one length, whatever the meter is."""
