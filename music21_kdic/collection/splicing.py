@@ -63,15 +63,16 @@ def might_be_copy(copy: bytes, original: bytes) -> bool:
     before = chunks[0].start - 4  # where the length of the first track stands
     if copy[:before] != original[:before]:
         return False
-    programs = {only_program(original, chunks, channel) for channel in range(CHANNELS)}
     for chunk, (start, end) in zip(chunks, spans, strict=True):
         rest = original[chunk.head : chunk.end]
         same = copy[max(start, end - len(rest)) : end]
         if len(same) != len(rest):
             return False
-        changed = (place for place, (new, old) in enumerate(zip(same, rest, strict=True), chunk.head) if new != old)
-        if same != rest and not programs.issuperset(changed):
-            return False
+        if same != rest:
+            programs = {only_program(original, chunks, channel) for channel in range(CHANNELS)}
+            pairs = enumerate(zip(same, rest, strict=True), chunk.head)
+            if not programs.issuperset(place for place, (new, old) in pairs if new != old):
+                return False
     return copy[spans[-1][1] :] == original[chunks[-1].end :]
 
 

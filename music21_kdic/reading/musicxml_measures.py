@@ -1,8 +1,9 @@
 """MusicXML whose measures begin together in all parts, as they do in a score.
 
 music21 lays out each part by itself. A measure that is not filled in one part is shorter there, and a rest of a whole
-measure is as long as the meter says, in a pickup, too: from there on the parts are out of step. So each measure is made
-equally long in all parts: what a part lacks is filled with a rest, and rests that go beyond the measure are cut.
+measure is as long as the meter says, in a pickup, too: from there on the parts do not begin their measures together. So
+each measure is made equally long in all parts: what a part lacks is filled with a rest, and rests that go beyond the
+measure are cut.
 
 Parts whose meters are not equally long at a time, and measures that say that they do not control the others
 (``non-controlling``), are left as they are.
@@ -165,13 +166,12 @@ def _fit(measure: TimedMeasure, length: Fraction) -> None:
     if filled >= length:
         return
     now = min(now, length)
-    divisions = _divisions(measure, len(measure.element))
+    _write_divisions(measure, len(measure.element))
     if now > filled:  # behind a forward, in which music21 sees nothing
-        write_duration(SubElement(measure.element, 'backup'), (now - filled) * divisions)
+        write_duration(SubElement(measure.element, 'backup'), (now - filled) * measure.divisions)
         now = filled
-    rest = SubElement(measure.element, 'note', {'print-object': 'no'})
-    SubElement(rest, 'rest')
-    write_duration(rest, (length - now) * divisions)
+    rest = _silence((length - now) * measure.divisions)
+    measure.element.append(rest)
     written = [each.element for each in measure.inside if each.element.tag == 'note']
     for tag in ('voice', 'staff'):
         if text := written[-1].findtext(tag):
@@ -186,17 +186,20 @@ def _rest(measure: TimedMeasure, length: Fraction) -> None:
         measure.element.remove(element)
     # Two rests: music21 makes one that is alone as long as the meter says.
     for _ in range(2):
-        rest = Element('note')
-        SubElement(rest, 'rest')
-        write_duration(rest, length / 2 * (measure.divisions or 1))
-        measure.element.insert(place, rest)
-    _divisions(measure, place)
+        measure.element.insert(place, _silence(length / 2 * measure.divisions))
+    _write_divisions(measure, place)
 
 
-def _divisions(measure: TimedMeasure, place: int) -> Fraction:
-    """The divisions of a quarter length at a place of a measure, where they are written if the part has not yet."""
-    if measure.divisions is None:
+def _silence(divisions: Fraction) -> Element:
+    rest = Element('note')
+    SubElement(rest, 'rest')
+    write_duration(rest, divisions)
+    return rest
+
+
+def _write_divisions(measure: TimedMeasure, place: int) -> None:
+    """Write the divisions of a quarter length at a place of a measure, where the part has not yet."""
+    if not measure.has_divisions:
         attributes = Element('attributes')
-        SubElement(attributes, 'divisions').text = '1'
+        SubElement(attributes, 'divisions').text = str(measure.divisions)
         measure.element.insert(place, attributes)
-    return measure.divisions or Fraction(1)

@@ -41,11 +41,12 @@ def write_as_it_sounds(part: Element) -> None:
     for measure in timed_measures(part):
         notes: list[tuple[Fraction, Element]] = []
         changes: list[_Change] = []
-        for time, _, element in measure.inside:
+        for each in measure.inside:
+            element = each.element
             if element.tag == 'note' and element.find('pitch') is not None:
-                notes.append((time, element))
+                notes.append((each.start, element))
             for transpose in element.findall('transpose') if element.tag == 'attributes' else ():
-                changes.append(_Change(time, transpose.get('number', EVERY_STAFF), _semitones(transpose)))
+                changes.append(_Change(each.start, transpose.get('number', EVERY_STAFF), _semitones(transpose)))
                 element.remove(transpose)
         for time, note in notes:
             so_far = _followed(in_force, [change for change in changes if change.time <= time])

@@ -3,6 +3,7 @@
 music21 makes a Part of each staff, and would strike the second note again.
 """
 
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import NamedTuple
 from xml.etree.ElementTree import Element, SubElement
@@ -66,18 +67,11 @@ def keep_ties_on_their_staff(part: Element) -> None:
 def _move(measure: TimedMeasure, each: Timed, staff: str, now: Fraction) -> Fraction:
     """Write a note on another staff; where what is written behind the measure then begins."""
     note = each.element
-    notes = [one.element for one in measure.inside if one.element.tag == 'note']
-    following = notes[notes.index(note) + 1 :][:1]
-    mark = note.find('chord')
-    next_marks = [(one, found) for one in following if (found := one.find('chord')) is not None]
-    if mark is not None or next_marks:
-        # Of a chord the first note has no mark.
-        for one, found in [(note, mark)] if mark is not None else next_marks:
-            one.remove(found)
+    if _was_in_chord([one.element for one in measure.inside if one.element.tag == 'note'], note):
         measure.element.remove(note)
         if now != each.start:
             step = SubElement(measure.element, 'backup' if now > each.start else 'forward')
-            write_duration(step, abs(now - each.start) * (measure.divisions or 1))
+            write_duration(step, abs(now - each.start) * measure.divisions)
         measure.element.append(note)
         voice = note.find('voice')
         (SubElement(note, 'voice') if voice is None else voice).text = _VOICE_OF_ITS_OWN
@@ -85,3 +79,14 @@ def _move(measure: TimedMeasure, each: Timed, staff: str, now: Fraction) -> Frac
     written = note.find('staff')
     (SubElement(note, 'staff') if written is None else written).text = staff
     return now
+
+
+def _was_in_chord(notes: Sequence[Element], note: Element) -> bool:
+    """Take a note out of its chord, if it is in one, of which all notes but the first have a mark."""
+    place = notes.index(note)
+    for each in notes[place : place + 2]:  # where it is the first, the next one is first now
+        mark = each.find('chord')
+        if mark is not None:
+            each.remove(mark)
+            return True
+    return False

@@ -10,11 +10,12 @@ _WRITTEN_LENGTH = ('type', 'dot', 'time-modification')
 
 
 class Timed(NamedTuple):
-    """An element of a measure, and where it stands there."""
+    """An element of a measure, where it stands there, and the divisions of a quarter length at that place."""
 
     start: Fraction
     length: Fraction
     element: Element
+    divisions: Fraction
 
     @property
     def end(self) -> Fraction:
@@ -40,13 +41,15 @@ class TimedMeasure:
         element: of the document.
         inside: its elements.
         now: where what is written behind them begins.
-        divisions: of a quarter length, at its end; None where the part has not said so yet.
+        divisions: of a quarter length, at its end; 1 where the part has not said so yet.
+        has_divisions: it has.
     """
 
     element: Element
     inside: list[Timed]
     now: Fraction
-    divisions: Fraction | None
+    divisions: Fraction
+    has_divisions: bool
 
 
 def timed_measures(part: Element) -> Iterator[TimedMeasure]:
@@ -55,24 +58,24 @@ def timed_measures(part: Element) -> Iterator[TimedMeasure]:
     Raises:
         ValueError, OverflowError, ZeroDivisionError: where a length, or the divisions of a quarter length, are none.
     """
-    divisions: Fraction | None = None
+    divisions, has_divisions = Fraction(1), False
     for measure in part.iterfind('measure'):
         now = begun = Fraction(0)
         inside = []
         for element in measure:
             if element.tag == 'attributes' and element.findtext('divisions'):
-                divisions = _number(element.findtext('divisions'))
+                divisions, has_divisions = _number(element.findtext('divisions')), True
             # A grace note may say how much of another note's time it takes.
             takes_time = element.tag in ('note', 'forward', 'backup') and element.find('grace') is None
-            length = _number(element.findtext('duration')) / (divisions or 1) if takes_time else Fraction(0)
+            length = _number(element.findtext('duration')) / divisions if takes_time else Fraction(0)
             in_chord = element.tag == 'note' and element.find('chord') is not None
-            inside.append(Timed(begun if in_chord else now, length, element))
+            inside.append(Timed(begun if in_chord else now, length, element, divisions))
             if in_chord:
                 continue
             if element.tag == 'note':
                 begun = now
             now = max(Fraction(0), now - length) if element.tag == 'backup' else now + length
-        yield TimedMeasure(measure, inside, now, divisions)
+        yield TimedMeasure(measure, inside, now, divisions, has_divisions)
 
 
 def _number(text: str | None) -> Fraction:
@@ -89,23 +92,16 @@ def resize(measure: TimedMeasure, lengths: Mapping[Element, Fraction]) -> None:
         element, length = each.element, each.length
         if element.tag == 'backup':
             if longer:
-                set_duration(element, max(Fraction(0), length + longer), length)
+                write_duration(element, max(Fraction(0), length + longer) * each.divisions)
             longer = Fraction(0)
         elif element in lengths:
             new = lengths[element]
             if element.find('chord') is None:
                 longer += new - length
             if new:
-                set_duration(element, new, length)
+                write_duration(element, new * each.divisions)
             else:
                 measure.element.remove(element)
-
-
-def set_duration(element: Element, length: Fraction, before: Fraction) -> None:
-    """Write how long an element is, of which the duration said ``before``."""
-    duration = element.find('duration')
-    if duration is not None:
-        write_duration(element, _number(duration.text) * length / before)
 
 
 def write_duration(element: Element, divisions: Fraction) -> None:

@@ -126,7 +126,7 @@ def test_parts_of_different_numbers_of_measures_stay_as_they_are():
 
 
 @pytest.mark.parametrize('name', ['mozart/k80/movement4', 'bwv171.6', 'monteverdi/madrigal.4.16.xml'])
-def test_pieces_in_which_music21_finds_the_parts_out_of_step(name):
+def test_pieces_in_which_music21_does_not_begin_the_measures_together(name):
     path = corpus.getWork(name)
     lines = [part.notes.bars.tolist() for part in read_score(path.read_bytes(), str(path))]
     assert len(lines) > 3
