@@ -37,7 +37,7 @@ STEMS, LISTEN = 'stems.onnx', 'listen.onnx'
 SOUND = SHIPPED.with_name('sound-1')
 SOUND_SHA256 = {
     CONTRACT: '013a8e58b44e0718aecbaac3a2a487e97d7fd771a0f9fec0e4d83f9c9f5b7906',
-    STEMS: 'f6080dc348a609de5c01ca99a7f0a48055340a5150019cf973bb2e22fa19b464',
+    STEMS: 'dd90ba5889b73f7620f694a583c06941ede47568a0da9550ee6e7f7c386e41c4',
     LISTEN: 'cde521f7f815ff96248f677e2de6b8515ca92d013b23b19fde2caf7e215a6dc4',
 }
 
