@@ -29,6 +29,7 @@ from music21_kdic.reading.notes import FloatArray, IntArray
 _MAJOR = np.array([[(step - tonic) % 12 in (0, 2, 4, 5, 7, 9, 11) for tonic in range(12)] for step in range(12)], float)
 _FIFTHS = np.exp(2j * np.pi * 7 * np.arange(12) / 12)  # pitch classes on the circle of fifths
 _SHORTEST = 0.02  # quarter lengths, for logarithms
+_SPREAD = 1e-3  # of heights times logarithms of lengths: below it lies what times in 32 bits make of equal lengths
 # Of a 64-bit hash: odd numbers whose bits are as good as random (Steele et al. 2014, splitmix64).
 _MIX = np.array([0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB], np.uint64)
 
@@ -110,7 +111,7 @@ def _again(notes: Rows, course: Course, opens: npt.NDArray[np.bool_]) -> FloatAr
     first = np.flatnonzero(begins)
     bars = Rows(of[first], notes.size)
     lowest = np.minimum.reduceat(pitch, first)[np.cumsum(begins) - 1]
-    slot = np.round(course.places * SLOTS).astype(np.int64)
+    slot = np.round(np.round(course.places * (1 / TICK)) * TICK * SLOTS).astype(np.int64)
     # A bar is known by the sum of the hashes of its notes.
     played, rhythm, moved = (
         np.add.reduceat(_hash(each) * counted, first)
@@ -279,7 +280,7 @@ def _tones(notes: Rows, pitch: IntArray, length: FloatArray) -> list[FloatArray]
     classes = notes.kinds(pitch % 12, 12) / notes.count
     on_circle = classes @ _FIFTHS
     return [
-        np.where(spread > 1e-6, together / np.maximum(spread, 1e-6), 0)[:, None],
+        np.where(spread > _SPREAD, together / np.maximum(spread, _SPREAD), 0)[:, None],
         (classes @ _MAJOR).max(axis=1, keepdims=True),
         -(classes * np.log2(np.maximum(classes, TICK))).sum(axis=1, keepdims=True),
         np.stack([on_circle.real, on_circle.imag, np.abs(on_circle)], axis=1),

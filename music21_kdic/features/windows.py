@@ -7,7 +7,7 @@ columns: 128 pitches x 16 columns, 1 where a pitch sounds. What the paper leaves
   or 7/8; one bar of 5/4, 6/4, 9/8 or 12/8. A single bar longer than that is cut every eight quarter lengths.
   Bars follow one another without a gap; columns after the last bar stay 0. A pickup is a short bar.
 * Barlines are those of the score, so a change of meter starts the next bar where it stands. The first window begins
-  with the bar in which the part does: bars of rest before it change nothing.
+  with the bar in which the part does, and the last one ends with it: bars of rest before and after it change nothing.
 * A note sounds in every column that it reaches into by more than TOLERANCE, in the next window too where it is
   held or tied over. A note shorter than that still sounds in the column of its onset. So hands that are a little
   early or late do not smear a column, and triplets and swing fall into the columns they really touch.
@@ -182,7 +182,7 @@ def cut_windows(notes: NoteSequence) -> Windows:
 
 def cut_parts(parts: Sequence[NoteSequence]) -> list[Windows]:
     """Cut some parts, as many at once as memory allows; see :func:`cut_windows` for a part and for errors."""
-    spans = [_window_spans(part.bars.tobytes(), _first_bar(part)) for part in parts]
+    spans = [_without_rests(part, _window_spans(part.bars.tobytes(), _first_bar(part))) for part in parts]
     cut: list[Windows] = []
     first = count = 0
     for place, (starts, *_) in enumerate(spans):
@@ -202,6 +202,18 @@ def bar_of(part: NoteSequence, onsets: FloatArray) -> IntArray:
 def _first_bar(part: NoteSequence) -> int:
     """The bar in which a part begins to play."""
     return int(bar_of(part, part.onsets[:1])[0]) if len(part) else 0
+
+
+def _without_rests(part: NoteSequence, spans: _Spans) -> _Spans:
+    """The windows of a part as if its bars ended with the last one in which it sounds."""
+    if not len(part):
+        return spans
+    bars = part.bars
+    past = max(bars.searchsorted(part.onsets[-1] + TOLERANCE, 'right'), bars.searchsorted(part.ends.max() - TOLERANCE))
+    if not 0 < past < bars.size - 1:
+        return spans
+    starts, ends, bars_of = spans
+    return starts, np.minimum(ends, bars[past]), np.minimum(bars_of, past)
 
 
 def _cut(parts: Sequence[NoteSequence], spans: Sequence[_Spans]) -> list[Windows]:
