@@ -22,8 +22,9 @@ import yaml
 
 from music21_kdic.classes import CLASS_PROGRAMS, CLASSES, class_of_program
 from music21_kdic.errors import KdicError
-from music21_kdic.reading.midi import FilePart, read_midi
+from music21_kdic.reading.midi import read_midi
 from music21_kdic.reading.notes import NoteSequence
+from music21_kdic.reading.parts import FilePart
 
 STAND_IN = re.compile(
     r'melod|vocal|voice|singer|karaoke|lyric|chant|gesang|\b(voc|vox|sing|words|voz|voix|voce|canto|stimme)\b', re.I

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from distributed import Client
 
     from music21_kdic.answers.likelihood import InstrumentLikelihood
-    from music21_kdic.reading.midi import FilePart
+    from music21_kdic.reading.parts import FilePart
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -22,8 +22,8 @@ from music21_kdic.collection.label import LabelQuery, LabelRow
 from music21_kdic.collection.options import Options
 from music21_kdic.model.checks import SOUND_SHA256
 from music21_kdic.reading.endings import is_recording
-from music21_kdic.reading.midi import FilePart
 from music21_kdic.reading.notes import NoteSequence
+from music21_kdic.reading.parts import FilePart
 from music21_kdic.sound.activity import SOUNDS, InstrumentActivity, clock, listen
 from music21_kdic.statuses import CLASSIFIED, Status
 

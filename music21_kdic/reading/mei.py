@@ -22,8 +22,9 @@ import numpy as np
 from music21_kdic.errors import UnreadableError
 from music21_kdic.reading.instruments import MOST_STAVES
 from music21_kdic.reading.mei_copies import MEI, write_copies_out, write_repeats_out, write_rests_out
-from music21_kdic.reading.midi import FilePart, parse_midi
+from music21_kdic.reading.midi import parse_midi
 from music21_kdic.reading.notes import NoteSequence
+from music21_kdic.reading.parts import FilePart
 
 # Of the versions of a place the one that is read, else the first.
 _VERSIONS = {'app': ('lem',), 'choice': ('corr', 'reg', 'expan'), 'subst': ('add',)}
