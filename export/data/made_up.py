@@ -241,7 +241,8 @@ def corrupt(work: Path, stores: dict[str, NoteStore]) -> Iterable[Made]:
             part = _short(store.notes(row), rng)
             if part is not None:
                 share, how = float(rng.choice(SHARES)), str(rng.choice(list(CORRUPTIONS)))
-                made = CORRUPTIONS[how](part, share, rng)
+                some = rng.permutation(len(part))[: round(share * len(part))]
+                made = CORRUPTIONS[how](part, some, rng)
                 yield Made(made, CORRUPTED_PARTS, how, collection, 'train', int(store.label[row]), share)
 
 

@@ -58,11 +58,11 @@ def test_corruption_changes_only_the_notes_it_is_given(name):
 def test_corruption_keeps_what_it_says():
     whole, everything = part(2), np.arange(64)
     rng = np.random.default_rng(0)
-    assert sorted(corruption.permuted(whole, everything, rng).pitches) == sorted(whole.pitches)
+    assert sorted(corruption.CORRUPTIONS['permuted'](whole, everything, rng).pitches) == sorted(whole.pitches)
     assert (corruption.octave_down(whole, everything, rng).pitches == whole.pitches - 12).all()
-    replaced = corruption.replaced(whole, everything, rng).pitches
+    replaced = corruption.CORRUPTIONS['replaced'](whole, everything, rng).pitches
     assert (replaced.min(), replaced.max()) >= (whole.pitches.min(), 0)
-    assert corruption.displaced(whole, everything, rng).onsets.min() >= 0
+    assert corruption.moved_to_sixteenths(whole, everything, rng).onsets.min() >= 0
 
 
 def test_curves_have_a_point_for_each_share():
