@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from export.data.window_table import NO_CLASS
+from export.data.sources import NO_CLASS
 from music21_kdic.classes import CLASSES
 from music21_kdic.model.contract import Instrument
 

@@ -32,6 +32,7 @@ STAND_IN = re.compile(
 
 # Those of the manifest, the larger first; `lakh` is tested on, never trained on.
 COLLECTIONS = ('pop', 'scores', 'lakh', 'classical', 'orchestra', 'guitar', 'jazz', 'games', 'songs')
+NO_CLASS = -1  # the label of what is of no class
 NO_CLASS_PROGRAM = 'program of no class'
 FILES_AT_ONCE = 32  # that a process is handed, where several read
 

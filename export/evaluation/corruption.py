@@ -15,12 +15,12 @@ import numpy as np
 from scipy.stats import spearmanr
 
 from export.arguments import add_sample
+from export.data.changes import excerpt
 from export.data.composition import Rng
 from export.data.files import write_json
 from export.data.noise import permuted, replaced
 from export.data.real_parts import RealPart, real_parts
 from export.data.sources import manifest_files
-from export.evaluation.planted import excerpt
 from music21_kdic.answers.classify import classify
 from music21_kdic.answers.likeness import likeness
 from music21_kdic.classes import CLASSES

@@ -99,15 +99,6 @@ def test_planted_measures_are_the_other_part_s():
     assert (~inside).sum() == 64 * 2 - 8 * planted.MEASURES
 
 
-def test_an_excerpt_begins_with_the_first_note():
-    whole = part(1, bars=8)
-    later = NoteSequence(whole.onsets + 8, whole.ends + 8, whole.pitches, 4.0 * np.arange(11))
-    found = planted.excerpt(later, 4)
-    assert found.bars.tolist() == [0, 4, 8, 12, 16]
-    assert found.pitches.tolist() == whole.pitches[:32].tolist()
-    assert planted.excerpt(whole, 9) is None
-
-
 def test_a_tenth_of_the_parts_held_back_are_below_a_tenth():
     fitted, held_back = (
         [
