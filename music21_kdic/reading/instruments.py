@@ -11,7 +11,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from music21_kdic.reading.midi_events import DRUM_CHANNEL, Chunk
+from music21_kdic.reading.general_midi import DRUM_CHANNEL
+from music21_kdic.reading.midi_events import Chunk
 from music21_kdic.reading.midi_repair import read_events
 from music21_kdic.reading.notes import FloatArray, IntArray, NoteSequence
 from music21_kdic.reading.parts import FilePart, GeneratedPart
