@@ -101,6 +101,7 @@ class LabelQuery(PartsQuery[LabelRow]):
         'instruments': ('instrument', 'instrument_program', 'instrument_probability'),
         'why': ('why',),
     }
+    each_window: ClassVar[bool] = False  # whether each window is classified, too
 
     min_confidence: float = 0.0
     sure: bool = False
@@ -113,11 +114,6 @@ class LabelQuery(PartsQuery[LabelRow]):
     def row(self) -> type[LabelRow]:
         """The dataclass of its rows."""
         return LabelRow
-
-    @property
-    def each_window(self) -> bool:
-        """Whether each window is classified, too."""
-        return False
 
     def of_files(self, files: 'Mapping[str, Sequence[FilePart]]') -> list[list[LabelRow]]:
         """The rows of the parts of each file, by its name; one that says so where it has none."""

@@ -66,6 +66,7 @@ class DrawnQuery(LabelQuery):
     """
 
     at_once: ClassVar[int] = 1  # to explain a file takes long
+    each_window: ClassVar[bool] = True
 
     why: bool = True
     explain: bool = False
@@ -74,11 +75,6 @@ class DrawnQuery(LabelQuery):
     def row(self) -> type[LabelRow]:
         """The dataclass of its rows."""
         return DrawnRow
-
-    @property
-    def each_window(self) -> bool:
-        """Whether each window is classified, too."""
-        return True
 
     def digest(self) -> str:
         """SHA-256 of the files of the models that answer: the student, and the shipped one that hears."""
