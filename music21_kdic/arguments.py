@@ -7,8 +7,8 @@ from contextlib import suppress
 from typing import Any, TypeVar
 
 from music21_kdic import __version__
-from music21_kdic.collection.help import ABOUT, ABOUT_LISTENING, DISAGREEMENT, EXAMPLES, OUTPUT, PATHS, RECORDINGS
 from music21_kdic.collection.options import AUDIT_THRESHOLD, LISTEN_SECONDS, PORT, TAG_THRESHOLD, Options
+from music21_kdic.help import ABOUT, ABOUT_LISTENING, DISAGREEMENT, EXAMPLES, OUTPUT, PATHS, RECORDINGS
 
 INSTRUMENTS = 'also name the likeliest instrument within the class, its program and its probability'
 WHY = 'also say what is unusual about each part among real parts of the class'

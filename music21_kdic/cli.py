@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from music21_kdic.arguments import parser
-from music21_kdic.collection.help import DISAGREEMENT, DONE, INTERRUPTED, SOME_FAILED
 from music21_kdic.collection.options import Options
 from music21_kdic.errors import KdicError, OutputError, needs
+from music21_kdic.help import DISAGREEMENT, DONE, INTERRUPTED, SOME_FAILED
 from music21_kdic.one_line import one_line
 
 if TYPE_CHECKING:

@@ -77,6 +77,19 @@ def begun(notes: NoteSequence, bars: int) -> NoteSequence | None:
     return _within(notes, notes.bars[first : first + bars + 1], early=0.0, past=0.0)
 
 
+def excerpt(part: NoteSequence, bars: int) -> NoteSequence | None:
+    """So many bars of a part, from the first in which a note begins; None where there are fewer."""
+    if not len(part):
+        return None
+    first = max(0, int(np.searchsorted(part.bars, part.onsets[0] + 1e-6, side='right')) - 1)
+    lines = part.bars[first : first + bars + 1]
+    if lines.size <= bars:
+        return None
+    inside = (part.onsets >= lines[0]) & (part.onsets < lines[-1])
+    ends = np.minimum(part.ends[inside], lines[-1])
+    return NoteSequence(part.onsets[inside] - lines[0], ends - lines[0], part.pitches[inside], lines - lines[0])
+
+
 def some_bars(notes: NoteSequence, bars: int, rng: Rng) -> NoteSequence:
     """So many bars of a part, from one in which a note begins; all that there are where they are fewer."""
     start = notes.onsets[int(rng.integers(len(notes)))]

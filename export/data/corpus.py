@@ -14,9 +14,17 @@ import numpy.typing as npt
 from tqdm import tqdm
 
 from export.arguments import add_work
-from export.data.note_store import NO_PROGRAM, REASONS, NoteStore, StoredFile, StoredPart, store_path, write_files
-from export.data.views import CORPUS
-from export.data.window_table import NO_CLASS
+from export.data.note_store import (
+    CORPUS_STORE,
+    NO_PROGRAM,
+    REASONS,
+    NoteStore,
+    StoredFile,
+    StoredPart,
+    store_path,
+    write_files,
+)
+from export.data.sources import NO_CLASS
 from music21_kdic.classes import CLASSES
 from music21_kdic.reading.pieces import parts_of
 from music21_kdic.reading.streams import note_sequence
@@ -97,7 +105,7 @@ def write_corpus(work: Path, sources: list[Path] | None = None) -> Path:
     everything = [Path(source) for source in sorted(corpus.getCorePaths())] if sources is None else sources
     chosen = [source for source in everything if not LEFT_OUT & set(source.parts)]
     files = [file for source in tqdm(chosen, desc='corpus', unit='piece') for file in _parts_of_piece(source)]
-    path = store_path(work, CORPUS)
+    path = store_path(work, CORPUS_STORE)
     write_files(files, path)
     return path
 
@@ -125,7 +133,7 @@ def _parts_of_piece(source: Path) -> list[StoredFile]:
         StoredFile(
             name,
             piece,
-            CORPUS,
+            CORPUS_STORE,
             notes.bars,
             [
                 StoredPart(

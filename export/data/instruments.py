@@ -1,65 +1,46 @@
 """The instruments within the eight families: the General MIDI programs (from 0) of each, and music21's names."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
-from export.data.window_table import NO_CLASS
+from export.data.sources import NO_CLASS
 from music21_kdic.classes import CLASSES
-
-
-@dataclass(frozen=True)
-class Instrument:
-    """An instrument of a family.
-
-    Attributes:
-        family: one of CLASSES.
-        name: as people write it.
-        programs: its General MIDI programs.
-        music21: the name of its class in :mod:`music21.instrument`; of the nearest one where it has none.
-    """
-
-    family: str
-    name: str
-    programs: tuple[int, ...]
-    music21: str
-
+from music21_kdic.model.contract import Instrument
 
 INSTRUMENTS: tuple[Instrument, ...] = (
-    Instrument('Guitar', 'nylon guitar', (24,), 'AcousticGuitar'),
-    Instrument('Guitar', 'steel guitar', (25,), 'AcousticGuitar'),
-    Instrument('Guitar', 'clean electric guitar', (26, 27, 28), 'ElectricGuitar'),
-    Instrument('Guitar', 'overdriven guitar', (29, 30, 31), 'ElectricGuitar'),
-    Instrument('Piano', 'piano', (0, 1, 2, 3), 'Piano'),
-    Instrument('Piano', 'electric piano', (4, 5), 'ElectricPiano'),
-    Instrument('Piano', 'harpsichord', (6, 7), 'Harpsichord'),
-    Instrument('Bass', 'acoustic bass', (32,), 'AcousticBass'),
-    Instrument('Bass', 'electric bass', (33, 34, 35, 36, 37), 'ElectricBass'),
-    Instrument('Bass', 'synth bass', (38, 39), 'ElectricBass'),
-    Instrument('Strings', 'violin', (40,), 'Violin'),
-    Instrument('Strings', 'viola', (41,), 'Viola'),
-    Instrument('Strings', 'cello', (42,), 'Violoncello'),
-    Instrument('Strings', 'double bass', (43,), 'Contrabass'),
-    Instrument('Strings', 'string ensemble', (44, 48, 49, 50, 51), 'StringInstrument'),
-    Instrument('Strings', 'pizzicato strings', (45,), 'StringInstrument'),
-    Instrument('Strings', 'harp', (46,), 'Harp'),
-    Instrument('Organ', 'drawbar organ', (16, 17, 18), 'ElectricOrgan'),
-    Instrument('Organ', 'church organ', (19, 20), 'PipeOrgan'),
-    Instrument('Organ', 'accordion', (21, 23), 'Accordion'),
-    Instrument('Organ', 'harmonica', (22,), 'Harmonica'),
-    Instrument('Brass', 'trumpet', (56, 59), 'Trumpet'),
-    Instrument('Brass', 'trombone', (57,), 'Trombone'),
-    Instrument('Brass', 'tuba', (58,), 'Tuba'),
-    Instrument('Brass', 'horn', (60,), 'Horn'),
-    Instrument('Brass', 'brass section', (61, 62, 63), 'BrassInstrument'),
-    Instrument('Pipe', 'piccolo', (72,), 'Piccolo'),
-    Instrument('Pipe', 'flute', (73,), 'Flute'),
-    Instrument('Pipe', 'recorder', (74,), 'Recorder'),
-    Instrument('Pipe', 'pan flute and others', (75, 76, 77, 78, 79), 'PanFlute'),
-    Instrument('Reed', 'saxophone', (64, 65, 66, 67), 'Saxophone'),
-    Instrument('Reed', 'oboe', (68, 69), 'Oboe'),
-    Instrument('Reed', 'bassoon', (70,), 'Bassoon'),
-    Instrument('Reed', 'clarinet', (71,), 'Clarinet'),
+    Instrument('nylon guitar', 'Guitar', (24,), 'AcousticGuitar'),
+    Instrument('steel guitar', 'Guitar', (25,), 'AcousticGuitar'),
+    Instrument('clean electric guitar', 'Guitar', (26, 27, 28), 'ElectricGuitar'),
+    Instrument('overdriven guitar', 'Guitar', (29, 30, 31), 'ElectricGuitar'),
+    Instrument('piano', 'Piano', (0, 1, 2, 3), 'Piano'),
+    Instrument('electric piano', 'Piano', (4, 5), 'ElectricPiano'),
+    Instrument('harpsichord', 'Piano', (6, 7), 'Harpsichord'),
+    Instrument('acoustic bass', 'Bass', (32,), 'AcousticBass'),
+    Instrument('electric bass', 'Bass', (33, 34, 35, 36, 37), 'ElectricBass'),
+    Instrument('synth bass', 'Bass', (38, 39), 'ElectricBass'),
+    Instrument('violin', 'Strings', (40,), 'Violin'),
+    Instrument('viola', 'Strings', (41,), 'Viola'),
+    Instrument('cello', 'Strings', (42,), 'Violoncello'),
+    Instrument('double bass', 'Strings', (43,), 'Contrabass'),
+    Instrument('string ensemble', 'Strings', (44, 48, 49, 50, 51), 'StringInstrument'),
+    Instrument('pizzicato strings', 'Strings', (45,), 'StringInstrument'),
+    Instrument('harp', 'Strings', (46,), 'Harp'),
+    Instrument('drawbar organ', 'Organ', (16, 17, 18), 'ElectricOrgan'),
+    Instrument('church organ', 'Organ', (19, 20), 'PipeOrgan'),
+    Instrument('accordion', 'Organ', (21, 23), 'Accordion'),
+    Instrument('harmonica', 'Organ', (22,), 'Harmonica'),
+    Instrument('trumpet', 'Brass', (56, 59), 'Trumpet'),
+    Instrument('trombone', 'Brass', (57,), 'Trombone'),
+    Instrument('tuba', 'Brass', (58,), 'Tuba'),
+    Instrument('horn', 'Brass', (60,), 'Horn'),
+    Instrument('brass section', 'Brass', (61, 62, 63), 'BrassInstrument'),
+    Instrument('piccolo', 'Pipe', (72,), 'Piccolo'),
+    Instrument('flute', 'Pipe', (73,), 'Flute'),
+    Instrument('recorder', 'Pipe', (74,), 'Recorder'),
+    Instrument('pan flute and others', 'Pipe', (75, 76, 77, 78, 79), 'PanFlute'),
+    Instrument('saxophone', 'Reed', (64, 65, 66, 67), 'Saxophone'),
+    Instrument('oboe', 'Reed', (68, 69), 'Oboe'),
+    Instrument('bassoon', 'Reed', (70,), 'Bassoon'),
+    Instrument('clarinet', 'Reed', (71,), 'Clarinet'),
 )
 
 OF_PROGRAM = {program: row for row, one in enumerate(INSTRUMENTS) for program in one.programs}

@@ -18,9 +18,8 @@ from export.data.files import write_npz
 from export.data.generators import TAUGHT, TESTED
 from export.data.noise import CORRUPTIONS, DRAWN, MADE_FROM, ONLY_MEASURED, drum_parts
 from export.data.note_store import NoteStore, store_path
-from export.data.sources import COLLECTIONS
+from export.data.sources import COLLECTIONS, NO_CLASS
 from export.data.views import AS_IT_IS, numbers_of, read_view
-from export.data.window_table import NO_CLASS
 from music21_kdic.classes import CLASSES
 from music21_kdic.errors import KdicError
 from music21_kdic.features.number_names import PART_NUMBERS
@@ -241,7 +240,8 @@ def corrupt(work: Path, stores: dict[str, NoteStore]) -> Iterable[Made]:
             part = _short(store.notes(row), rng)
             if part is not None:
                 share, how = float(rng.choice(SHARES)), str(rng.choice(list(CORRUPTIONS)))
-                made = CORRUPTIONS[how](part, share, rng)
+                some = rng.permutation(len(part))[: round(share * len(part))]
+                made = CORRUPTIONS[how](part, some, rng)
                 yield Made(made, CORRUPTED_PARTS, how, collection, 'train', int(store.label[row]), share)
 
 

@@ -184,35 +184,31 @@ MADE_FROM: dict[str, Callable[[NoteSequence, Rng], NoteSequence]] = {
 }
 
 
-def _some(part: NoteSequence, share: float, rng: Rng) -> np.ndarray:
-    return rng.permutation(len(part))[: round(share * len(part))]
-
-
-def replaced(part: NoteSequence, share: float, rng: Rng) -> NoteSequence:
-    """A share of the notes gets random pitches from the part's register."""
-    pitches, those = part.pitches.copy(), _some(part, share, rng)
-    pitches[those] = rng.integers(pitches.min(), pitches.max() + 1, those.size)
+def replaced(part: NoteSequence, some: np.ndarray, rng: Rng) -> NoteSequence:
+    """Some notes get random pitches from the part's register."""
+    pitches = part.pitches.copy()
+    pitches[some] = rng.integers(pitches.min(), pitches.max() + 1, some.size)
     return NoteSequence(part.onsets, part.ends, pitches, part.bars)
 
 
-def permuted(part: NoteSequence, share: float, rng: Rng) -> NoteSequence:
-    """A share of the notes exchange their pitches."""
-    pitches, those = part.pitches.copy(), _some(part, share, rng)
-    pitches[those] = rng.permutation(pitches[those])
+def permuted(part: NoteSequence, some: np.ndarray, rng: Rng) -> NoteSequence:
+    """Some notes exchange their pitches."""
+    pitches = part.pitches.copy()
+    pitches[some] = rng.permutation(pitches[some])
     return NoteSequence(part.onsets, part.ends, pitches, part.bars)
 
 
-def displaced(part: NoteSequence, share: float, rng: Rng) -> NoteSequence:
-    """A share of the notes begin up to a bar earlier or later, on sixteenths or anywhere."""
-    move, those = np.zeros(len(part)), _some(part, share, rng)
-    move[those] = rng.uniform(-DEFAULT_BAR, DEFAULT_BAR, those.size)
+def displaced(part: NoteSequence, some: np.ndarray, rng: Rng) -> NoteSequence:
+    """Some notes begin up to a bar earlier or later, on sixteenths or anywhere."""
+    move = np.zeros(len(part))
+    move[some] = rng.uniform(-DEFAULT_BAR, DEFAULT_BAR, some.size)
     if rng.random() < 0.5:
         move = np.round(move * 4) / 4
     move = np.maximum(move, -part.onsets + float(part.bars[0]))
     return NoteSequence(part.onsets + move, part.ends + move, part.pitches, part.bars)
 
 
-CORRUPTIONS: dict[str, Callable[[NoteSequence, float, Rng], NoteSequence]] = {
+CORRUPTIONS: dict[str, Callable[[NoteSequence, np.ndarray, Rng], NoteSequence]] = {
     'replaced': replaced,
     'permuted': permuted,
     'displaced': displaced,

@@ -13,14 +13,14 @@ from tqdm import tqdm
 
 from export.arguments import add_collection, add_jobs, add_work
 from export.data.files import write_npz
-from export.data.sources import COLLECTIONS, FILES_AT_ONCE, NO_CLASS_PROGRAM, ManifestFile, manifest_files
-from export.data.window_table import NO_CLASS
+from export.data.sources import COLLECTIONS, FILES_AT_ONCE, NO_CLASS, NO_CLASS_PROGRAM, ManifestFile, manifest_files
 from music21_kdic.classes import CLASSES
 from music21_kdic.errors import KdicError
 from music21_kdic.reading.midi import read_midi
 from music21_kdic.reading.notes import NoteSequence
 
 NO_PROGRAM = -1
+CORPUS_STORE = 'corpus'  # the store of export.data.corpus
 # Why a part has no class, see :meth:`export.data.sources.ManifestFile.label_of`.
 REASONS = (
     '',

@@ -20,11 +20,12 @@ from export.data.files import write_atomically, write_npz
 from export.data.spectrograms import FRAMES, HOP, MEL_BINS, SAMPLE_RATE, log_mel
 from export.data.window_table import shard_paths
 from export.recipe import Recipe, load_recipe
+from music21_kdic.reading.general_midi import DRUM_CHANNEL
 
 VELOCITY = 100
 ALL_SOUND_OFF, PAN, REVERB = 120, 10, 91  # MIDI controllers
 CENTRE = 64  # of PAN
-DRUMS = 128  # in place of a program: a drum kit; General MIDI has drums on channel 10 (9, counted from 0)
+DRUMS = 128  # in place of a program: a drum kit
 BLOCK = 64  # samples that FluidSynth renders at a time
 SOUNDFONT_FOLDERS = (Path('/usr/share/sounds/sf2'), Path('/usr/share/sounds/sf3'))  # Debian's
 
@@ -111,9 +112,9 @@ class Synthesizer:
             velocities: 1 to 127, shape (notes,); VELOCITY where left out.
             pan, reverb: MIDI controllers, 0 to 127.
         """
-        channel, bank, preset = (9, DRUMS, 0) if program == DRUMS else (0, 0, program)
+        channel, bank, preset = (DRUM_CHANNEL, DRUMS, 0) if program == DRUMS else (0, 0, program)
         # A reset alone lets released notes ring into the next window; two blocks later nothing is left of them.
-        for used in (0, 9):
+        for used in (0, DRUM_CHANNEL):
             self._synth.cc(used, ALL_SOUND_OFF, 0)
         self._synth.get_samples(2 * BLOCK)
         self._synth.system_reset()

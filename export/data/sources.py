@@ -22,8 +22,9 @@ import yaml
 
 from music21_kdic.classes import CLASS_PROGRAMS, CLASSES, class_of_program
 from music21_kdic.errors import KdicError
-from music21_kdic.reading.midi import FilePart, read_midi
+from music21_kdic.reading.midi import read_midi
 from music21_kdic.reading.notes import NoteSequence
+from music21_kdic.reading.parts import FilePart
 
 STAND_IN = re.compile(
     r'melod|vocal|voice|singer|karaoke|lyric|chant|gesang|\b(voc|vox|sing|words|voz|voix|voce|canto|stimme)\b', re.I
@@ -31,6 +32,7 @@ STAND_IN = re.compile(
 
 # Those of the manifest, the larger first; `lakh` is tested on, never trained on.
 COLLECTIONS = ('pop', 'scores', 'lakh', 'classical', 'orchestra', 'guitar', 'jazz', 'games', 'songs')
+NO_CLASS = -1  # the label of what is of no class
 NO_CLASS_PROGRAM = 'program of no class'
 FILES_AT_ONCE = 32  # that a process is handed, where several read
 

@@ -14,7 +14,7 @@ from tqdm import tqdm
 from export.arguments import add_collections, add_jobs, add_work
 from export.data.changes import PartOf, begun, changed
 from export.data.near_duplicates import doubled_parts, files_near
-from export.data.note_store import REASONS, NoteStore, store_path
+from export.data.note_store import CORPUS_STORE, REASONS, NoteStore, store_path
 from export.data.part_table import PartTable, read_tables, write_table
 from export.data.sources import COLLECTIONS, NO_CLASS_PROGRAM
 from music21_kdic.errors import NoteError
@@ -27,7 +27,6 @@ from music21_kdic.reading.notes import NoteSequence
 AS_IT_IS = 0
 VIEWS = (AS_IT_IS, 1, 2, 3)  # the others are changed, each in another way
 BARS = (2, 4, 8, 16)
-CORPUS = 'corpus'  # the store of export.data.corpus
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float32]
 
@@ -84,7 +83,7 @@ def _write(work: Path, collection: str) -> None:
     todo = {path: make for path, make in todo.items() if not path.exists()}
     if todo:
         store = NoteStore(store_path(work, collection))
-        near = files_near(store, NoteStore(store_path(work, CORPUS)))
+        near = files_near(store, NoteStore(store_path(work, CORPUS_STORE)))
         marked = MarkedStore(store, collection, doubled_parts(store), near)
         for path, make in todo.items():
             write_table(make(marked), path)

@@ -16,7 +16,6 @@ from music21_kdic.classes import CLASSES
 from music21_kdic.features.windows import WindowGrid, Windows, piano_roll
 
 SPLITS = ('train', 'val', 'test', 'lakh')
-NO_CLASS = -1  # the label of a window that speaks for none
 
 
 def shard_paths(work: Path) -> list[Path]:

@@ -13,13 +13,13 @@ from typing import Any
 import numpy as np
 
 from export.arguments import add_collection, add_model
+from export.data.changes import excerpt
 from export.data.climb_ends import BAR, BARS, Notes, sequence, write_climb_ends
 from export.data.composition import Rng
 from export.data.files import write_json
 from export.data.real_parts import RealPart, real_parts
 from export.data.sources import manifest_files
 from export.evaluation.climb_edits import EDITS, LEARNT, edited
-from export.evaluation.planted import excerpt
 from music21_kdic.answers.classify import classify
 from music21_kdic.answers.likelihood import InstrumentLikelihood
 from music21_kdic.answers.likeness import likeness

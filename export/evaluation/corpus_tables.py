@@ -9,8 +9,8 @@ from tqdm import tqdm
 from export.arguments import add_model, add_work
 from export.data.corpus import pieces
 from export.data.files import write_json
-from export.data.note_store import NoteStore, store_path
-from export.data.views import CORPUS, numbers_of
+from export.data.note_store import CORPUS_STORE, NoteStore, store_path
+from export.data.views import numbers_of
 from music21_kdic.classes import CLASSES
 from music21_kdic.model.contract import LEVELS
 from music21_kdic.model.session import Model, load_model
@@ -29,7 +29,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> None:
     """Run ``corpus-tables``."""
-    write_json(args.out, corpus_tables(load_model(args.model), NoteStore(store_path(args.work, CORPUS))))
+    write_json(args.out, corpus_tables(load_model(args.model), NoteStore(store_path(args.work, CORPUS_STORE))))
     print(f'wrote {args.out}')
 
 

@@ -15,11 +15,12 @@ import numpy as np
 from scipy.stats import spearmanr
 
 from export.arguments import add_sample
+from export.data.changes import excerpt
 from export.data.composition import Rng
 from export.data.files import write_json
+from export.data.noise import permuted, replaced
 from export.data.real_parts import RealPart, real_parts
 from export.data.sources import manifest_files
-from export.evaluation.planted import excerpt
 from music21_kdic.answers.classify import classify
 from music21_kdic.answers.likeness import likeness
 from music21_kdic.classes import CLASSES
@@ -44,21 +45,7 @@ def _changed(part: NoteSequence, onsets: FloatArray | None = None, pitches: IntA
     )
 
 
-def replaced(part: NoteSequence, some: IntArray, rng: Rng) -> NoteSequence:
-    """Some notes get pitches of the part's register, drawn at random."""
-    pitches = part.pitches.copy()
-    pitches[some] = rng.integers(pitches.min(), pitches.max() + 1, some.size)
-    return _changed(part, pitches=pitches)
-
-
-def permuted(part: NoteSequence, some: IntArray, rng: Rng) -> NoteSequence:
-    """Some notes exchange their pitches."""
-    pitches = part.pitches.copy()
-    pitches[some] = rng.permutation(pitches[some])
-    return _changed(part, pitches=pitches)
-
-
-def displaced(part: NoteSequence, some: IntArray, rng: Rng) -> NoteSequence:
+def moved_to_sixteenths(part: NoteSequence, some: IntArray, rng: Rng) -> NoteSequence:
     """Some notes begin up to a bar earlier or later, on a sixteenth."""
     onsets = part.onsets.copy()
     onsets[some] += SIXTEENTH * rng.integers(-16, 17, some.size)
@@ -82,7 +69,7 @@ def onsets_shuffled(part: NoteSequence, some: IntArray, rng: Rng) -> NoteSequenc
 CORRUPTIONS: dict[str, Corruption] = {
     'replaced': replaced,
     'permuted': permuted,
-    'displaced': displaced,
+    'displaced': moved_to_sixteenths,
     'octave down': octave_down,
     'onsets shuffled': onsets_shuffled,
 }

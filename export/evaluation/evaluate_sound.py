@@ -20,7 +20,6 @@ from tqdm import tqdm
 from export.arguments import EXPERIMENT, add_jobs, add_work
 from export.data.files import write_npz
 from export.data.no_music import KINDS, no_music
-from export.networks.listeners import Listener
 from export.networks.separators import SAMPLES, SEPARATORS, SILENCE, AutoEncoder, patches, scaled, shares, spectrogram
 from export.training.fit import device
 from export.training.stem_bank import StemBank
@@ -32,6 +31,7 @@ from export.training.train_sound import (
     Encoding,
     Listening,
     heard,
+    load_listener,
     load_separator,
     load_trained,
 )
@@ -215,12 +215,3 @@ def _music_and_not(work: Path, rate: int) -> Iterator[tuple[str, Tensor]]:
         stems = torch.zeros(NO_MUSIC, len(TARGETS), SAMPLES)
         stems[:, -1] = torch.from_numpy(audio)
         yield kind, stems.to(device())
-
-
-def load_listener(name: str, work: Path) -> Listener:
-    """A trained listener, on the device.
-
-    Raises:
-        FileNotFoundError: where it is not trained yet.
-    """
-    return load_trained(Listener(separated=bool(LISTENERS[name])), name, work)

@@ -18,6 +18,7 @@ import mido
 from tqdm import tqdm
 
 from music21_kdic.collection.engine.files import read_parts
+from music21_kdic.reading.general_midi import DRUM_CHANNEL
 
 Count = int | str  # of notes, or why there is none
 LONGEST_ERROR = 100  # characters
@@ -36,7 +37,7 @@ def count_by_mido(path: str) -> int:
         sounding: dict[tuple[int, int], deque[int]] = defaultdict(deque)
         for message in track:
             now += message.time
-            if message.type == 'note_on' and message.velocity and message.channel != 9:
+            if message.type == 'note_on' and message.velocity and message.channel != DRUM_CHANNEL:
                 sounding[message.channel, message.note].append(now)
             elif message.type in ('note_on', 'note_off') and sounding[message.channel, message.note]:
                 notes += now > sounding[message.channel, message.note].popleft()

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from export.arguments import add_collection, add_model
+from export.data.changes import excerpt
 from export.data.files import write_json
 from export.data.real_parts import RealPart, real_parts
 from export.data.sources import manifest_files
@@ -24,19 +25,6 @@ MEASURES = 2
 BARS = 16  # of a part that are used, from the first in which it plays: as many as the network reads at least
 LOWERED = 0.05  # of the probability of the part's own class
 LEAST_NOTES = 4  # of two measures, to be written into another part
-
-
-def excerpt(part: NoteSequence, bars: int) -> NoteSequence | None:
-    """So many bars of a part, from the first in which a note begins; None where there are fewer."""
-    if not len(part):
-        return None
-    first = max(0, int(np.searchsorted(part.bars, part.onsets[0] + 1e-6, side='right')) - 1)
-    lines = part.bars[first : first + bars + 1]
-    if lines.size <= bars:
-        return None
-    inside = (part.onsets >= lines[0]) & (part.onsets < lines[-1])
-    ends = np.minimum(part.ends[inside], lines[-1])
-    return NoteSequence(part.onsets[inside] - lines[0], ends - lines[0], part.pitches[inside], lines - lines[0])
 
 
 def with_measures_of(

@@ -19,8 +19,9 @@ from export.data.sources import ManifestFile, manifest_files
 from export.evaluation.other_readers import Count, count_all
 from music21_kdic.classes import CLASSES, class_of_program
 from music21_kdic.errors import KdicError
-from music21_kdic.reading.midi import FilePart, read_midi
+from music21_kdic.reading.midi import read_midi
 from music21_kdic.reading.names import class_of_name, names_of_no_instrument
+from music21_kdic.reading.parts import FilePart
 
 COLLECTIONS = ('classical', 'games', 'guitar', 'jazz', 'lakh', 'orchestra', 'pop', 'scores', 'songs')
 MUSICXML, HUMDRUM = ('.mxl', '.musicxml', '.xml'), ('.krn',)

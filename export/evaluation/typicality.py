@@ -15,10 +15,10 @@ from sklearn.neighbors import NearestNeighbors
 from tabulate import tabulate
 
 from export.arguments import add_sample
-from export.data.noise import hiss_part, random_part, rows_part, walk_part
+from export.data.noise import hiss_part, permuted, random_part, replaced, rows_part, walk_part
 from export.data.real_parts import RealPart, answers_to, real_parts
 from export.data.sources import manifest_files
-from export.evaluation.corruption import displaced, permuted, replaced
+from export.evaluation.corruption import moved_to_sixteenths
 from music21_kdic.classes import CLASSES
 from music21_kdic.features.windows import cut_windows
 from music21_kdic.model.reference import log_odds
@@ -70,7 +70,7 @@ def compare(model: Model, fitted: Sequence[RealPart], tested: Sequence[RealPart]
     ]
     corrupted = []
     for part in tested:
-        corrupt = (replaced, permuted, displaced)[int(rng.integers(3))]
+        corrupt = (replaced, permuted, moved_to_sixteenths)[int(rng.integers(3))]
         some = rng.permutation(len(part.notes))[: round(CORRUPTED * len(part.notes))]
         corrupted.append(RealPart(corrupt(part.notes, some, rng), part.label, 'corrupted', 'test'))
     kinds = {

@@ -11,11 +11,11 @@ from pathlib import Path
 from export.arguments import EXPERIMENT, add_collection, add_jobs, add_recipe, add_work
 from export.data.corpus import write_corpus
 from export.data.made_up import made_up_path, write_made_up
-from export.data.note_store import store_path, write_stores
+from export.data.note_store import CORPUS_STORE, store_path, write_stores
 from export.data.prepare import prepare
 from export.data.render import choice_of, render
 from export.data.sources import COLLECTIONS, manifest_files
-from export.data.views import CORPUS, write_views
+from export.data.views import write_views
 from export.evaluation.evaluate import evaluate
 from export.recipe import Recipe, load_recipe
 from export.release.model_card import write_card
@@ -58,7 +58,7 @@ def run(args: Namespace) -> None:
         teacher = load_recipe(taught_by if taught_by.exists() else recipe.taught_by)
     work, collections = args.work, tuple(args.collections)
     write_stores(args.data, manifest, collections, work, args.jobs)
-    if not store_path(work, CORPUS).exists():
+    if not store_path(work, CORPUS_STORE).exists():
         write_corpus(work)
     write_views(work, collections, args.jobs)
     steps: list[tuple[Path, Callable[[], object]]] = [

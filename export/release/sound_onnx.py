@@ -16,12 +16,12 @@ from torch import Tensor, nn
 from export.arguments import add_work
 from export.data.files import write_atomically, write_json
 from export.data.mixes import SOUNDFONTS, STRANGE, UNHEARD
-from export.evaluation.evaluate_sound import BATCH, load_listener
+from export.evaluation.evaluate_sound import BATCH
 from export.networks.separators import patches
 from export.release.onnx import sha256
 from export.release.onnx_file import OPSET, ParityError
 from export.training.stem_bank import StemBank
-from export.training.train_sound import LISTENERS, SHIPPED, Listening, heard, load_separator
+from export.training.train_sound import LISTENERS, SHIPPED, Listening, heard, load_listener, load_separator
 from music21_kdic.classes import CLASSES
 from music21_kdic.model.checks import CONTRACT, LISTEN, SOUND, STEMS
 from music21_kdic.sound.networks import READS, TARGETS, VERSION

@@ -210,6 +210,15 @@ def load_separator(name: str, work: Path) -> nn.Module:
     return load_trained(SEPARATORS[name].make(), name, work)
 
 
+def load_listener(name: str, work: Path) -> Listener:
+    """A trained listener, on the device.
+
+    Raises:
+        FileNotFoundError: where it is not trained yet.
+    """
+    return load_trained(Listener(separated=bool(LISTENERS[name])), name, work)
+
+
 def load_trained(network: Network, name: str, work: Path) -> Network:
     """A network with the weights that were trained, on the device.
 

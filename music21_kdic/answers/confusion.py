@@ -13,7 +13,7 @@ from music21_kdic.answers.likeness import class_named
 from music21_kdic.answers.score_likelihood import ScoreLikelihood
 from music21_kdic.classes import CLASSES, class_of_program
 from music21_kdic.errors import StatementError, shown
-from music21_kdic.reading.midi_events import DRUM_CHANNEL
+from music21_kdic.reading.general_midi import DRUM_CHANNEL
 from music21_kdic.reading.notes import IntArray
 
 if TYPE_CHECKING:

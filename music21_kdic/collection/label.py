@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from distributed import Client
 
     from music21_kdic.answers.likelihood import InstrumentLikelihood
-    from music21_kdic.reading.midi import FilePart
+    from music21_kdic.reading.parts import FilePart
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -101,6 +101,7 @@ class LabelQuery(PartsQuery[LabelRow]):
         'instruments': ('instrument', 'instrument_program', 'instrument_probability'),
         'why': ('why',),
     }
+    each_window: ClassVar[bool] = False  # whether each window is classified, too
 
     min_confidence: float = 0.0
     sure: bool = False
@@ -113,11 +114,6 @@ class LabelQuery(PartsQuery[LabelRow]):
     def row(self) -> type[LabelRow]:
         """The dataclass of its rows."""
         return LabelRow
-
-    @property
-    def each_window(self) -> bool:
-        """Whether each window is classified, too."""
-        return False
 
     def of_files(self, files: 'Mapping[str, Sequence[FilePart]]') -> list[list[LabelRow]]:
         """The rows of the parts of each file, by its name; one that says so where it has none."""

@@ -23,9 +23,8 @@ from music21_kdic.one_line import one_line
 from music21_kdic.priors import Priors
 from music21_kdic.reading.generated import WANTED, is_one, parts_in
 from music21_kdic.reading.instruments import instruments_among
-from music21_kdic.reading.midi import FilePart
 from music21_kdic.reading.note_rows import Assumed
-from music21_kdic.reading.other_libraries import GeneratedPart
+from music21_kdic.reading.parts import FilePart, GeneratedPart
 from music21_kdic.statuses import FAILED, Status
 
 

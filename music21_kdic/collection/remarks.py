@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from music21_kdic.reading.midi import FilePart
+    from music21_kdic.reading.parts import FilePart
 
 MOST_NAMED = 16  # tracks in a remark
 

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
-from music21_kdic.reading.midi_events import Chunk, chunk_spans, read_chunks
+from music21_kdic.reading.midi_events import DELTA, Chunk, chunk_spans, read_chunks
 
 CHANNELS = 16  # of a port
-_EVENT_WITH_STATUS = re.compile(rb'[\x80-\xff]{0,3}[\x00-\x7f][\x80-\xff]')
+_EVENT_WITH_STATUS = re.compile(DELTA + rb'[\x80-\xff]')
 
 
 @dataclass(frozen=True, order=True)

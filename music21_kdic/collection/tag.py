@@ -68,9 +68,9 @@ def tag(
         raise OutputError(f'output = {output!r}: wanted the path of the copy, or of a folder for the copies')
     skipped: Counter[str] = Counter()
     copies = _copies(listed(paths), os.fspath(output), skipped)
-    originals = set(map(_identity, copies))
+    originals = set(map(_on_disk, copies))
     for copy in copies.values():
-        if os.path.exists(copy) and _identity(copy) in originals:
+        if os.path.exists(copy) and _on_disk(copy) in originals:
             raise OutputError(f'{copy}: is the input, and is left as it is')
     left = {name: copy for name, copy in copies.items() if not (resume and _is_done(name, copy))}
     if not dry_run:
@@ -142,7 +142,7 @@ def _check_takes_files(folder: Path) -> None:
         raise WriteError(f'{folder}: cannot be written ({error.strerror or error})') from error
 
 
-def _identity(path: str | Path) -> tuple[int, int] | None:
+def _on_disk(path: str | Path) -> tuple[int, int] | None:
     """What two names of one file have in common, be they links."""
     try:
         found = os.stat(path)

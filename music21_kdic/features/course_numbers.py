@@ -84,7 +84,7 @@ def course_numbers(course: Course) -> Numbers:
     return np.concatenate(
         [
             _again(notes, course, opens),
-            *_held(notes, chords, chord, followed, onset, end, pitch, begin, low, high, silence),
+            *_held(notes, chords, chord, followed, end, pitch, begin, low, high, silence),
             *_phrases(chords, followed, begin, so_far[np.append(first[1:], of.size) - 1], silence),
             *_returns(chords, followed, begin, low, high),
             *_beats(
@@ -151,7 +151,6 @@ def _held(
     chords: Rows,
     chord: IntArray,
     followed: IntArray,
-    onset: FloatArray,
     end: FloatArray,
     pitch: IntArray,
     begin: FloatArray,

@@ -49,7 +49,7 @@ PLANES = ('sounding', 'onset')
 
 @dataclass(frozen=True)
 class WindowGrid:
-    """How the notes of a window are drawn: the part of a model's contract that concerns its input.
+    """How the notes of a window are drawn as a piano-roll, which the networks of the studies read.
 
     Attributes:
         columns: columns in eight quarter lengths; 16 are the paper's eighth notes.

@@ -22,8 +22,8 @@ from music21_kdic.collection.label import LabelQuery, LabelRow
 from music21_kdic.collection.options import Options
 from music21_kdic.model.checks import SOUND_SHA256
 from music21_kdic.reading.endings import is_recording
-from music21_kdic.reading.midi import FilePart
 from music21_kdic.reading.notes import NoteSequence
+from music21_kdic.reading.parts import FilePart
 from music21_kdic.sound.activity import SOUNDS, InstrumentActivity, clock, listen
 from music21_kdic.statuses import CLASSIFIED, Status
 
@@ -66,6 +66,7 @@ class DrawnQuery(LabelQuery):
     """
 
     at_once: ClassVar[int] = 1  # to explain a file takes long
+    each_window: ClassVar[bool] = True
 
     why: bool = True
     explain: bool = False
@@ -74,11 +75,6 @@ class DrawnQuery(LabelQuery):
     def row(self) -> type[LabelRow]:
         """The dataclass of its rows."""
         return DrawnRow
-
-    @property
-    def each_window(self) -> bool:
-        """Whether each window is classified, too."""
-        return True
 
     def digest(self) -> str:
         """SHA-256 of the files of the models that answer: the student, and the shipped one that hears."""

@@ -13,7 +13,7 @@ from music21_kdic.priors import Priors
 from music21_kdic.reading.generated import is_score, one_part, parts_in
 from music21_kdic.reading.instruments import instruments_among
 from music21_kdic.reading.note_rows import Assumed
-from music21_kdic.reading.other_libraries import GeneratedPart
+from music21_kdic.reading.parts import GeneratedPart
 from music21_kdic.reading.pieces import holds_parts, placed_pieces
 from music21_kdic.reading.staves import instruments_of
 from music21_kdic.reading.streams import part_name, placed_notes

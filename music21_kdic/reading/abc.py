@@ -14,6 +14,7 @@ from itertools import pairwise
 from music21_kdic.errors import UnreadableError
 from music21_kdic.reading.abc_fields import properties_in
 from music21_kdic.reading.abc_voice import TOKEN, VoiceReading
+from music21_kdic.reading.general_midi import DRUM_CHANNEL
 from music21_kdic.reading.notes import NoteSequence
 
 _FIELD = re.compile(r'([A-Za-z]):\s*(.*)')
@@ -21,7 +22,6 @@ _FIELD = re.compile(r'([A-Za-z]):\s*(.*)')
 # have such fields there; what goes on with a barline is music.
 _NOTE_AND_BAR = re.compile(r'[A-GX-Za-gx-z]:[|:\]]')
 _COMMENT = re.compile(r'(?<!\\)%.*')
-_DRUM_CHANNEL = 10
 _SCORE = re.compile(r'(?:%%|I:\s*)(?:score|staves)\s+(.*)')
 _MIDI = re.compile(r'(?:%%|I:\s*)MIDI[ =]+(channel|r?transpose)\s*([+-]?\d{1,2})', re.I)
 _PROPAGATION = re.compile(r'(?:%%|I:\s*)propagate-accidentals\s+(not|octave|pitch)')
@@ -134,7 +134,7 @@ class _Tune:
             kind, number = midi[1].lower(), int(midi[2])
             voice = self.all if self.in_header and not self.by_id else self._voice()
             if kind == 'channel':
-                voice.set_level(replace(voice.level, on_drum_channel=number == _DRUM_CHANNEL))
+                voice.set_level(replace(voice.level, on_drum_channel=number == DRUM_CHANNEL + 1))
             else:
                 voice.set_level(voice.level.transposed(number, relative=kind == 'rtranspose'))
 

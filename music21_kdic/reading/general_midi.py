@@ -6,6 +6,7 @@ As the MIDI Association's "General MIDI System Level 1" lists them. No library t
 import re
 from collections.abc import Sequence
 
+DRUM_CHANNEL = 9  # counted from 0; channel 10, as musicians count
 # family: its eight programs
 FAMILIES: dict[str, tuple[str, ...]] = {
     'Piano': (

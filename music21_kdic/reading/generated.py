@@ -17,7 +17,8 @@ import numpy as np
 from music21_kdic.errors import NoteError, shown
 from music21_kdic.reading.note_rows import USUAL, Assumed, of_numbers, sequence
 from music21_kdic.reading.notes import NoteSequence, bars_from_meters
-from music21_kdic.reading.other_libraries import READERS, GeneratedPart, kind_of
+from music21_kdic.reading.other_libraries import READERS, kind_of
+from music21_kdic.reading.parts import GeneratedPart
 
 WANTED = (
     'a music21 Stream, a NoteSequence, notes as (onset, duration, pitch), or an object of pretty_midi, mido, symusic '

@@ -8,17 +8,14 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from music21_kdic.reading.midi_events import DRUM_CHANNEL, Chunk
+from music21_kdic.reading.general_midi import DRUM_CHANNEL
+from music21_kdic.reading.midi_events import Chunk
 from music21_kdic.reading.midi_repair import read_events
 from music21_kdic.reading.notes import FloatArray, IntArray, NoteSequence
-
-if TYPE_CHECKING:
-    from music21_kdic.reading.midi import FilePart
-    from music21_kdic.reading.other_libraries import GeneratedPart
+from music21_kdic.reading.parts import FilePart, GeneratedPart
 
 MidiStream = tuple[int, int, int | None]  # track, channel, program
 # Registered parameter 6, the MPE configuration message (RP-053): controllers 101 and 100, in either order.
@@ -119,7 +116,7 @@ def mpe_zones(content: bytes, chunks: list[Chunk]) -> dict[bytes, dict[int, int]
     return zones
 
 
-def hands(parts: 'Sequence[FilePart]') -> list[int]:
+def hands(parts: Sequence[FilePart]) -> list[int]:
     """Number the instruments of a MIDI file: parts that are one keyboard's hands share a number, that of the first.
 
     So do tracks of one port, channel, program and name, but for a hand that it names, and those of :func:`by_name`.
@@ -176,7 +173,7 @@ def _two_hands(names: list[str]) -> bool:
     return sorted(_side(name)[0] for name in names) in (['l', 'r'], ['l', 'p', 'r'])
 
 
-def instruments_among(parts: 'Sequence[FilePart | GeneratedPart]') -> list[int]:
+def instruments_among(parts: Sequence[FilePart | GeneratedPart]) -> list[int]:
     """Number the instruments of a file as its reader found them; staves of one instrument share a number."""
     first: dict[object, int] = {}
     return [
@@ -185,7 +182,7 @@ def instruments_among(parts: 'Sequence[FilePart | GeneratedPart]') -> list[int]:
     ]
 
 
-def over_tracks(parts: 'Sequence[FilePart]') -> list[int]:
+def over_tracks(parts: Sequence[FilePart]) -> list[int]:
     """Number the instruments of a file as if parts were one that differ by nothing but channel, and track.
 
     Those are parts of one port, program and name. They may be the strings of a guitar, or two flutes.

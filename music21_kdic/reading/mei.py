@@ -20,16 +20,18 @@ from xml.etree.ElementTree import Element
 import numpy as np
 
 from music21_kdic.errors import UnreadableError
+from music21_kdic.reading.general_midi import DRUM_CHANNEL
 from music21_kdic.reading.instruments import MOST_STAVES
-from music21_kdic.reading.mei_copies import MEI, write_copies_out, write_repeats_out, write_rests_out
-from music21_kdic.reading.midi import FilePart, parse_midi
+from music21_kdic.reading.mei_copies import NAMESPACE, write_copies_out, write_repeats_out, write_rests_out
+from music21_kdic.reading.midi import parse_midi
 from music21_kdic.reading.notes import NoteSequence
+from music21_kdic.reading.parts import FilePart
 
 # Of the versions of a place the one that is read, else the first.
 _VERSIONS = {'app': ('lem',), 'choice': ('corr', 'reg', 'expan'), 'subst': ('add',)}
 _SILENT = ('graceGrp', 'oStaff', 'oLayer', 'del', 'arpeg')
-_DRUM_CHANNEL = '10'
-_TREMOLO = f'{MEI}bTrem'  # one note is written, as in MusicXML
+_DRUM_CHANNEL = str(DRUM_CHANNEL + 1)
+_TREMOLO = f'{NAMESPACE}bTrem'  # one note is written, as in MusicXML
 _TICKS = 120  # of a quarter note, as verovio writes MIDI; each note ends one tick early there
 
 
@@ -42,7 +44,7 @@ def read_mei(text: str) -> list[FilePart]:
     """
     if importlib.util.find_spec('verovio') is None:
         raise UnreadableError('MEI needs verovio, pip install "music21-kdic[mei]"')
-    ElementTree.register_namespace('', MEI.strip('{}'))
+    ElementTree.register_namespace('', NAMESPACE.strip('{}'))
     document = ElementTree.fromstring(text)
     write_copies_out(document)
     _keep_one_version(document)
@@ -51,8 +53,8 @@ def read_mei(text: str) -> list[FilePart]:
     write_repeats_out(document)
     _spread_transpositions(document)
     parts: list[FilePart] = []
-    for body in document.iter(f'{MEI}body'):
-        for mdiv in body.findall(f'{MEI}mdiv'):
+    for body in document.iter(f'{NAMESPACE}body'):
+        for mdiv in body.findall(f'{NAMESPACE}mdiv'):
             body[:] = [mdiv]  # verovio would lay one over the other
             parts += _movement(_by_verovio(ElementTree.tostring(document)), mdiv, len(parts))
     return parts
@@ -73,7 +75,7 @@ def _by_verovio(document: bytes) -> dict[str, Any]:
 
 def _movement(read: dict[str, Any], mdiv: Element, before: int) -> Iterator[FilePart]:
     """The parts of what verovio has read, numbered on from those before."""
-    written = sum(1 for _ in mdiv.iter(f'{MEI}note'))
+    written = sum(1 for _ in mdiv.iter(f'{NAMESPACE}note'))
     if read['notes'] != written:
         raise UnreadableError(f'verovio reads {read["notes"]} of {written} notes')
     if not written:
@@ -119,17 +121,17 @@ def _measured(notes: NoteSequence, measures: list[tuple[float, str]], is_drum: b
 
 def _spread_transpositions(document: Element) -> None:
     """Give the transposition of a score to its staves; refuse a change of it, which verovio passes over."""
-    for mdiv in document.iter(f'{MEI}mdiv'):
+    for mdiv in document.iter(f'{NAMESPACE}mdiv'):
         found: dict[str, str] = {}
         for each in mdiv.iter():
             semitones = each.get('trans.semi')
-            if each.tag == f'{MEI}scoreDef' and semitones is not None:
-                staves = list(each.iter(f'{MEI}staffDef'))
+            if each.tag == f'{NAMESPACE}scoreDef' and semitones is not None:
+                staves = list(each.iter(f'{NAMESPACE}staffDef'))
                 if not staves and set(found.values()) - {semitones}:
                     raise UnreadableError('the score changes its transposition, which verovio does not follow')
                 for staff in staves:
                     staff.attrib.setdefault('trans.semi', semitones)
-            elif each.tag == f'{MEI}staffDef':
+            elif each.tag == f'{NAMESPACE}staffDef':
                 number = each.get('n', '')
                 semitones = semitones or found.get(number, '0')
                 if found.setdefault(number, semitones) != semitones:
@@ -138,18 +140,18 @@ def _spread_transpositions(document: Element) -> None:
 
 def _check_pitches(mdiv: Element, of_drums: set[str]) -> None:
     """Refuse notes without a pitch, which verovio would sound at pitch 0."""
-    for staff in mdiv.iter(f'{MEI}staff'):
+    for staff in mdiv.iter(f'{NAMESPACE}staff'):
         number = staff.get('n', '')
-        for note in staff.iter(f'{MEI}note') if number not in of_drums else ():
+        for note in staff.iter(f'{NAMESPACE}note') if number not in of_drums else ():
             if not any(note.get(key) for key in ('pname', 'pname.ges', 'pnum', 'tab.fret')):
                 raise UnreadableError(f'a note without a pitch on staff {number}')
 
 
 def _keep_one_version(element: Element) -> None:
     for place in element.iter():
-        wanted = _VERSIONS.get(place.tag.removeprefix(MEI)) if isinstance(place.tag, str) else None
+        wanted = _VERSIONS.get(place.tag.removeprefix(NAMESPACE)) if isinstance(place.tag, str) else None
         if wanted is not None and len(place):
-            place[:] = [next((each for each in place if each.tag.removeprefix(MEI) in wanted), place[0])]
+            place[:] = [next((each for each in place if each.tag.removeprefix(NAMESPACE) in wanted), place[0])]
 
 
 def _silence(parent: Element) -> None:
@@ -158,19 +160,19 @@ def _silence(parent: Element) -> None:
     while stack:
         parent = stack.pop()
         for i, element in reversed(list(enumerate(parent))):
-            tag = element.tag.removeprefix(MEI) if isinstance(element.tag, str) else ''
+            tag = element.tag.removeprefix(NAMESPACE) if isinstance(element.tag, str) else ''
             if tag in ('restore', 'ossia'):  # what a hand took back, and the staff beside another reading
-                inside = f'{MEI}del' if tag == 'restore' else parent.tag
+                inside = f'{NAMESPACE}del' if tag == 'restore' else parent.tag
                 parent[i : i + 1] = [each for inner in element for each in (inner if inner.tag == inside else (inner,))]
                 stack.append(parent)
             elif tag in _SILENT or (tag in ('note', 'chord') and element.get('grace')):
                 del parent[i]
             elif tag == 'layer' and element.get('cue') == 'true':
-                element[:] = [Element(f'{MEI}mRest')]
+                element[:] = [Element(f'{NAMESPACE}mRest')]
             elif tag in ('note', 'chord') and (element.get('cue') == 'true' or element.get('head.shape') == 'slash'):
                 time = {key: value for key, value in element.items() if key in ('dur', 'dots')}
-                parent[i] = Element(f'{MEI}space', time)
-                if parent.tag == f'{MEI}chord':
+                parent[i] = Element(f'{NAMESPACE}space', time)
+                if parent.tag == f'{NAMESPACE}chord':
                     del parent[i]
             elif element.tag == _TREMOLO and len(element) == 1:
                 parent[i] = element[0]
@@ -182,21 +184,21 @@ def _silence(parent: Element) -> None:
 def _staves(mdiv: Element) -> dict[str, tuple[str, bool, Any]]:
     """For the number of each staff: its name, whether it is for percussion, and what its instrument's staves share."""
     found: dict[str, tuple[str, bool, Any]] = {}
-    groups: list[tuple[Element, str, Any]] = [(each, '', None) for each in mdiv.iter(f'{MEI}scoreDef')][::-1]
+    groups: list[tuple[Element, str, Any]] = [(each, '', None) for each in mdiv.iter(f'{NAMESPACE}scoreDef')][::-1]
     while groups:
         group, name, together = groups.pop()
-        for each in reversed(group.findall(f'{MEI}staffGrp')):
-            staves = each.findall(f'{MEI}staffDef')
+        for each in reversed(group.findall(f'{NAMESPACE}staffGrp')):
+            staves = each.findall(f'{NAMESPACE}staffDef')
             called = _label(each)
-            symbol = each.find(f'{MEI}grpSym')
+            symbol = each.find(f'{NAMESPACE}grpSym')
             brace = 'brace' in (each.get('symbol'), None if symbol is None else symbol.get('symbol'))
             own_names = any(_label(staff) for staff in staves)
             one = brace and 1 < len(staves) <= MOST_STAVES and (bool(called) or not own_names)
             groups.append((each, called or name, id(each) if one else None))
-        for staff in group.findall(f'{MEI}staffDef'):
+        for staff in group.findall(f'{NAMESPACE}staffDef'):
             number = staff.get('n', '')
-            clef = staff.find(f'{MEI}clef')
-            player = staff.find(f'{MEI}instrDef')
+            clef = staff.find(f'{NAMESPACE}clef')
+            player = staff.find(f'{NAMESPACE}instrDef')
             is_drum = 'perc' in (staff.get('clef.shape'), None if clef is None else clef.get('shape'))
             is_drum = is_drum or (player is not None and player.get('midi.channel') == _DRUM_CHANNEL)
             found.setdefault(number, (_label(staff) or name, is_drum, together or number))
@@ -204,5 +206,5 @@ def _staves(mdiv: Element) -> dict[str, tuple[str, bool, Any]]:
 
 
 def _label(element: Element) -> str:
-    label = element.find(f'{MEI}label')
+    label = element.find(f'{NAMESPACE}label')
     return ' '.join((element.get('label') or ('' if label is None else ''.join(label.itertext()))).split())

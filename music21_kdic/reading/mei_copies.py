@@ -5,7 +5,7 @@ from xml.etree.ElementTree import Element
 
 from music21_kdic.errors import UnreadableError
 
-MEI = '{http://www.music-encoding.org/ns/mei}'
+NAMESPACE = '{http://www.music-encoding.org/ns/mei}'
 _ID = '{http://www.w3.org/XML/1998/namespace}id'
 _MOST_COPIED = 200_000  # elements
 _OF_SEVERAL_MEASURES = ('mRpt2', 'multiRpt', 'halfmRpt')
@@ -43,19 +43,21 @@ def write_repeats_out(document: Element) -> None:
     Raises:
         UnreadableError: where there is no measure before, or a sign repeats several measures or half of one.
     """
-    sign = next((each for kind in _OF_SEVERAL_MEASURES for each in document.iter(MEI + kind)), None)
+    sign = next((each for kind in _OF_SEVERAL_MEASURES for each in document.iter(NAMESPACE + kind)), None)
     if sign is not None:
-        raise UnreadableError(f'a sign that repeats other than one measure ({sign.tag.removeprefix(MEI)})')
+        raise UnreadableError(f'a sign that repeats other than one measure ({sign.tag.removeprefix(NAMESPACE)})')
     copied = 0
-    for mdiv in document.iter(f'{MEI}mdiv'):
+    for mdiv in document.iter(f'{NAMESPACE}mdiv'):
         before: dict[str, Element] = {}  # the last measure of each staff
-        for staff in (staff for measure in mdiv.iter(f'{MEI}measure') for staff in measure.findall(f'{MEI}staff')):
+        for staff in (
+            staff for measure in mdiv.iter(f'{NAMESPACE}measure') for staff in measure.findall(f'{NAMESPACE}staff')
+        ):
             number = staff.get('n', '')
-            for layer in staff.findall(f'{MEI}layer'):
-                if layer.find(f'{MEI}mRpt') is None:
+            for layer in staff.findall(f'{NAMESPACE}layer'):
+                if layer.find(f'{NAMESPACE}mRpt') is None:
                     continue
-                layers = before[number].findall(f'{MEI}layer') if number in before else []
-                alone = len(staff.findall(f'{MEI}layer')) == 1
+                layers = before[number].findall(f'{NAMESPACE}layer') if number in before else []
+                alone = len(staff.findall(f'{NAMESPACE}layer')) == 1
                 same = layers if alone else [each for each in layers if each.get('n') == layer.get('n')]
                 if not same:
                     raise UnreadableError(f'a sign that repeats a measure that is not there, on staff {number}')
@@ -70,9 +72,9 @@ def write_rests_out(document: Element) -> None:
     """Put as many measures as it counts where a measure has nothing but a rest of several (``multiRest``)."""
     copied = 0
     for parent in list(document.iter()):
-        for measure in parent.findall(f'{MEI}measure'):
-            layers = list(measure.iter(f'{MEI}layer'))
-            rests = [layer.find(f'{MEI}multiRest') for layer in layers]
+        for measure in parent.findall(f'{NAMESPACE}measure'):
+            layers = list(measure.iter(f'{NAMESPACE}layer'))
+            rests = [layer.find(f'{NAMESPACE}multiRest') for layer in layers]
             counts = {rest.get('num', '1') for rest in rests if rest is not None}
             if not layers or None in rests or len(counts) > 1 or not (count := counts.pop()).isdecimal():
                 continue
@@ -80,11 +82,11 @@ def write_rests_out(document: Element) -> None:
             copied += int(count) * sum(1 for _ in measure.iter())
             _check_copied(copied)
             for layer in layers:
-                layer[:] = [Element(f'{MEI}mRest')]
+                layer[:] = [Element(f'{NAMESPACE}mRest')]
             place = list(parent).index(measure) + 1
             for more in range(1, int(count)):
                 rest = _twin(measure)
-                rest[:] = rest.findall(f'{MEI}staff')
+                rest[:] = rest.findall(f'{NAMESPACE}staff')
                 if number.isdecimal():
                     rest.set('n', str(int(number) + more))
                 parent.insert(place, rest)

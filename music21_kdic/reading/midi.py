@@ -29,44 +29,15 @@ from music21_kdic.reading.notes import (
     NoteSequence,
     bars_from_meters,
 )
+from music21_kdic.reading.parts import MAX_NAME, FilePart
 
 HEAD_BYTES = 128  # before the MThd of a file at most: as long as a MacBinary header
 HEADER_BYTES = 14  # 'MThd', the length, format, tracks and division
 _NOTE_COLUMNS = ('time', 'duration', 'pitch')
-MAX_NAME = 1000  # characters: a track's name may be as long as the file
 MAX_BARS_OF_ALL = 10_000_000  # bars of a file times its parts, each of which has its own barlines
 # A meter whose denominator is a higher power of 2 than 128, which symusic takes for 1 where it is high enough. Looked
 # for anywhere in a file that has a meter over 1: such bytes in a text are too rare to walk the events for.
 _UNHEARD_OF_METER = re.compile(rb'\xff\x58\x80{0,3}[\x02-\x7f].[\x08-\xff]', re.DOTALL)
-
-
-@dataclass(frozen=True)
-class FilePart:
-    """One part of a file, MIDI or other: its notes, and beside them what the file claims about it.
-
-    Attributes:
-        notes: what the part sounds; empty for a drum part, whose strokes are counted in ``notes.unpitched``.
-        name: of the track (:func:`.midi_names.called`), cut after MAX_NAME characters; '' where it has none.
-        track: number of its track (of its Part in a score), counted from 0; None where it cannot be told.
-        channel: MIDI channel, counted from 0; None where it cannot be told, or there is none, or there are several.
-        program: General MIDI program, 0-127; None where the file sets none, or it cannot be told which one holds.
-        is_drum: on MIDI channel 10 (9, counted from 0), or of an unpitched instrument of a score.
-        port: which MIDI port the track is for, see :class:`~music21_kdic.reading.midi_events.Chunk`.
-        instrument: number of its instrument in the file: staves of one instrument share it. None: an instrument alone.
-        remark: what was wrong with the file, and how it was read; '' where nothing was.
-        piece: number of its piece, from 0, in the order of the file: the tunes of an ABC file, the scores of an Opus.
-    """
-
-    notes: NoteSequence
-    name: str
-    track: int | None
-    channel: int | None
-    program: int | None
-    is_drum: bool
-    port: bytes = b''
-    instrument: int | None = None
-    remark: str = ''
-    piece: int = 0
 
 
 @dataclass(frozen=True)

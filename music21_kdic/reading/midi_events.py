@@ -13,30 +13,31 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import islice
 
-_DELTA = rb'[\x80-\xff]{0,3}[\x00-\x7f]'
+from music21_kdic.reading.general_midi import DRUM_CHANNEL
+
+DELTA = rb'[\x80-\xff]{0,3}[\x00-\x7f]'
 _DATA = rb'[\x00-\x7f]'
-_quantity = re.compile(_DELTA)
-_program_data = re.compile(_DELTA + b'(' + _DATA + b')')
+_quantity = re.compile(DELTA)
+_program_data = re.compile(DELTA + b'(' + _DATA + b')')
 _NOTE_OFF, _NOTE_ON, _PROGRAM, _SYSTEM = 0x8, 0x9, 0xC, 0xF  # kinds of event
-_END_OF_TRACK, _PORT, _DEVICE = b'\xff\x2f', 0x21, 0x09
-_TRACK, _WHOLE_END = b'MTrk', b'\xff\x2f\x00'
-_END_BEFORE_A_TRACK = _WHOLE_END + _TRACK
+_PORT, _DEVICE = 0x21, 0x09
+_TRACK, END_OF_TRACK = b'MTrk', b'\xff\x2f\x00'
+_END_BEFORE_A_TRACK = END_OF_TRACK + _TRACK
 _FIRST_PORT = bytes([_PORT, 1, 0])  # what a track that names no port plays on
 # Bounds: to walk a file of nothing but program changes would take minutes. Of 1,760 real files none takes 25,000 steps.
 MAX_TRACKS = 0xFFFF  # what a header can announce
 MAX_STEPS = 1_000_000
-DRUM_CHANNEL = 9  # channel 10, as musicians count
 MAX_PORT_NAME = 1000  # bytes of the name of a port or device
 
 
 def _events(status: bytes, data: bytes = _DATA * 2) -> bytes:
     """A pattern: one event with its status byte, and those after it that run on under the same status."""
-    return b'[' + status + b']' + data + b'(?:' + _DELTA + data + b')*+'
+    return b'[' + status + b']' + data + b'(?:' + DELTA + data + b')*+'
 
 
 def _run_of(*events: bytes) -> re.Pattern[bytes]:
     """A pattern for the longest run of some events, each with the time before it."""
-    return re.compile(b'(?:' + _DELTA + b'(?:' + b'|'.join(events) + b'))++')
+    return re.compile(b'(?:' + DELTA + b'(?:' + b'|'.join(events) + b'))++')
 
 
 # A meta event of less than 128 bytes (a lyric, say), but none that names a port or device, or ends the track.
@@ -62,7 +63,7 @@ def _run_of_channels() -> re.Pattern[bytes]:
 @cache
 def _note_status() -> re.Pattern[bytes]:
     """Each event of such a run, with those under the same status byte; that is the group where it is a note's."""
-    return re.compile(_DELTA + b'(?:(?=([\x80-\x9f]))' + _events(rb'\x80-\x9f') + b'|' + b'|'.join(_NO_NOTES) + b')')
+    return re.compile(DELTA + b'(?:(?=([\x80-\x9f]))' + _events(rb'\x80-\x9f') + b'|' + b'|'.join(_NO_NOTES) + b')')
 
 
 @dataclass(frozen=True)
@@ -130,11 +131,11 @@ def chunk_spans(content: bytes) -> Iterator[tuple[int, int]]:
         if kind == _TRACK:
             if 0 <= following < start:
                 following = content.find(_END_BEFORE_A_TRACK, start)
-            ended = following + len(_WHOLE_END)
+            ended = following + len(END_OF_TRACK)
             if following >= 0 and ended < end:
                 end = ended
-            elif end < len(content) and content[end - 3 : end] != _WHOLE_END and content[end : end + 4] != _TRACK:
-                end = ended if following >= 0 else content.rfind(_WHOLE_END, start) + len(_WHOLE_END)
+            elif end < len(content) and content[end - 3 : end] != END_OF_TRACK and content[end : end + 4] != _TRACK:
+                end = ended if following >= 0 else content.rfind(END_OF_TRACK, start) + len(END_OF_TRACK)
                 end = end if end > start else len(content)
             yield start, min(end, len(content))
         position = end if kind.isalnum() else content.find(_TRACK, position)
@@ -168,7 +169,7 @@ def _walk(content: bytes, start: int, end: int, steps: int) -> tuple[Chunk, int]
         kind, channel = content[position] >> 4, content[position] & 15
         if kind == _SYSTEM:
             data = past_system(content, position, end)
-            ended = data is not None and data.stop <= end and content[position : position + 2] == _END_OF_TRACK
+            ended = data is not None and data.stop <= end and content[position : position + 2] == END_OF_TRACK[:2]
             if data is None or ended:
                 whole = data is not None and not content[data.stop : end].strip(b'\0')
                 break

@@ -13,15 +13,14 @@ from dataclasses import dataclass
 from itertools import islice
 
 from music21_kdic.errors import NoteError, UnreadableError
-from music21_kdic.reading.midi_events import MAX_TRACKS, chunk_spans, past_system, quantity
+from music21_kdic.reading.midi_events import DELTA, END_OF_TRACK, MAX_TRACKS, chunk_spans, past_system, quantity
 
 MAX_EVENTS = 2_000_000  # as many take seconds
 HEADER_LENGTH = 6  # as the standard has it
 _DATA_BYTES = {0x8: 2, 0x9: 2, 0xA: 2, 0xB: 2, 0xC: 1, 0xD: 1, 0xE: 2}  # of each kind of channel message
 _COMMON_BYTES = {0xF1: 1, 0xF2: 2, 0xF3: 1}  # of system common messages; of others none
-_END_OF_TRACK = b'\xff\x2f\x00'
 _SYSTEM, _OF_A_FILE = 0xF0, (0xF0, 0xF7, 0xFF)  # system messages, and which of them have a length in a file
-_DELTA = re.compile(rb'[\x80-\xff]{0,3}[\x00-\x7f]')
+_delta = re.compile(DELTA)
 CLIPPED, RUNNING, COMMON, LENGTH, BEYOND = 'clipped', 'running', 'common', 'length', 'beyond'
 _SAID = {
     CLIPPED: '{} data byte{} above 127 read as 127',
@@ -99,7 +98,7 @@ def read_events(content: bytes, start: int, end: int, wrong: Counter[str], where
         wrong['events'] += 1
         if wrong['events'] > MAX_EVENTS:
             raise NoteError(f'more than {MAX_EVENTS} events in a damaged MIDI file: at most that many are read')
-        delta = _DELTA.match(content, position, end)
+        delta = _delta.match(content, position, end)
         if delta is None or delta.end() == end:
             break
         waited += quantity(delta.group())
@@ -115,7 +114,7 @@ def read_events(content: bytes, start: int, end: int, wrong: Counter[str], where
                 waited = 0
             else:
                 wrong[COMMON] += 1
-            if content[position : position + 2] == _END_OF_TRACK[:2]:
+            if content[position : position + 2] == END_OF_TRACK[:2]:
                 wrong[BEYOND] += bool(content[past:end].strip(b'\0'))
                 return
             position = past
@@ -136,7 +135,7 @@ def read_events(content: bytes, start: int, end: int, wrong: Counter[str], where
         waited = 0
     if position != end or not fits(content, start, end):
         raise UnreadableError(f'{where}: breaks off before its end')
-    yield Event(waited, _END_OF_TRACK)
+    yield Event(waited, END_OF_TRACK)
 
 
 def _past_message(content: bytes, position: int, end: int) -> int | None:

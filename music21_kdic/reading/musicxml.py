@@ -20,11 +20,12 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
 from music21_kdic.errors import UnreadableError
+from music21_kdic.reading.general_midi import DRUM_CHANNEL
 from music21_kdic.reading.musicxml_measures import align_measures
 from music21_kdic.reading.musicxml_pitch import EVERY_STAFF, staff_of, write_as_it_sounds
 from music21_kdic.reading.musicxml_ties import keep_ties_on_their_staff
 
-_DRUM_CHANNEL = '10'
+_DRUM_CHANNEL = str(DRUM_CHANNEL + 1)
 _OF_A_NOTE_THAT_SOUNDS = ('pitch', 'unpitched', 'cue', 'tie', 'notations', 'notehead', 'instrument', 'beam', 'stem')
 
 

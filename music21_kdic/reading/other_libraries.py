@@ -17,7 +17,8 @@ import numpy as np
 from music21_kdic.errors import NoteError, UnreadableError, shown
 from music21_kdic.reading.instruments import by_name
 from music21_kdic.reading.note_rows import Assumed, as_rows, check_rows, sequence
-from music21_kdic.reading.notes import FloatArray, NoteSequence, bars_from_meters
+from music21_kdic.reading.notes import FloatArray, bars_from_meters
+from music21_kdic.reading.parts import GeneratedPart
 
 LIBRARIES = {
     'music21': ('Score', 'Opus', 'Stream'),
@@ -26,23 +27,6 @@ LIBRARIES = {
     'symusic': ('TrackTick', 'TrackQuarter', 'TrackSecond', 'ScoreTick', 'ScoreQuarter', 'ScoreSecond'),
     'miditoolkit': ('Instrument', 'MidiFile'),
 }
-
-
-@dataclass(frozen=True)
-class GeneratedPart:
-    """A part of what was given.
-
-    Attributes:
-        notes: what it sounds.
-        name: what it calls itself, '' where it does not.
-        given: the part as it was given: the Stream of a Score, the Instrument of a PrettyMIDI.
-        instrument: number of its instrument: staves of one instrument share it. None: an instrument alone.
-    """
-
-    notes: NoteSequence
-    name: str
-    given: Any
-    instrument: int | None = None
 
 
 def kind_of(given: Any) -> tuple[str, str] | None:

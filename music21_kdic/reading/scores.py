@@ -36,8 +36,8 @@ from music21_kdic.reading.endings import ABC, COMPRESSED, CORPUS, FORMATS, INSID
 from music21_kdic.reading.humdrum import check_spines
 from music21_kdic.reading.instruments import by_name
 from music21_kdic.reading.mei import read_mei
-from music21_kdic.reading.midi import MAX_NAME, FilePart
 from music21_kdic.reading.musicxml import prepared
+from music21_kdic.reading.parts import MAX_NAME, FilePart
 
 _CONTAINER = 'META-INF/container.xml'
 MAX_MEMBERS = 1000  # of a compressed file

@@ -17,7 +17,7 @@ from typing import Any, TypeAlias
 from music21 import base, chord, clef, harmony, instrument, interval, meter, note, percussion, spanner, stream
 
 from music21_kdic.errors import NoteError, shown
-from music21_kdic.reading.midi_events import DRUM_CHANNEL
+from music21_kdic.reading.general_midi import DRUM_CHANNEL
 from music21_kdic.reading.notes import MAX_NOTES
 
 AnyStream: TypeAlias = 'stream.Stream[base.Music21Object]'

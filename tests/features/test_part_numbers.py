@@ -50,7 +50,7 @@ def _deviation(values):
     return math.sqrt(max(_mean([v * v for v in values]) - _mean(values) ** 2, 0.0)) if values else 0.0
 
 
-def _bin(names, edges, values, found, prefix):
+def _bin(names, edges, values, found):
     for value in values:
         found[names[sum(value >= edge for edge in edges)]] += 1 / len(values)
 
@@ -174,7 +174,7 @@ def _slow_line(found, voice, line):
 def _slow_times(found, chords, begun):
     begins = [chord[0][0] for chord in chords]
     paces = [b - a for a, b in itertools.pairwise(begins)]
-    _bin([name for name in NAMES if name.startswith('next chord after') and name[16] != ','], PACES, paces, found, '')
+    _bin([name for name in NAMES if name.startswith('next chord after') and name[16] != ','], PACES, paces, found)
     logs = [math.log2(pace) for pace in paces]
     found['next chord after, mean'], found['next chord after, deviation'] = _mean(logs), _deviation(logs)
     found['steady pulse'] = _mean([abs(a - b) < 2 * CHORD / 3 for a, b in itertools.pairwise(paces)])
@@ -187,7 +187,6 @@ def _slow_times(found, chords, begun):
         LENGTHS,
         lengths,
         found,
-        '',
     )
     logs = [math.log2(length) for length in lengths]
     found['length, mean'], found['length, deviation'] = _mean(logs), _deviation(logs)
@@ -200,7 +199,7 @@ def _slow_times(found, chords, begun):
     shares = [
         max(end - onset, EXACT) / pace for chord, pace in zip(chords, paces, strict=False) for onset, end, _ in chord
     ]
-    _bin([n for n in NAMES if n.startswith('length to next chord') and n[20] != ','], LEGATO, shares, found, '')
+    _bin([n for n in NAMES if n.startswith('length to next chord') and n[20] != ','], LEGATO, shares, found)
     found['length to next chord, mean'] = _mean([math.log2(share) for share in shares])
     sixteenths = [round(4 * b) % 2 for b in begins if off(b, 1 / 4) < 1 / 16]
     late = 1 / 4 if sum(sixteenths) > MORE * sixteenths.count(0) else 0

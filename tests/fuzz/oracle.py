@@ -19,8 +19,8 @@ from music21_kdic.errors import KdicError
 from music21_kdic.features.part_numbers import part_numbers
 from music21_kdic.features.windows import cut_windows
 from music21_kdic.model.session import SHIPPED, Model
-from music21_kdic.reading.midi import FilePart
 from music21_kdic.reading.notes import NoteSequence
+from music21_kdic.reading.parts import FilePart
 from music21_kdic.sound.activity import listen
 from music21_kdic.sound.networks import TARGETS
 from music21_kdic.statuses import CLASSIFIED

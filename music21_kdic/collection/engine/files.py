@@ -6,7 +6,8 @@ from pathlib import Path
 from music21_kdic.errors import UnreadableError
 from music21_kdic.reading.content import read_content
 from music21_kdic.reading.endings import CORPUS, MIDI_SUFFIXES, is_recording
-from music21_kdic.reading.midi import FilePart, midi_start, parse_midi
+from music21_kdic.reading.midi import midi_start, parse_midi
+from music21_kdic.reading.parts import FilePart
 from music21_kdic.reading.scores import read_corpus, read_score
 
 

@@ -15,7 +15,7 @@ from music21_kdic.reading.endings import MIDI_SUFFIXES
 from music21_kdic.statuses import Status
 
 if TYPE_CHECKING:
-    from music21_kdic.reading.midi import FilePart
+    from music21_kdic.reading.parts import FilePart
 
 # A file's name, and where its tagged copy goes, if one is wanted.
 Task = tuple[str, str | None]

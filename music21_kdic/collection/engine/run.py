@@ -233,7 +233,7 @@ class Run(Generic[R]):
         ):
             for name, rows in arriving:
                 yield name, rows
-                failed += count_failed(rows)
+                failed += sum(row.status in FAILED for row in rows)
                 bar.set_postfix(failed=failed, refresh=False)
                 bar.update()
 
@@ -254,11 +254,6 @@ def common(options: Options) -> Common:
     # Absolute, since workers of a cluster may be in other folders.
     model = None if options.model is None else os.path.abspath(options.model)
     return {'model': model, 'priors': plain_priors(options.priors)}
-
-
-def count_failed(rows: Iterable[Mapping[str, Any]]) -> int:
-    """How many of the files in a table could not be read; each of them has one row."""
-    return sum(row['status'] in FAILED for row in rows)
 
 
 def inputs_of(paths: Paths, skipped: Counter[str] | None = None, endings: Collection[str] = WITH_NOTES) -> list[str]:

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 pytest.importorskip('yaml', reason='export needs the extra `train`')
-from export.data.changes import PartOf, begun, changed, some_bars
+from export.data.changes import PartOf, begun, changed, excerpt, some_bars
 from music21_kdic.reading.notes import NoteSequence
 
 
@@ -66,3 +66,12 @@ def test_some_bars_are_of_anywhere_in_the_part_and_hold_what_begins_there():
 
 def test_a_part_that_is_shorter_is_left_whole():
     assert some_bars(scale(3), 8, np.random.default_rng(0)).onsets.tolist() == list(range(12))
+
+
+def test_an_excerpt_begins_with_the_first_note():
+    whole = scale(bars=8)
+    later = NoteSequence(whole.onsets + 8, whole.ends + 8, whole.pitches, 4.0 * np.arange(11))
+    found = excerpt(later, 4)
+    assert found.bars.tolist() == [0, 4, 8, 12, 16]
+    assert found.pitches.tolist() == whole.pitches[:16].tolist()
+    assert excerpt(whole, 9) is None

@@ -58,11 +58,11 @@ def test_corruption_changes_only_the_notes_it_is_given(name):
 def test_corruption_keeps_what_it_says():
     whole, everything = part(2), np.arange(64)
     rng = np.random.default_rng(0)
-    assert sorted(corruption.permuted(whole, everything, rng).pitches) == sorted(whole.pitches)
+    assert sorted(corruption.CORRUPTIONS['permuted'](whole, everything, rng).pitches) == sorted(whole.pitches)
     assert (corruption.octave_down(whole, everything, rng).pitches == whole.pitches - 12).all()
-    replaced = corruption.replaced(whole, everything, rng).pitches
+    replaced = corruption.CORRUPTIONS['replaced'](whole, everything, rng).pitches
     assert (replaced.min(), replaced.max()) >= (whole.pitches.min(), 0)
-    assert corruption.displaced(whole, everything, rng).onsets.min() >= 0
+    assert corruption.moved_to_sixteenths(whole, everything, rng).onsets.min() >= 0
 
 
 def test_curves_have_a_point_for_each_share():
@@ -97,15 +97,6 @@ def test_planted_measures_are_the_other_part_s():
     assert found.pitches[inside].min() >= 80
     assert found.pitches[~inside].max() < 80
     assert (~inside).sum() == 64 * 2 - 8 * planted.MEASURES
-
-
-def test_an_excerpt_begins_with_the_first_note():
-    whole = part(1, bars=8)
-    later = NoteSequence(whole.onsets + 8, whole.ends + 8, whole.pitches, 4.0 * np.arange(11))
-    found = planted.excerpt(later, 4)
-    assert found.bars.tolist() == [0, 4, 8, 12, 16]
-    assert found.pitches.tolist() == whole.pitches[:32].tolist()
-    assert planted.excerpt(whole, 9) is None
 
 
 def test_a_tenth_of_the_parts_held_back_are_below_a_tenth():
