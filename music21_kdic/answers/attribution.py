@@ -20,6 +20,7 @@ from typing import Any
 
 import numpy as np
 
+from music21_kdic.answers.batches import batches
 from music21_kdic.answers.likelihood import Asked, Measure
 from music21_kdic.answers.likeness import owed_to_noise, weighted_log_odds
 from music21_kdic.classes import CLASSES
@@ -33,7 +34,6 @@ from music21_kdic.statuses import Status
 EXACT = 1_000_000  # notes times parts: about two seconds
 DRAWN = 0.3  # how far each measure is drawn to the mean: as by so much of a passage of it that says the mean
 CHECKED = 64  # notes by which the error of an approximation is measured
-AT_ONCE = 200_000  # notes of parts that are run at a time
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def _weighted(probabilities: FloatArray, noise: FloatArray, weights: FloatArray)
 def _answers(parts: Iterable[NoteSequence], asked: Asked) -> tuple[FloatArray, FloatArray]:
     """Log probabilities of the classes under equal priors, (parts, 8), and of music; NaN where it is not classified."""
     logs, music = [np.zeros((0, len(CLASSES)))], [np.zeros(0)]
-    for some in _batches(parts):
+    for some in batches(parts):
         logs.append(np.full((len(some), len(CLASSES)), np.nan))
         music.append(np.full(len(some), np.nan))
         cut = windows_to_classify(some)
@@ -95,20 +95,6 @@ def _answers(parts: Iterable[NoteSequence], asked: Asked) -> tuple[FloatArray, F
             answers = asked.model.answer(numbers)
             logs[-1][given], music[-1][given] = answers.logs, answers.music
     return np.concatenate(logs), np.concatenate(music)
-
-
-def _batches(parts: Iterable[NoteSequence]) -> Iterator[list[NoteSequence]]:
-    """The parts, so many at a time that they have AT_ONCE notes or a few more."""
-    some: list[NoteSequence] = []
-    notes = 0
-    for part in parts:
-        some.append(part)
-        notes += len(part)
-        if notes >= AT_ONCE:
-            yield some
-            some, notes = [], 0
-    if some:
-        yield some
 
 
 def kept(part: NoteSequence, keep: Any) -> NoteSequence:

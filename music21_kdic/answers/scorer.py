@@ -2,10 +2,10 @@
 
 import os
 from collections.abc import Iterable, Iterator
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
+from music21_kdic.answers.batches import batches
 from music21_kdic.answers.classify import classify
 from music21_kdic.answers.likelihood import InstrumentLikelihood
 from music21_kdic.answers.likeness import Like, Likeness, likeness_by, weights_of
@@ -19,8 +19,6 @@ from music21_kdic.reading.notes import NoteSequence
 
 if TYPE_CHECKING:
     from music21_kdic.reading.walk import AnyStream
-
-AT_ONCE = 256  # candidates that are classified at a time: bounds the memory, and more are no faster
 
 
 class Scorer:
@@ -89,7 +87,14 @@ class Scorer:
             return found
         if isinstance(candidates, str | bytes | os.PathLike) or not isinstance(candidates, Iterable):
             raise TypeError(f'{type(candidates).__name__} {shown(candidates)}: wanted {WANTED}, or several of them')
-        return [found for some in _batches(self._notes(candidates)) for found in self.likenesses(some)]
+        found: list[Likeness] = []
+        for some in batches(self._notes(candidates)):
+            try:
+                found += self.likenesses(some)
+            except NoteError as error:
+                which = f'candidate {len(found)}' + (f' to {len(found) + len(some) - 1}' if len(some) > 1 else '')
+                raise NoteError(f'{which}: {error}') from error
+        return found
 
     def likenesses(self, parts: list[NoteSequence]) -> list[Likeness]:
         """Score some parts at once."""
@@ -109,8 +114,3 @@ class Scorer:
                 raise NoteError(f'candidate {place}: {error}') from error
             except TypeError as error:
                 raise TypeError(f'candidate {place}: {error}') from error
-
-
-def _batches(parts: Iterator[NoteSequence]) -> Iterator[list[NoteSequence]]:
-    while some := list(islice(parts, AT_ONCE)):
-        yield some

@@ -8,6 +8,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, ClassVar
 
+from music21_kdic.answers.batches import PARTS, SOUNDING, sounding
 from music21_kdic.answers.classify import classify_scores
 from music21_kdic.answers.likelihood import InstrumentLikelihood
 from music21_kdic.answers.likeness import class_named, likeness
@@ -117,13 +118,20 @@ class RankQuery(PartsQuery[RankRow]):
         return found
 
 
-def _of_parts(
-    parts: Sequence[GeneratedPart], like: str, model: Model, priors: Priors, reasons: bool
+def _of_candidates(
+    candidates: Sequence[tuple[Any, Sequence[GeneratedPart]]], like: str, model: Model, priors: Priors, reasons: bool
 ) -> list[StreamRow]:
-    """The rows of the parts of something that was no file, their ranks left open."""
-    (answers,) = classify_scores([([part.notes for part in parts], instruments_among(parts))], model, priors)
+    """The rows of the parts of things that were no files, their ranks left open."""
+    scores = [([part.notes for part in parts], instruments_among(parts)) for _, parts in candidates]
+    try:
+        found = classify_scores(scores, model, priors)
+    except NoteError as error:
+        if len(candidates) > 1:  # one of them alone may be too much
+            return [row for one in candidates for row in _of_candidates([one], like, model, priors, reasons)]
+        return [StreamRow(status=Status.UNREADABLE, error=str(error), name='', stream=candidates[0][0])]
     return [
         StreamRow(**{**_answered(answer, like, model, reasons), 'name': one_line(part.name), 'stream': part.given})
+        for (_, parts), answers in zip(candidates, found, strict=True)
         for part, answer in zip(parts, answers, strict=True)
     ]
 
@@ -207,9 +215,9 @@ def rank(
     run = Run(RankQuery(**common(options), like=like, why=bool(why)), options)
     streams: list[RankRow] = []
 
-    def rows_of(parts: Sequence[GeneratedPart]) -> list[StreamRow]:
+    def rows_of(candidates: Sequence[tuple[Any, Sequence[GeneratedPart]]]) -> list[StreamRow]:
         # The model is loaded when the first one comes: files are scored by the workers.
-        return _of_parts(parts, like, load_model(run.query.model), run.query.priors, why)
+        return _of_candidates(candidates, like, load_model(run.query.model), run.query.priors, why)
 
     paths = list(_paths_among(streams_or_paths, assumed, rows_of, streams, top))
 
@@ -222,11 +230,11 @@ def rank(
 def _paths_among(
     given: Any,
     assumed: Assumed,
-    rows_of: Callable[[Sequence[GeneratedPart]], list[StreamRow]],
+    rows_of: Callable[[Sequence[tuple[Any, Sequence[GeneratedPart]]]], list[StreamRow]],
     streams: list[RankRow],
     top: int | None,
 ) -> Iterator[str | os.PathLike[str]]:
-    """Pass on the paths; score what has notes at once, and keep no more of a generator's than are wanted."""
+    """Pass on the paths; score what has notes, some at a time, and keep no more of a generator's than are wanted."""
     if isinstance(given, str | os.PathLike):
         yield given
         return
@@ -237,21 +245,39 @@ def _paths_among(
     except TypeError as error:
         what = f'{type(given).__name__} {shown(given)}'
         raise TypeError(f'{what}: wanted {WANTED}, or several of them, or paths') from error
+    waiting: list[tuple[Any, Sequence[GeneratedPart]]] = []
+
+    def score() -> None:
+        if waiting:
+            streams.extend(rows_of(waiting))
+            waiting.clear()
+        if top and len(streams) >= 2 * top + 100:
+            streams[:] = _ranked(streams, top)
+
+    notes = 0.0
     for place, item in enumerate(candidates):
         if isinstance(item, str | os.PathLike):
             yield item
             continue
         try:
             parts = parts_in(item, assumed)
-            streams += rows_of(parts) if parts else [StreamRow(status=Status.EMPTY, name='', stream=item)]
         except NoteError as error:
+            score()
             streams.append(StreamRow(status=Status.UNREADABLE, error=str(error), name='', stream=item))
+            continue
         except TypeError as error:
             if alone:
                 raise
             raise TypeError(f'candidate {place}: {error}') from error
-        if top and len(streams) >= 2 * top + 100:
-            streams[:] = _ranked(streams, top)
+        if not parts:
+            score()
+            streams.append(StreamRow(status=Status.EMPTY, name='', stream=item))
+            continue
+        waiting.append((item, parts))
+        notes = sum(sounding(part.notes) for part in parts) + (notes if len(waiting) > 1 else 0)
+        if len(waiting) == PARTS or notes > SOUNDING:
+            score()
+    score()
 
 
 def _ranked(rows: Iterable[RankRow], top: int | None) -> list[RankRow]:

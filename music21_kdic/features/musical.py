@@ -1,15 +1,15 @@
 """What a musician would say of a part: some named features, for explanations. No network reads them.
 
-They are made from the numbers of all windows of a part (:mod:`~music21_kdic.features.number_names`), which see for how
-chords and voices are told apart: the mean over the windows, or the most. Pitches are of all its notes.
+Pitches, lengths and silence are of all its notes. The others are made from the numbers of all windows of a part
+(:mod:`~music21_kdic.features.number_names`), which see for how chords and voices are told apart: the mean over the
+windows, each of which counts by its notes or by its time, or the most.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from music21_kdic.features.number_names import LEGATO, LENGTHS, WINDOW_NUMBERS, bin_names
+from music21_kdic.features.number_names import LEGATO, WINDOW_NUMBERS, bin_names
 from music21_kdic.features.window_numbers import window_numbers
 from music21_kdic.features.windows import Windows
 from music21_kdic.reading.notes import FloatArray, NoteSequence
@@ -33,20 +33,17 @@ class MusicalFeature:
     less: str = 'less'
 
 
-def _between(what: str, edges: Sequence[float], low: float, high: float = np.inf) -> tuple[str, ...]:
-    """The columns of a histogram from one of its edges to another."""
-    names = zip(bin_names(edges, what), [0.0, *edges], strict=True)
-    return tuple(name for name, edge in names if low <= edge < high)
-
-
-# Of each that is a mean over windows, or the most of them: the columns that are added up.
-_PITCH = tuple(
-    MusicalFeature(f'{name} pitch', 'MIDI pitch', 'higher', 'lower') for name in ('lowest', 'median', 'highest')
+# What is shorter, or at least so long, in quarter lengths; between an eighth or a half and what is played of one.
+_SHORT, _LONG = 0.45, 1.9
+_LENGTH_TO_NEXT = tuple(zip(bin_names(LEGATO, 'length to next chord'), [0.0, *LEGATO], strict=True))
+_OF_ALL_NOTES = (
+    *(MusicalFeature(f'{name} pitch', 'MIDI pitch', 'higher', 'lower') for name in ('lowest', 'median', 'highest')),
+    MusicalFeature('notes shorter than an eighth', 'share'),
+    MusicalFeature('notes of a half and longer', 'share'),
+    MusicalFeature('silence', 'share'),
 )
-_MEANS: tuple[tuple[MusicalFeature, tuple[str, ...]], ...] = (
-    (MusicalFeature('notes at once', 'count', 'more', 'fewer'), ('sounding at once, mean',)),
-    (MusicalFeature('notes a quarter', 'count', 'more', 'fewer'), ('notes a quarter',)),
-    (MusicalFeature('different pitches in two bars', 'count', 'more', 'fewer'), ('different pitches',)),
+# Of each that is a mean over windows, or the most of them: the columns that are added up.
+_BY_NOTES: tuple[tuple[MusicalFeature, tuple[str, ...]], ...] = (
     (MusicalFeature('repeated top notes', 'share'), ('highest voice, repeated',)),
     (MusicalFeature('steps', 'share'), ('highest voice, 1 semitone', 'highest voice, 2 semitones')),
     (MusicalFeature('thirds', 'share'), ('highest voice, 3 semitones', 'highest voice, 4 semitones')),
@@ -57,22 +54,28 @@ _MEANS: tuple[tuple[MusicalFeature, tuple[str, ...]], ...] = (
             for size in ('5 semitones', 'a fifth', 'an octave', 'more than an octave', 'a sixth, seventh or tritone')
         ),
     ),
-    (MusicalFeature('notes shorter than an eighth', 'share'), _between('length', LENGTHS, 0, 0.45)),
-    (MusicalFeature('notes of a half and longer', 'share'), _between('length', LENGTHS, 1.9)),
-    (MusicalFeature('detached notes', 'share'), _between('length to next chord', LEGATO, 0, 0.6)),
-    (MusicalFeature('notes that overlap the next', 'share'), _between('length to next chord', LEGATO, 1.001)),
+    (MusicalFeature('detached notes', 'share'), tuple(name for name, edge in _LENGTH_TO_NEXT if edge < 0.6)),
+    (MusicalFeature('notes that overlap the next', 'share'), tuple(n for n, edge in _LENGTH_TO_NEXT if edge >= 1.001)),
     (MusicalFeature('spread of chords', 'quarter lengths'), ('spread of chords',)),
-    (MusicalFeature('silence', 'share'), ('time with nothing sounding',)),
     (MusicalFeature('notes on the sixteenth grid', 'share'), ('begins on a multiple of 1/4',)),
+)
+_BY_TIME: tuple[tuple[MusicalFeature, tuple[str, ...]], ...] = (
+    (MusicalFeature('notes at once', 'count', 'more', 'fewer'), ('sounding at once, mean',)),
+    (MusicalFeature('notes a quarter', 'count', 'more', 'fewer'), ('notes a quarter',)),
+    (MusicalFeature('different pitches in two bars', 'count', 'more', 'fewer'), ('different pitches',)),
 )
 _MOST: tuple[tuple[MusicalFeature, str], ...] = (
     (MusicalFeature('notes in the largest chord', 'count', 'more', 'fewer'), 'notes a chord, most'),
     (MusicalFeature('widest chord', 'semitones', 'wider', 'narrower'), 'span of chords, widest'),
 )
-MUSICAL_FEATURES: tuple[MusicalFeature, ...] = (*_PITCH, *(f for f, _ in _MEANS), *(f for f, _ in _MOST))
-_SUMS = np.zeros((len(WINDOW_NUMBERS), len(_MEANS)))
-for _row, (_, _names) in enumerate(_MEANS):
-    _SUMS[[_COLUMN[_name] for _name in _names], _row] = 1
+MUSICAL_FEATURES: tuple[MusicalFeature, ...] = (
+    *_OF_ALL_NOTES,
+    *(feature for feature, _ in (*_BY_NOTES, *_BY_TIME)),
+    *(feature for feature, _ in _MOST),
+)
+_SUMS = np.array(
+    [[name in names for _, names in (*_BY_NOTES, *_BY_TIME)] for name, _ in WINDOW_NUMBERS], dtype=np.float64
+)
 _MOST_COLUMNS = [_COLUMN[name] for _, name in _MOST]
 
 
@@ -93,11 +96,22 @@ def musical_features(part: NoteSequence, windows: Windows) -> FloatArray:
     1.0
     """
     numbers = window_numbers(windows).astype(np.float64)
-    pitches = np.sort(part.pitches)
+    notes = np.bincount(windows.window, minlength=len(windows))
+    weights = np.stack([notes] * len(_BY_NOTES) + [windows.ends - windows.starts] * len(_BY_TIME), axis=1)
+    pitches, lengths = np.sort(part.pitches), part.ends - part.onsets
     return np.concatenate(
         [
             [pitches[0], np.median(pitches), pitches[-1]],
-            (numbers @ _SUMS).mean(axis=0),
+            [np.mean(lengths < _SHORT), np.mean(lengths >= _LONG), _silence(part, windows)],
+            np.average(numbers @ _SUMS, axis=0, weights=weights),
             numbers[:, _MOST_COLUMNS].max(axis=0),
         ]
     )
+
+
+def _silence(part: NoteSequence, windows: Windows) -> float:
+    """The share of the time in which nothing sounds, from the first window's first bar to the last one's last."""
+    start, end = windows.starts[0], windows.ends[-1]
+    begins = np.append(np.clip(part.onsets, start, end), end)
+    until = np.maximum.accumulate(np.append(start, np.clip(part.ends, start, end)))
+    return float(np.maximum(begins - until, 0).sum() / (end - start))

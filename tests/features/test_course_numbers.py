@@ -59,7 +59,7 @@ def slow(part: NoteSequence) -> dict[str, float]:
         bar = sum(line <= on + TOLERANCE for line in part.bars)  # 0: before the first barline
         places.append(on - part.bars[max(bar - 1, 0)])
         lengths.append((*np.diff(part.bars), 4.0)[max(bar - 1, 0)])
-        bars.setdefault(bar, []).append((round(places[-1] * SLOTS), note[2], note in opening))
+        bars.setdefault(bar, []).append((round(round(places[-1] / TICK) * TICK * SLOTS), note[2], note in opening))
     _slow_bars(found, list(bars.values()))
     _slow_held(found, chords, notes)
     _slow_lines(found, chords)
@@ -177,7 +177,7 @@ def _slow_tones(found, notes):
     pitches = [p for _, _, p in notes]
     logs = [math.log2(max(end - on, 0.02)) for on, end, _ in notes]
     spread = np.std(pitches) * np.std(logs)
-    found['pitch and length'] = np.corrcoef(pitches, logs)[0, 1] if spread > 1e-6 else 0.0
+    found['pitch and length'] = np.corrcoef(pitches, logs)[0, 1] if spread > 1e-3 else 0.0
     keys = [{(tonic + step) % 12 for step in (0, 2, 4, 5, 7, 9, 11)} for tonic in range(12)]
     found['in the best major scale'] = max(mean(p % 12 in key for p in pitches) for key in keys)
     shares = [count / len(pitches) for count in Counter(p % 12 for p in pitches).values()]
@@ -227,6 +227,25 @@ def test_a_riff_comes_again_and_an_arpeggio_is_held():
     assert numbers['held into the next chord'] == pytest.approx(4 / 6)  # all but the last of each bar
     assert numbers['held below the next chord'] == 1
     assert numbers['from the held note to the next chord'] == pytest.approx((7 + 9) / 2)
+
+
+@pytest.mark.parametrize('tick', [19, 20, 21])
+def test_a_bar_played_late_comes_again(tick):
+    """Off-beats so many of 480 ticks late, the same in sixteen bars: 20 ticks are half a slot."""
+    onsets = np.concatenate(
+        [[4 * bar + beat, 4 * bar + beat + 0.5 + tick / 480] for bar in range(16) for beat in range(4)]
+    )
+    numbers = fast(NoteSequence(onsets, onsets + 0.25, [40, 43, 45, 47] * 32, range(0, 65, 4)))
+    assert numbers['bars that come again'] == numbers['bars as the one before'] == 1
+
+
+@pytest.mark.parametrize('kind', [np.float64, np.float32])
+@pytest.mark.parametrize('pitches', [[36, 43, 40], [43, 36, 40]])
+def test_triplets_are_equally_long(kind, pitches):
+    """A third of a quarter is no number of any format; in the seconds of symusic it has 32 bits."""
+    times = (np.arange(97) / 3).astype(kind).astype(np.float64)
+    part = NoteSequence(times[:-1], times[1:], pitches * 32, range(0, 37, 4))
+    assert fast(part)['pitch and length'] == 0
 
 
 @pytest.mark.parametrize('by', [0.25, 1, 1.25, 2, 3])

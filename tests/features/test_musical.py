@@ -47,3 +47,22 @@ def test_lengths_and_overlap():
     assert found['detached notes'] == pytest.approx(8 / 15)
     assert found['notes that overlap the next'] == pytest.approx(7 / 15)
     assert found['notes shorter than an eighth'] == pytest.approx(0.5)
+
+
+def test_silence_is_of_the_whole_part():
+    """Eight quarters, six bars of rest, eight quarters: 24 of 40 quarters are silent, and one of four in a last bar."""
+    quarters = [*range(8), *range(32, 40)]
+    assert features(quarters, [1] * 16, [60, 62] * 8, range(0, 44, 4))['silence'] == pytest.approx(24 / 40)
+    found = features([*quarters, 40, 41, 42], [1] * 19, [60, 62] * 9 + [60], range(0, 48, 4))
+    assert found['silence'] == pytest.approx(25 / 44)
+
+
+def test_shares_are_of_all_notes():
+    """Sixteen eighths in two bars, then two halves in a third: 2 of 18 notes are long; no window counts twice."""
+    onsets, lengths = [*0.5 * np.arange(16), 8, 10], [0.5] * 16 + [2] * 2
+    found = features(onsets, lengths, [60, 62] * 8 + [60, 72], (0, 4, 8, 12))
+    assert found['notes of a half and longer'] == pytest.approx(2 / 18)
+    assert found['notes a quarter'] == pytest.approx(18 / 12)
+    # In two bars 15 steps of 15 moves and 16 notes; in the third a leap, of 2 notes.
+    assert found['steps'] == pytest.approx(16 / 18)
+    assert found['leaps'] == pytest.approx(2 / 18)

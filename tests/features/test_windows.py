@@ -60,7 +60,7 @@ def test_changing_meters_keep_the_scores_barlines():
 
 def test_a_pickup_is_a_short_bar():
     assert columns([PAD, (0, 1, 60), (1, 2, 60)], [0, 1, 5]) == [[0, 1, 2, 3]]
-    assert cut_windows(part([PAD, (0, 1, 60)], [0, 1, 5])).bars.tolist() == [[0, 2]]
+    assert cut_windows(part([PAD, (0, 2, 60)], [0, 1, 5])).bars.tolist() == [[0, 2]]
 
 
 def test_what_asks_for_too_much_is_refused_at_once():
@@ -95,9 +95,23 @@ def test_bars_of_rest_before_a_part_change_no_window(rest):
     tune = [(i, i + 1, 60 + i % 5) for i in range(20)]
     later = cut_windows(part([(on + 4 * rest, end + 4 * rest, p) for on, end, p in tune], np.arange(0, 61, 4.0)))
     at_once = cut_windows(part(tune, np.arange(0, 61, 4.0)))
-    assert (later.bars - rest).tolist() == at_once.bars.tolist() == [[0, 2], [2, 4], [4, 6]]
+    assert (later.bars - rest).tolist() == at_once.bars.tolist() == [[0, 2], [2, 4], [4, 5]]
     assert (later.starts - 4 * rest).tolist() == at_once.starts.tolist()
     assert np.array_equal(later.onsets, at_once.onsets)
+
+
+@pytest.mark.parametrize('beats', [2, 12, 20])
+@pytest.mark.parametrize('over', [0, 0.05])
+def test_bars_of_rest_after_a_part_change_no_window(beats, over):
+    """One, three and five bars; a last note does not sound where it reaches less than TOLERANCE into a bar."""
+    tune = [(i, i + 1, 60 + i % 5) for i in range(beats)]
+    tune[-1] = (beats - 1, beats + over, 60)
+    bars = -(-beats // 4)
+    wanted = [[first, min(first + 2, bars)] for first in range(0, bars, 2)]
+    for rests in (0, 1, 2, 7):
+        windows = cut_windows(part(tune, np.arange(0, 4.0 * (bars + rests) + 1, 4)))
+        assert windows.bars.tolist() == wanted
+        assert (windows.ends[-1], len(windows.onsets)) == (4 * bars, beats)
 
 
 def test_triplets_and_swing_fall_into_the_columns_they_touch():
