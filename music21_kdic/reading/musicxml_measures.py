@@ -124,7 +124,7 @@ def _length(parts: Sequence[_Filled]) -> Fraction:
     if not playing:
         return min(most, meter or most)
     length = max(most, *(part.last_note for part in parts))
-    return meter if meter and _is_rounding(length - meter) else length
+    return meter if meter and is_rounding(length - meter) else length
 
 
 def _lacks_something(parts: Sequence[_Filled], length: Fraction, beside: Sequence[Fraction]) -> bool:
@@ -143,7 +143,8 @@ def _lacks_something(parts: Sequence[_Filled], length: Fraction, beside: Sequenc
     return all(map(_is_whole_rest, rests))
 
 
-def _is_rounding(apart: Fraction) -> bool:
+def is_rounding(apart: Fraction) -> bool:
+    """Is a measure that is so much longer than its meter, or shorter if below 0, as long as that but for rounding?"""
     of_no_unit = all(abs(apart - unit * round(apart / unit)) > unit * NEAR for unit in _UNITS)
     return abs(apart) < NEAR or (abs(apart) < _LITTLE and of_no_unit)
 

@@ -1,12 +1,13 @@
 """Which streams of a Score or an Opus are its parts, and where each of them stands."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import takewhile
 
 from music21 import base, note, stream
 
 from music21_kdic.errors import NoteError
+from music21_kdic.reading.together import Moved, moved_together
 from music21_kdic.reading.walk import AnyStream, check_is_not_around, inside, is_played, quarters
 
 MAX_PARTS = 65_535  # as many as a MIDI file has room for
@@ -22,12 +23,14 @@ class Placed:
         around: the streams of the piece that it is in, from the inside out, and where it begins in each.
         meters: of streams around that were looked through, by id: when a meter takes over, and the length of its bars.
             The parts of a piece share them, so that a Score is not looked through once for each.
+        moved: where its Measures begin together with those of the other parts, if that is not where it has them.
     """
 
     part: AnyStream
     offset: float = 0.0
     around: tuple[tuple[AnyStream, float], ...] = ()
     meters: dict[int, list[tuple[float, float]]] = field(default_factory=dict)
+    moved: Moved | None = None
 
 
 def holds_parts(s: AnyStream) -> bool:
@@ -121,7 +124,15 @@ def placed_pieces(s: AnyStream) -> list[list[Placed]]:
                 total += 1
         if total > MAX_PARTS:
             raise NoteError(f'more than {MAX_PARTS} parts in one {type(s).__name__}: at most that many are read')
-    return [piece for piece in pieces if piece]
+    return [_together(piece) for piece in pieces if piece]
+
+
+def _together(piece: list[Placed]) -> list[Placed]:
+    """The parts of a piece, with where their Measures begin together."""
+    if len({placed.offset for placed in piece}) > 1:
+        return piece
+    moved = moved_together([placed.part for placed in piece])
+    return piece if moved is None else [replace(each, moved=to) for each, to in zip(piece, moved, strict=True)]
 
 
 def _around(

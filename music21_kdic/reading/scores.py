@@ -21,6 +21,7 @@ import unicodedata
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import groupby
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -252,7 +253,8 @@ def _parts(parsed: Any, written: int | None = None) -> list[FilePart]:
         raise UnreadableError(f'music21 reads {read} of {written} notes')
     found = []
     for number, (piece, placed, instrument) in enumerate(parts_with_instruments(parsed)):
-        notes = placed_notes(placed)
+        # Those of MusicXML begin together already, but for measures that say that they do not.
+        notes = placed_notes(placed if written is None else replace(placed, moved=None))
         found.append(
             FilePart(
                 notes=notes,

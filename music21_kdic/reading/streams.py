@@ -73,7 +73,7 @@ def notes_and_elements(placed: Placed, bar: float = DEFAULT_BAR) -> tuple[NoteSe
         _hear_before(s, instrument.Instrument, walk.players)
         _hear_before(s, clef.Clef, walk.clefs)
         notes = walk.sounding()
-        bars, numbers = _bars(placed, walk, bar)
+        lines, numbers = _bars(placed, walk, bar)
     except (NoteError, MemoryError):
         raise
     except RecursionError as error:
@@ -81,14 +81,16 @@ def notes_and_elements(placed: Placed, bar: float = DEFAULT_BAR) -> tuple[NoteSe
     except Exception as error:  # music21 lets its objects be given anything, and raises anything when they are read
         kind = type(walk.here).__name__
         raise NoteError(f'{kind} in a {type(s).__name__}: music21 cannot read it ({shown(error)})') from error
-    # In the order that a NoteSequence has.
-    order = sorted(range(len(notes)), key=lambda row: (notes[row][0], notes[row][2], notes[row][1]))
-    notes = [notes[row] for row in order]
+    onsets, ends, pitches = (np.array([heard[column] for heard in notes], np.float64) for column in range(3))
+    bars = np.array(lines)
+    if placed.moved is not None:
+        onsets, ends, bars = placed.moved.at(onsets), placed.moved.at(ends, ends=True), placed.moved.at(bars)
+    order = np.lexsort((ends, pitches, onsets))  # that of a NoteSequence
     sequence = NoteSequence(
-        onsets=np.array([onset for onset, _, _ in notes]),
-        ends=np.array([end for _, end, _ in notes]),
-        pitches=np.array([pitch for _, _, pitch in notes], dtype=np.int64),
-        bars=np.array(bars),
+        onsets=onsets[order],
+        ends=ends[order],
+        pitches=pitches[order].astype(np.int64),
+        bars=bars,
         measure_numbers=numbers,
         unpitched=walk.unpitched,
     )

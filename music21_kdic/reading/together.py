@@ -1,0 +1,100 @@
+"""Measures that begin together in all parts of a Score, as they do on paper.
+
+music21 lays out each part of a file by itself: where a measure is not filled in one part, or a rest is longer than the
+others' measure, that part is early or late from there on. Files are mended before music21 sees them
+(:mod:`~music21_kdic.reading.musicxml_measures`). Streams are not changed: here is found where their measures begin.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+from music21 import meter, note, stream
+
+from music21_kdic.reading.musicxml_measures import is_rounding
+from music21_kdic.reading.notes import FloatArray
+from music21_kdic.reading.walk import AnyStream, inside, is_played, quarters
+
+
+@dataclass(frozen=True, eq=False)
+class Moved:
+    """Where the Measures of a part begin, in quarter lengths from its start.
+
+    Attributes:
+        own: as the part has them, rising.
+        together: as they begin in all parts of the piece, rising.
+    """
+
+    own: FloatArray
+    together: FloatArray
+
+    def at(self, times: FloatArray, *, ends: bool = False) -> FloatArray:
+        """Some times of the part, moved with the measure that each lies in; an end on a barline is of the one before.
+
+        >>> moved = Moved(np.array([0.0, 4.0]), np.array([0.0, 1.0]))
+        >>> moved.at(np.array([0.5, 4.0])).tolist(), moved.at(np.array([4.0]), ends=True).tolist()
+        ([0.5, 1.0], [4.0])
+        """
+        row = np.searchsorted(self.own, times, 'left' if ends else 'right') - 1
+        found: FloatArray = times + (self.together - self.own)[np.maximum(row, 0)]
+        return found
+
+
+def moved_together(parts: Sequence[AnyStream]) -> list[Moved] | None:
+    """Where the measures of the parts of a piece begin together.
+
+    A measure is as long as it is in most of the parts that play in it, but no note is cut.
+
+    Returns:
+        For each part; None where nothing is to be moved, or no such place can be told: parts without Measures or with
+        different numbers of them, meters that are not equally long at a time.
+    """
+    columns = [[each for each in part.elements if isinstance(each, stream.Measure)] for part in parts]
+    if len(parts) < 2 or len(set(map(len, columns))) > 1 or not columns[0]:
+        return None
+    own = np.array(
+        [[quarters(part.elementOffset(each)) for each in column] for part, column in zip(parts, columns, strict=True)]
+    )
+    if (own == own[0]).all() or (own[:, 0] != own[0, 0]).any() or (np.diff(own) < 0).any():
+        return None
+    meters = [0.0] * len(parts)  # 0: not known
+    lengths = []
+    for row in range(own.shape[1] - 1):
+        measures = [column[row] for column in columns]
+        meters = [_meter(each) or before for each, before in zip(measures, meters, strict=True)]
+        if len(set(meters) - {0.0}) > 1:
+            return None
+        lengths.append(_length(own[:, row + 1] - own[:, row], [_last_note(each) for each in measures], max(meters)))
+    together = own[0, 0] + np.concatenate([[0.0], np.cumsum(lengths)])
+    return [Moved(each, together) for each in own]
+
+
+def _meter(measure: stream.Measure) -> float:
+    """The length of a bar by the meter that a measure sets, 0 where it sets none."""
+    found = next((each for each in measure.elements if isinstance(each, meter.TimeSignature)), None)
+    return 0.0 if found is None else quarters(found.barDuration.quarterLength)
+
+
+def _last_note(measure: stream.Measure) -> float:
+    """Where the last note ends, in quarter lengths from the barline; 0 where none takes time."""
+    return max(
+        (
+            offset + quarters(element.quarterLength)
+            for offset, element, _ in inside(measure)
+            if isinstance(element, note.NotRest) and is_played(element) and element.quarterLength > 0
+        ),
+        default=0.0,
+    )
+
+
+def _length(own: FloatArray, last_notes: Sequence[float], meter: float) -> float:
+    """How long a measure is, by its length and its last note in each part, and by its meter, 0 where none is known."""
+    played = max(last_notes)
+    playing = [length for length, last in zip(own.tolist(), last_notes, strict=True) if last] or own.tolist()
+    most, _ = max(Counter(playing).items(), key=lambda each: (each[1], each[0] == meter, each[0]))
+    if not played:
+        return float(min(most, meter or most))
+    length = max(most, played)
+    return float(meter if meter and is_rounding(Fraction(length - meter)) else length)

@@ -1,0 +1,99 @@
+"""Scores whose parts music21 has laid out each by itself: where their measures begin together, worked out by hand."""
+
+import numpy as np
+import pytest
+from music21 import corpus, meter, note, stream, tie
+
+from music21_kdic.collection.engine.files import read_parts
+from music21_kdic.reading.pieces import placed_pieces
+from music21_kdic.reading.streams import notes_and_elements, placed_notes
+
+
+def score_of(*parts, time='4/4'):
+    """Parts of measures; each measure is a list of quarter lengths, a negative one is a rest."""
+    score = stream.Score()
+    for number, measures in enumerate(parts):
+        part = stream.Part()
+        for place, lengths in enumerate(measures):
+            measure = stream.Measure(number=place)
+            if not place:
+                measure.append(meter.TimeSignature(time))
+            for length in lengths:
+                of = {'quarterLength': abs(length)}
+                measure.append(note.Rest(**of) if length < 0 else note.Note(60 + 7 * number, **of))
+            part.append(measure)
+        score.insert(0, part)
+    return score
+
+
+def onsets_and_bars(score):
+    (piece,) = placed_pieces(score)
+    return [(read.onsets.tolist(), read.bars.tolist()) for read in map(placed_notes, piece)]
+
+
+def test_a_rest_that_is_longer_than_a_pickup_moves_nothing():
+    """A pickup of a quarter, in which the lower part has a rest of a whole bar."""
+    score = score_of([[1], [2, 2], [4]], [[-4], [4], [4]])
+    assert onsets_and_bars(score) == [([0, 1, 3, 5], [0, 1, 5, 9]), ([1, 5], [0, 1, 5, 9])]
+
+
+def test_a_measure_that_one_part_does_not_fill_is_as_long_as_in_most():
+    score = score_of([[4], [2, 2], [4]], [[4], [2], [4]], [[4], [4], [4]])
+    assert onsets_and_bars(score)[1] == ([0, 4, 8], [0, 4, 8, 12])
+
+
+def test_no_note_is_cut():
+    """Two parts of three are shorter than the third one plays."""
+    score = score_of([[4], [3], [4]], [[4], [3], [4]], [[4], [4], [4]])
+    assert [bars for _, bars in onsets_and_bars(score)] == [[0, 4, 8, 12]] * 3
+
+
+def test_a_tied_note_goes_on_into_the_moved_measure():
+    """A half note, and a quarter that lacks the rest of its measure; the half of the next measure is tied to it."""
+    score = score_of([[2, 1], [2, 2]], [[4], [4]], [[4], [4]])
+    first, second = score.parts[0].getElementsByClass('Measure')
+    first.notes[1].tie, second.notes[0].tie = tie.Tie('start'), tie.Tie('stop')
+    ((upper, *_),) = placed_pieces(score)
+    notes, elements = notes_and_elements(upper)
+    assert notes.onsets.tolist() == [0, 2, 6]
+    assert notes.ends.tolist() == [2, 6, 8]
+    assert [len(tied) for tied in elements] == [1, 2, 1]
+
+
+@pytest.mark.parametrize(
+    'score',
+    [
+        score_of([[4], [4]], [[3], [4], [4]]),  # other numbers of measures
+        score_of([[4], [4]], [[4], [4]]),  # nothing is to be moved
+        score_of([[3], [4]]),  # alone
+    ],
+)
+def test_what_is_left_as_it_is(score):
+    wanted = [[float(part.elementOffset(measure)) for measure in part[stream.Measure]] for part in score.parts]
+    assert [bars[:-1] for _, bars in onsets_and_bars(score)] == wanted
+
+
+def test_meters_that_differ_are_left_alone():
+    score = score_of([[3], [3], [3]], [[2], [2], [2]], time='3/4')
+    first = score.parts[1].getElementsByClass('Measure')[0]
+    first.replace(first.getElementsByClass('TimeSignature')[0], meter.TimeSignature('2/4'))
+    assert [bars for _, bars in onsets_and_bars(score)] == [[0, 3, 6, 9], [0, 2, 4, 6]]
+
+
+def test_the_stream_is_not_changed():
+    score = score_of([[1], [2, 2]], [[-4], [4]])
+    before = score._reprText()
+    onsets_and_bars(score)
+    assert score._reprText() == before
+
+
+@pytest.mark.parametrize('name', ['haydn/opus74no1/movement3', 'haydn/opus74no1/movement4'])
+def test_a_score_is_read_as_its_file_is(name):
+    """Finale writes a ``forward`` here that music21 takes for time in one part; the file is mended before that."""
+    (piece,) = placed_pieces(corpus.parse(name))
+    from_stream = list(map(placed_notes, piece))
+    from_file = [part.notes for part in read_parts(str(corpus.getWork(name)))]
+    for one, other in zip(from_stream, from_file, strict=True):
+        assert np.allclose(one.bars, other.bars)
+        assert np.allclose(one.onsets, other.onsets)
+        assert np.array_equal(one.pitches, other.pitches)
