@@ -41,7 +41,7 @@ def walking_bass(rng: Rng) -> NoteSequence:
 
 
 def root_bass(rng: Rng) -> NoteSequence:
-    """A bass repeats roots in eighths, or roots and fifths in a rock or waltz-free pattern."""
+    """A bass repeats roots in eighths, or roots and fifths in a rock pattern."""
     key, bars, out = Key(rng), draw_bars(rng), Writer()
     pattern = [
         ((0.0, 0), (0.5, 0), (1, 0), (1.5, 0), (2, 0), (2.5, 0), (3, 0), (3.5, 0)),
