@@ -47,7 +47,7 @@ bench:  ## what labelling costs; `make bench BENCH=FOLDER`, a folder of MIDI fil
 	python -m export benchmark $(or $(BENCH),$(error BENCH: wanted a folder of MIDI files))
 
 # Stopped, it goes on where it was. The figures of the other rows of docs/results/separation.md: the same with their names.
-sound:  ## make what hears again; `make sound DATA=FOLDER MANIFEST=FILE WORK=FOLDER`, on a GPU half an hour
+sound:  ## make the sound model again; `make sound DATA=FOLDER MANIFEST=FILE WORK=FOLDER`, on a GPU half an hour
 	python -m export mixes --work $(WORK) --data $(DATA) --manifest $(MANIFEST)
 	python -m export train-sound --work $(WORK) --epochs 90 small
 	python -m export train-sound --work $(WORK) --epochs 20 listener-small listener-mixture

@@ -1,6 +1,6 @@
-"""The command line of ``python -m export``: one verb a module, found in the rooms of the package.
+"""The command line of ``python -m export``: one verb a module, found in the folders of the package.
 
-A verb is a module of a room that defines ``add_arguments(parser)`` and ``run(args)``. It is called as the module is,
+A verb is a module of a folder that defines ``add_arguments(parser)`` and ``run(args)``. It is called as the module is,
 with hyphens, and the first line of the module's docstring is its help. Only the verb that is asked for is imported.
 """
 
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from export.recipe import RecipeError
 
-ROOMS = ('data', 'training', 'evaluation', 'release', 'studies')  # in the order in which a model is made
+FOLDERS = ('data', 'training', 'evaluation', 'release', 'studies')  # in the order in which a model is made
 
 
 @dataclass(frozen=True)
@@ -30,17 +30,17 @@ class Verb:
 
 
 def find_verbs() -> dict[str, Verb]:
-    """The verbs by name, room by room; nothing of theirs is imported."""
+    """The verbs by name, folder by folder; nothing of theirs is imported."""
     verbs: dict[str, Verb] = {}
-    folder = Path(__file__).parent
-    for room in ROOMS:
-        for path in sorted([*(folder / room).glob('*.py'), *(folder / room).glob('*/__init__.py')]):
+    package = Path(__file__).parent
+    for folder in FOLDERS:
+        for path in sorted([*(package / folder).glob('*.py'), *(package / folder).glob('*/__init__.py')]):
             tree = ast.parse(path.read_text(encoding='utf-8'))
             functions = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
             if {'add_arguments', 'run'} <= functions:
                 name = path.parent.name if path.stem == '__init__' else path.stem
                 text = (ast.get_docstring(tree) or '').partition('\n')[0]
-                verbs[name.replace('_', '-')] = Verb(f'export.{room}.{name}', text)
+                verbs[name.replace('_', '-')] = Verb(f'export.{folder}.{name}', text)
     return verbs
 
 

@@ -35,7 +35,7 @@ def changed(parts: list[PartOf], before: list[PartOf] | None, name: str, view: i
     Args:
         parts: of the file, which share their bars.
         before: those of the file before it in the collection, one of which may stand in; None: no part is left out
-        or put in.
+            or put in.
         name: of the file, with ``view`` the seed of what is drawn.
         view: which changed view of the file.
     """

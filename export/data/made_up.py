@@ -1,4 +1,4 @@
-"""Make what is taught and tested beside real parts: noise, plain music by rule, and partly corrupted real parts."""
+"""Make what is taught and tested beside real parts: noise, plain music, climbs; corrupted real parts, and excerpts."""
 
 import zlib
 from argparse import ArgumentParser, Namespace
@@ -76,8 +76,8 @@ class MadeUp:
 
     Attributes:
         numbers: float32, shape (parts, F).
-        what: NOISE, PLAIN_MUSIC, CORRUPTED_PARTS, CLIMBED or CLIMBED_FROM_NOISE, shape (parts,), as are all that
-            follow.
+        what: NOISE, PLAIN_MUSIC, CORRUPTED_PARTS, CLIMBED, CLIMBED_FROM_NOISE or EXCERPT, shape (parts,), as are all
+            that follow.
         kind: how it is made.
         collection: that the part is of from which it is made; empty where it is made from none.
         split: train, val or test.

@@ -1,4 +1,4 @@
-"""Measure what hears: how well stems are separated, what is heard in them, and what no music looks like.
+"""Measure the sound model: how well stems are separated, what is heard in them, and what no music looks like.
 
 Test songs are separated in the soundfonts of training and in the one that training did not use. What is written is one
 row a system, song and target, and the answers of the listeners; ``report`` makes the page of it.

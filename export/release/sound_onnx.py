@@ -1,4 +1,4 @@
-"""Write the folder of what hears: the separator and the listener as ONNX in half precision, and their contract."""
+"""Write the folder of the sound model: the separator and the listener as ONNX in half precision, and their contract."""
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence

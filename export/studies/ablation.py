@@ -7,6 +7,7 @@ of its windows, unencoded, of the two collections that kdic-4 learnt from.
 from argparse import ArgumentParser, Namespace
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -23,7 +24,7 @@ from export.evaluation.measures import right
 from export.evaluation.said import logs_alone
 from export.recipe import PartSettings, Recipe, load_recipe
 from export.training.opinions import Opinion, read_opinion
-from export.training.part_students import Beside, Trained, taught_beside, train
+from export.training.part_students import COUNTS, Beside, Trained, taught_beside, train
 from export.training.train_assistants import opinion_path
 from export.training.train_kdic import audio_path
 from export.training.train_trees import read_trees
@@ -138,7 +139,8 @@ def _settings(recipe: Recipe, row: Row) -> PartSettings:
     """As the students of folds are trained, unless it is as shipped; never together with a score."""
     settings = recipe.parts if row.as_shipped else recipe.folded
     if not row.made_up:
-        settings = replace(settings, noise=0.0, plain=0.0, corrupted=0.0, climbed=0.0, climbed_from_noise=0.0)
+        nothing: dict[str, Any] = dict.fromkeys(COUNTS, 0.0)
+        settings = replace(settings, **nothing)
     return replace(settings, alone=1.0, shape=replace(settings.shape, bins=row.bins))
 
 

@@ -141,7 +141,10 @@ def store_answers(
 
     Args:
         folder: of the study.
+        row: its name in the study.
+        seed: that the network was trained with.
         logits: of every window of the sample, shape (windows, 8); only those of ``watched`` and the test set count.
+        sample: the windows that the study draws.
         watched: rows of the sample on which the temperature is fitted.
         priors: how frequent the classes were in training, shape (8,).
     """

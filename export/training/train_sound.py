@@ -1,4 +1,4 @@
-"""Train what hears: separators of mixtures, the audio teacher on their stems, the auto-encoder; whichever is named."""
+"""Train the sound model: separators of mixtures, the audio teacher on their stems, the auto-encoder; any of them."""
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable

@@ -43,7 +43,7 @@ SOUND_SHA256 = {
 
 MOST_NODES = 10_000
 MOST_STEPS = 4096  # a kernel's size, its stride and so on
-MOST_ELEMENTS, MOST_IN_ALL = 2**17, 2**20  # see Room
+MOST_ELEMENTS, MOST_IN_ALL = 2**17, 2**20  # see Limits
 BATCH = 256  # parts that are run at a time, and that sizes are worked out for
 # Arithmetic on arrays, and what a network without recurrence is made of. Left out are control flow (If, Loop, Scan),
 # randomness, text, sequences, and whatever sizes its output by values that are only known as it runs.
@@ -61,8 +61,8 @@ OPERATORS = frozenset((
 
 
 @dataclass(frozen=True)
-class Room:
-    """How much a network may make.
+class Limits:
+    """Limits on the arrays that a network may make.
 
     Attributes:
         batch: how many parts are run at a time.
@@ -128,7 +128,7 @@ Shape = tuple[int, ...]  # of what is of one part
 
 
 def examine_network(
-    content: bytes, path: Path, inputs: Mapping[str, Shape], outputs: Mapping[str, Shape], room: Room = Room()
+    content: bytes, path: Path, inputs: Mapping[str, Shape], outputs: Mapping[str, Shape], limits: Limits = Limits()
 ) -> None:
     """Examine a network without running it.
 
@@ -136,7 +136,7 @@ def examine_network(
         content: of the ONNX file.
         path: what errors call it.
         inputs, outputs: by name, the shape of what each has of every part, all float32.
-        room: how much it may make.
+        limits: on the arrays that it may make.
 
     Raises:
         ModelError: where it is no ONNX model, has other inputs or outputs, or could do what a network need not; and
@@ -155,7 +155,7 @@ def examine_network(
         raise ModelError(f'{path}: not a readable ONNX model ({first_line(error)})') from error
     _check_nodes(proto, path)
     _check_ends(proto.graph, inputs, outputs, path)
-    _check_sizes(proto, outputs, path, room)
+    _check_sizes(proto, outputs, path, limits)
 
 
 def _check_nodes(proto: 'onnx.ModelProto', path: Path) -> None:
@@ -227,7 +227,7 @@ def _dimensions(value: 'onnx.ValueInfoProto') -> tuple[int | str, ...]:
     return tuple(one.dim_value if one.HasField('dim_value') else one.dim_param or '?' for one in dimensions)
 
 
-def _check_sizes(proto: 'onnx.ModelProto', outputs: Mapping[str, Shape], path: Path, room: Room) -> None:
+def _check_sizes(proto: 'onnx.ModelProto', outputs: Mapping[str, Shape], path: Path, limits: Limits) -> None:
     """Bound every array that a run makes, by what ONNX infers from the inputs alone."""
     import onnx.shape_inference
 
@@ -235,7 +235,7 @@ def _check_sizes(proto: 'onnx.ModelProto', outputs: Mapping[str, Shape], path: P
     for output in proto.graph.output:
         output.type.tensor_type.ClearField('shape')
     for given in proto.graph.input:
-        given.type.tensor_type.shape.dim[0].dim_value = room.batch
+        given.type.tensor_type.shape.dim[0].dim_value = limits.batch
     try:
         inferred = onnx.shape_inference.infer_shapes(proto, check_type=True, strict_mode=True, data_prop=True)
     except Exception as error:  # onnx's errors share no base class of their own
@@ -253,14 +253,14 @@ def _check_sizes(proto: 'onnx.ModelProto', outputs: Mapping[str, Shape], path: P
                 raise ModelError(f'{path}: {node.op_type} makes {name!r} of a shape that cannot be told beforehand')
             elements = math.prod(one for one in shape if isinstance(one, int))
             total += elements
-            if elements > room.batch * room.array or total > room.batch * room.in_all:
+            if elements > limits.batch * limits.array or total > limits.batch * limits.in_all:
                 raise ModelError(
-                    f'{path}: {node.op_type} makes {name!r} of shape {shape} for {room.batch} parts, too large'
+                    f'{path}: {node.op_type} makes {name!r} of shape {shape} for {limits.batch} parts, too large'
                 )
     for name, wanted in outputs.items():
-        if shapes[name] != (room.batch, *wanted):
+        if shapes[name] != (limits.batch, *wanted):
             each = wanted[0] if len(wanted) == 1 else wanted
-            raise ModelError(f'{path}: {name} of shape {shapes[name]} for {room.batch} parts, wanted {each} for each')
+            raise ModelError(f'{path}: {name} of shape {shapes[name]} for {limits.batch} parts, wanted {each} for each')
 
 
 def _is_floating(value: 'onnx.ValueInfoProto | None') -> bool:

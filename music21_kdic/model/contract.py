@@ -71,7 +71,8 @@ class Plausible:
 
 @dataclass(frozen=True, eq=False)
 class Contract:
-    """What a model says of itself; the attributes are those of the module's list.
+    """What a model says of itself; the attributes are those of the module's list, without ``version``, ``name``,
+    ``numbers`` and ``context``.
 
     Eights are arrays of shape (8,), and ``spread`` is one of shape (4, 8).
     """

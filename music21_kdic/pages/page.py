@@ -1,7 +1,7 @@
 """The page itself: rows become one HTML file that needs nothing beside it.
 
 A page shows the table of all parts, and for each file the picture of its parts and what can be played. It has an end:
-what is beyond MOST_ROWS and ROOM is left out, and the page says so. Texts of files are escaped by Jinja; only the
+what is beyond MOST_ROWS and MOST_DRAWN is left out, and the page says so. Texts of files are escaped by Jinja; only the
 style sheet and the script beside this module may run (a Content-Security-Policy with their hashes).
 """
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 5000  # of the table
 MOST_FILES = 100  # with a picture
-ROOM = 200_000  # windows and notes of all pictures
+MOST_DRAWN = 200_000  # windows and notes of all pictures
 OPEN_FILES = 5  # so many files are shown unfolded
 
 
@@ -53,7 +53,7 @@ class Contents:
     files: list[FilePicture] = field(default_factory=list)
     tunes: dict[str, Any] = field(default_factory=dict)
     number: int = 0
-    room: int = field(default_factory=lambda: ROOM)
+    room: int = field(default_factory=lambda: MOST_DRAWN)
     left_rows: int = 0
     left_parts: int = 0
 
@@ -117,7 +117,7 @@ class Contents:
         if self.left_parts:
             said.append(
                 f'{self.left_parts:,} parts have no picture and cannot be played: '
-                f'a page draws at most {MOST_FILES} files, and {ROOM:,} windows and notes in all.'
+                f'a page draws at most {MOST_FILES} files, and {MOST_DRAWN:,} windows and notes in all.'
             )
         return said
 

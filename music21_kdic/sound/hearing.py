@@ -38,7 +38,7 @@ def hear(
 
     Args:
         blocks: its samples, see :meth:`music21_kdic.sound.audio.Recording.blocks`.
-        model: what hears.
+        model: the sound model.
         take_stems: is given the spectra of the stems, piece by piece, each of shape (targets, frames, BINS + 1), in the
             order of TARGETS.
 

@@ -27,7 +27,7 @@ import numpy.typing as npt
 from music21_kdic.classes import CLASSES
 from music21_kdic.errors import ModelError
 from music21_kdic.model import checks
-from music21_kdic.model.checks import CONTRACT, LISTEN, SOUND, STEMS, Room, examine_network, first_line, is_shipped
+from music21_kdic.model.checks import CONTRACT, LISTEN, SOUND, STEMS, Limits, examine_network, first_line, is_shipped
 from music21_kdic.model.session import IN_USE, open_session
 from music21_kdic.reading.notes import FloatArray
 from music21_kdic.sound.spectra import BINS, FRAMES, HOP, RATE, STEP, WINDOW
@@ -36,7 +36,7 @@ VERSION = 1
 DRUMS, OTHER = 'Drums', 'Other'
 TARGETS = (DRUMS, *CLASSES, OTHER)
 BATCH = 4  # patches that are run at a time
-ROOM = Room(BATCH, array=2**22, in_all=2**26)
+LIMITS = Limits(BATCH, array=2**22, in_all=2**26)
 READS = {'sample_rate': RATE, 'window': WINDOW, 'hop': HOP, 'bins': BINS, 'frames': FRAMES, 'step': STEP}
 _MIXTURE, _STEMS, _STEPS = (1, BINS, FRAMES), (len(TARGETS), BINS, FRAMES), (len(CLASSES), FRAMES // STEP)
 
@@ -69,8 +69,8 @@ class SoundModel:
         files = read_sound_model(self.path)
         self.contract = read_contract(files[CONTRACT], self.path / CONTRACT)
         if not is_shipped(files, checks.SOUND_SHA256):
-            examine_network(files[STEMS], self.path / STEMS, {'mixture': _MIXTURE}, {'masks': _STEMS}, ROOM)
-            examine_network(files[LISTEN], self.path / LISTEN, {'stems': _STEMS}, {'log_odds': _STEPS}, ROOM)
+            examine_network(files[STEMS], self.path / STEMS, {'mixture': _MIXTURE}, {'masks': _STEMS}, LIMITS)
+            examine_network(files[LISTEN], self.path / LISTEN, {'stems': _STEMS}, {'log_odds': _STEPS}, LIMITS)
         self._sessions = {name: open_session(files[name], self.path / name) for name in (STEMS, LISTEN)}
 
     def masks(self, mixture: Numbers) -> Numbers:

@@ -5,12 +5,13 @@ import math
 
 import numpy as np
 import pytest
+from scipy.special import log_softmax
 
 from music21_kdic import CLASSES, ClassNameError, WishError
 from music21_kdic.answers.classify import classify
 from music21_kdic.answers.likelihood import InstrumentLikelihood
 from music21_kdic.answers.likeness import Likeness, class_named, likeness, weights_of
-from music21_kdic.model.session import load_model, log_softmax
+from music21_kdic.model.session import load_model
 from music21_kdic.reading.notes import NoteSequence
 
 
@@ -21,7 +22,7 @@ class Spread:
 
 
 def answer(rows):
-    logs = log_softmax(np.array(rows, dtype=float))
+    logs = log_softmax(np.array(rows, dtype=float), axis=-1)
     return InstrumentLikelihood(
         probabilities=np.exp(log_softmax(logs.mean(axis=0))),
         kinds=(),

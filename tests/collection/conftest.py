@@ -1,4 +1,4 @@
-"""A small collection of MIDI files, and the command in a process of its own."""
+"""A small collection of MIDI files, files without names and programs, and the command in a process of its own."""
 
 import subprocess
 import sys
@@ -77,3 +77,69 @@ def one_track(tmp_path):
 def collection(tmp_path):
     """A folder of twelve songs, in two folders inside."""
     return write_songs(tmp_path / 'songs')
+
+
+def events(path):
+    """Of each track, its messages with their absolute times."""
+    tracks = []
+    for track in mido.MidiFile(path).tracks:
+        now, found = 0, []
+        for message in track:
+            now += message.time
+            found.append((now, message.copy(time=0)))
+        tracks.append(found)
+    return tracks
+
+
+def untagged(tracks, names=True, programs=True):
+    """The tracks of a song without their names and programs."""
+    gone = {'track_name': names, 'program_change': programs}
+    return [[event for event in track if not gone.get(event[1].type)] for track in tracks]
+
+
+@pytest.fixture
+def plain(write_midi):
+    """Song 0, its parts unnamed and without programs, with everything else that a MIDI file may hold."""
+    setup, *parts = untagged(song(0))
+    setup += [
+        (0, mido.MetaMessage('copyright', text='nobody')),
+        (0, mido.MetaMessage('key_signature', key='Bb')),
+        (0, mido.MetaMessage('set_tempo', tempo=400_000)),
+        (10, mido.Message('sysex', data=(0x7E, 0x7F, 0x09, 0x01))),
+        (96, mido.MetaMessage('marker', text='A')),
+        (100, mido.UnknownMetaMessage(0x60, data=(1, 2, 3))),
+    ]
+    parts[1] += [
+        (5, mido.Message('pitchwheel', channel=1, pitch=100)),
+        (7, mido.Message('control_change', channel=1, control=7, value=90)),
+        (9, mido.MetaMessage('lyrics', text='la')),
+        (11, mido.Message('aftertouch', channel=1, value=3)),
+    ]
+    return write_midi([setup, *parts], name='plain.mid')
+
+
+def added(before, after):
+    """What a track holds more than before: every event of before is still there, in its order."""
+    rest = iter(before)
+    wanted = next(rest, None)
+    more = []
+    for event in after:
+        if event == wanted:
+            wanted = next(rest, None)
+        else:
+            more.append(event)
+    assert wanted is None, f'{wanted} is lost'
+    return more
+
+
+def bass_only(**keep):
+    return [untagged(song(0), **keep)[1]]
+
+
+def programmed(program, name, *others):
+    """A bass line with a program and a name, and the flute's tune with another program."""
+    _, bass, _, tune = untagged(song(0))
+    start = [(0, mido.MetaMessage('track_name', name=name))] if name else []
+    start.append((0, mido.Message('program_change', program=program)))
+    flute = (0, mido.Message('program_change', channel=2, program=73))
+    return [[*start, *bass, *others], [(0, mido.MetaMessage('track_name', name='Flute')), flute, *tune]]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from export.cli import ROOMS, find_verbs, main
+from export.cli import FOLDERS, find_verbs, main
 
 DOCS = Path(__file__).parents[2] / 'docs'
 
@@ -15,7 +15,7 @@ def test_a_verb_is_called_as_its_module_is():
     verbs = find_verbs()
     assert verbs['note-store'].module == 'export.data.note_store'
     assert verbs['report'].module == 'export.studies.report'
-    assert {verb.module.split('.')[1] for verb in verbs.values()} == set(ROOMS)
+    assert {verb.module.split('.')[1] for verb in verbs.values()} == set(FOLDERS)
 
 
 def test_the_page_names_every_verb():

@@ -1,4 +1,4 @@
-"""Which way imports go between the rooms: the contracts are in pyproject.toml."""
+"""Which way imports go between the folders: the contracts are in pyproject.toml."""
 
 from pathlib import Path
 

@@ -9,12 +9,13 @@ import onnx
 import pytest
 from music21 import corpus
 from onnx import TensorProto
+from scipy.special import log_softmax
 
 from music21_kdic import CLASSES, ModelError
 from music21_kdic.features.number_names import CONTEXT_NUMBERS, PART_NUMBERS, PLACE_NUMBERS
 from music21_kdic.features.part_numbers import part_numbers
 from music21_kdic.features.windows import cut_windows
-from music21_kdic.model.session import SHIPPED, Model, class_logs, load_model, log_softmax
+from music21_kdic.model.session import SHIPPED, Model, class_logs, load_model
 from music21_kdic.reading.streams import note_sequence
 from tests.hand_made_model import INPUTS, make_model
 

@@ -41,7 +41,7 @@ def test_pictures_beyond_the_limits_are_left_out_and_counted(monkeypatch):
         '2 parts have no picture and cannot be played: '
         'a page draws at most 2 files, and 200,000 windows and notes in all.'
     ]
-    monkeypatch.setattr(pages, 'ROOM', 12)  # a row of two windows and two notes takes 4 or 5
+    monkeypatch.setattr(pages, 'MOST_DRAWN', 12)  # a row of two windows and two notes takes 4 or 5
     found = contents([row(), row(windows=20), row()], [row()])
     assert [[strip.name for strip in file.strips] for file in found.files] == [['Bass']]
     assert (found.left_parts, list(found.tunes)) == (3, ['1-1'])

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from export.studies.report.tables import image, table
+from export.studies.report.tables import NOT_MEASURED, image, table
 from music21_kdic.classes import CLASSES
 
 ROWS = {
@@ -13,7 +13,6 @@ ROWS = {
 }
 PLACES = ('pop', 'scores', 'slakh', 'lakh')
 STUDENT = 'kdic'
-NOT_MEASURED = 'Not measured.'
 CONFUSION = 'Parts of `pop` under equal priors: of each true class, the share of each answer.'
 SIMILARITY = (
     'Two classes are alike to a network if it gives their parts the same probabilities. The distance of two classes is '

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from export.data.files import write_text
-from export.studies.report import kdic4, parts, sound, tables
+from export.studies.report import kdic4, parts, similarity, sound, tables
 from export.studies.report.numbers import numbers_page
 from export.studies.statistics import Answered
 
@@ -84,9 +84,9 @@ def draw(results: Results, folder: Path) -> list[Path]:
     from export.studies.report import figures
 
     paths = []
-    alike = parts.alike(results.shipped.evaluated) if results.shipped else {}
+    alike = similarity.alike(results.shipped.evaluated) if results.shipped else {}
     if alike:
-        paths.append(folder / f'{parts.SIMILARITY}.svg')
+        paths.append(folder / f'{similarity.SIMILARITY}.svg')
         figures.draw_similarity(paths[-1], {title: each['means'] for title, each in alike.items()})
     for name, shown in results.shown().items():
         if shown:

@@ -1,4 +1,4 @@
-"""The page of what hears, as Markdown: separation, what is heard in the stems, and what is no music."""
+"""The page of the sound model, as Markdown: separation, what is heard in the stems, and what is no music."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ FEWEST = 5  # songs of a figure with an interval
 
 @dataclass(frozen=True)
 class Sound:
-    """What was found of what hears.
+    """What was found of the sound model.
 
     Attributes:
         columns: of ``evaluate-sound``, by the name of the file.
@@ -59,7 +59,7 @@ def read_sound(folder: Path) -> Sound | None:
 
 
 def page(sound: Sound) -> str:
-    """All that was measured of what hears."""
+    """All that was measured of the sound model."""
     found = sound.columns
     sections: dict[str, Callable[[dict[str, Columns]], str]] = {
         'Separation': separation,
@@ -70,9 +70,9 @@ def page(sound: Sound) -> str:
         'What is no music': no_music,
     }
     intro = (
-        'What hears learnt from synthesizers alone. After the first section all is played by a synthesizer, too: test '
-        'songs that no network learnt from, with the soundfonts of training (*heard*) and with one that training did '
-        'not use (*unheard*). Made by `python -m export evaluate-sound --songs 45 --every 2` and `recordings`. '
+        'The sound model learnt from synthesizers alone. After the first section all is played by a synthesizer, too: '
+        'test songs that no network learnt from, with the soundfonts of training (*heard*) and with one that training '
+        'did not use (*unheard*). Made by `python -m export evaluate-sound --songs 45 --every 2` and `recordings`. '
         'Intervals are 95 %, bootstrap over songs.'
     )
     blocks = ['# Separation and listening', intro, '## Recordings of instruments', recorded(sound.recordings)]

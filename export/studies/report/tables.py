@@ -9,6 +9,7 @@ from export.studies.statistics import METRICS, Answered, Estimate, Sample, f1_by
 from export.studies.store import DECISIONS
 from music21_kdic.classes import CLASSES
 
+NOT_MEASURED = 'Not measured.'
 FEWEST_SONGS = 10  # of a source that is given an interval: fewer hardly say how much songs differ
 IN_WORDS = {'trained': "decided under the training set's priors", 'equal': 'decided under equal priors'}
 

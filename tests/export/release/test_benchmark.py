@@ -8,14 +8,14 @@ pytest.importorskip('torch', reason='export needs torch (extra `train`)')
 pytest.importorskip('onnxscript', reason='export needs onnxscript (extra `train`)')
 
 from export.cli import main
-from export.release import benchmark
+from export.release import benchmark, benchmark_commands
 
 
 def test_each_table_has_its_ratios(collection, sound_model, monkeypatch, capsys):
     monkeypatch.setattr(benchmark, 'ROUNDS', 1)
-    monkeypatch.setattr(benchmark, 'SMALL_FILES', (2, 4))
+    monkeypatch.setattr(benchmark_commands, 'SMALL_FILES', (2, 4))
     monkeypatch.setattr(benchmark, 'CANDIDATES', 50)
-    monkeypatch.setattr(benchmark, 'RECORDING_SECONDS', (1, 2))
+    monkeypatch.setattr(benchmark_commands, 'RECORDING_SECONDS', (1, 2))
     main(['benchmark', str(collection[0] / 'lakh'), '--sound-model', str(sound_model)])
     tables = capsys.readouterr().out.strip().split('\n\n')
     assert [table.split('|')[1].strip() for table in tables] == [

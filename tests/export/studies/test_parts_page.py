@@ -7,7 +7,7 @@ import pytest
 pytest.importorskip('torch', reason='export needs torch (extra `train`)')
 
 from export.arguments import RESULTS
-from export.studies.report import parts, trust
+from export.studies.report import parts, similarity, trust
 from tests.export.studies.test_report import cells
 
 
@@ -35,7 +35,7 @@ def test_macro_f1_of_the_first_table_lies_in_its_interval(results):
 def test_what_was_not_measured_says_so():
     nothing = parts.PartResults({'similarity': {}}, {}, {}, {})
     assert parts.corpus(nothing.corpus) == parts.exchanged(nothing.exchanged) == 'Not measured.'
-    assert parts.similarity(nothing.evaluated) == parts.ablation(nothing.ablation) == 'Not measured.'
+    assert similarity.similarity(nothing.evaluated) == parts.ablation(nothing.ablation) == 'Not measured.'
 
 
 def test_made_up_figures_stand_where_they_belong():
