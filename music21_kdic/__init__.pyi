@@ -30,6 +30,7 @@ from .plugin.method import instrument_likelihood
 from .plugin.registration import is_registered, register, unregister
 from .reading.notes import NoteSequence
 from .sound.activity import InstrumentActivity, listen
+from .sound.recordings import listen_to
 
 __version__: str
 
@@ -61,6 +62,7 @@ __all__ = [
     'is_registered',
     'label',
     'listen',
+    'listen_to',
     'plot_confusion',
     'rank',
     'register',

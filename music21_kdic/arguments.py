@@ -150,7 +150,7 @@ def parser() -> argparse.ArgumentParser:
 
     verb = _file_verb(verbs, 'tag', 'copy MIDI files, naming unnamed parts and giving program-less ones a program')
     verb.add_argument(
-        '-o', '--output', required=True, metavar='OUT', help='the copy of one file, or a folder for the copies'
+        '-o', '--output', required=True, metavar='OUT', help='the copy of one file (tagged.mid), or a folder (tagged/)'
     )
     verb.add_argument(
         '--threshold', type=_share, default=TAG_THRESHOLD, metavar='P', help='least confidence (default: %(default)g)'

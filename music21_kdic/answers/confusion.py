@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, Union, cast
 import numpy as np
 
 from music21_kdic.answers.likelihood import InstrumentLikelihood
-from music21_kdic.answers.likeness import class_named
+from music21_kdic.answers.likeness import class_named, class_of_instrument
 from music21_kdic.answers.score_likelihood import ScoreLikelihood
 from music21_kdic.classes import CLASSES, class_of_program
 from music21_kdic.errors import StatementError, shown
-from music21_kdic.reading.general_midi import DRUM_CHANNEL
+from music21_kdic.reading.general_midi import DRUM_CHANNEL, program_named
 from music21_kdic.reading.notes import IntArray
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from music21_kdic.reading.walk import AnyStream
 
-# A music21 Instrument, a General MIDI program counted from 0, the name of a class; None where nothing is stated.
+# A music21 Instrument, a General MIDI program counted from 0, the name of a class or an instrument; None for nothing.
 Stated = Union['instrument.Instrument', int, str, None]
 MISSING = ('NAType', 'NaTType')  # types of pandas
 NOTHING_STATED = 'nothing stated'
@@ -37,13 +37,14 @@ def plot_confusion(
     left out, and the picture says how many.
 
     Args:
-        stated: of each part a music21 Instrument, a General MIDI program (0-127), the name of a class, or None.
+        stated: of each part a music21 Instrument, a General MIDI program (0-127), the name of a class or of an
+            instrument, or None.
         answered: of each part its answer, or a class as tables name it: ``row.label`` of :func:`music21_kdic.label`.
             None and 'unknown' are no class.
         ax: where to draw; a new figure where it is left out.
 
     Raises:
-        ClassNameError: where a name is that of no class.
+        ClassNameError: where a name is known as that of no class and no instrument.
         StatementError: where there is not one statement a part, or a program is none.
         MissingExtraError: where matplotlib is not installed (the extra ``plot``).
 
@@ -129,12 +130,14 @@ def _check_counts(stated: Sequence[Any], answered: Sequence[Any]) -> None:
 
 def _class_stated(statement: Stated, of_no_instrument: Container[str]) -> tuple[str | None, str]:
     """The class that is stated, and the name of what states it."""
-    from music21_kdic.reading.names import class_of_name
+    from music21_kdic.reading.names import is_of_no_class
 
     if statement is None or type(statement).__name__ in MISSING:
         return None, NOTHING_STATED
     if isinstance(statement, str):
-        return class_named(statement), statement
+        program = program_named(statement)
+        left_out = is_of_no_class(statement) if program is None else class_of_program(program) is None
+        return None if left_out else class_named(statement), statement
     if isinstance(statement, int | Real):
         program = float(statement)
         if math.isnan(program):  # as pandas has what is missing
@@ -151,7 +154,7 @@ def _class_stated(statement: Stated, of_no_instrument: Container[str]) -> tuple[
         claimed = class_of_program(statement.midiProgram)
     else:
         claimed = next(
-            (found for name in names if name not in of_no_instrument and (found := class_of_name(name))), None
+            (found for name in names if name not in of_no_instrument and (found := class_of_instrument(name))), None
         )
     return claimed, names[0] if names else NOTHING_STATED
 

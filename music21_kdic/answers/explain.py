@@ -7,6 +7,7 @@
 All of it is of the part by itself, also where it was classified together with others.
 """
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +35,12 @@ from music21_kdic.statuses import CLASSIFIED
 
 if TYPE_CHECKING:
     from music21 import instrument
+
+# Words beside the name of an instrument that say another size of it, with another range.
+_OTHER_SIZE = re.compile(
+    r'piccolo|sopranino|sopran[oe]?|alto?|contralto|tenore?|bariton[eo]?|bass[eo]?|basset(?:to)?'
+    r'|[ck]ontra(?:bass[eo]?)?|subcontrabass|double|great|d?amore|caccia|gamba'
+)
 
 
 @dataclass(frozen=True)
@@ -108,7 +115,8 @@ def explain(
     Args:
         answer: to the part.
         like: the class; the likeliest where it is left out.
-        player: an instrument, whose range is then told beside: a music21 Instrument or its name.
+        player: an instrument, whose range is then told beside: a music21 Instrument or its name. Of what music21 knows
+            in another size alone (a bass flute), no range is told.
 
     Raises:
         ClassNameError: where ``like`` is no class, or music21 knows no instrument of the name ``player``.
@@ -185,14 +193,13 @@ def _range(part: NoteSequence, player: 'instrument.Instrument | str | None') -> 
     known = _instrument_named(player) if isinstance(player, str) else player
     if not isinstance(known, instrument.Instrument):
         raise TypeError(f'{shown(player)}: wanted a music21 Instrument or the name of one')
-    name = known.instrumentName or type(known).__name__
-    try:
-        strings = list(getattr(known, 'stringPitches', None) or ())
-    except TypeError:  # a Harp has strings, of which music21 knows nothing
-        strings = []
-    lowest = min(strings, default=known.lowestNote)
-    if lowest is None:
+    kind = type(known).__name__
+    name = known.instrumentName or kind
+    lowest, strings = _reach(known)
+    if lowest is None or _is_another_size(known):
         return f'{name}: music21 knows no range of it.'
+    if re.sub(r'[\W_]', '', name).lower() != kind.lower():
+        name += f' ({kind} in music21)'
     if known.transposition and not strings:  # music21 has the lowest note as it is written, the strings as they sound
         lowest = lowest.transpose(known.transposition)
     facts = f'lowest {"sounding " if known.transposition else ""}note {lowest.nameWithOctave}'
@@ -200,6 +207,35 @@ def _range(part: NoteSequence, player: 'instrument.Instrument | str | None') -> 
         facts += f', strings {" ".join(string.nameWithOctave for string in strings)}'
     below = int((part.pitches < lowest.midi).sum())
     return f'{name}: {facts}; {below} of {len(part)} notes are lower.'
+
+
+def _reach(known: 'instrument.Instrument') -> tuple[Any, list[Any]]:
+    """The lowest note of an instrument, None where music21 knows none, and its strings."""
+    try:
+        strings = list(getattr(known, 'stringPitches', None) or ())
+    except TypeError:  # a Harp has strings, of which music21 knows nothing
+        strings = []
+    return min(strings, default=known.lowestNote), strings
+
+
+def _is_another_size(known: 'instrument.Instrument') -> bool:
+    """Is this an instrument of music21 under the name of another size, with a range that nobody has given it?
+
+    "Bass flute" is one: music21 knows the word "flute" and no more.
+    """
+    from music21 import instrument
+    from music21.languageExcerpts.instrumentLookup import allToClassName
+
+    kind = type(known)
+    if kind.__module__ != instrument.__name__ or _reach(known) != _reach(kind()):
+        return False
+    words = re.findall(r'[^\W\d_]+', (known.instrumentName or '').lower())
+    spans = [(begin, end) for begin in range(len(words)) for end in range(begin + 1, len(words) + 1)]
+    named = [each for each in spans if allToClassName.get(' '.join(words[slice(*each)])) == kind.__name__]
+    if not named:
+        return False
+    begin, end = max(named, key=lambda each: each[1] - each[0])
+    return any(_OTHER_SIZE.fullmatch(word) for word in words[:begin] + words[end:])
 
 
 def _instrument_named(name: str) -> 'instrument.Instrument':

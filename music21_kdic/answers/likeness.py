@@ -22,10 +22,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from music21_kdic.answers.likelihood import InstrumentLikelihood
-from music21_kdic.classes import CLASSES
+from music21_kdic.classes import CLASSES, class_of_program
 from music21_kdic.errors import ClassNameError, WishError, shown
 from music21_kdic.model.contract import Contract
 from music21_kdic.model.session import load_model
+from music21_kdic.reading.general_midi import program_named
 from music21_kdic.reading.notes import FloatArray
 from music21_kdic.statuses import CLASSIFIED
 
@@ -95,7 +96,8 @@ class Likeness:
 def class_named(like: str) -> str:
     """Return the class of that name: as it is called here, in whatever case, or as people write its instruments.
 
-    The name of an instrument is taken for its class, with a warning that says so.
+    The name of an instrument is taken for its class, with a warning that says so; a name in General MIDI's list is that
+    program.
 
     Raises:
         ClassNameError: where there is none.
@@ -103,8 +105,6 @@ def class_named(like: str) -> str:
     >>> class_named('guitar')
     'Guitar'
     """
-    from music21_kdic.reading.names import class_of_name
-
     if not isinstance(like, str):
         raise ClassNameError(
             f'{type(like).__name__} {shown(like)}: wanted the name of a class, one of {", ".join(CLASSES)}'
@@ -113,11 +113,25 @@ def class_named(like: str) -> str:
     for name in CLASSES:
         if name.lower() == written.lower():
             return name
-    found = class_of_name(written)
+    found = class_of_instrument(written)
     if found is None:
-        raise ClassNameError(f'{shown(like)} is no class{_nearest(written)}; wanted one of {", ".join(CLASSES)}')
+        program = program_named(written)
+        what = f'no class{_nearest(written)}' if program is None else f'program {program}, of no class'
+        raise ClassNameError(f'{shown(like)} is {what}; wanted one of {", ".join(CLASSES)}')
     warnings.warn(f'{shown(like)} is taken for its class, {found}', stacklevel=2)
     return found
+
+
+def class_of_instrument(name: str) -> str | None:
+    """Return the class of the program that General MIDI calls so; of other names, the class that they claim.
+
+    >>> [class_of_instrument(name) for name in ('Synth Strings 1', 'Guitar Fret Noise', 'Violin 2')]
+    ['Strings', None, 'Strings']
+    """
+    from music21_kdic.reading.names import class_of_name
+
+    program = program_named(name)
+    return class_of_name(name) if program is None else class_of_program(program)
 
 
 def _nearest(written: str) -> str:

@@ -113,7 +113,7 @@ class ScoreLikelihood(Sequence[InstrumentLikelihood]):
             ax: where to draw; a new figure where it is left out.
 
         Raises:
-            ClassNameError: where a name is that of no class.
+            ClassNameError: where a name is known as that of no class and no instrument.
             StatementError: where there is not one statement a part, or a program is none.
             MissingExtraError: where matplotlib is not installed.
         """

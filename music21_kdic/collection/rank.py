@@ -25,6 +25,7 @@ from music21_kdic.priors import Priors
 from music21_kdic.reading.generated import WANTED, is_one, parts_in
 from music21_kdic.reading.instruments import instruments_among
 from music21_kdic.reading.note_rows import Assumed
+from music21_kdic.reading.other_libraries import kind_of
 from music21_kdic.reading.parts import FilePart, GeneratedPart
 from music21_kdic.statuses import FAILED, Status
 
@@ -238,7 +239,8 @@ def _paths_among(
     if isinstance(given, str | os.PathLike):
         yield given
         return
-    nothing = isinstance(given, list | tuple) and not given  # no melodies, and not one without notes
+    # No melodies, and not one without notes; a MidiTrack of mido is a list.
+    nothing = isinstance(given, list | tuple) and not given and not kind_of(given)
     alone = is_one(given) and not nothing
     try:
         candidates = iter([given] if alone else given)

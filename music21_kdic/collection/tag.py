@@ -43,8 +43,8 @@ def tag(
 
     Args:
         paths: MIDI files, folders of them, globs, see :func:`music21_kdic.collection.engine.inputs.find_inputs`.
-        output: for one file its copy, or a folder that is there; else a folder for the copies, which lie in it as the
-            originals lie in the folders that were named.
+        output: for one file its copy (``tagged.mid``), or a folder that is there or ends in ``/``; else a folder for
+            the copies, which lie in it as the originals lie in the folders that were named.
         threshold: a part is tagged only where the answer is at least this sure.
         dry_run: write nothing, but return what would be added.
         priors, model, jobs, timeout, memory, quiet: see :class:`.options.Options`.
@@ -56,8 +56,9 @@ def tag(
         :class:`~music21_kdic.collection.engine.run.Batch` of :class:`~music21_kdic.collection.tagging.TagRow`.
 
     Raises:
-        OutputError: where a copy would take the place of something that is there, or of another copy, or lie inside a
-            folder that is copied; with ``resume``, where what is there is no copy of the file as it is now.
+        OutputError: where ``output`` is '-', or for one file neither a folder nor the name of a MIDI file; where a copy
+            would take the place of something that is there, or of another copy, or lie inside a folder that is copied;
+            with ``resume``, where what is there is no copy of the file as it is now.
         WriteError: where no copy can be written.
         InputError, LimitError, ModelError, PriorError: see :mod:`music21_kdic.errors`.
     """
@@ -92,8 +93,12 @@ def tag(
 
 def _copies(written: Sequence[str], output: str, skipped: Counter[str]) -> dict[str, Path]:
     """The files to be copied, each with the path of its copy."""
+    if output == '-':
+        raise OutputError('-: no copy is written to standard output; wanted a .mid file, or a folder: tagged/')
     one_file = len(written) == 1 and os.path.isfile(written[0])
     if one_file and not os.path.isdir(output) and not output.endswith(os.sep):
+        if not output.lower().endswith(MIDI_SUFFIXES):
+            raise OutputError(f'{output}: wanted a .mid file, or a folder: tagged/')
         return {written[0]: Path(output)}
     if os.path.lexists(output) and not os.path.isdir(output):
         raise OutputError(f'{output}: is a file, wanted a folder for the copies')

@@ -87,7 +87,7 @@ def show_labels(shown: Console, rows: Sequence[LabelRow], top: int | None = None
     on_track = _on_track(rows)
 
     def cells(row: LabelRow) -> Cells:
-        ranked = sorted(((row[name], name) for name in CLASSES if row[name] is not None), reverse=True)
+        ranked = by_likelihood(row)
         line = {
             'part': _part(row, on_track[row.path, row.track] > 1),
             'program': Text('drums' if row.drum else _program(row.program)),
@@ -95,14 +95,25 @@ def show_labels(shown: Console, rows: Sequence[LabelRow], top: int | None = None
             'instrument': _instrument(row),
         }
         if top:
-            line['likeliest'] = Text(', '.join(f'{name} {value:.2f}' for value, name in ranked[:top]))
+            line['likeliest'] = Text(', '.join(f'{name} {value:.2f}' for name, value in ranked[:top]))
         else:
             line['confidence'] = bar(row.confidence, row.label, shown.options.ascii_only)
-            others = [f'{name} {value:.2f}' for value, name in ranked if name != row.label]
-            line['runner-up'] = Text(others[0] if others else '', style=DULL)
+            if ranked and row.label == UNKNOWN:  # the class is not said beside
+                line['confidence'].append(f' {ranked[0][0]}', style=DULL)
+            line['runner-up'] = Text(''.join(f'{name} {value:.2f}' for name, value in ranked[1:2]), style=DULL)
         return {**line, 'sure': Text('sure' if row.sure else ''), 'why': _why(row), 'remark': _remark(row)}
 
     show_files(shown, rows, cells)
+
+
+def by_likelihood(row: LabelRow) -> list[tuple[str, float]]:
+    """The classes of a row with their probabilities, the likeliest first; none where nothing was classified.
+
+    >>> by_likelihood(LabelRow(path='a.mid', label='Bass', status='ok', Reed=0.4, Bass=0.4, Pipe=0.2))
+    [('Bass', 0.4), ('Reed', 0.4), ('Pipe', 0.2)]
+    """
+    values = [(name, row[name]) for name in CLASSES if row[name] is not None]
+    return sorted(values, key=lambda each: (each[1], each[0] == row.label, each[0]), reverse=True)
 
 
 def show_tags(shown: Console, rows: 'Sequence[TagRow]') -> None:

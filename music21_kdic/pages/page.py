@@ -17,8 +17,9 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from music21_kdic.classes import CLASSES, COLORS
+from music21_kdic.collection.engine.rows import UNKNOWN
 from music21_kdic.collection.engine.run import Batch, Counts
-from music21_kdic.collection.terminal import printable, summary
+from music21_kdic.collection.terminal import by_likelihood, printable, summary
 from music21_kdic.errors import needs
 from music21_kdic.pages.drawing import TICKS, DrawnRow
 from music21_kdic.pages.pictures import FilePicture, axis_of, part_name, strip_of
@@ -220,8 +221,7 @@ def _hash(text: str) -> str:
 def _cells(row: DrawnRow, number: int, shared: bool) -> dict[str, Any]:
     """A row of the table; ``shared``: see :func:`part_name`."""
     failed = row.name is None  # a file without parts, or one that was not read
-    ranked = sorted(((row[name], name) for name in CLASSES if row[name] is not None), reverse=True)
-    others = [(value, name) for value, name in ranked if name != row.label]
+    ranked = by_likelihood(row)
     program = None if row.drum else row.program
     return {
         'file': printable(row.path),
@@ -231,7 +231,8 @@ def _cells(row: DrawnRow, number: int, shared: bool) -> dict[str, Any]:
         'label': row.label if row.status == Status.OK else row.status.value,
         'known': row.label in CLASSES,
         'confidence': row.confidence,
-        'runner_up': f'{others[0][1]} {others[0][0]:.2f}' if others else '',
+        'likeliest': ranked[0][0] if ranked and row.label == UNKNOWN else '',  # where it is not the label
+        'runner_up': ''.join(f'{name} {value:.2f}' for name, value in ranked[1:2]),
         'sure': 'sure' if row.sure else '',
         'notes': row.notes,
         'remarks': [printable(text) for text in (row.error, row.why, row.remark) if text],

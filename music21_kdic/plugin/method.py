@@ -61,7 +61,7 @@ def instrument_likelihood(
     assumed = Assumed(meter, tempo, ticks)
     if not isinstance(s, stream.Stream):
         found = parts_in(s, assumed)
-        if not found and not is_score(s):
+        if len(found) != 1 and not is_score(s):
             found = [GeneratedPart(one_part(s, assumed), '', s)]
         notes, names = [part.notes for part in found], [part.name for part in found]
         of_parts = classify_staves(notes, instruments_among(found), load_model(model), priors, names, together=together)

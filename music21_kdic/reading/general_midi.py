@@ -144,6 +144,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     ),
 }
 INSTRUMENTS: tuple[str, ...] = tuple(name for names in FAMILIES.values() for name in names)
+_PROGRAMS = {name.lower(): program for program, name in enumerate(INSTRUMENTS)}
 
 
 def instrument_name(program: int) -> str:
@@ -162,6 +163,15 @@ def family_name(program: int) -> str:
     ('Strings', 'Ensemble')
     """
     return tuple(FAMILIES)[program // 8]
+
+
+def program_named(name: str) -> int | None:
+    """Return the program of that name, in whatever case; None where the list has no such name.
+
+    >>> program_named('french horn'), program_named('Horn')
+    (60, None)
+    """
+    return _PROGRAMS.get(name.strip().lower())
 
 
 def program_of(name: str, programs: Sequence[int]) -> int:

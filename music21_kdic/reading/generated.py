@@ -3,8 +3,9 @@
 What is read, beside music21's Streams and :class:`~music21_kdic.reading.notes.NoteSequence` itself:
 
 * Notes as (onset, duration, pitch), in quarter lengths and MIDI pitch: a list of them, or an array of shape (notes, 3).
-* ``pretty_midi``: Instrument, PrettyMIDI. ``mido``: MidiFile. ``symusic``: tracks and scores. ``miditoolkit``:
-  Instrument, MidiFile. They are known by the module of their type; none of their libraries is imported for it.
+* ``pretty_midi``: Instrument, PrettyMIDI. ``mido``: MidiTrack, MidiFile. ``symusic``: tracks and scores.
+  ``miditoolkit``: Instrument, MidiFile. They are known by the module of their type; none of their libraries is imported
+  to know them.
 
 Notes of no length do not sound and are left out, as the MIDI reader does. What has several parts is never merged. What
 an object does not say of itself is assumed (:class:`~music21_kdic.reading.note_rows.Assumed`).
@@ -84,6 +85,8 @@ def one_part(given: Any, assumed: Assumed = USUAL) -> NoteSequence:
 
 
 def _is_note(thing: Any) -> bool:
+    if kind_of(thing):  # a MidiTrack of mido is a list
+        return False
     if isinstance(thing, np.ndarray):
         return thing.ndim == 1 and thing.size > 0
     return isinstance(thing, tuple | list) and bool(thing) and not hasattr(thing[0], '__len__')

@@ -124,6 +124,16 @@ def class_of_name(name: str) -> str | None:
     return None if claimed == '-' else claimed
 
 
+def is_of_no_class(name: str) -> bool:
+    """Whether a name is known and no more than that of an instrument, or of several, that claims no class.
+
+    >>> [is_of_no_class(name) for name in ('Soprano 1', 'Drums', 'Violin', 'Kazoo')]
+    [True, True, False, False]
+    """
+    words = re.findall(r'[^\W\d_]+', unicodedata.normalize('NFC', name).casefold())
+    return _classes_of_names().get(' '.join(words)) == '-'
+
+
 def is_placeholder(name: str) -> bool:
     """Whether a name says no more than that nobody has chosen one.
 

@@ -23,8 +23,8 @@ class Assumed:
     Attributes:
         meter: of notes without time signatures; a music21 TimeSignature will do.
         tempo: quarter notes a minute, of a track by itself whose times are seconds (pretty_midi, symusic).
-        ticks: ticks a quarter note, of a track by itself whose times are ticks (symusic, miditoolkit); those are
-            refused where it is left out.
+        ticks: ticks a quarter note, of a track by itself whose times are ticks (mido, symusic, miditoolkit); those
+            are refused where it is left out.
 
     >>> Assumed(meter='6/8').bar
     3.0

@@ -23,7 +23,7 @@ from music21_kdic.reading.parts import GeneratedPart
 LIBRARIES = {
     'music21': ('Score', 'Opus', 'Stream'),
     'pretty_midi': ('Instrument', 'PrettyMIDI'),
-    'mido': ('MidiFile',),
+    'mido': ('MidiFile', 'MidiTrack'),
     'symusic': ('TrackTick', 'TrackQuarter', 'TrackSecond', 'ScoreTick', 'ScoreQuarter', 'ScoreSecond'),
     'miditoolkit': ('Instrument', 'MidiFile'),
 }
@@ -111,17 +111,25 @@ def _of_pretty_midi(given: Any, kind: str, assumed: Assumed) -> Iterator[Generat
 def _of_mido(given: Any, kind: str, assumed: Assumed) -> Iterator[GeneratedPart]:
     from music21_kdic.reading.midi import parse_midi
 
-    content, given_anew = io.BytesIO(), copy.copy(given)
+    content, given_anew = io.BytesIO(), _file_of(given, assumed) if kind == 'MidiTrack' else copy.copy(given)
     given_anew.charset = 'utf-8'  # it might not be able to write the names of its tracks
     try:
         given_anew.save(file=content)
-        parts = parse_midi(content.getvalue(), 'a mido MidiFile', assumed.bar).parts
+        parts = parse_midi(content.getvalue(), f'a mido {kind}', assumed.bar).parts
     except (AttributeError, TypeError, ValueError, struct.error) as error:  # a track may hold what is no message
-        raise NoteError(f'a mido MidiFile: mido cannot write it as MIDI ({error})') from error
+        raise NoteError(f'a mido {kind}: mido cannot write it as MIDI ({error})') from error
     except UnreadableError as error:
         raise NoteError(str(error)) from error
     for part in parts:
         yield GeneratedPart(part.notes, part.name, given, part.instrument)
+
+
+def _file_of(track: Any, assumed: Assumed) -> Any:
+    """A mido MidiFile of one track."""
+    import mido
+
+    ticks = _ticks(track, assumed)
+    return mido.MidiFile(tracks=[track], ticks_per_beat=int(ticks) if int(ticks) == ticks else ticks)
 
 
 def _of_symusic(given: Any, kind: str, assumed: Assumed) -> Iterator[GeneratedPart]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from music21_kdic.classes import CLASSES
-from music21_kdic.errors import needs, shown
+from music21_kdic.errors import UnreadableError, needs, shown
 from music21_kdic.reading.notes import FloatArray
 from music21_kdic.sound.audio import Recording, open_recording
 from music21_kdic.sound.hearing import hear
@@ -206,7 +206,7 @@ def listen(
     memory than a short one.
 
     Args:
-        path: a WAV, FLAC or Ogg file.
+        path: a WAV, FLAC or Ogg file; several, or a folder of them: :func:`music21_kdic.listen_to`.
         stems: a folder, into which one WAV file for each class is written, and two for drums and for what is neither.
             Files that are there are left alone, unless ``force`` is set.
         notes: also ask for a second opinion on each class that sounds: the notes of its stem, as a transcriber hears
@@ -221,6 +221,8 @@ def listen(
         ModelError: see :mod:`music21_kdic.errors`.
     """
     name = os.fspath(path)
+    if os.path.isdir(name):
+        raise UnreadableError(f'{name}: a folder, wanted one recording; music21_kdic.listen_to takes folders')
     networks = load_sound_model(model)
     recording = open_recording(name)
     if notes:

@@ -7,6 +7,7 @@ from music21 import converter, corpus, instrument, note, stream
 
 from music21_kdic import CLASSES, ClassNameError, ScoreLikelihood, StatementError, plot_confusion
 from music21_kdic.answers.confusion import count, instruments_in, plot_confusion_of
+from music21_kdic.reading.general_midi import INSTRUMENTS
 from tests.hand_made_answers import answer, eight, kit, piano, violin
 
 mpl.use('Agg')
@@ -64,6 +65,31 @@ def test_parts_of_no_class_are_left_out_and_the_picture_says_so():
     assert left_out(axes) == (
         'Parts that state none of the eight are left out, 5 in all: Soprano (2), nothing stated (2), Timpani'
     )
+
+
+@pytest.mark.filterwarnings('ignore:.* is taken for its class')
+def test_names_of_general_midi_state_what_their_programs_do():
+    """Of the 128, 89 have a class: eight each of eight families, all but timpani of the strings, four of the ensembles.
+
+    The last four of the ensembles are voices and orchestra hit, and Slakh's classes have no other families.
+    """
+    answers = ['Reed'] * 128
+    by_name, no_class = count(INSTRUMENTS, answers)
+    by_program, left_out = count(range(128), answers)
+    assert by_name.tolist() == by_program.tolist()
+    assert [sum(row) for row in by_name.tolist()] == [8, 8, 8, 11, 8, 8, 8, 8]
+    assert [INSTRUMENTS.index(name) for name in no_class] == [int(name.split()[1]) for name in left_out]
+
+
+def test_names_of_instruments_of_no_class_are_left_out_and_named():
+    counted, left_out = count(['Choir Aahs', 'Soprano 2', 'drums', 'Reed'], ['Reed'] * 4)
+    assert (counted.sum(), left_out) == (1, {'Choir Aahs': 1, 'Soprano 2': 1, 'drums': 1})
+
+
+def test_an_instrument_without_a_program_that_general_midi_names():
+    players = [instrument.Instrument(name) for name in ('Synth Strings 1', 'Guitar Fret Noise')]
+    counted, left_out = count(players, ['Strings', 'Guitar'])
+    assert (counted[CLASSES.index('Strings')].sum(), counted.sum(), left_out) == (1, 1, {'Guitar Fret Noise': 1})
 
 
 def test_of_many_instruments_that_are_left_out_some_are_named():

@@ -158,6 +158,21 @@ def test_an_instrument_is_taken_for_its_class_and_that_is_said(written, name):
         assert class_named(written) == name
 
 
+@pytest.mark.parametrize(
+    ('written', 'name'),
+    [('Synth Strings 1', 'Strings'), ('synth brass 2', 'Brass'), ('Tango Accordion', 'Organ'), ('Pan Flute', 'Pipe')],
+)
+def test_names_of_general_midi_are_programs(written, name):
+    with pytest.warns(UserWarning, match=f"'{written}' is taken for its class, {name}"):
+        assert class_named(written) == name
+
+
+@pytest.mark.parametrize(('written', 'program'), [('Guitar Fret Noise', 120), ('Choir Aahs', 52), ('banjo', 105)])
+def test_a_program_of_no_class_is_none(written, program):
+    with pytest.raises(ClassNameError, match=f"'{written}' is program {program}, of no class; wanted one of Guitar, "):
+        class_named(written)
+
+
 def test_an_unknown_name_is_answered_with_the_nearest():
     with pytest.raises(ClassNameError, match=r"'guittar' is no class \(nearest: Guitar.*\); wanted one of Guitar, "):
         class_named('guittar')

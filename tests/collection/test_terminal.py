@@ -56,6 +56,17 @@ def test_each_file_once_then_a_line_a_part():
     ]
 
 
+@pytest.mark.parametrize(('status', 'said'), [(Status.UNCLEAR, 'unclear'), (Status.OK, 'unknown')])
+def test_the_likeliest_class_is_named_where_it_is_no_label(status, said):
+    """Of 0.37, 0.2 and 0.05 the second is the runner-up; with --sure a part that is ok is unknown."""
+    row = label_row(label='unknown', confidence=0.37, sure=None, status=status, Strings=0.37)
+    assert lines_of(show_labels, [row])[1:] == [
+        '  part  program         label    confidence               runner-up',
+        f'  Slap  36 Slap Bass 1  {said}  0.37 ████░░░░░░ Strings  Guitar 0.20',
+    ]
+    assert lines_of(lambda *given: show_labels(*given, top=2), [row])[2].endswith('  Strings 0.37, Guitar 0.20')
+
+
 def test_a_remark_is_shown_where_there_is_one():
     _, head, line = lines_of(show_labels, [label_row(remark='one instrument with track 2')], width=120)
     assert head.split()[-1] == 'remark'

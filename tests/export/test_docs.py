@@ -1,5 +1,7 @@
 """What the documents say of other files: paths that are there, works that are listed, one version."""
 
+import importlib
+import inspect
 import re
 import subprocess
 import sys
@@ -36,6 +38,15 @@ def test_every_public_name_is_on_the_page_of_the_api():
     shown = {*re.findall(r'^::: .*\.(\w+)$', page, re.MULTILINE), *re.findall(r'\w+', ''.join(MEMBERS.findall(page)))}
     errors = {name for name in music21_kdic.__all__ if name.endswith('Error')}  # of one module, which is shown whole
     assert set(music21_kdic.__all__) - shown - errors == {'CLASSES'}
+
+
+def test_every_function_on_the_page_of_the_api_is_importable_from_the_package():
+    page = (ROOT / 'docs' / 'api.md').read_text(encoding='utf-8')
+    named = [path.rpartition('.') for path in re.findall(r'^::: (\S+\.\w+)$', page, re.MULTILINE)]
+    shown = {name: getattr(importlib.import_module(module), name) for module, _, name in named}
+    functions = {name: found for name, found in shown.items() if inspect.isfunction(found)}
+    assert {'label', 'listen', 'listen_to', 'plot_confusion'} < functions.keys()
+    assert {name: getattr(music21_kdic, name, None) for name in functions} == functions
 
 
 def test_the_page_of_the_training_pipeline_names_every_verb():

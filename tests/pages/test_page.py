@@ -71,6 +71,15 @@ def test_a_file_without_parts_is_a_row_without_a_picture():
     assert '1 file not read' in text
 
 
+def test_the_likeliest_class_is_named_where_it_is_no_label():
+    eight = {'Strings': 0.37, 'Guitar': 0.2, 'Piano': 0.05}
+    unclear = row(label='unknown', confidence=0.37, status=Status.UNCLEAR, **eight)
+    found = contents([unclear, row(label='Strings', confidence=0.37, **eight)])
+    told = [[cells[name] for name in ('label', 'likeliest', 'runner_up')] for cells in found.rows]
+    assert told == [['unclear', 'Strings', 'Guitar 0.20'], ['Strings', '', 'Guitar 0.20']]
+    assert '</svg> Strings</td>' in render(found)
+
+
 def test_parts_of_one_track_are_told_by_their_channels_too():
     """In the table and in the picture; a file whose parts have a track each needs none."""
     shared = [row(name='', track=0, channel=0), row(name='', track=0, channel=3)]

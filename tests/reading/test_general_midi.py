@@ -1,7 +1,7 @@
 """Held against the table of classes, and against what General MIDI's list says of some programs."""
 
 from music21_kdic.classes import CLASS_PROGRAMS
-from music21_kdic.reading.general_midi import INSTRUMENTS, family_name, instrument_name
+from music21_kdic.reading.general_midi import INSTRUMENTS, family_name, instrument_name, program_named
 
 # From the MIDI Association's "General MIDI Level 1 Sound Set", which counts from 1.
 LISTED = {
@@ -14,6 +14,8 @@ LISTED = {
 def test_each_program_has_a_name_of_its_own():
     assert len(set(INSTRUMENTS)) == 128
     assert {number: instrument_name(number - 1) for number in LISTED} == LISTED
+    assert {program_named(name) + 1: name for name in LISTED.values()} == LISTED
+    assert [program_named(name) for name in (' gunshot', 'OCARINA', 'Synth Bass', '')] == [127, 79, None, None]
 
 
 def test_classes_are_families():

@@ -32,6 +32,13 @@ def noise(samples):
     return without_the_lowest(np.random.default_rng(samples).standard_normal(samples))
 
 
+def test_a_folder_is_no_recording_and_the_error_names_what_takes_folders(tune, sound_model):
+    with pytest.raises(UnreadableError, match=r': a folder, wanted one .*; music21_kdic\.listen_to takes folders$'):
+        listen(tune.parent, model=sound_model)
+    batch = music21_kdic.listen_to(tune.parent, model=sound_model, jobs=1, quiet=True)
+    assert {row.path for row in batch} == {str(tune)}
+
+
 def test_what_sounds_and_when(tune, sound_model):
     activity = listen(tune, model=sound_model)
     assert isinstance(activity, music21_kdic.InstrumentActivity)
