@@ -92,7 +92,7 @@ class Explanation:
     def __str__(self) -> str:
         score = self.likeness.score
         assert score is not None
-        lines = [f'{self.like} {score:.2f} ({self.likeness.status})']
+        lines = [f'{self.like} {score:.2f} ({self.likeness.status}), the part by itself']
         lines += [_sentence(one.sentence(self.like)) for one in self.unusual]
         lines += [self.range] if self.range else []
         against = [one for one in self.against() if one.evidence < 0][:3]
@@ -131,7 +131,9 @@ def explain(
     weights = weights_of(name)
     measures = measure_evidence(asked, weights)
     notes, error = note_evidence(asked, weights)
-    worst = min((one for one in measures if one.evidence < 0), key=lambda one: one.evidence, default=None)
+    # Of those without which the part is the likelier; what a measure says by itself is not all that it does.
+    harmful = [one for one in measures if one.evidence < 0 and one.left_out < 0]
+    worst = min(harmful, key=lambda one: one.evidence, default=None)
     return Explanation(
         like=name,
         likeness=likeness_by(alone, weights, asked.model.contract),

@@ -135,7 +135,8 @@ class InstrumentLikelihood(Mapping[str, float]):
         There are none where nothing is classified.
 
         Where two have the same type in music21 (nylon and steel guitar), their ``instrumentName`` and ``midiProgram``
-        tell them apart.
+        tell them apart. Some transpose: in a part of sounding pitches (``atSoundingPitch``) music21 then writes what is
+        played, in one that does not say it takes them for written.
 
         Raises:
             ModelError: where the model names a type that music21 does not have.
