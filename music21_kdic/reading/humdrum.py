@@ -1,26 +1,33 @@
-"""Humdrum as music21 reads it whole, or not at all."""
+"""Humdrum as music21 reads it whole, or not at all: what it would misplace is put right in the text."""
 
 import re
 
 from music21_kdic.errors import UnreadableError
 
 _SPLIT, _JOINED, _EXCHANGED, _ENDS, _ADDED = '*^', '*v', '*x', '*-', '*+'
+_COMMENT = '!joined'  # an empty one music21 passes over
 MOST_VOICES = 2  # of a spine at a time: of three music21 loses some (cuthbertLab/music21, issue 62)
 
 
-def check_spines(content: bytes) -> None:
-    """Refuse what music21 would read without some of its notes, or in other bars.
+def prepared(content: bytes) -> bytes:
+    r"""Put right what music21 would read in another order, and refuse what it would read without some of its notes.
+
+    music21 places the voices of a spine before what comes next in it. Where they are joined and split again with
+    nothing between, it places the second ones at the end of the piece; so a comment follows each line that joins them.
 
     Raises:
         UnreadableError: where a spine is split into more than MOST_VOICES, or another one begins among them.
 
-    >>> check_spines(b'**kern\\n*^\\n4c\\t4e\\n*v\\t*v\\n*-')
+    >>> prepared(b'**kern\n*^\n4c\t4e\n*v\t*v\n*-')
+    b'**kern\n*^\n4c\t4e\n*v\t*v\n!joined\n*-'
     """
+    found: list[str] = []
     spines: list[int] = []
     for number, line in enumerate(re.split(r'\r\n|\r|\n', content.decode('latin-1')), 1):
+        found.append(line)
         if not line.startswith('*'):
             continue
-        tokens = line.split('\t')
+        tokens = re.split('\t+', line.rstrip())
         if not spines or len(tokens) != len(spines):  # where another piece begins; music21 says what is wrong
             spines = list(range(len(tokens)))
         if _ADDED in tokens:
@@ -31,6 +38,9 @@ def check_spines(content: bytes) -> None:
                 raise UnreadableError(
                     f'line {number}: a spine of {spines.count(spine)} voices at a time; music21 follows {MOST_VOICES}'
                 )
+        if _JOINED in tokens:
+            found.append('\t'.join([_COMMENT] * len(spines)))
+    return '\n'.join(found).encode('latin-1')
 
 
 def _after(tokens: list[str], spines: list[int]) -> list[int]:

@@ -23,6 +23,22 @@ def test_a_spine_that_is_split_again_once_its_voices_are_joined_is_read():
     assert heard('**kern', '*M4/4', '=1', *split, '=2', *split, '=3', '1cc', '*-') == [[60, 64, 62, 65] * 2 + [72]]
 
 
+@pytest.mark.parametrize('between', [(), ('*',), ('!',), ('!x',), ('!!x',), ('=2',), ('*clefF4',)])
+def test_voices_that_are_joined_and_split_at_once_follow_each_other(between):
+    """As verovio reads them; music21 put the second ones behind the last bar."""
+    joined = '2c 2e', '*v *v', *between, '*^', '2d 2f', '*v *v'
+    (part,) = read_score(spines('**kern', '*M4/4', '=1', '*^', *joined, '=3', '1cc', '*-'), 'a.krn')
+    assert part.notes.pitches.tolist() == [60, 64, 62, 65, 72]
+    assert part.notes.onsets.tolist() == [0, 0, 2, 2, 4]
+
+
+def test_voices_of_one_spine_that_are_joined_and_split_at_once_beside_another():
+    bar = '* *^', '1C 2e 2g', '* *v *v', '* *^', '. 2f 2a', '* *v *v'
+    lines = '**kern **kern', '*M4/4 *M4/4', '=1 =1', *bar, '=2 =2', *bar, '=3 =3', '1C 1cc', '*- *-'
+    found = {tuple(part.notes.pitches): part.notes.onsets.tolist() for part in read_score(spines(*lines), 'a.krn')}
+    assert found == {(48, 48, 48): [0, 4, 8], (*(64, 67, 65, 69) * 2, 72): [0, 0, 2, 2, 4, 4, 6, 6, 8]}
+
+
 def test_two_spines_of_two_voices_each_are_read():
     lines = '**kern **kern', '*M4/4 *M4/4', '=1 =1', '*^ *^', '1C 1E 1c 1e', '*v *v *v *v', '=2 =2', '1C 1c', '*- *-'
     assert sorted(map(tuple, heard(*lines))) == [(48, 52, 48), (60, 64, 60)]
