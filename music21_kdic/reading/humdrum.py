@@ -5,6 +5,7 @@ import re
 from music21_kdic.errors import UnreadableError
 
 _SPLIT, _JOINED, _EXCHANGED, _ENDS, _ADDED = '*^', '*v', '*x', '*-', '*+'
+_KERN, _APPOGGIATURA = '**kern', 'P'
 _COMMENT = '!joined'  # an empty one music21 passes over
 MOST_VOICES = 2  # of a spine at a time: of three music21 loses some (cuthbertLab/music21, issue 62)
 
@@ -14,6 +15,7 @@ def prepared(content: bytes) -> bytes:
 
     music21 places the voices of a spine before what comes next in it. Where they are joined and split again with
     nothing between, it places the second ones at the end of the piece; so a comment follows each line that joins them.
+    It takes an appoggiatura, which is written as it is played, for a grace note; so the sign goes.
 
     Raises:
         UnreadableError: where a spine is split into more than MOST_VOICES, or another one begins among them.
@@ -23,13 +25,17 @@ def prepared(content: bytes) -> bytes:
     """
     found: list[str] = []
     spines: list[int] = []
+    of_kern: set[int] = set()
     for number, line in enumerate(re.split(r'\r\n|\r|\n', content.decode('latin-1')), 1):
-        found.append(line)
-        if not line.startswith('*'):
-            continue
         tokens = re.split('\t+', line.rstrip())
+        if not line.startswith('*'):
+            is_data = len(tokens) == len(spines) and not line.startswith('!')
+            found.append(_without_appoggiaturas(tokens, spines, of_kern) if is_data else line)
+            continue
+        found.append(line)
         if not spines or len(tokens) != len(spines):  # where another piece begins; music21 says what is wrong
             spines = list(range(len(tokens)))
+            of_kern = {spine for spine, token in enumerate(tokens) if token == _KERN}
         if _ADDED in tokens:
             raise UnreadableError(f'line {number}: a spine that begins beside others, which music21 does not follow')
         spines = _after(tokens, spines)
@@ -41,6 +47,12 @@ def prepared(content: bytes) -> bytes:
         if _JOINED in tokens:
             found.append('\t'.join([_COMMENT] * len(spines)))
     return '\n'.join(found).encode('latin-1')
+
+
+def _without_appoggiaturas(tokens: list[str], spines: list[int], of_kern: set[int]) -> str:
+    """A line of notes; of a token that is nothing but the sign it stays."""
+    pairs = zip(tokens, spines, strict=True)
+    return '\t'.join((token.replace(_APPOGGIATURA, '') if spine in of_kern else '') or token for token, spine in pairs)
 
 
 def _after(tokens: list[str], spines: list[int]) -> list[int]:

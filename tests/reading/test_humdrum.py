@@ -44,6 +44,38 @@ def test_two_spines_of_two_voices_each_are_read():
     assert sorted(map(tuple, heard(*lines))) == [(48, 52, 48), (60, 64, 60)]
 
 
+@pytest.mark.parametrize(
+    ('bar', 'pitches', 'onsets'),
+    [
+        (('4C 4ddP', '4D 4ccp', '2E 2b'), [74, 72, 71], [0, 1, 2]),
+        (('4C (4ddPP/', '4D 4ccpp)', '2E 2b'), [74, 72, 71], [0, 1, 2]),
+        (('4C [4ddP', '4D 4dd]p', '2E 2b'), [74, 71], [0, 2]),
+    ],
+)
+def test_an_appoggiatura_takes_its_time(bar, pitches, onsets):
+    """It is written as it is played (the reference of **kern), and verovio reads the token as without P."""
+    lines = '**kern **kern', '*M4/4 *M4/4', '=1 =1', *bar, '=2 =2', '1C 1g', '*- *-'
+    low, high = sorted(read_score(spines(*lines), 'a.krn'), key=lambda part: part.notes.pitches[0])
+    assert low.notes.onsets.tolist() == [0, 1, 2, 4]
+    assert high.notes.pitches.tolist() == [*pitches, 67]
+    assert high.notes.onsets.tolist() == [*onsets, 4]
+    assert high.notes.bars.tolist() == [0, 4, 8]
+
+
+def test_an_appoggiatura_of_a_chord_and_one_of_a_voice():
+    lines = '**kern', '*M4/4', '=1', '*^', '4ccP 4E', '4dd 4F', '*v *v'
+    two = spines(*lines).decode() + '4cP 4eP\n4d 4f\n=2\n1g\n*-\n'
+    (part,) = read_score(two.encode(), 'a.krn')
+    assert part.notes.onsets.tolist() == [0, 0, 1, 1, 2, 2, 3, 3, 4]
+    assert part.notes.pitches.tolist() == [52, 72, 53, 74, 60, 64, 62, 65, 67]
+
+
+def test_grace_notes_take_no_time_and_words_are_no_appoggiaturas():
+    lines = '**kern **text', '*M4/4 *', '=1 =1', '8ddq .', '2cc Pour', '2b P', '=2 =2', '1g .', '*- *-'
+    (part,) = read_score(spines(*lines), 'a.krn')
+    assert part.notes.onsets.tolist() == [0, 2, 4]
+
+
 def test_three_voices_of_a_spine_are_refused():
     """Of six notes music21 reads two."""
     lines = '**kern', '*M4/4', '=1', '*^', '* *^', '2c 2e 2g', '2c 2f 2a', '*v *v *v', '=2', '1cc', '*-'
