@@ -2,10 +2,11 @@
 
 import re
 
-from music21_kdic.errors import UnreadableError
+from music21_kdic.errors import UnreadableError, shown
 
 _SPLIT, _JOINED, _EXCHANGED, _ENDS, _ADDED = '*^', '*v', '*x', '*-', '*+'
 _KERN, _APPOGGIATURA = '**kern', 'P'
+_MENSURAL = '**mens'
 _COMMENT = '!joined'  # an empty one music21 passes over
 MOST_VOICES = 2  # of a spine at a time: of three music21 loses some (cuthbertLab/music21, issue 62)
 
@@ -18,7 +19,8 @@ def prepared(content: bytes) -> bytes:
     It takes an appoggiatura, which is written as it is played, for a grace note; so the sign goes.
 
     Raises:
-        UnreadableError: where a spine is split into more than MOST_VOICES, or another one begins among them.
+        UnreadableError: where a spine is split into more than MOST_VOICES, or another one begins among them; where no
+            spine is **kern, or one has notes that music21 does not read.
 
     >>> prepared(b'**kern\n*^\n4c\t4e\n*v\t*v\n*-')
     b'**kern\n*^\n4c\t4e\n*v\t*v\n!joined\n*-'
@@ -26,6 +28,7 @@ def prepared(content: bytes) -> bytes:
     found: list[str] = []
     spines: list[int] = []
     of_kern: set[int] = set()
+    kinds: list[str] = []
     for number, line in enumerate(re.split(r'\r\n|\r|\n', content.decode('latin-1')), 1):
         tokens = re.split('\t+', line.rstrip())
         if not line.startswith('*'):
@@ -34,8 +37,9 @@ def prepared(content: bytes) -> bytes:
             continue
         found.append(line)
         if not spines or len(tokens) != len(spines):  # where another piece begins; music21 says what is wrong
-            spines = list(range(len(tokens)))
-            of_kern = {spine for spine, token in enumerate(tokens) if token == _KERN}
+            spines, of_kern = list(range(len(tokens))), set()
+        of_kern |= {spine for spine, token in zip(spines, tokens, strict=True) if token == _KERN}
+        kinds += [token for token in tokens if token.startswith('**')]
         if _ADDED in tokens:
             raise UnreadableError(f'line {number}: a spine that begins beside others, which music21 does not follow')
         spines = _after(tokens, spines)
@@ -46,7 +50,16 @@ def prepared(content: bytes) -> bytes:
                 )
         if _JOINED in tokens:
             found.append('\t'.join([_COMMENT] * len(spines)))
+    _check_kinds(kinds)
     return '\n'.join(found).encode('latin-1')
+
+
+def _check_kinds(kinds: list[str]) -> None:
+    """Refuse spines whose notes music21 would pass over."""
+    if _MENSURAL in kinds:
+        raise UnreadableError(f'a spine of {_MENSURAL}, whose notes music21 does not read, wanted {_KERN}')
+    if _KERN not in kinds:
+        raise UnreadableError(f'no spine of {_KERN}, found {shown(sorted(set(kinds)))}')
 
 
 def _without_appoggiaturas(tokens: list[str], spines: list[int], of_kern: set[int]) -> str:

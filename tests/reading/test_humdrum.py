@@ -91,3 +91,23 @@ def test_a_spine_that_begins_later_is_refused():
 def test_spines_that_change_places_are_followed():
     lines = '**kern **kern', '*^ *', '*x *x *', '*v *v *', '*^ *', '4c 4e 4C', '*v *v *', '*- *-'
     assert sum(map(len, heard(*lines))) == 3
+
+
+@pytest.mark.parametrize(
+    ('lines', 'error'),
+    [
+        (('**mens', '*M2/1', '=1', 'Sc', 'Sd', '*-'), r'a spine of \*\*mens'),
+        (('**kern **mens', '*M4/4 *M4/4', '=1 =1', '1c Sc', '*- *-'), r'a spine of \*\*mens'),
+        (('**ekern_1.0 **text', '1c la', '*- *-'), r"no spine of \*\*kern, found \['\*\*ekern_1\.0', '\*\*text'\]"),
+        (('4c', '4d'), r'no spine of \*\*kern, found \[\]'),
+    ],
+)
+def test_notes_that_music21_passes_over_are_refused(lines, error):
+    with pytest.raises(UnreadableError, match=r'^a\.krn: ' + error):
+        heard(*lines)
+
+
+def test_what_stands_beside_the_notes_is_passed_over():
+    kinds = '**recip', '**kern', '**dynam', '**text', '**harm', '**semits'
+    notes = '1', '1c', 'p', 'la', 'I', '0'
+    assert heard(' '.join(kinds), ' '.join(['=1'] * 6), ' '.join(notes), ' '.join(['*-'] * 6)) == [[60]]
