@@ -19,8 +19,8 @@ def prepared(content: bytes) -> bytes:
     It takes an appoggiatura, which is written as it is played, for a grace note; so the sign goes.
 
     Raises:
-        UnreadableError: where a spine is split into more than MOST_VOICES, or another one begins among them; where no
-            spine is **kern, or one has notes that music21 does not read.
+        UnreadableError: where a spine is split into more than MOST_VOICES, or again when one of them has ended, or
+            another one begins among them; where no spine is **kern, or one has notes that music21 does not read.
 
     >>> prepared(b'**kern\n*^\n4c\t4e\n*v\t*v\n*-')
     b'**kern\n*^\n4c\t4e\n*v\t*v\n!joined\n*-'
@@ -28,6 +28,7 @@ def prepared(content: bytes) -> bytes:
     found: list[str] = []
     spines: list[int] = []
     of_kern: set[int] = set()
+    of_one_voice: set[int] = set()  # the other has ended
     kinds: list[str] = []
     for number, line in enumerate(re.split(r'\r\n|\r|\n', content.decode('latin-1')), 1):
         tokens = re.split('\t+', line.rstrip())
@@ -37,12 +38,16 @@ def prepared(content: bytes) -> bytes:
             continue
         found.append(line)
         if not spines or len(tokens) != len(spines):  # where another piece begins; music21 says what is wrong
-            spines, of_kern = list(range(len(tokens))), set()
+            spines, of_kern, of_one_voice = list(range(len(tokens))), set(), set()
         of_kern |= {spine for spine, token in zip(spines, tokens, strict=True) if token == _KERN}
         kinds += [token for token in tokens if token.startswith('**')]
         if _ADDED in tokens:
             raise UnreadableError(f'line {number}: a spine that begins beside others, which music21 does not follow')
+        if any(token == _SPLIT and spine in of_one_voice for token, spine in zip(tokens, spines, strict=True)):
+            raise UnreadableError(f'line {number}: a voice that is split once the other has ended; music21 loses both')
+        ended = {spine for token, spine in zip(tokens, spines, strict=True) if token == _ENDS}
         spines = _after(tokens, spines)
+        of_one_voice |= ended & set(spines)
         for spine in set(spines):
             if spines.count(spine) > MOST_VOICES:
                 raise UnreadableError(

@@ -83,6 +83,19 @@ def test_three_voices_of_a_spine_are_refused():
         heard(*lines)
 
 
+def test_a_voice_that_goes_on_alone_is_read():
+    lines = '**kern', '*M4/4', '=1', '*^', '1c 1e', '* *-', '=2', '1g', '*-'
+    assert heard(*lines) == [[60, 64, 67]]
+
+
+@pytest.mark.parametrize('ends', ['* *-', '*- *'])
+def test_a_voice_that_is_split_once_the_other_has_ended_is_refused(ends):
+    """verovio reads 67 and 71, music21 neither."""
+    lines = '**kern', '*M4/4', '=1', '*^', '1c 1e', ends, '=2', '*^', '1g 1b', '*v *v', '=3', '1a', '*-'
+    with pytest.raises(UnreadableError, match=r'^a\.krn: line 8: a voice that is split once the other has ended'):
+        heard(*lines)
+
+
 def test_a_spine_that_begins_later_is_refused():
     with pytest.raises(UnreadableError, match=r'^a\.krn: line 4: a spine that begins beside others'):
         heard('**kern', '*M4/4', '1c', '*+', '* **kern', '1c 1e', '*- *-')
