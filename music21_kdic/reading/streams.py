@@ -17,7 +17,7 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
-from itertools import chain
+from itertools import chain, pairwise
 from typing import Any, TypeVar
 
 import numpy as np
@@ -30,8 +30,15 @@ from music21_kdic.reading.pieces import Placed, holds_parts
 from music21_kdic.reading.walk import AnyStream, Walk, inside, quarters
 
 _Kind = TypeVar('_Kind', bound=base.Music21Object)
+# Methods of a derivation.
+_TRANSPOSED = ('toSoundingPitch', 'toWrittenPitch')
+_FLAT = ('flatten', 'flat')  # music21 10, and 9
 # How music21 flattens a stream around another to look for its context, by what it says of it.
-_FLATTENED = {'elementsOnly': (False,), 'flatten': ('semiFlat',), 'elementsFirst': (False, 'semiFlat')}
+_FLATTENED: dict[str, tuple[Any, ...]] = {
+    'elementsOnly': (False,),
+    'flatten': ('semiFlat',),
+    'elementsFirst': (False, 'semiFlat'),
+}
 
 
 def note_sequence(s: AnyStream, bar: float = DEFAULT_BAR) -> NoteSequence:
@@ -138,10 +145,27 @@ def _at_written_pitch(placed: Placed) -> bool:
     """Is the stream, the nearest one around it that knows, or one that it was made from, at written pitch?"""
     s = placed.part
     nearby = (context.site for context in _around(s) if context.site.isStream)
-    for site in chain([s], (site for site, _ in placed.around), nearby, _origins(s)):
+    for site in chain(_flattened_from(s), [s], (site for site, _ in placed.around), nearby, _origins(s)):
         if site.atSoundingPitch != 'unknown':
             return not site.atSoundingPitch
     return False
+
+
+def _flattened_from(s: AnyStream) -> list[Any]:
+    """The stream, transposed as a whole, of which the notes of a stream were flattened, in a list; else an empty list.
+
+    music21 keeps what it flattened on the way, and gives it out as it was called before the notes were transposed.
+    """
+    found: list[Any] = []
+    line: list[Any] = [s, *s.derivation.chain()]
+    for made, origin in pairwise(line):
+        if made.derivation.method in _TRANSPOSED:
+            break
+        if made.derivation.method in _FLAT and (
+            origin.atSoundingPitch is True or origin.derivation.method in _TRANSPOSED
+        ):
+            found = [origin]
+    return found
 
 
 def _about(placed: Placed) -> Iterator[Any]:
