@@ -29,6 +29,7 @@ TOKEN = re.compile(
 )  # fmt: skip
 _STEPS = {'C': 0, 'D': 2, 'E': 4, 'F': 5, 'G': 7, 'A': 9, 'B': 11}
 _IN_TIME_OF = {2: 3, 3: 2, 4: 3, 6: 2, 8: 3}  # so many notes; others in that of two beats, three in a compound meter
+_Tied = dict[tuple[str, int], int]  # by step and octave: the note that goes on
 _Notes = list[tuple[int, str, int, bool]]  # pitch, step, octave, whether it is tied; none for a rest
 
 
@@ -57,7 +58,9 @@ class VoiceReading:
     tuplet: tuple[Fraction, int] = (Fraction(1), 0)  # how much shorter, and how many notes more
     # What a chord has so far, each with its length.
     chord: list[tuple[_Notes, Fraction]] | None = None
-    tied: dict[tuple[str, int], int] = field(default_factory=dict)  # the note that goes on
+    tied: _Tied = field(default_factory=dict)
+    tied_before: _Tied = field(default_factory=dict)  # over the barline at which the bar began
+    tied_in_overlays: _Tied = field(default_factory=dict)  # at the end of what the bar has held before its last overlay
 
     def __post_init__(self) -> None:
         self.meters = {self.offset: self.meter}
@@ -102,7 +105,7 @@ class VoiceReading:
     def set_level(self, level: PitchLevel) -> None:
         """Read what follows at this level; a transposed note is no longer that to which it would be tied."""
         if (level.semitones, level.is_drum) != (self.level.semitones, self.level.is_drum):
-            self.tied = {}
+            self.tied, self.tied_before, self.tied_in_overlays = {}, {}, {}
         self.level = level
 
     def read(self, token: re.Match[str]) -> None:
@@ -187,7 +190,9 @@ class VoiceReading:
         if marks != '&':
             raise UnreadableError(f'an overlay of several bars ({marks}), wanted one bar at a time (&)')
         self.farthest = max(self.farthest, self.offset)
-        self.offset, self.in_bar, self.tied = self.bars[-1], {}, {}
+        self.tied_in_overlays = self.tied | self.tied_in_overlays
+        self.offset, self.in_bar = self.bars[-1], {}
+        self.tied = {key: note for key, note in self.tied_before.items() if self.notes[note][1] == self.offset}
 
     def _sound(self, notes: _Notes, length: Fraction) -> None:
         """Add notes that begin together, or none for a rest, and go on by their length."""
@@ -199,7 +204,7 @@ class VoiceReading:
         whole = length * self.next_factor
         self.next_factor = Fraction(1)
         end = self.offset + whole
-        tied: dict[tuple[str, int], int] = {}
+        tied: _Tied = {}
         for pitch, step, octave, tie in notes:
             number = self.tied.get((step, octave), -1)
             if number >= 0 and self.notes[number][1:] == [self.offset, pitch]:
@@ -220,6 +225,8 @@ class VoiceReading:
         self._sound_one_by_one()
         self.offset = self.farthest = max(self.offset, self.farthest)
         self.in_bar = {}
+        self.tied = self.tied_before = self.tied | self.tied_in_overlays
+        self.tied_in_overlays = {}
         if self.offset > self.bars[-1]:
             self.bars.append(self.offset)
 

@@ -169,6 +169,8 @@ def _silence(parent: Element) -> None:
                 del parent[i]
             elif tag == 'layer' and element.get('cue') == 'true':
                 element[:] = [Element(f'{NAMESPACE}mRest')]
+            elif tag == 'mSpace':  # verovio would leave out a measure that holds nothing else
+                element.tag = f'{NAMESPACE}mRest'
             elif tag in ('note', 'chord') and (element.get('cue') == 'true' or element.get('head.shape') == 'slash'):
                 time = {key: value for key, value in element.items() if key in ('dur', 'dots')}
                 parent[i] = Element(f'{NAMESPACE}space', time)

@@ -5,7 +5,7 @@
 * What is drawn beside its place (``offset``) stands in its place: music21 would make a bar longer for a sign behind it.
 * Cue notes and slashes are not played: they become rests.
 * A pitch under an instrument of MIDI channel 10, or on a staff with a percussion clef, is a drum's: it becomes an
-  unpitched note.
+  unpitched note. A clef, and the signs of slashes, hold from their time on, in every voice.
 * Every pitch is written as it sounds (:mod:`.musicxml_pitch`).
 * A measure begins at one time in all parts (:mod:`.musicxml_measures`).
 * A ``forward`` of no length is left out: in a file by Finale music21 would make a rest of a quarter length of it.
@@ -16,6 +16,8 @@ The notes are counted here, too, so that :mod:`music21_kdic.reading.scores` can 
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
@@ -24,9 +26,19 @@ from music21_kdic.reading.general_midi import DRUM_CHANNEL
 from music21_kdic.reading.musicxml_measures import align_measures
 from music21_kdic.reading.musicxml_pitch import EVERY_STAFF, staff_of, write_as_it_sounds
 from music21_kdic.reading.musicxml_ties import keep_ties_on_their_staff
+from music21_kdic.reading.musicxml_time import TimedMeasure, timed_measures
 
 _DRUM_CHANNEL = str(DRUM_CHANNEL + 1)
 _OF_A_NOTE_THAT_SOUNDS = ('pitch', 'unpitched', 'cue', 'tie', 'notations', 'notehead', 'instrument', 'beam', 'stem')
+
+
+@dataclass(frozen=True)
+class _Signs:
+    """From a time in a measure on (quarter lengths): the staves in slash notation, and those with a percussion clef."""
+
+    time: Fraction = Fraction(0)
+    slashed: frozenset[str] = frozenset()
+    of_drums: frozenset[str] = frozenset()
 
 
 def prepared(content: bytes) -> tuple[bytes, int]:
@@ -52,21 +64,21 @@ def prepared(content: bytes) -> tuple[bytes, int]:
         write_as_it_sounds(part)
         keep_ties_on_their_staff(part)
         channels = _channels(score, part.get('id', ''))
-        slashed: set[str] = set()  # staves
-        of_drums: set[str] = set()  # staves
-        for measure in part.iterfind('measure'):
+        signs = [_Signs()]
+        for timed in timed_measures(part):
+            measure, begins = timed.element, {each.element: each.start for each in timed.inside}
+            signs = _signs(timed, signs[-1])
             measure[:] = _chords_together(measure)
             for forward in measure.findall('forward'):
                 if not float(forward.findtext('duration') or 0):
                     measure.remove(forward)
             for element in measure.iterfind('*[offset]'):
                 element[:] = [each for each in element if each.tag != 'offset']
-            for attributes, chord in _chords(measure):
-                _follow_slashes(attributes, slashed)
-                _follow_clefs(attributes, of_drums)
-                for note in _played(measure, chord, slashed):
+            for chord in _chords(measure):
+                here = next(each for each in reversed(signs) if each.time <= begins[chord[0]])
+                for note in _played(measure, chord, here.slashed):
                     pitch = note.find('pitch')
-                    is_drum = _channel(note, channels) == _DRUM_CHANNEL or staff_of(note) in of_drums
+                    is_drum = _channel(note, channels) == _DRUM_CHANNEL or staff_of(note) in here.of_drums
                     if pitch is not None and is_drum:
                         _make_unpitched(pitch)
                     elif pitch is not None:
@@ -103,42 +115,53 @@ def _chords_together(measure: Element) -> list[Element]:
     return elements
 
 
-def _chords(measure: Element) -> Iterator[tuple[list[Element], list[Element]]]:
-    """Each note of a measure with those of its chord, and the attributes that stand before it."""
-    attributes: list[Element] = []
+def _chords(measure: Element) -> Iterator[list[Element]]:
+    """Each note of a measure with those of its chord."""
     chord: list[Element] = []
     for element in [*measure, Element('end')]:
         if element.tag == 'note' and chord and element.find('chord') is not None:
             chord.append(element)
             continue
         if chord:
-            yield attributes, chord
-            attributes, chord = [], []
-        if element.tag == 'note':
-            chord = [element]
-        elif element.tag == 'attributes':
-            attributes.append(element)
-    if attributes:
-        yield attributes, []
+            yield chord
+        chord = [element] if element.tag == 'note' else []
 
 
-def _follow_slashes(attributes: list[Element], slashed: set[str]) -> None:
-    for style in (style for each in attributes for style in each.iterfind('measure-style')):
+def _signs(measure: TimedMeasure, before: _Signs) -> list[_Signs]:
+    """What holds in a measure, in the order of time: of two voices the second, which is written later, begins anew."""
+    found = [replace(before, time=Fraction(0))]
+    for each in sorted(measure.inside, key=lambda each: each.start):
+        if each.element.tag == 'attributes':
+            last = found[-1]
+            slashed, of_drums = _slashed(each.element, last.slashed), _of_drums(each.element, last.of_drums)
+            found.append(_Signs(each.start, slashed, of_drums))
+    return found
+
+
+def _slashed(attributes: Element, before: frozenset[str]) -> frozenset[str]:
+    """The staves in slash notation after some attributes."""
+    slashed = before
+    for style in attributes.iterfind('measure-style'):
         slash = style.find('slash')
         if slash is not None:
             staff = style.get('number', EVERY_STAFF)
             if slash.get('type') == 'start':
-                slashed.add(staff)
+                slashed |= {staff}
             elif staff == EVERY_STAFF:
-                slashed.clear()
+                slashed = frozenset()
             else:
                 slashed -= {staff, EVERY_STAFF}  # a part of one staff may begin without a number and stop with one
+    return slashed
 
 
-def _follow_clefs(attributes: list[Element], of_drums: set[str]) -> None:
-    for clef in (clef for each in attributes for clef in each.iterfind('clef')):
+def _of_drums(attributes: Element, before: frozenset[str]) -> frozenset[str]:
+    """The staves with a percussion clef after some attributes."""
+    of_drums = before
+    for clef in attributes.iterfind('clef'):
+        staff = {clef.get('number', '1')}
         is_drum = (clef.findtext('sign') or '').strip() == 'percussion'
-        (of_drums.add if is_drum else of_drums.discard)(clef.get('number', '1'))
+        of_drums = of_drums | staff if is_drum else of_drums - staff
+    return of_drums
 
 
 def _duration(note: Element) -> float:
@@ -148,7 +171,7 @@ def _duration(note: Element) -> float:
     return float(duration)
 
 
-def _played(measure: Element, chord: list[Element], slashed: set[str]) -> list[Element]:
+def _played(measure: Element, chord: list[Element], slashed: frozenset[str]) -> list[Element]:
     """The notes of a chord that are played; others are taken out, and where none is left, a rest stands there."""
     played = [note for note in chord if not _silent(note, slashed)]
     if len(played) == len(chord):
@@ -168,7 +191,7 @@ def _played(measure: Element, chord: list[Element], slashed: set[str]) -> list[E
     return played
 
 
-def _silent(note: Element, slashed: set[str]) -> bool:
+def _silent(note: Element, slashed: frozenset[str]) -> bool:
     return note.find('rest') is None and (
         note.find('cue') is not None
         or (note.findtext('notehead') or '').strip() == 'slash'

@@ -30,11 +30,11 @@ from xml.etree import ElementTree
 from xml.parsers import expat
 
 from music21_kdic.errors import KdicError, NoteError, UnreadableError
+from music21_kdic.reading import humdrum
 from music21_kdic.reading.abc import read_abc
 from music21_kdic.reading.content import MAX_BYTES
 from music21_kdic.reading.corpus import corpus_file
 from music21_kdic.reading.endings import ABC, COMPRESSED, CORPUS, FORMATS, INSIDE, MEI
-from music21_kdic.reading.humdrum import check_spines
 from music21_kdic.reading.instruments import by_name
 from music21_kdic.reading.mei import read_mei
 from music21_kdic.reading.musicxml import prepared
@@ -72,9 +72,8 @@ def read_score(content: bytes, name: str) -> list[FilePart]:
         with _typed(name, 'it cannot be read'):
             content, written = prepared(content)
     if FORMATS[suffix] == 'humdrum':
-        content = content.removeprefix(codecs.BOM_UTF8)
         with _typed(name, 'it cannot be read'):
-            check_spines(content)
+            content = humdrum.prepared(content.removeprefix(codecs.BOM_UTF8))
     with _typed(name, 'music21 cannot read it'), tempfile.TemporaryDirectory(prefix='kdic-') as folder:
         from music21 import converter
 

@@ -17,11 +17,12 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
-from itertools import chain
+from itertools import chain, pairwise
 from typing import Any, TypeVar
 
 import numpy as np
-from music21 import base, clef, instrument, meter, note, stream
+from music21 import base, clef, instrument, meter, note, sites, stream
+from music21.tree import fromStream
 
 from music21_kdic.errors import NoteError, shown
 from music21_kdic.reading.notes import DEFAULT_BAR, NoteSequence, bars_from_meters
@@ -29,6 +30,15 @@ from music21_kdic.reading.pieces import Placed, holds_parts
 from music21_kdic.reading.walk import AnyStream, Walk, inside, quarters
 
 _Kind = TypeVar('_Kind', bound=base.Music21Object)
+# Methods of a derivation.
+_TRANSPOSED = ('toSoundingPitch', 'toWrittenPitch')
+_FLAT = ('flatten', 'flat')  # music21 10, and 9
+# How music21 flattens a stream around another to look for its context, by what it says of it.
+_FLATTENED: dict[str, tuple[Any, ...]] = {
+    'elementsOnly': (False,),
+    'flatten': ('semiFlat',),
+    'elementsFirst': (False, 'semiFlat'),
+}
 
 
 def note_sequence(s: AnyStream, bar: float = DEFAULT_BAR) -> NoteSequence:
@@ -137,10 +147,27 @@ def _at_written_pitch(placed: Placed) -> bool:
     """Is the stream, the nearest one around it that knows, or one that it was made from, at written pitch?"""
     s = placed.part
     nearby = (context.site for context in _around(s) if context.site.isStream)
-    for site in chain([s], (site for site, _ in placed.around), nearby, _origins(s)):
+    for site in chain(_flattened_from(s), [s], (site for site, _ in placed.around), nearby, _origins(s)):
         if site.atSoundingPitch != 'unknown':
             return not site.atSoundingPitch
     return False
+
+
+def _flattened_from(s: AnyStream) -> list[Any]:
+    """The stream, transposed as a whole, of which the notes of a stream were flattened, in a list; else an empty list.
+
+    music21 keeps what it flattened on the way, and gives it out as it was called before the notes were transposed.
+    """
+    found: list[Any] = []
+    line: list[Any] = [s, *s.derivation.chain()]
+    for made, origin in pairwise(line):
+        if made.derivation.method in _TRANSPOSED:
+            break
+        if made.derivation.method in _FLAT and (
+            origin.atSoundingPitch is True or origin.derivation.method in _TRANSPOSED
+        ):
+            found = [origin]
+    return found
 
 
 def _about(placed: Placed) -> Iterator[Any]:
@@ -233,9 +260,28 @@ def _meters_around(placed: Placed) -> list[tuple[float, float]]:
 
 
 def _in_force(s: AnyStream, kind: type[_Kind]) -> _Kind | None:
-    """The instrument or meter that something around a stream sets for it, None where nothing does."""
-    # With nothing around it, music21 would look inside, by recursion.
-    return s.getContextByClass(kind) if any(_around(s)) else None
+    """The instrument or meter that something around a stream sets for it, None where nothing does.
+
+    It is what ``s.getContextByClass(kind)`` finds. That leaves a tree in each stream that it asks, and music21 cannot
+    pickle a stream with a tree.
+    """
+    if not any(_around(s)):  # music21 would look inside, by recursion
+        return None
+    for site, position, search in s.contextSites(returnSortTuples=True):
+        for flatten in _FLATTENED[search]:
+            before = fromStream.asTree(site, flatten=flatten, classList=(kind,)).getNodeBefore(position)
+            if before is not None and not _is_later(before.payload, s, site):
+                found: _Kind = before.payload
+                return found
+    return None
+
+
+def _is_later(element: base.Music21Object, s: AnyStream, site: AnyStream) -> bool:
+    """Do both stand in a stream, the element behind the other?"""
+    with suppress(sites.SitesException):
+        at, here = (each.sortTuple(site, raiseExceptionOnMiss=True) for each in (element, s))
+        return bool(here < at)
+    return False
 
 
 def _around(s: AnyStream) -> Iterator[Any]:

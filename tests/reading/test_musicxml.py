@@ -125,6 +125,41 @@ def test_a_percussion_clef_is_for_drums_on_its_staff_and_until_another():
     assert (part.notes.onsets.tolist(), part.notes.pitches.tolist(), part.notes.unpitched) == ([2], [64], 2)
 
 
+BACK = '<backup><duration>4</duration></backup>'
+EFGA = ''.join(note(step) for step in 'EFGA')
+
+
+@pytest.mark.parametrize(
+    ('first', 'then', 'pitches', 'strokes'),
+    [('G', 'percussion', [60, 64, 65, 62, 67, 69], 1), ('percussion', 'G', [71], 6)],
+)
+def test_a_clef_at_the_end_of_a_measure_is_not_for_the_voice_that_is_written_behind_it(first, then, pitches, strokes):
+    clef = '<attributes><clef><sign>{}</sign></clef></attributes>'
+    one = clef.format(first) + note('C', duration=2) + note('D', duration=2) + clef.format(then)
+    (part,) = read_score(score(one + BACK + EFGA, note('B', duration=4)), 'a.xml')
+    assert (part.notes.pitches.tolist(), part.notes.unpitched) == (pitches, strokes)
+
+
+def test_a_clef_in_mid_measure_is_for_all_voices_of_its_staff_from_its_time_on():
+    clef, back = (
+        '<attributes><clef><sign>percussion</sign></clef></attributes>',
+        '<backup><duration>4</duration></backup>',
+    )
+    two = ''.join(note(step) for step in 'EFGA')
+    one = note('C', duration=2) + clef + note('D', duration=2)
+    for content in (score(one + back + two), score(two + back + one)):
+        (part,) = read_score(content, 'a.xml')
+        assert (part.notes.pitches.tolist(), part.notes.unpitched) == ([60, 64, 65], 3)
+
+
+def test_slashes_in_mid_measure_are_for_all_voices():
+    style = '<attributes><measure-style><slash type="{}"/></measure-style></attributes>'
+    one = note('C', duration=2) + style.format('start') + note('D', duration=2)
+    after = style.format('stop') + note('B', duration=4)
+    assert read(score(one + BACK + EFGA, after)) == [(0, 60), (0, 64), (1, 65), (4, 71)]
+    assert read(score(EFGA + BACK + one, after)) == [(0, 60), (0, 64), (1, 65), (4, 71)]
+
+
 def test_a_score_that_is_written_measure_by_measure():
     by_parts = score(note('C', duration=4), note('D', duration=4))
     measures = by_parts[by_parts.index(b'<measure') : by_parts.index(b'</part></score')]
