@@ -83,8 +83,8 @@ class Scorer:
                 says of which candidate, counted from 0.
         """
         if is_one(candidates):
-            (found,) = self.likenesses([one_part(candidates, self._assumed)])
-            return found
+            (alone,) = self.likenesses([one_part(candidates, self._assumed)])
+            return alone
         if isinstance(candidates, str | bytes | os.PathLike) or not isinstance(candidates, Iterable):
             raise TypeError(f'{type(candidates).__name__} {shown(candidates)}: wanted {WANTED}, or several of them')
         found: list[Likeness] = []
