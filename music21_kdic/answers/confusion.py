@@ -135,8 +135,8 @@ def _class_stated(statement: Stated, of_no_instrument: Container[str]) -> tuple[
     if statement is None or type(statement).__name__ in MISSING:
         return None, NOTHING_STATED
     if isinstance(statement, str):
-        program = program_named(statement)
-        left_out = is_of_no_class(statement) if program is None else class_of_program(program) is None
+        listed = program_named(statement)
+        left_out = is_of_no_class(statement) if listed is None else class_of_program(listed) is None
         return None if left_out else class_named(statement), statement
     if isinstance(statement, int | Real):
         program = float(statement)
