@@ -75,7 +75,8 @@ def over_channels(
     for (_, program, zone), numbers in together.items():
         among = [streams[number][1] for number in numbers]  # type: ignore[index]
         many = (_ALONE if len(playing) == 1 else _STRINGS) if program is not None else _UNSET
-        if DRUM_CHANNEL in among and program is None and len(among) < 15:  # drums, unless it is one among all
+        # Drums, unless it is one among all, or the zone says that it is none.
+        if DRUM_CHANNEL in among and zone is None and program is None and len(among) < 15:
             among.remove(DRUM_CHANNEL)
         if len(set(among)) < 2 or (
             zone is None and (len(set(among)) < many or not all(_monophonic(columns[n]) for n in numbers))
