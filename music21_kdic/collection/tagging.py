@@ -152,10 +152,10 @@ def choose_tags(content: bytes, rows: Sequence[LabelRow], chunks: Sequence[Chunk
     """Decide what is added to a file with these parts and tracks.
 
     What the file says already is never contradicted: a part whose name or program claims another class than its
-    notes is left alone, and so are parts that share a track (its name) or a channel (its program) and differ. A
-    placeholder claims nothing. Nor does program 0 of a part without a name, in a file in which others have other
-    programs: it is what programs write where nobody has chosen one, unless its channel's bank is chosen. No two parts
-    get the same name.
+    notes is left alone, and so are parts that share a track (its name) or a channel (its program) and differ; nor does
+    a channel get a program on which a part on many channels plays, too. A placeholder claims nothing. Nor does
+    program 0 of a part without a name, in a file in which others have other programs: it is what programs write where
+    nobody has chosen one, unless its channel's bank is chosen. No two parts get the same name.
     """
     chosen = any(row.program for row in rows if not row.drum)
     might_be_tagged = any(row.label != UNKNOWN and not row.program for row in rows)
@@ -183,11 +183,11 @@ def choose_tags(content: bytes, rows: Sequence[LabelRow], chunks: Sequence[Chunk
     for channel, parts in by_channel.items():
         label = _agreed(parts, chosen, banks)
         there = {program for chunk in chunks for program in chunk.programs.get(channel, ())}
-        if label is None or PROGRAMS[label] in there or channel in banks:
+        tracks = dict.fromkeys(row.track for row in parts if row.track is not None)
+        if label is None or PROGRAMS[label] in there or channel in banks or _is_shared(channel, tracks, chunks):
             continue
         new = bytes([PROGRAMS[label]])
         if not there:
-            tracks = dict.fromkeys(row.track for row in parts if row.track is not None)
             starts = [chunks[track].head for track in tracks]
             edits += [Edit(start, start, bytes([0, 0xC0 | channel]) + new) for start in starts]
         elif there == {0} and (place := only_program(content, chunks, channel)) is not None:
@@ -196,6 +196,13 @@ def choose_tags(content: bytes, rows: Sequence[LabelRow], chunks: Sequence[Chunk
             continue
         programs[channel] = PROGRAMS[label]
     return Tags(names, programs, edits)
+
+
+def _is_shared(channel: int, tracks: Collection[int], chunks: Sequence[Chunk]) -> bool:
+    """Whether others than these tracks play on a channel of their ports, as a part on many channels may."""
+    ports = {chunks[track].port for track in tracks}
+    others = (chunk for number, chunk in enumerate(chunks) if number not in tracks and chunk.port in ports)
+    return any(channel == there for chunk in others for there, _ in chunk.playing)
 
 
 def _can_be_named(parts: Sequence[LabelRow], old: Sequence[NameEvent]) -> bool:

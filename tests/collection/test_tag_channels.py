@@ -1,6 +1,7 @@
 """``tag`` on files in which it matters where the bytes lie, and which tracks share a channel; by what mido reads."""
 
 import io
+from itertools import accumulate
 
 import mido
 import pytest
@@ -44,3 +45,58 @@ def test_a_file_with_bytes_between_its_tracks_is_not_tagged(between, tmp_path):
     (row,), copy = tagged(tmp_path, content)
     assert (row.label, row.new_name, row.new_program) == ('Bass', 'Bass', 33)
     assert len(mido.MidiFile(copy).tracks[1]) == len(mido.MidiFile(file=io.BytesIO(content)).tracks[1]) + 2
+
+
+def keys(channels, mpe):
+    """Chords of which each note has the next of some channels, after the message that makes them a zone (RP-053)."""
+    message = [
+        mido.Message('control_change', control=control, value=value)
+        for control, value in ((101, 0), (100, 6), (6, len(channels)))
+    ]
+    notes = []
+    for i in range(24):
+        chord = [
+            (channels[(4 * i + k) % len(channels)], pitch - 3 * (i % 2)) for k, pitch in enumerate((60, 64, 67, 72))
+        ]
+        notes += [mido.Message('note_on', note=pitch, channel=channel) for channel, pitch in chord]
+        for k, (channel, pitch) in enumerate(chord):
+            notes.append(mido.Message('note_off', note=pitch, channel=channel, time=0 if k else 192))
+    return [*(message if mpe else []), *notes]
+
+
+def programs(content):
+    """The programs under which notes begin: track, channel and program (None before one is set), as mido reads them."""
+    found, current = set(), {}
+    messages = sorted(
+        (
+            (now, message.type != 'program_change', number, message)
+            for number, track in enumerate(mido.MidiFile(file=io.BytesIO(content)).tracks)
+            for now, message in zip(accumulate(message.time for message in track), track, strict=True)
+        ),
+        key=lambda event: event[:3],
+    )
+    for _, _, number, message in messages:
+        if message.type == 'program_change':
+            current[message.channel] = message.program
+        elif message.type == 'note_on':
+            found.add((number, message.channel, current.get(message.channel)))
+    return found
+
+
+@pytest.mark.parametrize('mpe', [True, False])
+def test_a_channel_that_a_part_on_many_channels_shares_gets_no_program(mpe, tmp_path):
+    content = midi([mido.MetaMessage('set_tempo')], keys(range(1, 16), mpe), line(BASS_LINE, channel=1))
+    rows, copy = tagged(tmp_path, content)
+    assert [(row.track, row.channel, row.new_program) for row in rows] == [(1, None, None), (2, 1, None)]
+    assert (rows[1].label, rows[1].new_name) == ('Bass', 'Bass')
+    assert programs(copy.read_bytes()) == programs(content)
+
+
+def test_a_channel_that_it_does_not_share_gets_one(tmp_path):
+    """Another channel, or the same one of another port, whose tracks play by themselves."""
+    rows, _ = tagged(tmp_path, midi(keys(range(1, 6), True), line(BASS_LINE, channel=8)))
+    assert [row.new_program for row in rows] == [None, 33]
+    port = mido.MetaMessage('midi_port', port=1)
+    rows, copy = tagged(tmp_path, midi(keys(range(1, 6), True), [port, *line(BASS_LINE, channel=1)]), force=True)
+    assert [row.new_program for row in rows] == [None, 33]
+    assert not any(message.type == 'program_change' for message in mido.MidiFile(copy).tracks[0])
