@@ -3,6 +3,7 @@
 import mido
 import pytest
 
+from music21_kdic.reading.instruments import instruments_among
 from music21_kdic.reading.midi import read_midi
 
 
@@ -35,3 +36,36 @@ def test_drums_beside_a_zone_are_drums(write_midi, midi_note):
     for tracks in ([[*zone(8), *notes, *drums]], [[*zone(15), *notes], drums]):
         parts = read_midi(write_midi(tracks)).parts
         assert [(part.is_drum, len(part.notes)) for part in parts] == [(False, 8), (True, 0)]
+
+
+@pytest.mark.parametrize('channels', [(0, 1), (0, 0)], ids=str)
+@pytest.mark.parametrize(
+    ('left', 'right', 'one'),
+    [
+        ('Gtr L', 'Gtr R', False),  # the loudspeakers of one guitar that was played twice
+        ('Left guitar', 'Right guitar', False),
+        ('Strings L', 'Strings R', False),
+        ('Sax L', 'Sax R', False),
+        ('Piano L', 'Piano R', True),
+        ('Organ LH', 'Organ RH', True),
+        ('Accordion LH', 'Accordion RH', True),
+        ('Marimba LH', 'Marimba RH', True),
+        ('Harp LH', 'Harp RH', True),
+        ('Arpa m.s.', 'Arpa m.d.', True),
+        ('Für Elise LH', 'Für Elise RH', True),
+        ('LH', 'RH', True),
+    ],
+)
+def test_two_hands_without_a_program(write_midi, midi_note, left, right, one, channels):
+    """Keyboards, mallets and harps are played with both hands, and so may be what has the name of nothing."""
+    tracks = [
+        [(0, mido.MetaMessage('track_name', name=name)), *midi_note(0, 96, 60, channel)]
+        for name, channel in zip((left, right), channels, strict=True)
+    ]
+    assert instruments_among(read_midi(write_midi(tracks)).parts) == ([0, 0] if one else [0, 1])
+
+
+def test_two_tracks_of_one_name_and_channel(write_midi, midi_note):
+    for name, one in (('Klavier', True), ('Sonata', True), ('Flute', False)):
+        tracks = [[(0, mido.MetaMessage('track_name', name=name)), *midi_note(0, 96, pitch)] for pitch in (72, 48)]
+        assert instruments_among(read_midi(write_midi(tracks)).parts) == ([0, 0] if one else [0, 1])
