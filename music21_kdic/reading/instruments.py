@@ -14,7 +14,7 @@ import numpy as np
 from music21_kdic.reading.general_midi import DRUM_CHANNEL
 from music21_kdic.reading.midi_events import Chunk
 from music21_kdic.reading.midi_repair import read_events
-from music21_kdic.reading.names import class_of_name
+from music21_kdic.reading.names import class_of_name, is_placeholder
 from music21_kdic.reading.notes import FloatArray, IntArray, NoteSequence
 from music21_kdic.reading.parts import FilePart, GeneratedPart
 
@@ -131,9 +131,9 @@ def hands(parts: Sequence[FilePart]) -> list[int]:
         if part.channel is not None and not part.is_drum and _for_two_hands(part.program):
             on_one_channel[part.port, part.channel, part.program, _side(part.name)[1]].append(i)
     for (_, _, program, stem), group in on_one_channel.items():
-        most = MOST_STAVES
+        most, name = MOST_STAVES, parts[group[0]].name
         if program is None:  # nothing says that it is a keyboard, but perhaps a name in common
-            most = 2 if parts[group[0]].name else 0
+            most = 2 if name and not is_placeholder(name) else 0
         side_by_side = len({parts[i].track for i in group}) == len(group) <= most
         hands_there = len(group) > 1 and (side_by_side or _two_hands([parts[i].name for i in group]))
         if hands_there and _may_be_keyboard(program, stem):

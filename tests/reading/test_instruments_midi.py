@@ -65,7 +65,15 @@ def test_two_hands_without_a_program(write_midi, midi_note, left, right, one, ch
     assert instruments_among(read_midi(write_midi(tracks)).parts) == ([0, 0] if one else [0, 1])
 
 
-def test_two_tracks_of_one_name_and_channel(write_midi, midi_note):
-    for name, one in (('Klavier', True), ('Sonata', True), ('Flute', False)):
+@pytest.mark.parametrize(
+    ('names', 'one'),
+    [
+        ('Klavier, Sonata, My Song', True),
+        ('Flute, Guitar', False),  # no keyboards
+        ('untitled, MIDI Region, Track 1, Staff, MIDI', False),  # what programs write where nobody has chosen a name
+    ],
+)
+def test_two_tracks_of_one_name_and_channel(write_midi, midi_note, names, one):
+    for name in names.split(', '):
         tracks = [[(0, mido.MetaMessage('track_name', name=name)), *midi_note(0, 96, pitch)] for pitch in (72, 48)]
         assert instruments_among(read_midi(write_midi(tracks)).parts) == ([0, 0] if one else [0, 1])
