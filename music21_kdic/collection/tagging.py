@@ -1,8 +1,9 @@
 """Tagging one MIDI file: a copy with names and programs where there were none, and not a byte else changed.
 
 Names and programs are put in at the start of their tracks, at time 0, after the system messages and meta events there
-(one of them may reset the synthesizer). A placeholder ("Track 1") goes, and so does a program 0 that nobody chose.
-Everything else stays as it was, byte for byte, but for the length of those tracks (:mod:`.splicing`).
+(one of them may reset the synthesizer); but a name before the first channel prefix, behind which it would be that of
+one channel. A placeholder ("Track 1") goes, and so does a program 0 that nobody chose. Everything else stays as it was,
+byte for byte, but for the length of those tracks (:mod:`.splicing`).
 """
 
 import contextlib
@@ -23,7 +24,7 @@ from music21_kdic.reading.content import read_content
 from music21_kdic.reading.endings import CORPUS, FORMATS
 from music21_kdic.reading.midi import midi_start, parse_midi, sound_midi
 from music21_kdic.reading.midi_events import Chunk
-from music21_kdic.reading.midi_names import NameEvent, names_of
+from music21_kdic.reading.midi_names import NameEvent, names_of, place_of_name
 from music21_kdic.reading.midi_repair import read_events
 from music21_kdic.reading.names import class_of_name, is_placeholder
 from music21_kdic.statuses import Status
@@ -178,7 +179,8 @@ def choose_tags(content: bytes, rows: Sequence[LabelRow], chunks: Sequence[Chunk
     names = _different(names, {row.name for row in rows if row.name and row.track not in names})
     for track, name in names.items():
         event = bytes([0, 0xFF, 0x03, len(name)]) + name.encode('ascii')
-        edits.append(Edit(chunks[track].head, chunks[track].head, event))
+        place = place_of_name(content, chunks[track])
+        edits.append(Edit(place, place, event))
     programs: dict[int, int] = {}
     for channel, parts in by_channel.items():
         label = _agreed(parts, chosen, banks)
@@ -190,8 +192,8 @@ def choose_tags(content: bytes, rows: Sequence[LabelRow], chunks: Sequence[Chunk
         if not there:
             starts = [chunks[track].head for track in tracks]
             edits += [Edit(start, start, bytes([0, 0xC0 | channel]) + new) for start in starts]
-        elif there == {0} and (place := only_program(content, chunks, channel)) is not None:
-            edits.append(Edit(place, place + 1, new))
+        elif there == {0} and (at := only_program(content, chunks, channel)) is not None:
+            edits.append(Edit(at, at + 1, new))
         else:
             continue
         programs[channel] = PROGRAMS[label]

@@ -33,16 +33,28 @@ class NameEvent:
 
 def names_of(content: bytes, chunk: Chunk) -> Iterator[NameEvent]:
     """The names among the system messages and meta events that a track begins with."""
-    begin, channel = chunk.start, None
-    while begin < chunk.head:
-        data = past_system(content, begin + 1, chunk.head)  # after a delta time of one byte, 0
-        if data is None:
-            return
-        kind, text = content[begin + 1 : begin + 3], content[data.start : data.stop]
+    channel = None
+    for begin, kind, data in _beginning(content, chunk):
+        text = content[data.start : data.stop]
         if kind == _CHANNEL and text:
             channel = text[0]
         elif kind in (_NAME, _INSTRUMENT):
             yield NameEvent(begin, data.stop, text, channel, kind == _INSTRUMENT)
+
+
+def place_of_name(content: bytes, chunk: Chunk) -> int:
+    """Where in the file a name for all channels of a track can stand: before the first channel prefix there."""
+    return next((begin for begin, kind, _ in _beginning(content, chunk) if kind == _CHANNEL), chunk.head)
+
+
+def _beginning(content: bytes, chunk: Chunk) -> Iterator[tuple[int, bytes, range]]:
+    """Of the system messages and meta events that a track begins with: where each begins, its kind, and its data."""
+    begin = chunk.start
+    while begin < chunk.head:
+        data = past_system(content, begin + 1, chunk.head)  # after a delta time of one byte, 0
+        if data is None:
+            return
+        yield begin, content[begin + 1 : begin + 3], data
         begin = data.stop
 
 

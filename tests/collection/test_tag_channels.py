@@ -100,3 +100,22 @@ def test_a_channel_that_it_does_not_share_gets_one(tmp_path):
     rows, copy = tagged(tmp_path, midi(keys(range(1, 6), True), [port, *line(BASS_LINE, channel=1)]), force=True)
     assert [row.new_program for row in rows] == [None, 33]
     assert not any(message.type == 'program_change' for message in mido.MidiFile(copy).tracks[0])
+
+
+@pytest.mark.parametrize('prefixes', [[0], [1], [0, 1]], ids=str)
+def test_a_new_name_is_that_of_the_whole_track(prefixes, tmp_path):
+    """The standard (1.1): what follows a channel prefix (FF 20) is for that channel, up to the next channel message."""
+    head = [
+        mido.MetaMessage('text', text='a'),
+        *(mido.MetaMessage('channel_prefix', channel=each) for each in prefixes),
+    ]
+    placeholder = mido.MetaMessage('track_name', name='Track 1')
+    content = midi([*head, placeholder, *line(BASS_LINE, channel=3)])
+    (row,), copy = tagged(tmp_path, content)
+    assert (row.new_name, row.new_program) == ('Bass', 33)
+    kinds = [message.type for message in mido.MidiFile(copy).tracks[0][: len(head) + 3]]
+    prefix = ['channel_prefix'] * len(prefixes)
+    assert kinds == ['text', 'track_name', *prefix, 'program_change', 'note_on']
+    copy.rename(tmp_path / 'song.mid')
+    (row,), _ = tagged(tmp_path, (tmp_path / 'song.mid').read_bytes())
+    assert (row.name, row.program, row.new_name, row.new_program) == ('Bass', 33, None, None)
