@@ -1,8 +1,9 @@
 """Tagging one MIDI file: a copy with names and programs where there were none, and not a byte else changed.
 
 Names and programs are put in at the start of their tracks, at time 0, after the system messages and meta events there
-(one of them may reset the synthesizer). A placeholder ("Track 1") goes, and so does a program 0 that nobody chose.
-Everything else stays as it was, byte for byte, but for the length of those tracks (:mod:`.splicing`).
+(one of them may reset the synthesizer); but a name before the first channel prefix, behind which it would be that of
+one channel. A placeholder ("Track 1") goes, and so does a program 0 that nobody chose. Everything else stays as it was,
+byte for byte, but for the length of those tracks (:mod:`.splicing`).
 """
 
 import contextlib
@@ -23,7 +24,7 @@ from music21_kdic.reading.content import read_content
 from music21_kdic.reading.endings import CORPUS, FORMATS
 from music21_kdic.reading.midi import midi_start, parse_midi, sound_midi
 from music21_kdic.reading.midi_events import Chunk
-from music21_kdic.reading.midi_names import NameEvent, names_of
+from music21_kdic.reading.midi_names import NameEvent, names_of, place_of_name, stripped
 from music21_kdic.reading.midi_repair import read_events
 from music21_kdic.reading.names import class_of_name, is_placeholder
 from music21_kdic.statuses import Status
@@ -98,8 +99,8 @@ class TagQuery(Query[TagRow]):
             raise UnreadableError(f'{name}: a MIDI file inside another (RIFF, MacBinary), wanted a plain one')
         label = LabelQuery(model=self.model, priors=self.priors, min_confidence=self.threshold)
         rows = label.of_parts(name, parse_midi(content, name).parts)
-        _, chunks, wrong = sound_midi(content, name)
-        if wrong:
+        sound, chunks, wrong = sound_midi(content, name)
+        if sound is not content:  # the chunks are not where they lie in the file
             raise UnreadableError(f'{name}: {wrong}; a damaged file can be read, but is not tagged')
         tags = choose_tags(content, rows, chunks)
         if copy is not None and not self.dry_run:
@@ -152,10 +153,10 @@ def choose_tags(content: bytes, rows: Sequence[LabelRow], chunks: Sequence[Chunk
     """Decide what is added to a file with these parts and tracks.
 
     What the file says already is never contradicted: a part whose name or program claims another class than its
-    notes is left alone, and so are parts that share a track (its name) or a channel (its program) and differ. A
-    placeholder claims nothing. Nor does program 0 of a part without a name, in a file in which others have other
-    programs: it is what programs write where nobody has chosen one, unless its channel's bank is chosen. No two parts
-    get the same name.
+    notes is left alone, and so are parts that share a track (its name) or a channel (its program) and differ; nor does
+    a channel get a program on which a part on many channels plays, too. A placeholder claims nothing. Nor does
+    program 0 of a part without a name, in a file in which others have other programs: it is what programs write where
+    nobody has chosen one, unless its channel's bank is chosen. No two parts get the same name.
     """
     chosen = any(row.program for row in rows if not row.drum)
     might_be_tagged = any(row.label != UNKNOWN and not row.program for row in rows)
@@ -178,30 +179,38 @@ def choose_tags(content: bytes, rows: Sequence[LabelRow], chunks: Sequence[Chunk
     names = _different(names, {row.name for row in rows if row.name and row.track not in names})
     for track, name in names.items():
         event = bytes([0, 0xFF, 0x03, len(name)]) + name.encode('ascii')
-        edits.append(Edit(chunks[track].head, chunks[track].head, event))
+        place = place_of_name(content, chunks[track])
+        edits.append(Edit(place, place, event))
     programs: dict[int, int] = {}
     for channel, parts in by_channel.items():
         label = _agreed(parts, chosen, banks)
         there = {program for chunk in chunks for program in chunk.programs.get(channel, ())}
-        if label is None or PROGRAMS[label] in there or channel in banks:
+        tracks = dict.fromkeys(row.track for row in parts if row.track is not None)
+        if label is None or PROGRAMS[label] in there or channel in banks or _is_shared(channel, tracks, chunks):
             continue
         new = bytes([PROGRAMS[label]])
         if not there:
-            tracks = dict.fromkeys(row.track for row in parts if row.track is not None)
             starts = [chunks[track].head for track in tracks]
             edits += [Edit(start, start, bytes([0, 0xC0 | channel]) + new) for start in starts]
-        elif there == {0} and (place := only_program(content, chunks, channel)) is not None:
-            edits.append(Edit(place, place + 1, new))
+        elif there == {0} and (at := only_program(content, chunks, channel)) is not None:
+            edits.append(Edit(at, at + 1, new))
         else:
             continue
         programs[channel] = PROGRAMS[label]
     return Tags(names, programs, edits)
 
 
+def _is_shared(channel: int, tracks: Collection[int], chunks: Sequence[Chunk]) -> bool:
+    """Whether others than these tracks play on a channel of their ports, as a part on many channels may."""
+    ports = {chunks[track].port for track in tracks}
+    others = (chunk for number, chunk in enumerate(chunks) if number not in tracks and chunk.port in ports)
+    return any(channel == there for chunk in others for there, _ in chunk.playing)
+
+
 def _can_be_named(parts: Sequence[LabelRow], old: Sequence[NameEvent]) -> bool:
     """Whether nobody has named these parts of one track; a placeholder must stand where it can be replaced."""
     names = {row.name for row in parts if row.name}
-    texts = {event.text.decode('latin-1').strip() for event in old} - {''}
+    texts = {stripped(event.text.decode('latin-1')) for event in old} - {''}
     return all(map(is_placeholder, names | texts)) and bool(texts) >= bool(names)
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from music21_kdic.reading.general_midi import DRUM_CHANNEL
 from music21_kdic.reading.midi_events import Chunk
 from music21_kdic.reading.midi_repair import read_events
+from music21_kdic.reading.names import class_of_name, is_placeholder
 from music21_kdic.reading.notes import FloatArray, IntArray, NoteSequence
 from music21_kdic.reading.parts import FilePart, GeneratedPart
 
@@ -41,6 +42,7 @@ _HAND = re.compile(
     r'|(pedals?|ped\.?|pedalier))(?![^\W_])',
     re.I,
 )
+_HARP = re.compile(r'(?<![^\W_])(?:harpe?s?|harfen?|arp[ae]s?|hrp)(?![^\W_])', re.I)
 _BESIDE_A_HAND = re.compile(r'(?<![^\W_])(hands?|hd|main|mano|mão|staff|clef|the)(?![^\W_])|[\W_]+', re.I)
 
 
@@ -75,7 +77,8 @@ def over_channels(
     for (_, program, zone), numbers in together.items():
         among = [streams[number][1] for number in numbers]  # type: ignore[index]
         many = (_ALONE if len(playing) == 1 else _STRINGS) if program is not None else _UNSET
-        if DRUM_CHANNEL in among and program is None and len(among) < 15:  # drums, unless it is one among all
+        # Drums, unless it is one among all, or the zone says that it is none.
+        if DRUM_CHANNEL in among and zone is None and program is None and len(among) < 15:
             among.remove(DRUM_CHANNEL)
         if len(set(among)) < 2 or (
             zone is None and (len(set(among)) < many or not all(_monophonic(columns[n]) for n in numbers))
@@ -120,18 +123,20 @@ def hands(parts: Sequence[FilePart]) -> list[int]:
     """Number the instruments of a MIDI file: parts that are one keyboard's hands share a number, that of the first.
 
     So do tracks of one port, channel, program and name, but for a hand that it names, and those of :func:`by_name`.
-    Programs are those that two hands play, or none.
+    Programs are those that two hands play; or none, and then the name is no other instrument's.
     """
     numbers = list(range(len(parts)))
-    on_one_channel: dict[object, list[int]] = defaultdict(list)
+    on_one_channel: dict[tuple[bytes, int, int | None, str], list[int]] = defaultdict(list)
     for i, part in enumerate(parts):
         if part.channel is not None and not part.is_drum and _for_two_hands(part.program):
             on_one_channel[part.port, part.channel, part.program, _side(part.name)[1]].append(i)
-    for group in on_one_channel.values():
-        most = MOST_STAVES
-        if parts[group[0]].program is None:  # nothing says that it is a keyboard, but perhaps a name in common
-            most = 2 if parts[group[0]].name else 0
-        if len({parts[i].track for i in group}) == len(group) <= most or _two_hands([parts[i].name for i in group]):
+    for (_, _, program, stem), group in on_one_channel.items():
+        most, name = MOST_STAVES, parts[group[0]].name
+        if program is None:  # nothing says that it is a keyboard, but perhaps a name in common
+            most = 2 if name and not is_placeholder(name) else 0
+        side_by_side = len({parts[i].track for i in group}) == len(group) <= most
+        hands_there = len(group) > 1 and (side_by_side or _two_hands([parts[i].name for i in group]))
+        if hands_there and _may_be_keyboard(program, stem):
             _give_one_number(numbers, group)
     return by_name([(part.name, None if part.is_drum else part.program) for part in parts], numbers)
 
@@ -140,24 +145,35 @@ def by_name(parts: Sequence[tuple[str, int | None]], numbers: list[int]) -> list
     """Give one number to parts whose names tell a left and a right hand (and a pedal), and nothing else apart.
 
     Args:
-        parts: name and program of each part; the program is one that two hands play, or none.
+        parts: name and program of each part. The program is one that two hands play; or none, and then the name is no
+            other instrument's: "Gtr L" and "Gtr R" are loudspeakers.
         numbers: of the instruments as they are known so far.
     """
     numbers = list(numbers)
-    alike: dict[object, list[int]] = defaultdict(list)
+    alike: dict[tuple[int | None, str], list[int]] = defaultdict(list)
     for i, (name, program) in enumerate(parts):
         side, stem = _side(name)
         # A letter alone may stand for a loudspeaker.
         if side and _for_two_hands(program) and (program is not None or len(name.strip()) > 1):
             alike[program, stem].append(i)
-    for group in alike.values():
-        if _two_hands([parts[i][0] for i in group]):
+    for (program, stem), group in alike.items():
+        if _two_hands([parts[i][0] for i in group]) and _may_be_keyboard(program, stem):
             _give_one_number(numbers, group)
     return numbers
 
 
 def _for_two_hands(program: int | None) -> bool:
     return program is None or program in TWO_HANDS
+
+
+def _may_be_keyboard(program: int | None, stem: str) -> bool:
+    """Whether two hands play such a program, or what has none and such a name (without the hand in it).
+
+    The name is that of a keyboard or a harp, or of nothing that is known.
+    """
+    if program is not None or not stem or _HARP.search(stem):
+        return _for_two_hands(program)
+    return class_of_name(stem) in (None, 'Piano', 'Organ')
 
 
 @lru_cache(maxsize=10_000)

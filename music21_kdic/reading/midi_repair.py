@@ -13,7 +13,15 @@ from dataclasses import dataclass
 from itertools import islice
 
 from music21_kdic.errors import NoteError, UnreadableError
-from music21_kdic.reading.midi_events import DELTA, END_OF_TRACK, MAX_TRACKS, chunk_spans, past_system, quantity
+from music21_kdic.reading.midi_events import (
+    DELTA,
+    END_OF_TRACK,
+    MAX_TRACKS,
+    chunk_spans,
+    is_laid_out,
+    past_system,
+    quantity,
+)
 
 MAX_EVENTS = 2_000_000  # as many take seconds
 HEADER_LENGTH = 6  # as the standard has it
@@ -68,6 +76,8 @@ def repaired(content: bytes, path: object) -> tuple[bytes, list[str]]:
     said = [
         _SAID[what].format(count, '' if count == 1 else 's') for what, count in wrong.items() if count and what in _SAID
     ]
+    if not wrong[LENGTH] and not is_laid_out(content):
+        said.append('bytes between its tracks are left out')
     if len(tracks) > announced:
         said.insert(0, f'{len(tracks)} tracks, where its header announces {announced}')
     if length != HEADER_LENGTH:

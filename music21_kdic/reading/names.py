@@ -20,7 +20,7 @@ _OURS: dict[str, str] = {
     'distorted, overdriven, steel guitar, nylon guitar, jazz guitar, steel string, nylon string, '
     'string guitar, chit, guitarra, gitara, viola caipira',
     'Piano': 'pno, rhodes, wurlitzer, wurly, ep, e p, epno, epiano, clav, clavinet, grand, grand piano, klavier, '
-    'pianoforte, fortepian, fortepiano, harpsichord, cembalo',
+    'pianoforte, fortepian, fortepiano, harpsichord, cembalo, flügel',
     'Bass': 'bass, bajo, e bass, ebass, fretless, slap, fingered, bass guitar, bass gtr, bass git, synth bass, '
     'acoustic bass, acoustic bs, fingered bs, synbass, elec bass, picked bass, bass pick, bass finger, '
     'gitara basowa, bas gitara, basgitara, basová gitara, basova gitara, baskytara, basová kytara, '
@@ -41,12 +41,13 @@ _OURS: dict[str, str] = {
     '-': 'acoustic bass drum, electric bass drum, synth bass drum, '
     'voices, vocal, vocals, vox, voc, voix, voce, voci, stimme, choirs, chor, choeur, coro, satb, singer, '
     'singing, sing, canto, cantus, tenore, soprano, drums, drum kit, drumkit, perc, percussion, kick, snare, '
-    'bass drum, bass voice, bass lead, bass line, mandolin, mandolino, mandoline, ukulele, uke, banjo, lute, '
+    'bass drum, bass voice, bass lead, bass line, mandolin, mandolino, mandoline, ukulele, ukulélé, uke, banjo, lute, '
     'liuto, basso, basso continuo, bassi, basse, bs, organo, continuo, accomp, accompaniment, acompanamiento, '
     'begleitung, synth, pad, bells, timpani, piano roll, organ point, voice oohs, orchestra hit, synth '
     'strings, synth brass, synthstrings, synthbrass, syn strings, syn brass, fx, arp, fiddle, fiddles, '
     'clarino, clarini, cb, br, tb, violao, mand, mando, bass pedals, bass pedal, bas, bassus, bass continuo, '
-    'bass continu, chori, clave, claves, efecto, effect, effects, effekt, sfx, ld, dr, keyboard, keyboards, keys',
+    'bass continu, chori, clave, claves, efecto, effect, effects, effekt, sfx, ld, dr, keyboard, keyboards, keys, '
+    'noise, fretnoise',
 }
 # Words, with numbers, that programs write where nobody has named a track.
 _PLACEHOLDER = re.compile(
@@ -57,13 +58,13 @@ _PLACEHOLDER = re.compile(
 # Names of pieces, of people's addresses, and of what is played for or by something.
 _TITLE = re.compile(
     r'@|www|https?:|\.(?:com|org|net|edu|gov|de|fr|it|uk|mid|html?)\b'
-    r'|(?<![^\W_])(?:op(?:us)?\.? ?\d|bwv|k\.? ?v?\.? ?\d{2}|rv ?\d|hob|woo|d\.? ?\d{3}|n[or]?\.? ?\d+ in'
-    r'|(?:sonat|concert|symphon|sinfon|suite|[eé]tude|stud(?:y|ies)|pr[eé]lud|fug|partita|quart|quint|sextet|septet'
+    r'|(?<![^\W_])(?:op(?:us)?\.? ?\d|bwv|k\.? ?v?\.? ?\d{2}|rv ?\d|hob(?!o)|woo|d\.? ?\d{3}|n[or]?\.? ?\d+ in'
+    r'|(?:sonat|concert(?!ina)|symphon|sinfon|suite|[eé]tude|stud(?:y|ies)|pr[eé]lud|fug|partita|quart|quint|sextet|septet'
     r'|octet|trio|duet|minuet|menuet|waltz|valse|rondo|scherzo|allegr|adagio|andant|largo|presto|vivace|variation'
     r'|overture|ouvert|serenad|nocturn|mazurk|polonais|ballad|fantas|impromptu|capri[cz]|movement|arrang|copyright'
     r'|sequenc|lesson|exercise)\w*'
-    r'|(?:solo|duo|song|dance|march|tango|aria|mvt|mov|\d+mov|arr|seq|magic|for|f[uü]r|pour|per|by|from|with|and the'
-    r'|of the)(?![^\W\d_]))',
+    r'|(?:solo|duo|song|dance|march|tango(?! accord)|aria|mvt|mov|\d+mov|arr|seq|magic|for|f[uü]r|pour|per|by|from|with'
+    r'|and the|of the)(?![^\W\d_]))',
     re.I,
 )
 _NOT_OF_THE_NAME = re.compile(r'\b(?:bass|treble|alto|tenor)[ -]?(?:clef|staff)\b|\b\d+v[ab]\b|\(?\bacc\b\.?\)?', re.I)
@@ -71,6 +72,8 @@ _NOT_OF_THE_NAME = re.compile(r'\b(?:bass|treble|alto|tenor)[ -]?(?:clef|staff)\
 _OF_NO_INSTRUMENT = re.compile(r'\s*(?::?(?:bass|treble):.*|:bass|piano1|strings low|\W*bas\u017f\W*)\s*')
 _NUMBERED = re.compile(r'[^\W\d_]\d{3}')  # a model, a file
 _OF_SINGERS = re.compile(r'\w+chor\b', re.I)
+# Of a guitar, or a bass; a higher number counts tracks or programs.
+_SO_MANY_STRINGS = re.compile(r'(?<!\d)(?:[4-9]|1[0-2])[ -]?str(?:ings?)?\b(?! ?(?:ens|sec|orch))', re.I)
 _HAMMOND = re.compile(r'\bb-?3\b', re.I)
 # "Bass" is a range beside others, of singers or of hands, and an orchestra's double bass beside two of its strings.
 _NUMBER = r'\W*(?:[1-4]|i{1,3}|1mo|2do|primo|secondo)?\W*'
@@ -103,7 +106,7 @@ def class_of_name(name: str) -> str | None:
     if _TITLE.search(name) or _NUMBERED.search(name) or _OF_NO_INSTRUMENT.fullmatch(name.lower()):
         return None
     name = _HAMMOND.sub('hammond', _NOT_OF_THE_NAME.sub(' ', name))
-    name = _OF_SINGERS.sub('chor', name)
+    name = _SO_MANY_STRINGS.sub(' ', _OF_SINGERS.sub('chor', name))
     words = re.findall(r'[^\W\d_]+', unicodedata.normalize('NFC', name).casefold())
     known = _classes_of_names()
     short = len(name) <= _LONGEST_SHORT_FORM
@@ -112,7 +115,8 @@ def class_of_name(name: str) -> str | None:
     while words:
         for count in range(min(_MOST_WORDS, len(words)), 0, -1):
             phrase = ' '.join(words[:count])
-            found = known.get(phrase) or known.get(phrase.removesuffix('s'))
+            spellings = (each for spelled in (phrase, _plain(phrase)) for each in (spelled, spelled.removesuffix('s')))
+            found = next((known[each] for each in spellings if each in known), None)
             if found is not None and (short or len(phrase) > _SHORT_FORM):
                 named.add(found)
                 words = words[count:]
@@ -172,7 +176,7 @@ def _classes_of_names() -> dict[str, str]:
     for name, kind in allToClassName.items():
         program = getattr(instrument, kind)().midiProgram
         claimed = None if program is None else class_of_program(program)
-        for spelling in (name, _plain(name)):
+        for spelling in (name, _plain(name), name.replace('-', ' ')):
             if len(spelling) > 1:
                 known[spelling] = claimed or '-'
     for claimed, names in _OURS.items():

@@ -13,6 +13,7 @@ NOTE = bytes([0, 0xC0, 24, 0, 0x90, 60, 64, 96, 60, 0])
 END = b'\0\xff\x2f\0'
 SYSEX = b'\0\xf0\1\xf7'
 WRONG_LENGTH = 'the length of 1 track is not that of the events'
+BETWEEN = 'bytes between its tracks are left out'
 
 
 def midi(*tracks, announced=None, header=b''):
@@ -104,10 +105,27 @@ def test_a_wrong_length_is_not_believed(length):
     ]
 
 
-def test_bytes_between_two_tracks():
+@pytest.mark.parametrize('between', [b'\0', b'\0\0\0', bytes(13), b'\r\n'], ids=lambda between: between.hex())
+def test_bytes_between_two_tracks(between):
     content = midi(NOTE + END, NOTE + END)
     second = content.rindex(b'MTrk')
-    assert len(parse_midi(content[:second] + b'\0\0\0' + content[second:], 'a.mid').parts) == 2
+    parts = parse_midi(content[:second] + between + content[second:], 'a.mid').parts
+    assert [(notes_of([part]), part.remark) for part in parts] == [([(0, 60)], BETWEEN)] * 2
+
+
+def test_bytes_between_two_tracks_are_told_beside_other_damage():
+    content = midi(b'\0\xb0\x07\xff' + NOTE + END, NOTE + END)
+    second = content.rindex(b'MTrk')
+    parts = parse_midi(content[:second] + b'\0' + content[second:], 'a.mid').parts
+    assert [part.remark for part in parts] == [f'1 data byte above 127 read as 127; {BETWEEN}'] * 2
+
+
+def test_a_chunk_of_another_kind_is_no_damage():
+    """The standard: chunks of kinds that a program does not know are to be passed over."""
+    content = midi(NOTE + END, NOTE + END)
+    second = content.rindex(b'MTrk')
+    parts = parse_midi(content[:second] + b'XFIH\0\0\0\2ab' + content[second:], 'a.mid').parts
+    assert [(len(part.notes), part.remark) for part in parts] == [(1, '')] * 2
 
 
 def test_what_follows_the_end_of_a_track_is_told():

@@ -1,6 +1,8 @@
 from pathlib import Path
 
 import pytest
+from music21 import instrument
+from music21.languageExcerpts.instrumentLookup import allToClassName
 
 from music21_kdic.classes import class_of_program
 from music21_kdic.reading.midi import read_midi
@@ -112,3 +114,35 @@ def test_no_name_of_the_case_contradicts_its_program():
 @pytest.mark.parametrize('name', ['Acoustic Bass Drum', 'Electric Bass Drum', 'Bass Drum'])
 def test_a_bass_drum_is_no_bass(name):
     assert class_of_name(name) is None
+
+
+HYPHENED = [name for name in allToClassName if '-' in name]
+
+
+@pytest.mark.parametrize('name', HYPHENED)
+def test_a_name_of_music21_with_a_hyphen_is_that_instrument_s_with_a_space_too(name):
+    number = getattr(instrument, allToClassName[name])().midiProgram
+    wanted = None if number is None else class_of_program(number)
+    for spelling in (name, name.title(), name.replace('-', ' ')):
+        assert class_of_name(spelling) == wanted
+
+
+def test_names_that_looked_like_titles_or_lost_their_accents():
+    read = {
+        'Hoboe': 'Reed', 'Hobois 2do': 'Reed', 'Concertina': 'Organ', 'Tango Accordion': 'Organ', 'Flügelhorn': 'Brass',
+        'Flu\u0308gelhorn': 'Brass', 'Flügel': 'Piano', 'Englisch-Horn': 'Reed', 'Englisch Horn': 'Reed',
+        'Violin Concertino': None, 'Piano Hob. XVI:34': None, 'Piano HobXVI': None, 'Tango Piano': None,
+        'Ukulélé': None, 'Guitar Fret Noise': None, 'Gt.FretNoise': None,
+    }  # fmt: skip
+    assert {name: class_of_name(name) for name in read} == read
+
+
+def test_a_number_of_strings():
+    """Guitars and basses are told by how many strings they have; what counts tracks or programs is higher."""
+    read = {
+        '12 String': None, '12-String': None, '7-string': None, '6 strings': None, '12str': None,
+        '12-String Guitar': 'Guitar', '+12STR GTR': 'Guitar', '7 string E-Gtr': 'Guitar', '5-String Bass': 'Bass',
+        '49 Strings': 'Strings', '049 Strings': 'Strings', 'String 4': 'Strings', 'Strings 2': 'Strings',
+        '1 Strings': 'Strings', '4 String Ensemble': 'Strings',
+    }  # fmt: skip
+    assert {name: class_of_name(name) for name in read} == read
