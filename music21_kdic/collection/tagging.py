@@ -24,7 +24,7 @@ from music21_kdic.reading.content import read_content
 from music21_kdic.reading.endings import CORPUS, FORMATS
 from music21_kdic.reading.midi import midi_start, parse_midi, sound_midi
 from music21_kdic.reading.midi_events import Chunk
-from music21_kdic.reading.midi_names import NameEvent, names_of, place_of_name
+from music21_kdic.reading.midi_names import NameEvent, names_of, place_of_name, stripped
 from music21_kdic.reading.midi_repair import read_events
 from music21_kdic.reading.names import class_of_name, is_placeholder
 from music21_kdic.statuses import Status
@@ -210,7 +210,7 @@ def _is_shared(channel: int, tracks: Collection[int], chunks: Sequence[Chunk]) -
 def _can_be_named(parts: Sequence[LabelRow], old: Sequence[NameEvent]) -> bool:
     """Whether nobody has named these parts of one track; a placeholder must stand where it can be replaced."""
     names = {row.name for row in parts if row.name}
-    texts = {event.text.decode('latin-1').strip() for event in old} - {''}
+    texts = {stripped(event.text.decode('latin-1')) for event in old} - {''}
     return all(map(is_placeholder, names | texts)) and bool(texts) >= bool(names)
 
 

@@ -18,7 +18,7 @@ from music21_kdic.errors import NoteError, UnreadableError
 from music21_kdic.reading.content import read_content
 from music21_kdic.reading.instruments import hands, over_channels
 from music21_kdic.reading.midi_events import Chunk, count_tracks, is_laid_out, match_streams, read_chunks
-from music21_kdic.reading.midi_names import NameEvent, called, names_of
+from music21_kdic.reading.midi_names import NameEvent, called, names_in, stripped
 from music21_kdic.reading.midi_repair import repaired
 from music21_kdic.reading.notes import (
     DEFAULT_BAR,
@@ -126,7 +126,8 @@ def _parse(content: bytes, path: str | Path, bar: float) -> MidiFile:
     numbers = tuple(str(number) for number in range(1, bars.size))
     offsets, qpm = _tempo_map(tempos, quarter)
     streams = match_streams(chunks, [(track.program, track.is_drum) for track in tracks])
-    names = {track: list(names_of(content, chunks[track])) for track in {stream[0] for stream in streams if stream}}
+    heard = {stream[0]: track.name for stream, track in zip(streams, tracks, strict=True) if stream is not None}
+    names = {track: names_in(content, chunks[track], name) for track, name in heard.items()}
     parts = []
     for together in over_channels(content, chunks, streams, columns):
         stream = streams[together[0]]
@@ -136,7 +137,7 @@ def _parse(content: bytes, path: str | Path, bar: float) -> MidiFile:
                 [columns[i] for i in together],
                 stream,
                 None if stream is None else chunks[stream[0]],
-                [] if stream is None else names[stream[0]],
+                ([], stripped(tracks[together[0]].name)) if stream is None else names[stream[0]],
                 (quarter, bars, numbers),
                 remark,
             )
@@ -215,7 +216,7 @@ def _read_part(
     columns: list[dict[str, IntArray]],
     stream: tuple[int, int, int | None] | None,
     chunk: Chunk | None,
-    names: list[NameEvent],
+    names: tuple[list[NameEvent], str],
     times: tuple[float, FloatArray, tuple[str, ...]],
     remark: str,
 ) -> FilePart:
@@ -245,7 +246,7 @@ def _read_part(
             program = set_there.pop()
     return FilePart(
         notes=notes,
-        name=called(names, channel, tracks[0].name.strip())[:MAX_NAME],
+        name=called(names[0], channel, names[1])[:MAX_NAME],
         track=number,
         channel=channel,
         program=program,

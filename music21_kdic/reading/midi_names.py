@@ -1,16 +1,22 @@
 """What the tracks of a MIDI file are called.
 
 symusic tells one name of a track: its last one (FF 03), in which bytes that are no UTF-8 are lost. Here those that a
-track begins with are read once more: each of them, of whichever encoding, and to which channel it belongs.
+track begins with are read once more: each of them, of whichever encoding, and to which channel it belongs. So is the
+last one, where it stands later and has lost bytes.
 """
 
+import contextlib
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from music21_kdic.errors import NoteError
 from music21_kdic.reading.midi_events import Chunk, past_system
+from music21_kdic.reading.midi_repair import read_events
 from music21_kdic.reading.names import is_placeholder
 
 _NAME, _INSTRUMENT, _CHANNEL = b'\xff\x03', b'\xff\x04', b'\xff\x20'
+_LOST = '\ufffd'
 
 
 @dataclass(frozen=True)
@@ -58,6 +64,23 @@ def _beginning(content: bytes, chunk: Chunk) -> Iterator[tuple[int, bytes, range
         begin = data.stop
 
 
+def names_in(content: bytes, chunk: Chunk, heard: str) -> tuple[list[NameEvent], str]:
+    """The names that a track begins with, and the last one in all of it, of whichever encoding.
+
+    Args:
+        content: the file.
+        chunk: the track.
+        heard: the last name as symusic tells it.
+    """
+    names, heard = list(names_of(content, chunk)), stripped(heard)
+    if _LOST in heard and heard not in {_misread(name.text) for name in names}:
+        with contextlib.suppress(NoteError):  # more events than are looked at
+            for event in read_events(content, chunk.start, chunk.end, Counter(), ''):
+                if event.message.startswith(_NAME) and (data := past_system(event.message, 0, len(event.message))):
+                    heard = _decoded(event.message[data.start : data.stop])
+    return names, heard
+
+
 def called(names: list[NameEvent], channel: int | None, heard: str) -> str:
     """What a part on a channel of a track is called, '' where nothing says.
 
@@ -77,15 +100,26 @@ def called(names: list[NameEvent], channel: int | None, heard: str) -> str:
     own.sort(key=lambda name: name.channel is not None)  # what is for one channel alone comes last, and holds
     of_track = [text for name in own if not name.of_instrument if (text := _decoded(name.text))]
     of_instrument = [text for name in own if name.of_instrument if (text := _decoded(name.text))]
-    there = {text for name in names for text in (_decoded(name.text), name.text.decode('utf-8', 'replace').strip())}
+    there = {text for name in names for text in (_decoded(name.text), _misread(name.text))}
     later = [] if heard in there else [heard]
     candidates = [*of_track[-1:], *later, *of_instrument[-1:]]
     return next((name for name in candidates if name and not is_placeholder(name)), (candidates or [''])[0])
 
 
+def stripped(name: str) -> str:
+    """A name without the blanks and NULs around it: some programs end a name with NUL, as C does."""
+    blank = name.replace('\0', ' ')
+    return name[len(blank) - len(blank.lstrip()) : len(blank.rstrip())]
+
+
+def _misread(text: bytes) -> str:
+    """The text of a meta event as symusic tells it."""
+    return stripped(text.decode('utf-8', 'replace'))
+
+
 def _decoded(text: bytes) -> str:
     """The text of a meta event, which has no encoding of its own: UTF-8, or else Western European."""
     try:
-        return text.decode('utf-8').strip()
+        return stripped(text.decode('utf-8'))
     except UnicodeDecodeError:
-        return text.decode('cp1252', errors='replace').strip()
+        return stripped(text.decode('cp1252', errors='replace'))

@@ -119,3 +119,11 @@ def test_a_new_name_is_that_of_the_whole_track(prefixes, tmp_path):
     copy.rename(tmp_path / 'song.mid')
     (row,), _ = tagged(tmp_path, (tmp_path / 'song.mid').read_bytes())
     assert (row.name, row.program, row.new_name, row.new_program) == ('Bass', 33, None, None)
+
+
+@pytest.mark.parametrize('name', ['', '\0', 'Track 1\0', 'Fretless\0', ' \0'], ids=ascii)
+def test_a_nul_is_no_name(name, tmp_path):
+    (row,), copy = tagged(tmp_path, midi([mido.MetaMessage('track_name', name=name), *line(BASS_LINE)]))
+    wanted = None if name == 'Fretless\0' else 'Bass'
+    assert (row.label, row.new_name, row.new_program) == ('Bass', wanted, 33)
+    assert [each.name for each in mido.MidiFile(copy).tracks[0] if each.type == 'track_name'] == [wanted or name]

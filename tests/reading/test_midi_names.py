@@ -4,7 +4,9 @@ import mido
 import pytest
 
 from music21_kdic import tag
+from music21_kdic.reading import midi_repair
 from music21_kdic.reading.midi import read_midi
+from music21_kdic.reading.midi_names import stripped
 
 
 def notes(channel):
@@ -73,3 +75,32 @@ def test_what_is_called_something_else_is_not_tagged(tmp_path, message):
         (row,) = tag(tmp_path / 'bass.mid', tmp_path / 'out.mid', dry_run=True, threshold=0.0)
         assert row.label == 'Bass'
         assert (row.new_name, row.new_program) == ((None, None) if named else ('Bass', 33))
+
+
+@pytest.mark.parametrize('charset', ['latin-1', 'utf-8'])
+@pytest.mark.parametrize('name', ['Flöte', 'Contrebasse à', 'Violín', 'Órgano', 'Saxofón', 'Bass'])
+def test_a_name_in_any_encoding_behind_another_event(tmp_path, name, charset):
+    volume = mido.Message('control_change', control=7, value=100)
+    assert names(tmp_path, volume, track_name(name), charset=charset) == [name, name]
+    assert names(tmp_path, track_name('Ä'), volume, track_name('Ö'), charset=charset) == ['Ä', 'Ä']
+    assert names(tmp_path, volume, track_name('Ä'), track_name(name), charset=charset) == [name, name]
+
+
+def test_a_late_name_among_more_events_than_are_looked_at_is_read_as_it_can_be(tmp_path, monkeypatch):
+    monkeypatch.setattr(midi_repair, 'MAX_EVENTS', 2)
+    assert names(tmp_path, *notes(0), track_name('Flöte')) == ['Fl\ufffdte', 'Fl\ufffdte']
+
+
+@pytest.mark.parametrize('name', ['Bass\0', '\0Bass', ' Bass \0\0', 'Bass\xa0', '\tBass\r\n', '\0 \0Bass'], ids=ascii)
+def test_blanks_and_nuls_around_a_name_are_not_of_it(tmp_path, name):
+    volume = mido.Message('control_change', control=7, value=100)
+    for events in ([track_name(name)], [volume, track_name(name)], [instrument_name(name)]):
+        assert names(tmp_path, *events) == ['Bass', 'Bass']
+    assert names(tmp_path, track_name(name.replace('Bass', '')), instrument_name('Violin')) == ['Violin', 'Violin']
+
+
+def test_nul_and_blanks_of_unicode():
+    """What Unicode calls white space goes, as before; NUL within a name stays."""
+    assert [stripped(name) for name in ('\u3000Bass\u2003\0', 'a\0 b\0', ' \0 ', '', '\x85Bass\x1f')] == [
+        'Bass', 'a\0 b', '', '', 'Bass',
+    ]  # fmt: skip
