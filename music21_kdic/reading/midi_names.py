@@ -6,7 +6,6 @@ last one, where it stands later and has lost bytes.
 """
 
 import contextlib
-import string
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,7 +16,6 @@ from music21_kdic.reading.midi_repair import read_events
 from music21_kdic.reading.names import is_placeholder
 
 _NAME, _INSTRUMENT, _CHANNEL = b'\xff\x03', b'\xff\x04', b'\xff\x20'
-_AROUND = string.whitespace + '\xa0\0'  # some programs end a name with NUL, as C does
 _LOST = '\ufffd'
 
 
@@ -109,8 +107,9 @@ def called(names: list[NameEvent], channel: int | None, heard: str) -> str:
 
 
 def stripped(name: str) -> str:
-    """A name without the blanks and NULs around it."""
-    return name.strip(_AROUND)
+    """A name without the blanks and NULs around it: some programs end a name with NUL, as C does."""
+    blank = name.replace('\0', ' ')
+    return name[len(blank) - len(blank.lstrip()) : len(blank.rstrip())]
 
 
 def _misread(text: bytes) -> str:

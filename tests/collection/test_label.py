@@ -354,7 +354,7 @@ def test_a_list_on_standard_input(collection, run):
 
 
 def test_a_name_cannot_break_the_table(write_midi, midi_note, tmp_path, run):
-    name = mido.MetaMessage('track_name', name='evil\n\x1b[31m, "name"\x00')
+    name = mido.MetaMessage('track_name', name='evil\n\x1b[31m,\x00 "name"\x00')
     notes = [event for i in range(4) for event in midi_note(i * 96, i * 96 + 96, 60 + i)]
     path = write_midi([[(0, name), *notes], notes])
     status, out, _ = run('label', path)
@@ -362,7 +362,7 @@ def test_a_name_cannot_break_the_table(write_midi, midi_note, tmp_path, run):
     assert '\x1b' not in out
     label(path, tmp_path / 'table.csv', jobs=1)
     with (tmp_path / 'table.csv').open(newline='', encoding='utf-8') as file:
-        assert [row['name'] for row in csv.DictReader(file)] == ['evil\ufffd\ufffd[31m, "name"\ufffd', '']
+        assert [row['name'] for row in csv.DictReader(file)] == ['evil\ufffd\ufffd[31m,\ufffd "name"', '']
 
 
 def test_a_file_name_that_is_not_utf8(write_midi, midi_note, tmp_path, run):

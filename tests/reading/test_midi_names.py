@@ -6,6 +6,7 @@ import pytest
 from music21_kdic import tag
 from music21_kdic.reading import midi_repair
 from music21_kdic.reading.midi import read_midi
+from music21_kdic.reading.midi_names import stripped
 
 
 def notes(channel):
@@ -90,9 +91,16 @@ def test_a_late_name_among_more_events_than_are_looked_at_is_read_as_it_can_be(t
     assert names(tmp_path, *notes(0), track_name('Flöte')) == ['Fl\ufffdte', 'Fl\ufffdte']
 
 
-@pytest.mark.parametrize('name', ['Bass\0', '\0Bass', ' Bass \0\0', 'Bass\xa0', '\tBass\r\n'], ids=ascii)
+@pytest.mark.parametrize('name', ['Bass\0', '\0Bass', ' Bass \0\0', 'Bass\xa0', '\tBass\r\n', '\0 \0Bass'], ids=ascii)
 def test_blanks_and_nuls_around_a_name_are_not_of_it(tmp_path, name):
     volume = mido.Message('control_change', control=7, value=100)
     for events in ([track_name(name)], [volume, track_name(name)], [instrument_name(name)]):
         assert names(tmp_path, *events) == ['Bass', 'Bass']
     assert names(tmp_path, track_name(name.replace('Bass', '')), instrument_name('Violin')) == ['Violin', 'Violin']
+
+
+def test_nul_and_blanks_of_unicode():
+    """What Unicode calls white space goes, as before; NUL within a name stays."""
+    assert [stripped(name) for name in ('\u3000Bass\u2003\0', 'a\0 b\0', ' \0 ', '', '\x85Bass\x1f')] == [
+        'Bass', 'a\0 b', '', '', 'Bass',
+    ]  # fmt: skip
