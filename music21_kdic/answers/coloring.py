@@ -1,6 +1,7 @@
 """A score whose notes are coloured by what they add to a class."""
 
 import copy
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,6 +11,8 @@ from music21_kdic.errors import NoteError
 from music21_kdic.reading.notes import FloatArray, NoteSequence
 
 if TYPE_CHECKING:
+    from music21 import note
+
     from music21_kdic.answers.explain import Explanation
     from music21_kdic.reading.walk import AnyStream
 
@@ -30,21 +33,23 @@ def colored(explanation: 'Explanation', asked: Asked, s: 'AnyStream', staves: in
     Raises:
         NoteError: where the stream is another than was classified.
     """
-    from music21_kdic.reading.pieces import Placed
-    from music21_kdic.reading.streams import notes_and_elements, offset_in_score
+    from music21_kdic.reading.streams import offset_in_score
     from music21_kdic.reading.walk import inside
 
-    part, elements = notes_and_elements(Placed(s))
     # Where two staves strike a key at once, the longer note was classified.
     classified = _notes(asked.part, ends=not staves)
     colors = dict(zip(classified, _colors(explanation.notes), strict=True))
-    for start in _starts(part, asked.part, offset_in_score(s)):
-        found = _notes(part.moved(start), ends=not staves)
-        if set(found) <= set(colors) if staves else found == classified:
-            break
-    else:
+    readings = (
+        (_notes(part.moved(start), ends=not staves), elements)
+        for part, elements in _readings(s)
+        for start in _starts(part, asked.part, offset_in_score(s))
+    )
+    fitting = (each for each in readings if (set(each[0]) <= set(colors) if staves else each[0] == classified))
+    found, elements = next(fitting, (None, ()))
+    if found is None:
         wanted = f'one of the {staves} staves that were' if staves else 'the stream that was'
-        raise NoteError(f'{type(s).__name__} of {len(part)} notes: wanted {wanted} classified')
+        notes = len(next(_readings(s))[0])
+        raise NoteError(f'{type(s).__name__} of {notes} notes: wanted {wanted} classified')
     color_of = {
         id(element): colors[note]
         for note, tied in zip(found, elements, strict=True)
@@ -57,6 +62,36 @@ def colored(explanation: 'Explanation', asked: Asked, s: 'AnyStream', staves: in
             if id(element) in color_of:
                 twin.style.color = color_of[id(element)]
     return painted
+
+
+def _readings(s: 'AnyStream') -> 'Iterator[tuple[NoteSequence, list[list[note.Note]]]]':
+    """The notes of a stream and what they are made of: as it has them, then as its Score has them."""
+    from music21 import stream
+
+    from music21_kdic.reading.pieces import Placed, placed_pieces
+    from music21_kdic.reading.streams import notes_and_elements
+
+    yield notes_and_elements(Placed(s))
+    scores = [s, *s.sites.yieldSites(excludeNone=True)]
+    for score in scores:
+        if isinstance(score, stream.Score):
+            for piece in placed_pieces(score):
+                here = [each for each in piece if each.moved is not None and (score is s or each.part is s)]
+                if here:
+                    yield _side_by_side([notes_and_elements(each) for each in here])
+
+
+def _side_by_side(
+    parts: 'Sequence[tuple[NoteSequence, list[list[note.Note]]]]',
+) -> 'tuple[NoteSequence, list[list[note.Note]]]':
+    """The notes of some parts as those of one."""
+    onsets, ends, pitches = (
+        np.concatenate([getattr(read, name) for read, _ in parts]) for name in ('onsets', 'ends', 'pitches')
+    )
+    elements = [tied for _, of_part in parts for tied in of_part]
+    order = np.lexsort((ends, pitches, onsets))
+    together = NoteSequence(onsets[order], ends[order], pitches[order], parts[0][0].bars)
+    return together, [elements[row] for row in order.tolist()]
 
 
 def _copied(s: 'AnyStream') -> 'AnyStream':

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 # Words beside the name of an instrument that say another size of it, with another range.
 _OTHER_SIZE = re.compile(
     r'piccolo|sopranino|sopran[oe]?|alto?|contralto|tenore?|bariton[eo]?|bass[eo]?|basset(?:to)?'
-    r'|[ck]ontra(?:bass[eo]?)?|subcontrabass|double|great|d?amore|caccia|gamba'
+    r'|[ck]ontra(?:bass[eo]?)?|subcontrabass|double|great|d?amore|caccia|gamba|descant|octave|garklein'
 )
 
 
@@ -237,7 +237,9 @@ def _is_another_size(known: 'instrument.Instrument') -> bool:
     if not named:
         return False
     begin, end = max(named, key=lambda each: each[1] - each[0])
-    return any(_OTHER_SIZE.fullmatch(word) for word in words[:begin] + words[end:])
+    beside = words[:begin] + words[end:]
+    own = 'alto' if kind is instrument.Recorder else ''  # music21's recorder is an alto one
+    return any(_OTHER_SIZE.fullmatch(word) for word in beside if word != own)
 
 
 def _instrument_named(name: str) -> 'instrument.Instrument':
@@ -249,7 +251,17 @@ def _instrument_named(name: str) -> 'instrument.Instrument':
         known = instrument.fromString(name)
     except exceptions21.Music21Exception as error:
         if is_bass:
-            return instrument.ElectricBass()
+            return _bass(name)
         raise ClassNameError(f'{shown(name)}: wanted an instrument that music21 knows') from error
     of_bass = known.midiProgram is not None and class_of_program(known.midiProgram) == 'Bass'
-    return instrument.ElectricBass() if is_bass and not of_bass else known
+    return _bass(name) if is_bass and not of_bass else known
+
+
+def _bass(name: str) -> 'instrument.Instrument':
+    """The bass that music21 has, under the name that was asked for."""
+    from music21 import instrument
+
+    is_acoustic = re.search(r'upright|acoustic|double', name, re.I)
+    known: instrument.Instrument = instrument.AcousticBass() if is_acoustic else instrument.ElectricBass()
+    known.instrumentName = name
+    return known

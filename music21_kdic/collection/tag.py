@@ -43,8 +43,8 @@ def tag(
 
     Args:
         paths: MIDI files, folders of them, globs, see :func:`music21_kdic.collection.engine.inputs.find_inputs`.
-        output: for one file its copy (``tagged.mid``), or a folder that is there or ends in ``/``; else a folder for
-            the copies, which lie in it as the originals lie in the folders that were named.
+        output: for one file its copy (``tagged.mid``), or a folder, whose name has no ending (``tagged``); else a
+            folder for the copies, which lie in it as the originals lie in the folders that were named.
         threshold: a part is tagged only where the answer is at least this sure.
         dry_run: write nothing, but return what would be added.
         priors, model, jobs, timeout, memory, quiet: see :class:`.options.Options`.
@@ -96,7 +96,9 @@ def _copies(written: Sequence[str], output: str, skipped: Counter[str]) -> dict[
     if output == '-':
         raise OutputError('-: no copy is written to standard output; wanted a .mid file, or a folder: tagged/')
     one_file = len(written) == 1 and os.path.isfile(written[0])
-    if one_file and not os.path.isdir(output) and not output.endswith(os.sep):
+    # A new folder has no ending; a Path has lost its slash.
+    is_folder = os.path.isdir(output) or output.endswith(('/', os.sep)) or not Path(output).suffix
+    if one_file and not is_folder:
         if not output.lower().endswith(MIDI_SUFFIXES):
             raise OutputError(f'{output}: wanted a .mid file, or a folder: tagged/')
         return {written[0]: Path(output)}

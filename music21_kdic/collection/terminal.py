@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from music21_kdic.collection.tagging import TagRow
 
 BAR = 10  # cells of a full bar
+ROOM = 60  # cells of a terminal that has room for the likeliest class, too
 ENDLESS = 100_000  # cells of what is no terminal: nothing is cut there
 STYLES = dict(zip(CLASSES, COLORS, strict=True))
 
@@ -98,7 +99,7 @@ def show_labels(shown: Console, rows: Sequence[LabelRow], top: int | None = None
             line['likeliest'] = Text(', '.join(f'{name} {value:.2f}' for name, value in ranked[:top]))
         else:
             line['confidence'] = bar(row.confidence, row.label, shown.options.ascii_only)
-            if ranked and row.label == UNKNOWN:  # the class is not said beside
+            if ranked and row.label == UNKNOWN and shown.width >= ROOM:  # the class is not said beside
                 line['confidence'].append(f' {ranked[0][0]}', style=DULL)
             line['runner-up'] = Text(''.join(f'{name} {value:.2f}' for name, value in ranked[1:2]), style=DULL)
         return {**line, 'sure': Text('sure' if row.sure else ''), 'why': _why(row), 'remark': _remark(row)}

@@ -15,8 +15,8 @@ from music21_kdic.reading.instruments import instruments_among
 from music21_kdic.reading.note_rows import Assumed
 from music21_kdic.reading.parts import GeneratedPart
 from music21_kdic.reading.pieces import holds_parts, placed_pieces
-from music21_kdic.reading.staves import instruments_of
-from music21_kdic.reading.streams import part_name, placed_notes
+from music21_kdic.reading.staves import instruments_of, part_name
+from music21_kdic.reading.streams import placed_notes
 
 
 def instrument_likelihood(

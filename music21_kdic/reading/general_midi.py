@@ -144,7 +144,6 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     ),
 }
 INSTRUMENTS: tuple[str, ...] = tuple(name for names in FAMILIES.values() for name in names)
-_PROGRAMS = {name.lower(): program for program, name in enumerate(INSTRUMENTS)}
 
 
 def instrument_name(program: int) -> str:
@@ -168,10 +167,20 @@ def family_name(program: int) -> str:
 def program_named(name: str) -> int | None:
     """Return the program of that name, in whatever case; None where the list has no such name.
 
-    >>> program_named('french horn'), program_named('Horn')
-    (60, None)
+    Blanks and hyphens do not count: the General MIDI specification writes "SynthStrings 1".
+
+    >>> program_named('french horn'), program_named('SynthStrings 1'), program_named('Horn')
+    (60, 50, None)
     """
-    return _PROGRAMS.get(name.strip().lower())
+    return _PROGRAMS.get(_letters(name))
+
+
+def _letters(name: str) -> str:
+    return re.sub(r'[\s-]', '', name.lower())
+
+
+# The specification calls the clavinet "Clavi".
+_PROGRAMS = {'clavi': 7} | {_letters(name): program for program, name in enumerate(INSTRUMENTS)}
 
 
 def program_of(name: str, programs: Sequence[int]) -> int:

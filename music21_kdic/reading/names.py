@@ -73,7 +73,7 @@ _OF_NO_INSTRUMENT = re.compile(r'\s*(?::?(?:bass|treble):.*|:bass|piano1|strings
 _NUMBERED = re.compile(r'[^\W\d_]\d{3}')  # a model, a file
 _OF_SINGERS = re.compile(r'\w+chor\b', re.I)
 # Of a guitar, or a bass; a higher number counts tracks or programs.
-_SO_MANY_STRINGS = re.compile(r'(?<!\d)(?:[4-9]|1[0-2])[ -]?str(?:ings?)?\b(?! ?(?:ens|sec|orch))', re.I)
+_SO_MANY_STRINGS = re.compile(r'(?<!\d)(?:[4-9]|1[0-2])[ -]?str(?:ings?)?\b(?!\.? ?(?:ens|sec|orch))', re.I)
 _HAMMOND = re.compile(r'\bb-?3\b', re.I)
 # "Bass" is a range beside others, of singers or of hands, and an orchestra's double bass beside two of its strings.
 _NUMBER = r'\W*(?:[1-4]|i{1,3}|1mo|2do|primo|secondo)?\W*'

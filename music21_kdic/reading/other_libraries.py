@@ -39,8 +39,8 @@ def kind_of(given: Any) -> tuple[str, str] | None:
 
 
 def _of_stream(given: Any, kind: str, assumed: Assumed) -> Iterator[GeneratedPart]:
-    from music21_kdic.reading.staves import parts_with_instruments
-    from music21_kdic.reading.streams import part_name, placed_notes
+    from music21_kdic.reading.staves import part_name, parts_with_instruments
+    from music21_kdic.reading.streams import placed_notes
 
     for _, placed, instrument in parts_with_instruments(given):
         yield GeneratedPart(placed_notes(placed, assumed.bar), part_name(placed.part), placed.part, instrument)

@@ -244,8 +244,8 @@ def _parts(parsed: Any, written: int | None = None) -> list[FilePart]:
         UnreadableError: where they have not as many notes as are written.
     """
     from music21_kdic.reading.pieces import parts_of
-    from music21_kdic.reading.staves import name_and_program, parts_with_instruments
-    from music21_kdic.reading.streams import part_name, placed_notes
+    from music21_kdic.reading.staves import name_and_program, part_name, parts_with_instruments
+    from music21_kdic.reading.streams import placed_notes
 
     read = sum(map(_count_notes, parts_of(parsed)))
     if written is not None and read != written:

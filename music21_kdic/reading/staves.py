@@ -1,14 +1,16 @@
-"""Which Parts of a music21 Score are one instrument's staves."""
+"""Which Parts of a music21 Score are one instrument's staves, and what Parts are called."""
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from itertools import islice
+from typing import Any
 
 from music21 import instrument, layout, stream
 
 from music21_kdic.reading.instruments import MOST_STAVES, TWO_HANDS, by_name
 from music21_kdic.reading.pieces import Placed, placed_pieces
-from music21_kdic.reading.streams import is_spine_id
+from music21_kdic.reading.streams import measure_number
 from music21_kdic.reading.walk import AnyStream, inside
 
 MOST_LOOKED_AT = 100  # elements of a part, for its instrument
@@ -46,7 +48,7 @@ def instruments_of(s: AnyStream, parts: Sequence[AnyStream]) -> list[int]:
             numbers[i] = numbers[i - 1] if facts[i - 1] == facts[i] else i
     for i in range(1, len(parts)):
         same = facts[i - 1] == facts[i] and facts[i][1] in TWO_HANDS
-        if same and all(is_spine_id(part.id) for part in parts[i - 1 : i + 1]):
+        if same and all(_is_spine_id(part.id) for part in parts[i - 1 : i + 1]):
             alone = numbers[i - 1] == i - 1 and numbers[i] == i and i not in numbers[i + 1 :]
             numbers[i] = i - 1 if alone else numbers[i]
     return by_name(facts, numbers)
@@ -91,3 +93,21 @@ def name_and_program(part: AnyStream) -> tuple[str, int | None]:
             program = element.midiProgram if isinstance(element.midiProgram, int) else None
             break
     return name, program
+
+
+def part_name(s: AnyStream) -> str:
+    """The part's name, else the id somebody gave it (music21's own are numbers, or number spines), else what it is."""
+    name = None
+    if isinstance(s, stream.Measure):
+        name = f'Measure {measure_number(s)}'
+    elif isinstance(s, stream.Part):
+        # music21 asks the instruments inside, and does not find them in streams that are nested too deep for it.
+        with suppress(RecursionError):
+            name = s.partName
+    given = not (str(s.id).isdigit() or _is_spine_id(s.id))
+    return str(name or (s.id if given else type(s).__name__))
+
+
+def _is_spine_id(given: Any) -> bool:
+    """Whether an id is that which music21 gives to a spine of Humdrum."""
+    return re.fullmatch(r'spine_\d+', str(given)) is not None

@@ -13,7 +13,6 @@ What counts as sounding:
   its bars from its time signatures, else from those of its Score, else 4/4.
 """
 
-import re
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
@@ -92,15 +91,17 @@ def notes_and_elements(placed: Placed, bar: float = DEFAULT_BAR) -> tuple[NoteSe
         kind = type(walk.here).__name__
         raise NoteError(f'{kind} in a {type(s).__name__}: music21 cannot read it ({shown(error)})') from error
     onsets, ends, pitches = (np.array([heard[column] for heard in notes], np.float64) for column in range(3))
-    bars = np.array(lines)
     if placed.moved is not None:
-        onsets, ends, bars = placed.moved.at(onsets), placed.moved.at(ends, ends=True), placed.moved.at(bars)
+        # What is not tied is as long as it was.
+        tied = np.array([len(made_of) > 1 for made_of in walk.elements], np.bool_)
+        begin = placed.moved.at(onsets)
+        onsets, ends = begin, np.where(tied, placed.moved.at(ends, ends=True), begin + (ends - onsets))
     order = np.lexsort((ends, pitches, onsets))  # that of a NoteSequence
     sequence = NoteSequence(
         onsets=onsets[order],
         ends=ends[order],
         pitches=pitches[order].astype(np.int64),
-        bars=bars,
+        bars=np.array(lines),
         measure_numbers=numbers,
         unpitched=walk.unpitched,
     )
@@ -123,24 +124,6 @@ def measure_number(measure: stream.Measure) -> str:
     """
     # Measure.measureNumberWithSuffix() insists on a string, which nothing makes of what is assigned.
     return f'{measure.number}{measure.numberSuffix or ""}'
-
-
-def part_name(s: AnyStream) -> str:
-    """The part's name, else the id somebody gave it (music21's own are numbers, or number spines), else what it is."""
-    name = None
-    if isinstance(s, stream.Measure):
-        name = f'Measure {measure_number(s)}'
-    elif isinstance(s, stream.Part):
-        # music21 asks the instruments inside, and does not find them in streams that are nested too deep for it.
-        with suppress(RecursionError):
-            name = s.partName
-    given = not (str(s.id).isdigit() or is_spine_id(s.id))
-    return str(name or (s.id if given else type(s).__name__))
-
-
-def is_spine_id(given: Any) -> bool:
-    """Whether an id is that which music21 gives to a spine of Humdrum."""
-    return re.fullmatch(r'spine_\d+', str(given)) is not None
 
 
 def _at_written_pitch(placed: Placed) -> bool:
@@ -218,7 +201,11 @@ def _left_behind(s: AnyStream, kind: type[_Kind]) -> list[tuple[float, _Kind]]:
 def _bars(placed: Placed, walk: Walk, bar: float) -> tuple[list[float], tuple[str, ...]]:
     """Barlines and measure numbers; ``bar``: the length of a bar where nothing says it."""
     s = placed.part
-    measures = dict(reversed(walk.measures))  # of several at one offset (parts side by side) the first
+    begins, end = walk.measures, walk.end
+    if placed.moved is not None:
+        own = (each for each in s.elements if isinstance(each, stream.Measure))
+        begins, end = list(zip(placed.moved.together.tolist(), own, strict=True)), placed.moved.at(np.array(end)).item()
+    measures = dict(reversed(begins))  # of several at one offset (parts side by side) the first
     around = s if isinstance(s, stream.Measure) else s.activeSite if isinstance(s, stream.Voice) else None
     if isinstance(around, stream.Measure) and not measures:
         measures = {0.0: around}
@@ -234,7 +221,7 @@ def _bars(placed: Placed, walk: Walk, bar: float) -> tuple[list[float], tuple[st
     if any(0 <= heard.onset < offsets[0] for heard in walk.notes):  # what stands before the first Measure
         before = bars_from_meters(meters, offsets[0], bar)[:-1].tolist()
         offsets, numbers = [*before, *offsets], _counted_down(measures[offsets[0]], len(before)) + numbers
-    return [*offsets, max(offsets[-1] + nominal, walk.end)], tuple(numbers)
+    return [*offsets, max(offsets[-1] + nominal, end)], tuple(numbers)
 
 
 def _counted_down(first: stream.Measure, count: int) -> list[str]:

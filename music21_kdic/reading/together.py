@@ -17,6 +17,8 @@ from music21_kdic.reading.musicxml_measures import is_rounding
 from music21_kdic.reading.notes import FloatArray
 from music21_kdic.reading.walk import AnyStream, inside, is_played, quarters
 
+MOST = 0.5  # of the measures may be of different lengths, else the parts are meant to be so
+
 
 @dataclass(frozen=True, eq=False)
 class Moved:
@@ -49,7 +51,7 @@ def moved_together(parts: Sequence[AnyStream]) -> list[Moved] | None:
 
     Returns:
         For each part; None where nothing is to be moved, or no such place can be told: parts without Measures or with
-        different numbers of them, meters that are not equally long at a time.
+        different numbers of them, meters that are not equally long at a time, or most measures of different lengths.
     """
     columns = [[each for each in part.elements if isinstance(each, stream.Measure)] for part in parts]
     if len(parts) < 2 or len(set(map(len, columns))) > 1 or not columns[0]:
@@ -59,6 +61,9 @@ def moved_together(parts: Sequence[AnyStream]) -> list[Moved] | None:
     )
     if (own == own[0]).all() or (own[:, 0] != own[0, 0]).any() or (np.diff(own) < 0).any():
         return None
+    differ = np.ptp(np.diff(own), axis=0) > 0
+    if np.count_nonzero(differ) > max(1, MOST * differ.size):
+        return None
     meters = [0.0] * len(parts)  # 0: not known
     lengths = []
     for row in range(own.shape[1] - 1):
@@ -66,7 +71,9 @@ def moved_together(parts: Sequence[AnyStream]) -> list[Moved] | None:
         meters = [_meter(each) or before for each, before in zip(measures, meters, strict=True)]
         if len(set(meters) - {0.0}) > 1:
             return None
-        lengths.append(_length(own[:, row + 1] - own[:, row], [_last_note(each) for each in measures], max(meters)))
+        beside = own[:, row + 1] - own[:, row]
+        played = [min(_last_note(each), length) for each, length in zip(measures, beside.tolist(), strict=True)]
+        lengths.append(_length(beside, played, max(meters), is_first=not row))
     together = own[0, 0] + np.concatenate([[0.0], np.cumsum(lengths)])
     return [Moved(each, together) for each in own]
 
@@ -89,12 +96,14 @@ def _last_note(measure: stream.Measure) -> float:
     )
 
 
-def _length(own: FloatArray, last_notes: Sequence[float], meter: float) -> float:
+def _length(own: FloatArray, last_notes: Sequence[float], meter: float, *, is_first: bool) -> float:
     """How long a measure is, by its length and its last note in each part, and by its meter, 0 where none is known."""
     played = max(last_notes)
     playing = [length for length, last in zip(own.tolist(), last_notes, strict=True) if last] or own.tolist()
     most, _ = max(Counter(playing).items(), key=lambda each: (each[1], each[0] == meter, each[0]))
     if not played:
         return float(min(most, meter or most))
+    if is_first and meter not in playing:  # a pickup, which what some parts rest after it makes longer
+        return float(max(played, min(playing)))
     length = max(most, played)
     return float(meter if meter and is_rounding(Fraction(length - meter)) else length)

@@ -1,5 +1,7 @@
 """Where ``tag`` writes: a MIDI file, or a folder, and nothing else."""
 
+from pathlib import Path
+
 import pytest
 
 from music21_kdic import OutputError, tag
@@ -14,7 +16,7 @@ def one(write_midi, tmp_path, monkeypatch):
     return write_midi(song(0), name='one.mid')
 
 
-@pytest.mark.parametrize('output', ['x.csv', 'tagged', 'tagged.mid.txt', 'mid', 'new/tagged'])
+@pytest.mark.parametrize('output', ['x.csv', 'tagged.mid.txt', 'new/tagged.txt'])
 @pytest.mark.parametrize('dry_run', [False, True])
 def test_the_copy_of_one_file_has_the_name_of_a_midi_file(output, dry_run, one, tmp_path):
     with pytest.raises(OutputError, match=rf'^{output}: wanted a \.mid file, or a folder: tagged/$'):
@@ -22,7 +24,10 @@ def test_the_copy_of_one_file_has_the_name_of_a_midi_file(output, dry_run, one, 
     assert list(tmp_path.iterdir()) == [one]
 
 
-@pytest.mark.parametrize('output', ['tagged.mid', 'tagged.MID', 'tagged.midi', 'tagged.kar', 'tagged/', 'there'])
+@pytest.mark.parametrize(
+    'output',
+    ['tagged.mid', 'tagged.MID', 'tagged.midi', 'tagged.kar', 'tagged/', 'there', 'tagged', Path('new/tagged')],
+)
 def test_a_midi_file_and_a_folder_are_written(output, one, tmp_path):
     (tmp_path / 'there').mkdir()
     assert tag(one, output).failed == 0

@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
-from music21 import corpus, meter, note, stream, tie
+from music21 import corpus, layout, meter, note, stream, tie
 
+from music21_kdic import instrument_likelihood
 from music21_kdic.collection.engine.files import read_parts
 from music21_kdic.reading.pieces import placed_pieces
 from music21_kdic.reading.streams import notes_and_elements, placed_notes
@@ -58,6 +59,55 @@ def test_a_tied_note_goes_on_into_the_moved_measure():
     assert notes.onsets.tolist() == [0, 2, 6]
     assert notes.ends.tolist() == [2, 6, 8]
     assert [len(tied) for tied in elements] == [1, 2, 1]
+
+
+def test_an_empty_measure_is_a_bar():
+    """Three measures with nothing in them take no time in music21; each keeps its number."""
+    score = score_of([[4]] * 8, [[4], [], [], [], [4], [4], [4], [4]])
+    lower = placed_notes(placed_pieces(score)[0][1])
+    assert lower.onsets.tolist() == [0, 16, 20, 24, 28]
+    assert lower.bars.tolist() == list(range(0, 33, 4))
+    assert lower.measure_numbers == tuple(map(str, range(8)))
+
+
+def test_of_two_pickups_the_shorter_one_counts():
+    """An eighth in both parts, after which one of them rests until the bar of 2/4 would end."""
+    score = score_of([[0.5], [2], [2]], [[0.5, -1], [2], [2]], time='2/4')
+    assert onsets_and_bars(score) == [([0, 0.5, 2.5], [0, 0.5, 2.5, 4.5])] * 2
+
+
+def test_a_note_that_sticks_out_of_its_measure_is_as_long_as_before():
+    score = score_of([[1, 1, 2], [2, 2], [4]], [[4], [3], [4]])
+    score.parts[0].getElementsByClass('Measure')[0].notes[2].quarterLength = 4
+    upper, lower = map(placed_notes, placed_pieces(score)[0])
+    assert list(zip(upper.onsets, upper.ends, strict=True))[2] == (2, 6)
+    assert lower.bars.tolist() == upper.bars.tolist() == [0, 4, 8, 12]
+
+
+def test_parts_in_different_bars_throughout_are_left_alone():
+    score = score_of([[3], [3], [3], [3]], [[4], [4], [4], [4]])
+    for part in score.parts:
+        measure = part.getElementsByClass('Measure')[0]
+        measure.remove(measure.getElementsByClass('TimeSignature')[0])
+    assert [bars[:-1] for _, bars in onsets_and_bars(score)] == [[0, 3, 6, 9], [0, 4, 8, 12]]
+
+
+@pytest.mark.parametrize('whole', [False, True])
+def test_what_was_moved_is_coloured(whole):
+    """Of two parts, and of one piano on two staves, whose lower one has a bar that is not filled."""
+    score = score_of([[1] * 4] * 6, [[2, 2], [2], [2, 2], [2, 2], [2, 2], [2, 2]])
+    if whole:
+        for part in list(score.parts):
+            staff = stream.PartStaff(list(part))
+            score.replace(part, staff)
+        score.insert(0, layout.StaffGroup(list(score.parts), symbol='brace'))
+    answers = instrument_likelihood(score)
+    for answer, part in zip(answers, score.parts, strict=True):
+        painted = answer.colored(part)
+        assert len(painted.flatten().notes) == len(part.flatten().notes)
+        assert any(each.style.color for each in painted.flatten().notes)
+    if whole:
+        assert any(each.style.color for each in answers[0].colored(score).flatten().notes)
 
 
 @pytest.mark.parametrize(
