@@ -4,7 +4,7 @@ import numpy as np
 import pretty_midi
 import pytest
 
-pytest.importorskip('yaml', reason='export needs the extra `train`')
+pytest.importorskip('sklearn', reason='export needs scikit-learn (extra `train`)')
 from export.cli import main
 from export.evaluation.evaluate_shipped import figures_of
 from music21_kdic import instrument_likelihood
