@@ -129,7 +129,9 @@ def _file_of(track: Any, assumed: Assumed) -> Any:
     import mido
 
     ticks = _ticks(track, assumed)
-    return mido.MidiFile(tracks=[track], ticks_per_beat=int(ticks) if int(ticks) == ticks else ticks)
+    file = mido.MidiFile(ticks_per_beat=int(ticks) if int(ticks) == ticks else ticks)
+    file.tracks.append(track)  # mido 1.3 would look into what is given to the constructor
+    return file
 
 
 def _of_symusic(given: Any, kind: str, assumed: Assumed) -> Iterator[GeneratedPart]:
