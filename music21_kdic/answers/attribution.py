@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from music21_kdic.answers.batches import batches
+from music21_kdic.answers.batches import batches, sounding
 from music21_kdic.answers.likelihood import Asked, Measure
 from music21_kdic.answers.likeness import owed_to_noise, weighted_log_odds
 from music21_kdic.classes import CLASSES
@@ -85,7 +85,7 @@ def _weighted(probabilities: FloatArray, noise: FloatArray, weights: FloatArray)
 def _answers(parts: Iterable[NoteSequence], asked: Asked) -> tuple[FloatArray, FloatArray]:
     """Log probabilities of the classes under equal priors, (parts, 8), and of music; NaN where it is not classified."""
     logs, music = [np.zeros((0, len(CLASSES)))], [np.zeros(0)]
-    for some in batches(parts):
+    for some in batches(parts, sounding):
         logs.append(np.full((len(some), len(CLASSES)), np.nan))
         music.append(np.full(len(some), np.nan))
         cut = windows_to_classify(some)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
-from music21_kdic.answers.batches import batches
+from music21_kdic.answers.batches import batches, sounding
 from music21_kdic.answers.classify import classify
 from music21_kdic.answers.likelihood import InstrumentLikelihood
 from music21_kdic.answers.likeness import Like, Likeness, likeness_by, weights_of
@@ -88,7 +88,7 @@ class Scorer:
         if isinstance(candidates, str | bytes | os.PathLike) or not isinstance(candidates, Iterable):
             raise TypeError(f'{type(candidates).__name__} {shown(candidates)}: wanted {WANTED}, or several of them')
         found: list[Likeness] = []
-        for some in batches(self._notes(candidates)):
+        for some in batches(self._notes(candidates), sounding):
             try:
                 found += self.likenesses(some)
             except NoteError as error:

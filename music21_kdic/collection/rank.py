@@ -2,13 +2,13 @@
 
 import heapq
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 from typing import Any, ClassVar
 
-from music21_kdic.answers.batches import PARTS, SOUNDING, sounding
+from music21_kdic.answers.batches import batches, sounding
 from music21_kdic.answers.classify import classify_scores
 from music21_kdic.answers.likelihood import InstrumentLikelihood
 from music21_kdic.answers.likeness import class_named, likeness
@@ -119,22 +119,40 @@ class RankQuery(PartsQuery[RankRow]):
         return found
 
 
+@dataclass(frozen=True, eq=False)
+class _Candidate:
+    """Something that was no file: what was given, its parts, and what is wrong with its notes."""
+
+    given: Any
+    parts: Sequence[GeneratedPart] = ()
+    error: str = ''
+
+    def sounding(self) -> float:
+        """See :func:`~music21_kdic.answers.batches.sounding`."""
+        return sum(sounding(part.notes) for part in self.parts)
+
+
 def _of_candidates(
-    candidates: Sequence[tuple[Any, Sequence[GeneratedPart]]], like: str, model: Model, priors: Priors, reasons: bool
+    candidates: Sequence[_Candidate], like: str, model: Model, priors: Priors, reasons: bool
 ) -> list[StreamRow]:
-    """The rows of the parts of things that were no files, their ranks left open."""
-    scores = [([part.notes for part in parts], instruments_among(parts)) for _, parts in candidates]
+    """The rows of the parts of candidates, their ranks left open; one that says so where a candidate has none."""
+    scores = [([part.notes for part in one.parts], instruments_among(one.parts)) for one in candidates]
     try:
         found = classify_scores(scores, model, priors)
     except NoteError as error:
         if len(candidates) > 1:  # one of them alone may be too much
             return [row for one in candidates for row in _of_candidates([one], like, model, priors, reasons)]
-        return [StreamRow(status=Status.UNREADABLE, error=str(error), name='', stream=candidates[0][0])]
-    return [
-        StreamRow(**{**_answered(answer, like, model, reasons), 'name': one_line(part.name), 'stream': part.given})
-        for (_, parts), answers in zip(candidates, found, strict=True)
-        for part, answer in zip(parts, answers, strict=True)
-    ]
+        return [StreamRow(status=Status.UNREADABLE, error=str(error), name='', stream=candidates[0].given)]
+    rows: list[StreamRow] = []
+    for one, answers in zip(candidates, found, strict=True):
+        if not one.parts:
+            status = Status.UNREADABLE if one.error else Status.EMPTY
+            rows.append(StreamRow(status=status, error=one.error, name='', stream=one.given))
+        rows += [
+            StreamRow(**{**_answered(answer, like, model, reasons), 'name': one_line(part.name), 'stream': part.given})
+            for part, answer in zip(one.parts, answers, strict=True)
+        ]
+    return rows
 
 
 def _answered(answer: InstrumentLikelihood, like: str, model: Model, reasons: bool) -> RankRow:
@@ -214,13 +232,13 @@ def rank(
     assumed = Assumed(meter, tempo, ticks)
     like = class_named(like)
     run = Run(RankQuery(**common(options), like=like, why=bool(why)), options)
+    paths: list[str | os.PathLike[str]] = []
     streams: list[RankRow] = []
-
-    def rows_of(candidates: Sequence[tuple[Any, Sequence[GeneratedPart]]]) -> list[StreamRow]:
-        # The model is loaded when the first one comes: files are scored by the workers.
-        return _of_candidates(candidates, like, load_model(run.query.model), run.query.priors, why)
-
-    paths = list(_paths_among(streams_or_paths, assumed, rows_of, streams, top))
+    for some in batches(_candidates_among(streams_or_paths, assumed, paths), _Candidate.sounding):
+        # The model is loaded when the first ones come: files are scored by the workers.
+        streams += _of_candidates(some, like, load_model(run.query.model), run.query.priors, why)
+        if top and len(streams) >= 2 * top + 100:  # no more of a generator's are kept than are wanted
+            streams = _ranked(streams, top)
 
     def arrange(rows: Iterator[RankRow]) -> list[RankRow]:
         return _ranked(chain(streams, rows), top)
@@ -228,16 +246,10 @@ def rank(
     return run.over(paths, output, Arranged(run.query.columns, arrange, {'top': top, 'streams': len(streams)}))
 
 
-def _paths_among(
-    given: Any,
-    assumed: Assumed,
-    rows_of: Callable[[Sequence[tuple[Any, Sequence[GeneratedPart]]]], list[StreamRow]],
-    streams: list[RankRow],
-    top: int | None,
-) -> Iterator[str | os.PathLike[str]]:
-    """Pass on the paths; score what has notes, some at a time, and keep no more of a generator's than are wanted."""
+def _candidates_among(given: Any, assumed: Assumed, paths: list[str | os.PathLike[str]]) -> Iterator[_Candidate]:
+    """What has notes, as it comes; paths are added to ``paths``."""
     if isinstance(given, str | os.PathLike):
-        yield given
+        paths.append(given)
         return
     # No melodies, and not one without notes; a MidiTrack of mido is a list.
     nothing = isinstance(given, list | tuple) and not given and not kind_of(given)
@@ -247,39 +259,18 @@ def _paths_among(
     except TypeError as error:
         what = f'{type(given).__name__} {shown(given)}'
         raise TypeError(f'{what}: wanted {WANTED}, or several of them, or paths') from error
-    waiting: list[tuple[Any, Sequence[GeneratedPart]]] = []
-
-    def score() -> None:
-        if waiting:
-            streams.extend(rows_of(waiting))
-            waiting.clear()
-        if top and len(streams) >= 2 * top + 100:
-            streams[:] = _ranked(streams, top)
-
-    notes = 0.0
     for place, item in enumerate(candidates):
         if isinstance(item, str | os.PathLike):
-            yield item
+            paths.append(item)
             continue
         try:
-            parts = parts_in(item, assumed)
+            yield _Candidate(item, parts_in(item, assumed))
         except NoteError as error:
-            score()
-            streams.append(StreamRow(status=Status.UNREADABLE, error=str(error), name='', stream=item))
-            continue
+            yield _Candidate(item, error=str(error))
         except TypeError as error:
             if alone:
                 raise
             raise TypeError(f'candidate {place}: {error}') from error
-        if not parts:
-            score()
-            streams.append(StreamRow(status=Status.EMPTY, name='', stream=item))
-            continue
-        waiting.append((item, parts))
-        notes = sum(sounding(part.notes) for part in parts) + (notes if len(waiting) > 1 else 0)
-        if len(waiting) == PARTS or notes > SOUNDING:
-            score()
-    score()
 
 
 def _ranked(rows: Iterable[RankRow], top: int | None) -> list[RankRow]:

@@ -6,7 +6,7 @@ import pytest
 from music21_kdic import NoteError, NoteSequence, Scorer, rank
 from music21_kdic.answers import batches as module
 from music21_kdic.answers import classify as classifier
-from music21_kdic.answers.batches import batches
+from music21_kdic.answers.batches import batches, sounding
 
 LINE = NoteSequence(np.arange(16) / 2, np.arange(1, 17) / 2, [40, 43, 45, 47] * 4, [0, 4, 8])
 # 300 notes that each last 250 windows: about 75,300 times a note sounds in a window.
@@ -14,15 +14,15 @@ DRONE = NoteSequence(np.zeros(300), np.full(300, 2000.0), np.arange(300) % 60 + 
 
 
 def test_a_batch_has_at_most_so_many_parts_and_notes():
-    assert [len(some) for some in batches([LINE] * 257)] == [256, 1]
-    assert [len(some) for some in batches([DRONE] * 5)] == [2, 2, 1]
-    assert [len(some) for some in batches([LINE, LINE, DRONE, DRONE, DRONE])] == [4, 1]
-    assert list(batches([])) == []
+    assert [len(some) for some in batches([LINE] * 257, sounding)] == [256, 1]
+    assert [len(some) for some in batches([DRONE] * 5, sounding)] == [2, 2, 1]
+    assert [len(some) for some in batches([LINE, LINE, DRONE, DRONE, DRONE], sounding)] == [4, 1]
+    assert list(batches([], sounding)) == []
 
 
 def test_one_part_is_a_batch_however_much_it_holds(monkeypatch):
     monkeypatch.setattr(module, 'SOUNDING', 10)
-    assert [len(some) for some in batches([LINE] * 3)] == [1, 1, 1]
+    assert [len(some) for some in batches([LINE] * 3, sounding)] == [1, 1, 1]
 
 
 def test_rank_scores_many_as_it_scores_one():
