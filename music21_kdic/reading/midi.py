@@ -17,6 +17,7 @@ import symusic
 from music21_kdic.errors import NoteError, UnreadableError
 from music21_kdic.reading.content import read_content
 from music21_kdic.reading.instruments import hands, over_channels
+from music21_kdic.reading.midi_drums import drum_channels
 from music21_kdic.reading.midi_events import Chunk, count_tracks, is_laid_out, match_streams, read_chunks
 from music21_kdic.reading.midi_names import NameEvent, called, names_in, stripped
 from music21_kdic.reading.midi_repair import repaired
@@ -128,9 +129,13 @@ def _parse(content: bytes, path: str | Path, bar: float) -> MidiFile:
     streams = match_streams(chunks, [(track.program, track.is_drum) for track in tracks])
     heard = {stream[0]: track.name for stream, track in zip(streams, tracks, strict=True) if stream is not None}
     names = {track: names_in(content, chunks[track], name) for track, name in heard.items()}
+    drums = drum_channels(content, chunks)
     parts = []
     for together in over_channels(content, chunks, streams, columns):
         stream = streams[together[0]]
+        is_drum = len(together) == 1 and (
+            tracks[together[0]].is_drum or (stream is not None and (chunks[stream[0]].port, stream[1]) in drums)
+        )
         parts.append(
             _read_part(
                 [tracks[i] for i in together],
@@ -139,6 +144,7 @@ def _parse(content: bytes, path: str | Path, bar: float) -> MidiFile:
                 None if stream is None else chunks[stream[0]],
                 ([], stripped(tracks[together[0]].name)) if stream is None else names[stream[0]],
                 (quarter, bars, numbers),
+                is_drum,
                 remark,
             )
         )
@@ -218,11 +224,11 @@ def _read_part(
     chunk: Chunk | None,
     names: tuple[list[NameEvent], str],
     times: tuple[float, FloatArray, tuple[str, ...]],
+    is_drum: bool,
     remark: str,
 ) -> FilePart:
     """One part, of one stream of symusic's, or of several that one instrument plays on several channels."""
     quarter, bars, measure_numbers = times
-    is_drum = len(tracks) == 1 and tracks[0].is_drum
     onsets, durations, pitches = (
         columns[0][key] if len(columns) == 1 else np.concatenate([each[key] for each in columns])
         for key in _NOTE_COLUMNS
