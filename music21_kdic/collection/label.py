@@ -35,7 +35,7 @@ class LabelRow(Row):
         track, channel, program: counted from 0; of a score the number of the Part, nothing, its Instrument's program.
         name: of the track or Part; what is not printable is replaced.
         gm_instrument, gm_family: General MIDI's names for the program; missing where none is set, and for drums.
-        drum: on MIDI channel 10, or all unpitched percussion.
+        drum: on MIDI channel 10 or another one that GS or XG gives to drums, or all unpitched percussion.
         notes, windows: how many notes, and how many windows of two bars were classified.
         label: the likeliest class, or 'unknown'.
         confidence: its probability.
