@@ -83,13 +83,13 @@ def class_of_part(name: str, instrument: Any) -> int:
     """
     if NOT_ONE.search(name):
         return NO_CLASS
-    for family, pattern in NAMED:
+    for class_name, pattern in NAMED:
         if re.search(pattern, name, re.I):
-            return CLASSES.index(family)
+            return CLASSES.index(class_name)
     classes = set(instrument.classes)
     if classes & {'Vocalist', 'Percussion', *PLUCKED}:
         return NO_CLASS
-    return next((CLASSES.index(family) for family, kinds in KINDS if classes & set(kinds)), NO_CLASS)
+    return next((CLASSES.index(class_name) for class_name, kinds in KINDS if classes & set(kinds)), NO_CLASS)
 
 
 def write_corpus(work: Path, sources: list[Path] | None = None) -> Path:

@@ -1,4 +1,4 @@
-"""The instruments within the eight families: the General MIDI programs (from 0) of each, and music21's names."""
+"""The instruments within the eight classes: the General MIDI programs (from 0) of each, and music21's names."""
 
 import numpy as np
 
@@ -45,7 +45,7 @@ INSTRUMENTS: tuple[Instrument, ...] = (
 
 OF_PROGRAM = {program: row for row, one in enumerate(INSTRUMENTS) for program in one.programs}
 # The class of each instrument, shape (instruments,).
-FAMILY = np.array([CLASSES.index(one.family) for one in INSTRUMENTS])
+CLASS_OF_INSTRUMENT = np.array([CLASSES.index(one.class_name) for one in INSTRUMENTS])
 
 
 def instruments_of(label: np.ndarray, program: np.ndarray) -> np.ndarray:
@@ -57,5 +57,5 @@ def instruments_of(label: np.ndarray, program: np.ndarray) -> np.ndarray:
     [-1, -1]
     """
     found = np.array([OF_PROGRAM.get(int(each), NO_CLASS) for each in program], np.int64)
-    fits: np.ndarray = np.where((label >= 0) & (found >= 0) & (FAMILY[found] == label), found, NO_CLASS)
+    fits: np.ndarray = np.where((label >= 0) & (found >= 0) & (CLASS_OF_INSTRUMENT[found] == label), found, NO_CLASS)
     return fits

@@ -226,10 +226,10 @@ def drum_tracks(stores: dict[str, NoteStore], data: Path) -> Iterable[Made]:
 def write_plain_music() -> Iterable[Made]:
     """Plain music by rule: that which is taught, for training and tests, and that which is only tested."""
     for kinds, split in ((TAUGHT, 'train'), (TAUGHT, 'test'), (TESTED, 'test')):
-        for kind, (write, family) in kinds.items():
+        for kind, (write, class_name) in kinds.items():
             for number in range(PLAIN[split]):
                 notes = write(_rng(11, f'{kind} {split}', number))
-                yield Made(notes, PLAIN_MUSIC, kind, '', split, CLASSES.index(family), 0.0)
+                yield Made(notes, PLAIN_MUSIC, kind, '', split, CLASSES.index(class_name), 0.0)
 
 
 def corrupt(work: Path, stores: dict[str, NoteStore]) -> Iterable[Made]:

@@ -2,7 +2,7 @@
 
 An excerpt of each song is kept as its stems, one a target: drums, each of the eight classes, and all other instruments
 together; and the part whose name says that it is the melody, where there is one. Their sum is the mixture of the song;
-stems of different songs make others (random mixing: Uhlich et al. 2017). Which family a stem is follows from the
+stems of different songs make others (random mixing: Uhlich et al. 2017). Which class a stem is follows from the
 program that sounded, so no label is in doubt. Two soundfonts are never used in training: validation songs are rendered
 a second time in one of them, test songs in the other.
 

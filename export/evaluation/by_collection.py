@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from export.data.instruments import FAMILY, instruments_of
+from export.data.instruments import CLASS_OF_INSTRUMENT, instruments_of
 from export.data.part_table import PartTable
 from export.data.sources import COLLECTIONS
 from export.evaluation.measures import calibration_error, interval, lower_bound, ranking, right, under_priors
@@ -20,7 +20,7 @@ from music21_kdic.classes import CLASSES
 from music21_kdic.model.contract import LEVELS
 
 FIRST = (1, 2, 3)  # of the likeliest classes
-NAMED_FIRST = (1, 3)  # of the likeliest instruments of the true family
+NAMED_FIRST = (1, 3)  # of the likeliest instruments of the true class
 Figures = dict[str, Any]
 Sets = tuple[dict[str, Classified], dict[str, Classified]]  # by what they are: alone, and together
 
@@ -72,8 +72,8 @@ def of_collections(said: list[Said], level: int, boosting: npt.NDArray[np.float6
             'calibration_error_own_frequencies': round(float(np.mean(own)), 4),
             'among_the_first': rounded([(order[:, :n] == label[:, None]).any(axis=1).mean() for n in FIRST], 3),
             'classes': {
-                family: [int((label == each).sum()), round(float((order[label == each, 0] == each).mean()), 3)]
-                for each, family in enumerate(CLASSES)
+                class_name: [int((label == each).sum()), round(float((order[label == each, 0] == each).mean()), 3)]
+                for each, class_name in enumerate(CLASSES)
                 if (label == each).any()
             },
         }
@@ -147,30 +147,30 @@ def of_left_out(without: dict[str, Trained], whole: PartTable) -> tuple[Figures,
 
 
 def of_instruments(said: Said, learnt: PartTable) -> Figures:
-    """How often the instrument within the true family is right: at once, and among the first three.
+    """How often the instrument within the true class is right: at once, and among the first three.
 
     Args:
         said: by the shipped student.
-        learnt: what it learnt from; its commonest instrument of each family is what it is held against.
+        learnt: what it learnt from; its commonest instrument of each class is what it is held against.
     """
     known = instruments_of(learnt.label, learnt.program)
-    counts = np.bincount(known[known >= 0], minlength=FAMILY.size)
-    in_family = FAMILY[None] == np.arange(len(CLASSES))[:, None]
-    common = np.argsort(-np.where(in_family, counts + 1, 0), axis=1)
+    counts = np.bincount(known[known >= 0], minlength=CLASS_OF_INSTRUMENT.size)
+    in_class = CLASS_OF_INSTRUMENT[None] == np.arange(len(CLASSES))[:, None]
+    common = np.argsort(-np.where(in_class, counts + 1, 0), axis=1)
     true = instruments_of(said.table.label, said.table.program)
     found: Figures = {}
     for name in tested_collections(said.table):
         rows = said.of(name, said.table.tested & (true >= 0))
         if not rows.size:
             continue
-        family, instrument = said.table.label[rows], true[rows]
-        found[name] = {'commonest': _among(common[family], instrument)}
+        label, instrument = said.table.label[rows], true[rows]
+        found[name] = {'commonest': _among(common[label], instrument)}
         for number, level in enumerate(LEVELS):
-            order = np.argsort(-np.where(in_family[family], said.answers[number].instruments[rows], FAR_FROM), axis=1)
+            order = np.argsort(-np.where(in_class[label], said.answers[number].instruments[rows], FAR_FROM), axis=1)
             found[name][level] = _among(order, instrument)
             found[name][f'{level}_by_class'] = {
-                CLASSES[each]: round(float((order[:, 0] == instrument)[family == each].mean()), 3)
-                for each in np.unique(family)
+                CLASSES[each]: round(float((order[:, 0] == instrument)[label == each].mean()), 3)
+                for each in np.unique(label)
             }
     return found
 

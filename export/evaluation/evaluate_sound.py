@@ -188,7 +188,7 @@ def measure_no_music(work: Path) -> dict[str, np.ndarray]:
 
     Returns:
         ``kind``, what each patch is; ``error``, relative to the patch's energy; ``confidence``, the largest probability
-        of any family in any step: all of shape (patches,).
+        of any class in any step: all of shape (patches,).
     """
     encoding = Encoding(load_trained(AutoEncoder(), AUTO_ENCODER, work)).eval()
     listening = Listening(load_separator(SHIPPED, work), load_listener('listener', work)).eval()

@@ -1,6 +1,6 @@
 """Parts whose label the assistants contest, and what the names of those parts say: how noisy are the labels?
 
-A label is the family of the part's program. Assistants that have not learnt from a song (cross-fitting, as in Northcutt
+A label is the class of the part's program. Assistants that have not learnt from a song (cross-fitting, as in Northcutt
 et al. 2021) contest it where they are all but certain of another class. The name of a part is a witness that neither
 the label nor the assistants have heard.
 """

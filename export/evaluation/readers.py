@@ -127,7 +127,7 @@ def _named(files: Iterable[ManifestFile]) -> Iterator[list[FilePart]]:
 def claims(files: Iterable[list[FilePart]]) -> tuple[str, int]:
     """For each class: of the names that claim it, how many are of parts whose program is of it, or of another.
 
-    Each name of a file counts once, with the family of the programs that most of its notes have. Programs count where
+    Each name of a file counts once, with the class of the programs that most of its notes have. Programs count where
     somebody chose them: set, and not 0 in all parts.
 
     Returns:
@@ -143,13 +143,13 @@ def claims(files: Iterable[list[FilePart]]) -> tuple[str, int]:
         notes: dict[str, Counter[str | None]] = defaultdict(Counter)
         for part in melodic:
             notes[part.name][class_of_program(part.program or 0)] += len(part.notes)
-        for name, families in notes.items():
+        for name, classes in notes.items():
             claimed = None if name in silent else class_of_name(name)
             if claimed is None:
                 continue
-            family = families.most_common(1)[0][0]
-            found[claimed, 'right' if family == claimed else 'none' if family is None else 'another'] += 1
-            if claimed == 'Bass' and family not in ('Bass', None):
+            most = classes.most_common(1)[0][0]
+            found[claimed, 'right' if most == claimed else 'none' if most is None else 'another'] += 1
+            if claimed == 'Bass' and most not in ('Bass', None):
                 pitches = [pitch for part in melodic if part.name == name for pitch in part.notes.pitches]
                 low += sum(pitches) <= LOW * len(pitches)
     rows = []

@@ -1,8 +1,9 @@
 """Listen to recordings of real instruments, of which a list says what sounds, and store what was heard.
 
 The list, docs/experiment/sound/recordings.csv, has one row a recording: its path below the folder that is named, the
-family and the instrument that sound, and the Debian package and the licence that it comes under. Where it is no single
-family, the family is ``mixed``, ``Drums`` or ``Other``: no answer is right there, but some are wrong.
+class (in the column ``family``) and the instrument that sound, and the Debian package and the licence that it comes
+under. Where no class, or not one alone, sounds, ``family`` is ``mixed``, ``Drums`` or ``Other``: no answer is right
+there, but some are wrong.
 """
 
 import csv
@@ -53,8 +54,8 @@ def heard_in(activity: InstrumentActivity) -> dict[str, Any]:
     """A recording in short.
 
     Returns:
-        ``seconds``; ``status``; ``best``: the family with the highest mean probability over all steps, and ``second``,
-        None where nothing was heard; ``mean``: those means, by family; ``sure``: families that are sure in some step.
+        ``seconds``; ``status``; ``best``: the class with the highest mean probability over all steps, and ``second``,
+        None where nothing was heard; ``mean``: those means, by class; ``sure``: classes that are sure in some step.
     """
     mean = activity.probabilities.mean(axis=0) if len(activity.probabilities) else None
     order = [] if mean is None else [CLASSES[i] for i in (-mean).argsort(kind='stable')]

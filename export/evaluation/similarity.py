@@ -12,7 +12,7 @@ import numpy.typing as npt
 from scipy.cluster.hierarchy import cophenet, linkage
 from scipy.spatial.distance import pdist, squareform
 
-from export.data.instruments import FAMILY, INSTRUMENTS, instruments_of
+from export.data.instruments import CLASS_OF_INSTRUMENT, INSTRUMENTS, instruments_of
 from export.data.part_table import PartTable
 from export.evaluation.said import Said
 from export.training.opinions import ALONE, Opinion
@@ -89,7 +89,7 @@ def similarity(table: PartTable, likelihoods: Floats) -> Similarity | None:
 
     means, role = mean(likelihoods), mean(table.numbers[:, ROLE])
     distances = pdist(means, 'jensenshannon') / np.sqrt(np.log(2))
-    families = pdist(FAMILY[there][:, None], lambda one, other: float(one[0] != other[0]))
+    families = pdist(CLASS_OF_INSTRUMENT[there][:, None], lambda one, other: float(one[0] != other[0]))
     return Similarity(
         {INSTRUMENTS[each].name: np.round(row, 5).tolist() for each, row in zip(there, means, strict=True)},
         round(float(cophenet(linkage(distances, 'average'), distances)[0]), 3),

@@ -1,4 +1,4 @@
-"""The audio teacher on stems: which families sound in a mixture, and when, given what a separator makes of it."""
+"""The audio teacher on stems: which classes sound in a mixture, and when, given what a separator makes of it."""
 
 import librosa
 import torch
@@ -16,10 +16,10 @@ FIRST = TARGETS.index(CLASSES[0])
 
 
 class Listener(nn.Module):
-    """Log-odds that each family sounds in each step, from stems.
+    """Log-odds that each class sounds in each step, from stems.
 
-    Each family's stem is read beside the mixture, as two log-mel spectrograms, by one network for all, which answers
-    for all eight; what it says of the family whose stem it is counts, as in
+    Each class's stem is read beside the mixture, as two log-mel spectrograms, by one network for all, which answers
+    for all eight; what it says of the class whose stem it is counts, as in
     :class:`~export.networks.teachers.MatchingTeacher`. Another layer weighs that with what it says of the other stems.
 
     Args:
@@ -44,14 +44,12 @@ class Listener(nn.Module):
             ]
         self.network = nn.Sequential(*layers)
         bands = MEL_BINS // 2 ** (len(sizes) - 1)
-        families = len(CLASSES)
-        self.answer = nn.Conv1d(sizes[-1] * bands, families, 3, padding=1)
-        self.weigh = nn.Sequential(
-            nn.Conv1d(families * families, 64, 1), nn.LeakyReLU(LEAK), nn.Conv1d(64, families, 1)
-        )
+        classes = len(CLASSES)
+        self.answer = nn.Conv1d(sizes[-1] * bands, classes, 3, padding=1)
+        self.weigh = nn.Sequential(nn.Conv1d(classes * classes, 64, 1), nn.LeakyReLU(LEAK), nn.Conv1d(64, classes, 1))
         # Calibrated on validation mixtures when all else is trained.
-        self.scale = nn.Parameter(torch.ones(families), requires_grad=False)
-        self.shift = nn.Parameter(torch.zeros(families), requires_grad=False)
+        self.scale = nn.Parameter(torch.ones(classes), requires_grad=False)
+        self.shift = nn.Parameter(torch.zeros(classes), requires_grad=False)
 
     def forward(self, stems: Tensor) -> Tensor:
         """Log-odds, shape (patches, 8, 16), of stems, shape (patches, 10, 512, 128), which sum to the mixture.
@@ -61,8 +59,8 @@ class Listener(nn.Module):
         count = stems.shape[0]
         mixture = stems.sum(dim=1, keepdim=True)
         if self.separated:
-            families = stems[:, FIRST : FIRST + len(CLASSES)]
-            images = torch.stack([families, mixture.expand_as(families)], dim=2).flatten(0, 1)
+            of_classes = stems[:, FIRST : FIRST + len(CLASSES)]
+            images = torch.stack([of_classes, mixture.expand_as(of_classes)], dim=2).flatten(0, 1)
         else:
             images = mixture
         x = self.network(torch.log(torch.matmul(self.mel, images) + FLOOR) / 4 + 1)
@@ -76,7 +74,7 @@ class Listener(nn.Module):
 
 
 def sounding(stems: Tensor) -> Tensor:
-    """Which families sound in each step of true stems, shape (patches, 10, 512, 128): (patches, 8, 16), 0 or 1.
+    """Which classes sound in each step of true stems, shape (patches, 10, 512, 128): (patches, 8, 16), 0 or 1.
 
     A stem sounds where it has a thousandth of the mixture's energy there (-30 dB), and the mixture is not fainter than
     50 dB below the patch's loudest step.

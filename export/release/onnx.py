@@ -113,7 +113,7 @@ def contract(
         'name': name,
         'classes': list(CLASSES),
         'instruments': [
-            {'name': one.name, 'class': one.family, 'programs': list(one.programs), 'music21': one.music21}
+            {'name': one.name, 'class': one.class_name, 'programs': list(one.programs), 'music21': one.music21}
             for one in INSTRUMENTS
         ],
         'priors': trained.priors[ALONE].tolist(),

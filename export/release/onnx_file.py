@@ -43,7 +43,7 @@ class Exported(nn.Module):
     """A student, asked about parts at one level: ALONE or TOGETHER. The level's temperature and priors are taken in.
 
     Outputs: ``logits`` (parts, 8): log probabilities under equal priors, were the part music, up to a constant;
-    ``instruments`` (parts, INSTRUMENTS): logits, to be compared within a family; ``music``, ``other`` (parts, 1):
+    ``instruments`` (parts, INSTRUMENTS): logits, to be compared within a class; ``music``, ``other`` (parts, 1):
     log-odds of being music, and of an instrument outside the classes; ``embedding`` (parts, EMBEDDING); and, of parts
     alone, ``first_layer`` (parts, hidden), which is an input of the other level.
     """

@@ -19,7 +19,7 @@ from torch.nn import functional
 from tqdm import tqdm
 
 from export.data.files import write_atomically
-from export.data.instruments import FAMILY, instruments_of
+from export.data.instruments import CLASS_OF_INSTRUMENT, instruments_of
 from export.data.made_up import CLIMBED, CLIMBED_FROM_NOISE, CORRUPTED_PARTS, EXCERPT, NOISE, PLAIN_MUSIC, MadeUp
 from export.data.part_table import PartTable, balanced_weights, class_priors
 from export.networks.part_student import PartStudent, bin_edges, empty_student
@@ -93,7 +93,7 @@ class Answers:
 
     Attributes:
         classes: logits, shape (parts, 8).
-        instruments: logits, to be compared within a family, shape (parts, INSTRUMENTS).
+        instruments: logits, to be compared within a class, shape (parts, INSTRUMENTS).
         music: log-odds of being music, shape (parts,).
         ours: log-odds of being of the eight classes, shape (parts,).
     """
@@ -199,8 +199,8 @@ class _Loss:
         self._label = torch.from_numpy(table.label)
         self._priors = torch.from_numpy(priors.astype(np.float32))
         self._instrument = torch.from_numpy(instruments_of(table.label, table.program))
-        outside = np.where(FAMILY[None] == np.arange(len(CLASSES))[:, None], 0, FAR_FROM)
-        self._outside_family = torch.from_numpy(outside.astype(np.float32))
+        outside = np.where(CLASS_OF_INSTRUMENT[None] == np.arange(len(CLASSES))[:, None], 0, FAR_FROM)
+        self._outside_class = torch.from_numpy(outside.astype(np.float32))
 
     def __call__(self, student: PartStudent, rows: Ints, together: Bools, rng: np.random.Generator) -> Tensor:
         """Of some parts, each classified alone or together, and of what is drawn beside them."""
@@ -226,7 +226,7 @@ class _Loss:
         loss = loss - ((mixed * beside).sum(1) * weight_beside).sum() / self._batch
         instrument = self._instrument[rows]
         named = instrument >= 0
-        within = instruments[:count][named] + self._outside_family[label[named]]
+        within = instruments[:count][named] + self._outside_class[label[named]]
         of_instruments = functional.cross_entropy(within, instrument[named], reduction='none') * weight[named]
         loss = loss + OF_INSTRUMENTS * of_instruments.mean()
         is_music = _binary(kinds[:, 0], torch.cat([torch.ones(count), 1 - flat]))

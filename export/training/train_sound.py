@@ -244,16 +244,16 @@ def mean_loss(model: nn.Module, bank: StemBank, batch_size: int) -> float:
 
 
 def calibrate(listening: Listening, bank: StemBank, batch_size: int) -> None:
-    """Fit scale and shift of a listener's log-odds to mixtures it did not learn from, family by family (Platt 1999)."""
+    """Fit scale and shift of a listener's log-odds to mixtures it did not learn from, class by class (Platt 1999)."""
     from sklearn.linear_model import LogisticRegression
 
     said, truth = heard(listening, bank, batch_size)
-    for family in range(said.shape[1]):
-        if truth[:, family].min() == truth[:, family].max():
+    for each in range(said.shape[1]):
+        if truth[:, each].min() == truth[:, each].max():
             continue  # it sounds always, or never: nothing to fit
-        fitted = LogisticRegression(C=1e3).fit(said[:, family].reshape(-1, 1), truth[:, family].reshape(-1))
-        listening.listener.scale[family] = float(fitted.coef_[0, 0])
-        listening.listener.shift[family] = float(fitted.intercept_[0])
+        fitted = LogisticRegression(C=1e3).fit(said[:, each].reshape(-1, 1), truth[:, each].reshape(-1))
+        listening.listener.scale[each] = float(fitted.coef_[0, 0])
+        listening.listener.shift[each] = float(fitted.intercept_[0])
 
 
 @torch.inference_mode()

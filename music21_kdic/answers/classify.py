@@ -181,11 +181,11 @@ def _scores(parts: Sequence[NoteSequence], given: Sequence[int], sizes: Sequence
 
 def _nothing_to_go_by(priors: FloatArray, contract: Contract) -> dict[str, Any]:
     """What is answered where there is nothing to go by: the priors."""
-    families = [kind.family for kind in contract.instruments]
+    classes = [kind.class_name for kind in contract.instruments]
     return {
         'probabilities': priors,
         'kinds': contract.instruments,
-        'within': np.array([1 / families.count(family) for family in families]),
+        'within': np.array([1 / classes.count(name) for name in classes]),
         'plausible': (),
         'matrix': np.zeros((0, len(CLASSES))),
         'offsets': np.zeros((0, 2)),

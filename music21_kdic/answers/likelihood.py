@@ -126,7 +126,8 @@ class InstrumentLikelihood(Mapping[str, float]):
     def instruments(self) -> dict[str, float]:
         """The probability of each instrument, by name; those of a class sum to the class's."""
         return {
-            kind.name: self[kind.family] * share for kind, share in zip(self.kinds, self.within.tolist(), strict=True)
+            kind.name: self[kind.class_name] * share
+            for kind, share in zip(self.kinds, self.within.tolist(), strict=True)
         }
 
     def suggest(self) -> 'list[instrument.Instrument]':
@@ -152,7 +153,7 @@ class InstrumentLikelihood(Mapping[str, float]):
             return []
         likely = self.instruments
         order = sorted(
-            self.kinds, key=lambda kind: (-self[kind.family], CLASSES.index(kind.family), -likely[kind.name])
+            self.kinds, key=lambda kind: (-self[kind.class_name], CLASSES.index(kind.class_name), -likely[kind.name])
         )
         types = Counter(kind.music21 for kind in self.kinds)
         found = []

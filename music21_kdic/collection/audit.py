@@ -83,8 +83,8 @@ def audit(
     """List the parts whose name or program disagrees with what the notes say, the worst first.
 
     A name claims a class where it is the name of an instrument (:func:`.class_of_name`), and neither the title of the
-    song, borne by parts of three families or more, nor "Bass" in a choir or an orchestra; a program where it is of one
-    of the eight families. A program of no family (a choir, a synthesizer) is held against a part only where its name
+    song, borne by parts of three classes or more, nor "Bass" in a choir or an orchestra; a program where it is of one
+    of the eight classes. A program of no class (a choir, a synthesizer) is held against a part only where its name
     bears the notes out: named "Bass", program 53, and the notes say Bass.
 
     Args:
@@ -163,11 +163,11 @@ def examine(row: LabelRow, threshold: float = AUDIT_THRESHOLD, silent: Container
         return None
     sure = row.status == Status.OK and row.confidence >= threshold
     name_wrong = sure and named not in (None, row.label)
-    of_no_family = row.program is not None and programmed is None and named == row.label
-    program_wrong = sure and (programmed not in (None, row.label) or of_no_family)
+    of_no_class = row.program is not None and programmed is None and named == row.label
+    program_wrong = sure and (programmed not in (None, row.label) or of_no_class)
     if name_wrong or program_wrong:
         claimed = [row[one] for one in (named, programmed) if one not in (None, row.label)]
-        # Against a program of no family stands all the rest of the probability.
+        # Against a program of no class stands all the rest of the probability.
         beside = max(_LEAST, min(claimed) if claimed else 1 - row.confidence)
         finding = BOTH if name_wrong and program_wrong else NAME if name_wrong else PROGRAM
         return replace(found, finding=finding, disagreement=round(math.log(row.confidence / beside), 3))

@@ -178,7 +178,9 @@ class LabelQuery(PartsQuery[LabelRow]):
 
 def _likeliest_instrument(answer: 'InstrumentLikelihood', label: str) -> dict[str, Any]:
     """What is told of the likeliest instrument of a class."""
-    kind = max((kind for kind in answer.kinds if kind.family == label), key=lambda kind: answer.instruments[kind.name])
+    kind = max(
+        (kind for kind in answer.kinds if kind.class_name == label), key=lambda kind: answer.instruments[kind.name]
+    )
     return {
         'instrument': kind.name,
         'instrument_program': program_of(kind.name, kind.programs),

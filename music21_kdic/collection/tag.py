@@ -37,7 +37,7 @@ def tag(
 ) -> Batch[TagRow]:
     """Copy MIDI files, naming unnamed parts and giving program-less ones a program.
 
-    The name is that of the recognised class, the program one of its General MIDI family
+    The name is that of the recognised class, the program one of that class
     (:data:`music21_kdic.collection.tagging.PROGRAMS`). What is named or programmed already stays so; see
     :func:`music21_kdic.collection.tagging.choose_tags`.
 

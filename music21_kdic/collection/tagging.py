@@ -29,7 +29,7 @@ from music21_kdic.reading.midi_repair import read_events
 from music21_kdic.reading.names import class_of_name, is_placeholder
 from music21_kdic.statuses import Status
 
-# One General MIDI program that stands for each family, counted from 0: nylon guitar, grand piano, fingered bass,
+# One General MIDI program that stands for each class, counted from 0: nylon guitar, grand piano, fingered bass,
 # string ensemble, drawbar organ, brass section, flute, alto sax.
 PROGRAMS = {
     'Guitar': 24,

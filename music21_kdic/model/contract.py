@@ -49,13 +49,13 @@ class Instrument:
 
     Attributes:
         name: as people write it.
-        family: its class.
+        class_name: its class.
         programs: its General MIDI programs, from 0.
         music21: the name of its class in :mod:`music21.instrument`.
     """
 
     name: str
-    family: str
+    class_name: str
     programs: tuple[int, ...]
     music21: str
 
@@ -164,9 +164,9 @@ def _check(contract: Contract, path: Path) -> None:
 
 
 def _check_instruments(instruments: Sequence[Instrument], path: Path) -> None:
-    families = [one.family for one in instruments]
-    if not set(families) == set(CLASSES) or len(families) > MOST_INSTRUMENTS:
-        raise ModelError(f'{path}: {len(families)} instruments, wanted at most {MOST_INSTRUMENTS}, some of every class')
+    classes = [one.class_name for one in instruments]
+    if set(classes) != set(CLASSES) or len(classes) > MOST_INSTRUMENTS:
+        raise ModelError(f'{path}: {len(classes)} instruments, wanted at most {MOST_INSTRUMENTS}, some of every class')
     for one in instruments:
         if not one.programs or not 0 <= min(one.programs) <= max(one.programs) <= 127:
             raise ModelError(f'{path}: programs {one.programs} of {one.name}, wanted some of 0 to 127')

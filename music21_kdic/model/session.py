@@ -95,7 +95,7 @@ class Model:
             do what a model need not; and, for another model than the shipped one, where the package onnx is missing.
 
     >>> model = Model()
-    >>> model.contract.classes[0], model.contract.instruments[0].family
+    >>> model.contract.classes[0], model.contract.instruments[0].class_name
     ('Guitar', 'Guitar')
     """
 
@@ -121,8 +121,8 @@ class Model:
         if REFERENCE in files:
             self.reference = read_reference(files[REFERENCE], self.contract.embedding, self.path / REFERENCE)
         self._sessions = {name: open_session(files[name], self.path / name) for name in (PART, SCORE)}
-        families = np.array([CLASSES.index(kind.family) for kind in self.contract.instruments])
-        self._members = [np.flatnonzero(families == family) for family in range(len(CLASSES))]
+        classes = np.array([CLASSES.index(kind.class_name) for kind in self.contract.instruments])
+        self._members = [np.flatnonzero(classes == each) for each in range(len(CLASSES))]
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle (and copy) by path: a session cannot be, and the shipped model may lie elsewhere over there."""

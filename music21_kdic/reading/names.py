@@ -88,7 +88,7 @@ _OF_AN_ORCHESTRA = (
     re.compile(r'\W*(?:viol[ae]s?|vla)' + _NUMBER, re.I),
     re.compile(r'\W*(?:violon)?cell[ois]s?' + _NUMBER, re.I),
 )
-_FAMILIES_OF_A_TITLE = 3
+_CLASSES_OF_A_TITLE = 3
 # In what is longer, "str" and "fl" are no instruments.
 _LONGEST, _LONGEST_SHORT_FORM, _SHORT_FORM = 80, 24, 3
 _MOST_WORDS = 4
@@ -150,16 +150,16 @@ def is_placeholder(name: str) -> bool:
 def names_of_no_instrument(parts: Collection[tuple[str, int | None]]) -> set[str]:
     """Of the names and programs in one file, the names that claim no class there, whatever they claim alone.
 
-    Those are the song's name, which parts of three families bear, and "Bass" in a choir or an orchestra.
+    Those are the song's name, which parts of three classes bear, and "Bass" in a choir or an orchestra.
 
     >>> names_of_no_instrument([('Tenor', 52), ('Bass', 52)]), names_of_no_instrument([('Flute', 73), ('Bass', 33)])
     ({'Bass'}, set())
     """
-    families: dict[str, set[str | None]] = defaultdict(set)
+    classes: dict[str, set[str | None]] = defaultdict(set)
     for name, program in parts:
         if name and program is not None:
-            families[name].add(class_of_program(program))
-    titles = {name for name, borne_by in families.items() if len(borne_by) >= _FAMILIES_OF_A_TITLE}
+            classes[name].add(class_of_program(program))
+    titles = {name for name, borne_by in classes.items() if len(borne_by) >= _CLASSES_OF_A_TITLE}
     names = {name for name, _ in parts}
     choir = any(_RANGE.fullmatch(name) for name in names)
     strings = sum(any(each.fullmatch(name) for name in names) for each in _OF_AN_ORCHESTRA)

@@ -200,18 +200,18 @@ def test_a_window_is_a_part_of_its_own(answer, viola):
 def test_the_instruments_of_a_class_sum_to_the_class(answer):
     assert len(answer.instruments) == len(answer.kinds)
     for name in CLASSES:
-        members = [answer.instruments[kind.name] for kind in answer.kinds if kind.family == name]
+        members = [answer.instruments[kind.name] for kind in answer.kinds if kind.class_name == name]
         assert sum(members) == pytest.approx(answer[name])
 
 
 def test_instruments_are_suggested_class_by_class_the_likeliest_first(answer):
     suggested = answer.suggest()
     assert all(isinstance(one, instrument.Instrument) for one in suggested)
-    families = [class_of_program(one.midiProgram) for one in suggested]
-    assert list(dict.fromkeys(families)) == sorted(CLASSES, key=lambda name: -answer[name])
-    assert families[0] == answer.best
-    kinds = [kind for name in dict.fromkeys(families) for kind in answer.kinds if kind.family == name]
-    likely = sorted(kinds, key=lambda kind: (families.index(kind.family), -answer.instruments[kind.name]))
+    classes = [class_of_program(one.midiProgram) for one in suggested]
+    assert list(dict.fromkeys(classes)) == sorted(CLASSES, key=lambda name: -answer[name])
+    assert classes[0] == answer.best
+    kinds = [kind for name in dict.fromkeys(classes) for kind in answer.kinds if kind.class_name == name]
+    likely = sorted(kinds, key=lambda kind: (classes.index(kind.class_name), -answer.instruments[kind.name]))
     assert [type(one).__name__ for one in suggested] == [kind.music21 for kind in likely]
     assert stream.Part().instrumentLikelihood().suggest() == []
 

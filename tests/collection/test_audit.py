@@ -48,7 +48,7 @@ def test_an_accusation_of_what_is_plausible_is_weak():
         ('Bass', 33, None),
         ('Melody', 33, None),
         ('Melody', 73, 'program'),
-        ('Choir', 52, None),  # a program of no family is nothing that the notes could deny
+        ('Choir', 52, None),  # a program of no class is nothing that the notes could deny
         ('', 33, 'missing'),
         ('Bass', None, 'missing'),
         ('', None, 'missing'),
@@ -81,7 +81,7 @@ def test_how_bad_it_is():
     assert examine(row('Bass', 53))['disagreement'] == pytest.approx(math.log(0.93 / 0.07), abs=1e-3)
 
 
-def test_a_program_of_no_family_is_held_against_all_other_classes_together():
+def test_a_program_of_no_class_is_held_against_all_other_classes_together():
     """So it is 0 where the notes' class is as likely as they are, and less where it is less likely."""
     for confidence in (0.6, 0.5, 0.4):
         found = examine(row('Bass', 53, confidence=confidence), threshold=0.3)

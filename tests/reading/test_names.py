@@ -32,7 +32,7 @@ def test_names_of_instruments(names, wanted):
     assert {name: class_of_name(name) for name in names.split(', ')} == dict.fromkeys(names.split(', '), wanted)
 
 
-GENERAL_MIDI = {  # the standard's names of the eight families
+GENERAL_MIDI = {  # the standard's names of the families that are classes
     'Piano': 'Acoustic Grand Piano, Bright Acoustic Piano, Electric Grand Piano, Honky-tonk Piano, Harpsichord',
     'Organ': 'Drawbar Organ, Percussive Organ, Rock Organ, Church Organ, Reed Organ, Accordion, Harmonica',
     'Guitar': 'Acoustic Guitar (nylon), Electric Guitar (jazz), Electric Guitar (muted), Overdriven Guitar',

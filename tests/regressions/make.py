@@ -55,8 +55,8 @@ REGRESSIONS = {
         ABC.replace('[DFA]3', '[1e400]3').encode(),
         ('ok', 'ok'),  # two tunes; the first has an ending ([1), then a note of 400 eighths
         '',
-        'music21, which read ABC then, took minutes to find a meter for the bar, and the file timed out; mutant 1114 of '
-        '`--reader score --seed 0`',
+        'music21, which read ABC then, took minutes to find a meter for the bar, and the file timed out; mutant 1114 '
+        'of `--reader score --seed 0`',
     ),
 }
 

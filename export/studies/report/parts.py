@@ -63,7 +63,7 @@ def page(results: PartResults) -> str:
         'Collections that were left out': left_out(found),
         'With and without the audio teacher': students(found),
         'What each thing is worth': ablation(results.ablation),
-        'Instruments within the families': instruments(found),
+        'Instruments within the classes': instruments(found),
         'Instruments outside the classes': trust.others(found),
         'Noise': trust.noise(found),
         'Real parts held for noise': trust.held_for_noise(found),
@@ -134,10 +134,8 @@ def by_class(found: dict[str, Any]) -> str:
             name,
             level,
             *(
-                f'{each["classes"][family][1]:.3f} of {each["classes"][family][0]:,}'
-                if family in each['classes']
-                else ''
-                for family in CLASSES
+                f'{each["classes"][label][1]:.3f} of {each["classes"][label][0]:,}' if label in each['classes'] else ''
+                for label in CLASSES
             ),
         ]
         for level in LEVELS
@@ -218,23 +216,23 @@ def ablation(found: dict[str, Any]) -> str:
 
 
 def instruments(found: dict[str, Any]) -> str:
-    """How often the instrument within the true family is right."""
+    """How often the instrument within the true class is right."""
     rows = [
         [name, *(_pair(each[key]) for key in ('commonest', *LEVELS))] for name, each in found['instruments'].items()
     ]
-    by_family = [
-        [name, *(f'{each["together_by_class"][family]:.3f}' if family in each['together_by_class'] else ''
-                 for family in CLASSES)]
+    class_rows = [
+        [name, *(f'{each["together_by_class"][label]:.3f}' if label in each['together_by_class'] else ''
+                 for label in CLASSES)]
         for name, each in found['instruments'].items()
     ]  # fmt: skip
     note = (
-        'Given the family: how often the instrument is right at once / among the first three; '
+        'Given the class: how often the instrument is right at once / among the first three; '
         '*commonest* always says the '
-        "training parts' commonest instruments of the family."
+        "training parts' commonest instruments of the class."
     )
-    families = 'At once, together with the score, by family:'
+    classes = 'At once, together with the score, by class:'
     return '\n\n'.join(
-        [note, table(rows, ('test set', 'commonest', *LEVELS)), families, table(by_family, ('test set', *CLASSES))]
+        [note, table(rows, ('test set', 'commonest', *LEVELS)), classes, table(class_rows, ('test set', *CLASSES))]
     )
 
 

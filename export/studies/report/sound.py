@@ -83,9 +83,9 @@ def page(sound: Sound) -> str:
 
 def recorded(recordings: list[dict[str, Any]]) -> str:
     """What is heard in recordings of real instruments."""
-    of_families = [one for one in recordings if one['family'] in CLASSES]
-    right = sum(one['best'] == one['family'] for one in of_families)
-    among = sum(one['family'] in (one['best'], one['second']) for one in of_families)
+    of_a_class = [one for one in recordings if one['family'] in CLASSES]
+    right = sum(one['best'] == one['family'] for one in of_a_class)
+    among = sum(one['family'] in (one['best'], one['second']) for one in of_a_class)
     others = [one for one in recordings if one['family'] in ('Drums', 'Other')]
     sure = [(one, name) for one in recordings if one['family'] != 'mixed' for name in one['sure']]
     rows = [
@@ -102,7 +102,7 @@ def recorded(recordings: list[dict[str, Any]]) -> str:
     packages = sorted({one['package'] for one in recordings})
     unsure = sum(not one['sure'] for one in others)
     return (
-        f'Recordings that Debian ships under free licences ({", ".join(packages)}). Of {len(of_families)} in which one '
+        f'Recordings that Debian ships under free licences ({", ".join(packages)}). Of {len(of_a_class)} in which one '
         f'class sounds, the class with the highest mean probability is right in **{right}**, and among the first two '
         f'in {among}. Of {len(others)} of drums and instruments of no class, {unsure} have no class that is sure. '
         f'Wherever one class or none sounds, {len(sure)} answers are sure, of which '

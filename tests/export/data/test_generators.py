@@ -25,7 +25,7 @@ def written(kind, count=20):
 def test_at_least_sixteen_kinds_of_all_classes_half_of_them_only_tested():
     assert len(TAUGHT) >= 8
     assert len(TESTED) >= 8
-    assert {family for _, family in TAUGHT.values()} == {family for _, family in TESTED.values()} == set(CLASSES)
+    assert {name for _, name in TAUGHT.values()} == {name for _, name in TESTED.values()} == set(CLASSES)
 
 
 @pytest.mark.parametrize('kind', RANGES)
@@ -53,7 +53,7 @@ def test_notes_lie_in_their_bars(kind):
 def test_the_instruments_share_out_the_programs_of_their_classes():
     programs = [program for one in INSTRUMENTS for program in one.programs]
     assert len(programs) == len(set(programs))
-    assert all(class_of_program(program) == one.family for one in INSTRUMENTS for program in one.programs)
+    assert all(class_of_program(program) == one.class_name for one in INSTRUMENTS for program in one.programs)
     unnamed = [program for program in range(128) if class_of_program(program) and program not in programs]
     assert unnamed == []
 

@@ -26,7 +26,7 @@ def activity(probabilities, status=Status.OK):
     )
 
 
-def test_the_family_with_the_highest_mean_is_the_best_and_a_single_step_can_be_sure():
+def test_the_class_with_the_highest_mean_is_the_best_and_a_single_step_can_be_sure():
     rows = np.zeros((2, 8))
     rows[0, CLASSES.index('Pipe')] = 0.95
     rows[:, CLASSES.index('Reed')] = 0.6

@@ -17,7 +17,7 @@ def stems_with(**magnitudes):
     return stems
 
 
-def test_a_family_sounds_from_a_thousandth_of_the_energy_on():
+def test_a_class_sounds_from_a_thousandth_of_the_energy_on():
     truth = sounding(stems_with(Drums=1.0, Guitar=0.04, Reed=0.02))  # energies 1, 0.0016, 0.0004
     assert truth.shape == (1, 8, STEPS)
     assert truth[0, CLASSES.index('Guitar')].tolist() == [1] * STEPS
@@ -32,14 +32,14 @@ def test_it_sounds_in_the_steps_in_which_it_does_and_not_in_the_faint_end_of_a_p
 
 
 @pytest.mark.parametrize('separated', [True, False])
-def test_a_listener_answers_for_each_family_and_step(separated):
+def test_a_listener_answers_for_each_class_and_step(separated):
     listener = Listener(separated=separated).eval()
     with torch.no_grad():
         said = listener(torch.rand(2, 10 if separated else 1, BINS, FRAMES))
     assert said.shape == (2, 8, STEPS)
 
 
-def test_scale_and_shift_calibrate_each_family():
+def test_scale_and_shift_calibrate_each_class():
     listener = Listener().eval()
     stems = torch.rand(1, 10, BINS, FRAMES)
     with torch.no_grad():
