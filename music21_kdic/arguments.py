@@ -113,12 +113,12 @@ def parser() -> argparse.ArgumentParser:
     verb = _table_verb(verbs, 'label', 'say which instrument class each part was written for')
     verb.add_argument('--top', type=_count, metavar='N', help='on the terminal, the N likeliest classes')
     verb.add_argument(
-        '--min-confidence', type=_share, default=0.0, metavar='P', help='less sure than this is unknown (default: 0)'
+        '--min-confidence', type=_share, default=0.0, metavar='P', help='below this confidence it is unknown (default: 0)'
     )
     verb.add_argument(
         '--sure',
         action='store_true',
-        help='unknown too unless of such answers nine in ten were right on music that it did not learn from',
+        help='name a class only where nine in ten such answers were right on music that the model had not learnt from',
     )
     verb.add_argument('--alone', action='store_true', help=ALONE)
     verb.add_argument('--why', action='store_true', help=WHY)

@@ -21,7 +21,7 @@ class Status(StrEnum):
 # Of what has notes, and of recordings.
 MEANINGS = {
     Status.OK: 'the notes favour a class',
-    Status.UNCLEAR: 'they favour none',
+    Status.UNCLEAR: 'the notes favour no class, or are hardly music',
     Status.DRUMS: 'unpitched percussion only',
     Status.EMPTY: 'no notes',
     Status.TOO_SHORT: 'nowhere two notes in two bars, or nothing but one chord',

@@ -160,7 +160,7 @@ def _staves_of(instruments: Sequence[int]) -> dict[int, list[int]]:
     return staves
 
 
-# Of an answer to a part what holds of it by itself and in its score, and what only of the one, and of the other.
+# Three dictionaries: fields of both answers, of the answer alone, of the answer in its score (None without one).
 _Fields = tuple[dict[str, Any], dict[str, Any], dict[str, Any] | None]
 LEAST_TYPICAL = 0.25  # what is less typical of a class than three quarters of its real parts is never sure to be of it
 

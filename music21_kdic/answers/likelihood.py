@@ -62,8 +62,8 @@ class InstrumentLikelihood(Mapping[str, float]):
             why there is nothing to go by: 'empty', 'drums', 'too-short', 'out-of-range', see
             :mod:`music21_kdic.features.evidence`.
         sure: the status is 'ok', and the notes make the likeliest class so probable that of such answers nine in ten
-            were right on the worst of the collections that were left out of training; and no less typical of it than
-            the last quarter of its real parts.
+            were right on the worst of the collections that were left out of training; and at least a quarter of
+            the class's real parts are no more typical than it.
         music: probability that it is music and not noise, 0 to 1.
         other: probability that it is an instrument outside the classes (mallets, voices, synthesizers, ...), 0 to 1.
         by_itself: the answer to the part by itself, where it was classified together with others; see :attr:`alone`.

@@ -53,7 +53,7 @@ class Likeness:
         low, high: nine times in ten the score of a whole part of which these are the first bars lies between these.
         status: 'ok', 'unclear', or why there is nothing to go by, see :mod:`music21_kdic.features.evidence`.
         best: the likeliest class, None where the notes do not say.
-        windows: from how many windows it comes that are answered differently.
+        windows: how many different windows it comes from; those answered alike, as repeated ones are, count once.
         typicality: which share of real parts of the class are at most as typical of it, 0 to 1: small for what no
             real part resembles. Of several wishes the mean over those with a positive weight, weighted; None where
             there are none.

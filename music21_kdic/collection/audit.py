@@ -90,7 +90,7 @@ def audit(
     Args:
         paths: as for :func:`music21_kdic.label`.
         output: a ``.csv``, ``.jsonl`` or ``.parquet`` file.
-        threshold: only answers that are at least this sure accuse anybody, or suggest anything.
+        threshold: only answers of at least this confidence accuse anybody, or suggest anything.
         missing: list parts without a name or a program, too.
         top: keep the worst so many (and the files that could not be read).
         alone: classify each part by itself, and not with the other parts of its piece in view.

@@ -36,7 +36,8 @@ class LabelRow(Row):
         name: of the track or Part; what is not printable is replaced.
         gm_instrument, gm_family: General MIDI's names for the program; missing where none is set, and for drums.
         drum: on MIDI channel 10 or another one that GS or XG gives to drums, or all unpitched percussion.
-        notes, windows: how many notes, and how many windows of two bars were classified.
+        notes: how many this track or Part has, with strokes of drums.
+        windows: how many windows of two bars were classified; of an instrument on several staves those of all.
         label: the likeliest class, or 'unknown'.
         confidence: its probability.
         plausible: the classes that are plausible, the likeliest first, in one text: 'Guitar Piano'; see
@@ -89,7 +90,7 @@ class LabelQuery(PartsQuery[LabelRow]):
     """Which class each part of a file was written for.
 
     Attributes:
-        min_confidence: an answer less sure than this is ``unknown``.
+        min_confidence: an answer of less confidence than this is ``unknown``.
         sure: so is one that is not :attr:`~music21_kdic.answers.likelihood.InstrumentLikelihood.sure`.
         alone: each part is classified by itself, and not with the other parts of its piece in view.
         join_channels: parts that differ by nothing but channel (and track) are one instrument.
@@ -223,9 +224,8 @@ def label(
         paths: files, folders, globs, see :func:`music21_kdic.collection.engine.inputs.find_inputs`.
         output: a ``.csv``, ``.jsonl`` or ``.parquet`` file; with ``client`` a folder for Parquet files.
             It appears when it is whole. What is there already is left alone, unless ``force`` is set.
-        min_confidence: an answer less sure than this is ``unknown``.
-        sure: so is one of which the notes alone do not make sure, see
-            :class:`~music21_kdic.answers.likelihood.InstrumentLikelihood`.
+        min_confidence: an answer of less confidence than this is ``unknown``.
+        sure: so is one that is not :attr:`~music21_kdic.answers.likelihood.InstrumentLikelihood.sure`.
         alone: classify each part by itself, and not with the other parts of its piece in view.
         join_channels: parts that differ by nothing but channel (and track) are the strings of one instrument. They
             may be two flutes, too, so without it they are only remarked upon.

@@ -45,7 +45,7 @@ def tag(
         paths: MIDI files, folders of them, globs, see :func:`music21_kdic.collection.engine.inputs.find_inputs`.
         output: for one file its copy (``tagged.mid``), or a folder, whose name has no ending (``tagged``); else a
             folder for the copies, which lie in it as the originals lie in the folders that were named.
-        threshold: a part is tagged only where the answer is at least this sure.
+        threshold: a part is tagged only where the answer has at least this confidence.
         dry_run: write nothing, but return what would be added.
         priors, model, jobs, timeout, memory, quiet: see :class:`.options.Options`.
         resume: leave out files whose copies are there already, whole, from a run that was stopped: no older than the

@@ -74,7 +74,7 @@ class TagQuery(Query[TagRow]):
     """A copy of a MIDI file with names and programs where there were none.
 
     Attributes:
-        threshold: a part is tagged only where the answer is at least this sure.
+        threshold: a part is tagged only where the answer has at least this confidence.
         dry_run: write nothing, only say what would be added.
         force: replace a copy that is there.
     """
