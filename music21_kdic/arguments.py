@@ -113,7 +113,7 @@ def parser() -> argparse.ArgumentParser:
     verb = _table_verb(verbs, 'label', 'say which instrument class each part was written for')
     verb.add_argument('--top', type=_count, metavar='N', help='on the terminal, the N likeliest classes')
     verb.add_argument(
-        '--min-confidence', type=_share, default=0.0, metavar='P', help='below this confidence it is unknown (default: 0)'
+        '--min-confidence', type=_share, default=0.0, metavar='P', help='with less it is unknown (default: 0)'
     )
     verb.add_argument(
         '--sure',
