@@ -89,3 +89,26 @@ part.instrumentLikelihood().to_dict()
     loaded = modules_after(everything)
     assert 'onnxruntime' in loaded
     assert loaded.isdisjoint({'torch', 'librosa', 'pretty_midi', 'export'})
+
+
+def test_a_worker_has_music21_for_what_it_reads_and_for_nothing_else(tmp_path):
+    names = {
+        'song.mid': b'MThd\0\0\0\6\0\0\0\1\0\x60MTrk\0\0\0\4\0\xff\x2f\0',
+        'tune.abc': b'X:1\nK:C\nCDEF|GABc|',
+        'score.mei': b'<mei xmlns="http://www.music-encoding.org/ns/mei"/>',
+        'song.txt': b'no music',
+    }
+    for name, content in names.items():
+        (tmp_path / name).write_bytes(content)
+    script = f"""
+import sys
+from music21_kdic.collection.label import LabelQuery
+query = LabelQuery()
+for name in {[str(tmp_path / name) for name in names]}:
+    query.answer(name)
+    print(query.needs_music21(name), 'music21' in sys.modules)
+for name in ('score.krn', 'score.MusicXML', 'score.mxl', 'score.xml', 'corpus:bwv66.6', 'corpus:tune.abc'):
+    print(query.needs_music21(name))
+"""
+    done = subprocess.run([sys.executable, '-c', script], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == ['False False'] * 4 + ['True'] * 6

@@ -80,10 +80,6 @@ class DrawnQuery(LabelQuery):
         """SHA-256 of the files of the models that answer: the student, and the shipped one that hears."""
         return hashlib.sha256(''.join([super().digest(), *SOUND_SHA256.values()]).encode()).hexdigest()
 
-    def needs_music21(self, name: str) -> bool:
-        """Is a file of this name read by music21?"""
-        return super().needs_music21(name) and not is_recording(name)
-
     def read(self, name: str, copy: str | None = None) -> list[LabelRow]:
         """The rows of a file's parts, or of the classes that sound in a recording."""
         return _of_recording(listen(name)) if is_recording(name) else super().read(name, copy)

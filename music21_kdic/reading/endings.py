@@ -1,11 +1,13 @@
 """Which files are read, by the endings of their names; by themselves, so that to list files needs no reader."""
 
+from pathlib import Path
+
 MIDI_SUFFIXES = ('.mid', '.midi', '.kar', '.rmi')
 AUDIO_SUFFIXES = ('.wav', '.flac', '.ogg')  # of recordings
 CORPUS = 'corpus:'
 ABC, COMPRESSED, MEI = '.abc', '.mxl', '.mei'
 INSIDE = ('.musicxml', '.xml', COMPRESSED)  # endings of a score in a compressed file
-# The endings that are read, and the format of each, as music21 calls it.
+# The endings of scores, and the format of each, as music21 calls it; it does not read ABC and MEI here.
 FORMATS = {
     ABC: 'abc',
     '.krn': 'humdrum',
@@ -16,6 +18,11 @@ FORMATS = {
 }
 WITH_NOTES = (*MIDI_SUFFIXES, *FORMATS)
 ALL_ENDINGS = (*WITH_NOTES, *AUDIO_SUFFIXES)
+
+
+def is_for_music21(name: str) -> bool:
+    """Does music21 read a file of this name, or a piece of its corpus?"""
+    return name.startswith(CORPUS) or Path(name).suffix.lower() in FORMATS.keys() - {ABC, MEI}
 
 
 def is_recording(name: str) -> bool:

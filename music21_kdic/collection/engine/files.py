@@ -12,7 +12,7 @@ from music21_kdic.reading.scores import read_corpus, read_score
 
 
 def read_parts(name: str) -> list[FilePart]:
-    """Return the parts of a MIDI file, of a score that music21 reads, or of a piece of its corpus (``corpus:NAME``).
+    """Return the parts of a MIDI file, of a score, or of a piece of music21's corpus (``corpus:NAME``).
 
     Raises:
         UnreadableError: where the file is missing or cannot be read.

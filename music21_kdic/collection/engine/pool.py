@@ -56,7 +56,7 @@ def answer_files(tasks: Sequence[Task], query: Query[R], options: Options, jobs:
 
 
 def _together(tasks: Sequence[Task], most: int) -> Iterator[Sequence[Task]]:
-    """The files in their order, at most so many at once; what is not MIDI, and takes music21 long, is by itself."""
+    """The files in their order, at most so many at once; what is not MIDI may take long, and is by itself."""
     some: list[Task] = []
     for task in tasks:
         small = task[0].lower().endswith(MIDI_SUFFIXES)

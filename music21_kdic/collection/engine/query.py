@@ -11,7 +11,7 @@ from music21_kdic.collection.engine.rows import R
 from music21_kdic.errors import KdicError
 from music21_kdic.model.checks import SHIPPED, digest, read_model
 from music21_kdic.priors import Priors
-from music21_kdic.reading.endings import MIDI_SUFFIXES
+from music21_kdic.reading.endings import is_for_music21
 from music21_kdic.statuses import Status
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class Query(ABC, Generic[R]):
     A worker process makes it again from its class and its fields, which are therefore plain values.
 
     Attributes:
-        model: path of another ONNX model than the shipped one.
+        model: folder of another model than the shipped one.
         priors: see :func:`music21_kdic.instrument_likelihood`.
     """
 
@@ -72,8 +72,8 @@ class Query(ABC, Generic[R]):
         have_first_answer(self.model)
 
     def needs_music21(self, name: str) -> bool:
-        """Is a file of this name read by music21?"""
-        return not name.lower().endswith(MIDI_SUFFIXES)
+        """Will music21 read a file of this name?"""
+        return is_for_music21(name)
 
     @abstractmethod
     def read(self, name: str, copy: str | None) -> list[R]:
