@@ -12,12 +12,12 @@ is an instrument outside the classes; and ``embedding``, (parts, 1 to 1024). Wha
 :mod:`~music21_kdic.model.contract`; which files are run is settled in :mod:`~music21_kdic.model.checks`.
 """
 
+import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -48,6 +48,8 @@ if TYPE_CHECKING:
     import onnxruntime
 
 _loading, IN_USE = threading.Lock(), Gate()
+M = TypeVar('M')
+_loaded: dict[tuple[Any, Path], Any] = {}  # models, by kind and folder
 
 
 @dataclass(frozen=True, eq=False)
@@ -262,16 +264,27 @@ def open_session(content: bytes, path: Path) -> 'onnxruntime.InferenceSession':
         raise ModelError(f'{path}: onnxruntime cannot run it ({first_line(error)})') from error
 
 
-@cache
-def _load(path: Path) -> Model:
-    return Model(path)
+def load_once(kind: Callable[[Path], M], shipped: Path, path: str | os.PathLike[str] | None) -> M:
+    """Return the model of a kind in the folder ``path``, the shipped one where it is None: loaded once in a process.
 
-
-def load_model(path: str | Path | None = None) -> Model:
-    """Return the shipped model, or another; each folder is loaded once in a process."""
+    Raises:
+        ModelError: where the folder cannot be opened, or the kind raises it.
+    """
+    try:
+        resolved = shipped if path is None else Path(path).resolve()
+    except (OSError, RuntimeError, ValueError) as error:  # a loop of links, a NUL in the name
+        raise ModelError(f'{path}: cannot be opened ({error})') from error
     with IN_USE, _loading:
-        try:
-            resolved = SHIPPED if path is None else Path(path).resolve()
-        except (OSError, RuntimeError, ValueError) as error:  # a loop of links, a NUL in the name
-            raise ModelError(f'{path}: cannot be opened ({error})') from error
-        return _load(resolved)
+        if (kind, resolved) not in _loaded:
+            _loaded[kind, resolved] = kind(resolved)
+        model: M = _loaded[kind, resolved]
+        return model
+
+
+def load_model(path: str | os.PathLike[str] | None = None) -> Model:
+    """Return the shipped model, or another; each folder is loaded once in a process.
+
+    Raises:
+        ModelError: see :class:`Model`.
+    """
+    return load_once(Model, SHIPPED, path)

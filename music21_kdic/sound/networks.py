@@ -17,7 +17,6 @@ The contract, ``contract.json``:
 import json
 import os
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +27,7 @@ from music21_kdic.classes import CLASSES
 from music21_kdic.errors import ModelError
 from music21_kdic.model import checks
 from music21_kdic.model.checks import CONTRACT, LISTEN, SOUND, STEMS, Limits, examine_network, first_line, is_shipped
-from music21_kdic.model.session import IN_USE, open_session
+from music21_kdic.model.session import IN_USE, load_once, open_session
 from music21_kdic.reading.notes import FloatArray
 from music21_kdic.sound.spectra import BINS, FRAMES, HOP, RATE, STEP, WINDOW
 
@@ -142,20 +141,10 @@ def read_contract(content: bytes, path: Path) -> SoundContract:
     return contract
 
 
-@cache
-def _load(path: Path) -> SoundModel:
-    return SoundModel(path)
-
-
 def load_sound_model(path: str | os.PathLike[str] | None = None) -> SoundModel:
     """Return the shipped model, or another; each folder is loaded once in a process.
 
     Raises:
         ModelError: see :class:`SoundModel`.
     """
-    try:
-        resolved = SOUND if path is None else Path(path).resolve()
-    except (OSError, RuntimeError, ValueError) as error:  # a loop of links, a NUL in the name
-        raise ModelError(f'{path}: cannot be opened ({error})') from error
-    with IN_USE:
-        return _load(resolved)
+    return load_once(SoundModel, SOUND, path)

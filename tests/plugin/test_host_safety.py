@@ -18,9 +18,11 @@ from music21_kdic import NoteSequence, Scorer
 from music21_kdic.answers.classify import classify
 from music21_kdic.features.windows import Windows, cut_windows
 from music21_kdic.model import session as model_module
+from music21_kdic.model.checks import SHIPPED, SOUND
 from music21_kdic.model.contract import Contract
 from music21_kdic.model.session import Model, load_model
 from music21_kdic.reading.streams import note_sequence
+from music21_kdic.sound.networks import load_sound_model
 
 HANG = 120  # seconds: nothing here is timed, but a deadlock must not stop the tests
 
@@ -224,16 +226,16 @@ def test_what_is_handed_out_is_the_users_to_change(results):
 
 
 def test_a_model_is_pickled_by_its_path(tmp_path):
-    path = shutil.copytree(model_module.SHIPPED, tmp_path / 'other')
+    path = shutil.copytree(SHIPPED, tmp_path / 'other')
     other = pickle.loads(pickle.dumps(load_model(path)))
     assert other is load_model(path)
     assert other is not load_model()
     assert copy.deepcopy(load_model()) is load_model()
     assert str(path).encode() in pickle.dumps(other)
-    assert str(model_module.SHIPPED).encode() not in pickle.dumps(load_model())  # it may lie elsewhere where it is read
+    assert str(SHIPPED).encode() not in pickle.dumps(load_model())  # it may lie elsewhere where it is read
     content = pickle.dumps(other)
     shutil.rmtree(path)
-    model_module._load.cache_clear()
+    model_module._loaded.clear()
     with pytest.raises(music21_kdic.ModelError, match='cannot be opened'):
         pickle.loads(content)
 
@@ -251,10 +253,11 @@ def test_threads_on_the_same_stream_and_on_different_ones(chorale, wanted):
         assert in_threads(ask, streams) == [wanted] * 6
 
 
-def test_threads_load_a_model_once(tmp_path):
+@pytest.mark.parametrize(('load', 'shipped'), [(load_model, SHIPPED), (load_sound_model, SOUND)])
+def test_threads_load_a_model_once(load, shipped, tmp_path):
     """Each of the threads finds that nobody has loaded it yet."""
-    path = shutil.copytree(model_module.SHIPPED, tmp_path / 'other')
-    loaded = in_threads(load_model, [path] * 8)
+    path = shutil.copytree(shipped, tmp_path / 'other')
+    loaded = in_threads(load, [path] * 8)
     assert all(one is loaded[0] for one in loaded)
 
 
@@ -287,7 +290,7 @@ def forked(work):
 @pytest.mark.usefixtures('untraced_threads')
 def test_a_fork_while_another_thread_loads_a_model(tmp_path, chorale, wanted, monkeypatch):
     """The child has no such thread, and would wait for ever for what it holds. So the fork waits for the thread."""
-    path = shutil.copytree(model_module.SHIPPED, tmp_path / 'other')
+    path = shutil.copytree(SHIPPED, tmp_path / 'other')
     loading, go_on = threading.Event(), threading.Event()
     opening = model_module.Model.__init__
 
