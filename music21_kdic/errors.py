@@ -62,7 +62,7 @@ class PriorError(KdicError, ValueError):
 
 
 class OutputError(KdicError):
-    """A result that cannot be written: something of that name is there, the disk is full, pyarrow is missing."""
+    """A result that cannot be written: something of that name is there, its ending is unknown, the disk is full."""
 
     exit_status = 2
 

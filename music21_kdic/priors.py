@@ -15,7 +15,10 @@ Priors = Mapping[str, float] | Sequence[float] | Literal['training', 'equal'] | 
 
 
 def check_priors(priors: Priors) -> 'npt.NDArray[np.float64]':
-    """Return priors as eight probabilities in the order of CLASSES.
+    """Return priors as eight probabilities in the order of CLASSES, shape (8,).
+
+    Raises:
+        PriorError: where they are no eight positive numbers, one for each class.
 
     >>> check_priors([2, 1, 1, 1, 1, 1, 1, 2]).tolist()
     [0.2, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.2]
@@ -46,7 +49,11 @@ def check_priors(priors: Priors) -> 'npt.NDArray[np.float64]':
 
 
 def plain_priors(priors: Priors) -> list[float] | Literal['training'] | None:
-    """Check priors and return them as plain values, which can be sent to another process."""
+    """Check priors and return them as plain values, which can be sent to another process.
+
+    Raises:
+        PriorError: see :func:`check_priors`.
+    """
     if priors is None or (isinstance(priors, str) and priors in ('training', 'equal')):
         return 'training' if priors == 'training' else None
     values: list[float] = check_priors(priors).tolist()

@@ -54,9 +54,9 @@ class Scorer:
         tempo: float = Assumed.tempo,
         ticks: int | None = Assumed.ticks,
     ) -> None:
-        self.weights = weights_of(like)
-        self.model = load_model(None if model is None else Path(model))
-        self.priors = plain_priors(priors)
+        self._weights = weights_of(like)
+        self._model = load_model(None if model is None else Path(model))
+        self._priors = plain_priors(priors)
         self._assumed = Assumed(meter, tempo, ticks)
 
     if TYPE_CHECKING:
@@ -100,11 +100,11 @@ class Scorer:
         """Score some parts at once."""
         # Of a single window the part's own answer is enough.
         several = any(part.bars.size > 3 or part.bars[-1] - part.bars[0] > WINDOW_QUARTERS for part in parts)
-        return [self.likeness(one) for one in classify(parts, self.model, self.priors, each_window=several)]
+        return [self.likeness(one) for one in classify(parts, self._model, self._priors, each_window=several)]
 
     def likeness(self, answer: InstrumentLikelihood) -> Likeness:
         """Score what the same model has answered already, under the same priors."""
-        return likeness_by(answer, self.weights, self.model.contract)
+        return likeness_by(answer, self._weights, self._model.contract)
 
     def _notes(self, candidates: Iterable[Any]) -> Iterator[NoteSequence]:
         for place, candidate in enumerate(candidates):

@@ -1,4 +1,4 @@
-"""The options that all verbs share; by themselves, so that the command line need not import the verbs for them."""
+"""The options that verbs share, and defaults of others; the command line need not import the verbs for them."""
 
 import os
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""A part is cut into windows here, and nowhere else: training, the plugin and the batch tool call this.
+"""A part is cut into windows here, and nowhere else, for training and for answers alike.
 
 The window is that of Sawada's paper: two bars. Its piano-roll, which the networks of the studies read, has eighth-note
 columns: 128 pitches x 16 columns, 1 where a pitch sounds. What the paper leaves open is settled so:

@@ -38,7 +38,8 @@ class Voice:
         notes: what it sounds; strokes of a percussion clef are counted in ``unpitched``.
         tune: the title of its tune.
         tune_number: place of its tune in the file, from 0; titles may be alike.
-        instrument: voices of a tune with the same number are staves of one instrument.
+        instrument: voices of a tune with the same text here are staves of one instrument: the id of a lone voice, or
+            ``{0}`` for the first brace.
     """
 
     name: str

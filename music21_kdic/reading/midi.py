@@ -46,7 +46,7 @@ class MidiFile:
     """The parts of a MIDI file in file order, and its tempo map.
 
     Attributes:
-        parts: one per (track, channel, program) that has notes.
+        parts: one per (track, channel, program) that has notes; channels on which one instrument plays are one part.
         tempo_offsets: where each tempo begins, in quarter lengths, shape (tempos,), the first one 0.
         tempos: quarter notes per minute, shape (tempos,).
     """
