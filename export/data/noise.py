@@ -13,7 +13,7 @@ import numpy as np
 import symusic
 
 from export.data.composition import Rng
-from music21_kdic.features.evidence import HIGHEST, LOWEST
+from music21_kdic.features.classifiable import HIGHEST, LOWEST
 from music21_kdic.reading.content import read_content
 from music21_kdic.reading.midi import midi_start, parse_midi
 from music21_kdic.reading.notes import DEFAULT_BAR, NoteSequence

@@ -24,7 +24,7 @@ from music21_kdic.answers.classify import classify
 from music21_kdic.answers.likelihood import InstrumentLikelihood
 from music21_kdic.answers.likeness import likeness
 from music21_kdic.classes import CLASSES
-from music21_kdic.features.evidence import HIGHEST, LOWEST
+from music21_kdic.features.classifiable import HIGHEST, LOWEST
 from music21_kdic.features.number_names import SIXTEENTH
 from music21_kdic.model.session import Model, load_model
 from music21_kdic.reading.notes import FloatArray, NoteSequence

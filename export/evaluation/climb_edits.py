@@ -9,7 +9,7 @@ from export.data.climb_ends import BAR, BARS, Notes
 from export.data.composition import Rng
 from export.evaluation import bar_edits as bars
 from export.evaluation import note_edits as notes
-from music21_kdic.features.evidence import HIGHEST, LOWEST
+from music21_kdic.features.classifiable import HIGHEST, LOWEST
 
 EDITS_AT_ONCE = 3  # at most
 MOST_NOTES = 400

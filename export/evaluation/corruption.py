@@ -1,8 +1,8 @@
 """Does the likeness fall as real parts are corrupted, and stay where nothing changes that a musician would hear?
 
 A growing share of the notes gets random pitches of the part's register (``replaced``), exchanges its pitches
-(``permuted``), begins at other times (``displaced``), or goes an octave down (``octave down``); with ``onsets
-shuffled`` it exchanges its times. Beside them, moves that should not matter: the part begun later, or transposed by up
+(``permuted``), begins at other times (``moved in time``), or goes an octave down (``octave down``); with
+``onsets shuffled`` it exchanges its times. Beside them, moves that should not matter: the part begun later, or transposed by up
 to two semitones.
 """
 
@@ -69,7 +69,7 @@ def onsets_shuffled(part: NoteSequence, some: IntArray, rng: Rng) -> NoteSequenc
 CORRUPTIONS: dict[str, Corruption] = {
     'replaced': replaced,
     'permuted': permuted,
-    'displaced': moved_to_sixteenths,
+    'moved in time': moved_to_sixteenths,
     'octave down': octave_down,
     'onsets shuffled': onsets_shuffled,
 }

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from export.studies.store import LEVELS, PLACES, Decided, Study, TestSet, read_runs, read_study, read_test_set
+from export.studies.store import PLACES, STUDY_LEVELS, Decided, Study, TestSet, read_runs, read_study, read_test_set
 from music21_kdic.classes import CLASSES
 
 METRICS = ('macro', 'weighted', 'micro')
@@ -169,7 +169,7 @@ class Answered:
     @cached_property
     def levels(self) -> list[str]:
         """The levels that any row has answers for."""
-        return [level for level in LEVELS if any(self.seeds(row.name, level) for row in self.study.rows)]
+        return [level for level in STUDY_LEVELS if any(self.seeds(row.name, level) for row in self.study.rows)]
 
     @cached_property
     def differences_run(self) -> list[tuple[str, str]]:

@@ -20,7 +20,7 @@ from export.evaluation.calibration import Scaling, fit_temperature
 from export.training.stored_logits import part_means
 from music21_kdic.classes import CLASSES
 
-LEVELS = ('windows', 'parts')
+STUDY_LEVELS = ('windows', 'parts')
 # The network's own answer (classes are as frequent as in training), and that under equal priors.
 DECISIONS = ('trained', 'equal')
 PLACES = ('pop', 'scores', 'lakh')
@@ -173,7 +173,9 @@ def read_runs(folder: Path, row: str) -> dict[int, Decided]:
     for path in sorted(folder.glob(f'{row}.[0-9]*.npz')):
         with np.load(path) as file:
             runs[int(path.stem.rpartition('.')[2])] = {
-                decision: {level: file[f'{level}.{decision}'] for level in LEVELS if f'{level}.{decision}' in file}
+                decision: {
+                    level: file[f'{level}.{decision}'] for level in STUDY_LEVELS if f'{level}.{decision}' in file
+                }
                 for decision in DECISIONS
             }
     return runs

@@ -24,7 +24,7 @@ from music21_kdic.answers.batches import batches, sounding
 from music21_kdic.answers.likelihood import Asked, Measure
 from music21_kdic.answers.likeness import owed_to_noise, weighted_log_odds
 from music21_kdic.classes import CLASSES
-from music21_kdic.features.evidence import windows_to_classify
+from music21_kdic.features.classifiable import windows_to_classify
 from music21_kdic.features.part_numbers import part_numbers
 from music21_kdic.features.windows import bar_of
 from music21_kdic.model.session import log_softmax

@@ -11,8 +11,8 @@ from music21_kdic.answers.conformal import plausible_classes
 from music21_kdic.answers.likelihood import Asked, InstrumentLikelihood
 from music21_kdic.classes import CLASSES
 from music21_kdic.errors import NoteError
+from music21_kdic.features.classifiable import windows_to_classify
 from music21_kdic.features.context_numbers import place_numbers
-from music21_kdic.features.evidence import windows_to_classify
 from music21_kdic.features.part_numbers import each_window_numbers, part_numbers
 from music21_kdic.features.rows import laid_out
 from music21_kdic.features.windows import MAX_SOUNDING, Windows

@@ -60,7 +60,7 @@ class InstrumentLikelihood(Mapping[str, float]):
         notes: how many notes sound in the part.
         status: 'ok'; 'unclear' (classified, but the notes favour no class enough to name it, or are hardly music); or
             why there is nothing to go by: 'empty', 'drums', 'too-short', 'out-of-range', see
-            :mod:`music21_kdic.features.evidence`.
+            :mod:`music21_kdic.features.classifiable`.
         sure: the status is 'ok', and the notes make the likeliest class so probable that of such answers nine in ten
             were right on the worst of the collections that were left out of training; and at least a quarter of
             the class's real parts are no more typical than it.

@@ -51,7 +51,7 @@ class Likeness:
         log_odds: natural log of how much likelier that is than the other seven classes and noise together, ``log(score
             / (1 - score))``; of several wishes their weighted sum, see :func:`weighted_log_odds`. Unbounded.
         low, high: nine times in ten the score of a whole part of which these are the first bars lies between these.
-        status: 'ok', 'unclear', or why there is nothing to go by, see :mod:`music21_kdic.features.evidence`.
+        status: 'ok', 'unclear', or why there is nothing to go by, see :mod:`music21_kdic.features.classifiable`.
         best: the likeliest class, None where the notes do not say.
         windows: how many different windows it comes from; those answered alike, as repeated ones are, count once.
         typicality: which share of real parts of the class are at most as typical of it, 0 to 1: small for what no

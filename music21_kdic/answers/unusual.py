@@ -7,7 +7,7 @@ import numpy as np
 
 from music21_kdic.answers.likelihood import InstrumentLikelihood
 from music21_kdic.classes import CLASSES
-from music21_kdic.features.evidence import windows_to_classify
+from music21_kdic.features.classifiable import windows_to_classify
 from music21_kdic.features.musical import MUSICAL_FEATURES, MusicalFeature, musical_features
 from music21_kdic.statuses import CLASSIFIED
 

@@ -16,9 +16,9 @@ from music21_kdic.reading.notes import FloatArray
 from music21_kdic.sound.audio import Recording, open_recording
 from music21_kdic.sound.hearing import hear
 from music21_kdic.sound.networks import SoundModel, load_sound_model
-from music21_kdic.sound.notes import by_notes, load_transcriber
 from music21_kdic.sound.spectra import RATE, STEP_SECONDS, WINDOW
 from music21_kdic.sound.stems import StemWriter, check_stems, stem_file, stems_in
+from music21_kdic.sound.transcription import by_notes, load_transcriber
 from music21_kdic.statuses import Status
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class InstrumentActivity(Mapping[str, float]):
             shape (8,).
         model: what heard it.
         by_notes: where it was asked for, the second opinion on each class that sounds: what the student answers for
-            the notes of its stem, see :mod:`music21_kdic.sound.notes`.
+            the notes of its stem, see :mod:`music21_kdic.sound.transcription`.
     """
 
     path: str

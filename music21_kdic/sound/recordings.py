@@ -120,7 +120,7 @@ class HeardQuery(Query[HeardRow]):
             import soundfile  # noqa: F401
             import soxr  # noqa: F401
         if self.notes:
-            from music21_kdic.sound.notes import load_transcriber
+            from music21_kdic.sound.transcription import load_transcriber
 
             have_first_answer(None)
             load_transcriber()

@@ -7,7 +7,7 @@ import pytest
 
 from export.data.climb_ends import Notes
 from export.evaluation import bar_edits, climb, climb_edits, note_edits
-from music21_kdic.features.evidence import HIGHEST, LOWEST
+from music21_kdic.features.classifiable import HIGHEST, LOWEST
 
 CHORD = [[0, 1, 60], [0, 1, 64], [0, 1, 67]]
 TUNE = [[0, 1, 60], [1, 1, 62], [2, 1, 64], [3, 1, 65]]

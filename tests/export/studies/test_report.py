@@ -27,7 +27,7 @@ ROWS = (
 )
 
 
-def write_study(folder, name, right, seeds=(20, 21), levels=store.LEVELS):
+def write_study(folder, name, right, seeds=(20, 21), levels=store.STUDY_LEVELS):
     """40 songs of two parts of two windows; each row is right on a share of all, the same on windows and parts.
 
     The first twenty songs are of pop, then ten each of mutopia and lakh. A wrong answer is Reed. A row without a share

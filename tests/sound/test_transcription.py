@@ -10,7 +10,7 @@ import pytest
 from music21_kdic import MissingExtraError, NoteSequence, listen
 from music21_kdic.answers.classify import classify
 from music21_kdic.model.session import load_model
-from music21_kdic.sound import notes
+from music21_kdic.sound import transcription
 from music21_kdic.sound.recordings import HeardQuery
 from tests.sound.test_recordings import shown
 
@@ -38,24 +38,24 @@ def transcriber(monkeypatch):
     inference.predict = predict
     monkeypatch.setitem(sys.modules, 'basic_pitch', package)
     monkeypatch.setitem(sys.modules, 'basic_pitch.inference', inference)
-    notes.load_transcriber.cache_clear()
+    transcription.load_transcriber.cache_clear()
     yield asked
-    notes.load_transcriber.cache_clear()
+    transcription.load_transcriber.cache_clear()
 
 
 def test_notes_are_taken_at_a_tempo_of_120():
-    found = notes.notes_of(LINE)
+    found = transcription.notes_of(LINE)
     assert isinstance(found, NoteSequence)
     np.testing.assert_allclose(found.onsets, np.arange(32))  # a quarter is half a second
     np.testing.assert_allclose(found.ends, np.arange(32) + 0.9)
     assert found.bars.tolist() == [4.0 * bar for bar in range(9)]
-    assert len(notes.notes_of([])) == 0
+    assert len(transcription.notes_of([])) == 0
 
 
 def test_the_student_answers_for_the_notes_of_each_class_that_sounds(tune, sound_model, transcriber, tmp_path, capsys):
     activity = listen(tune, notes=True, stems=tmp_path, model=sound_model)
     assert transcriber == [tmp_path / f'{name}.wav' for name in ('Bass', 'Pipe', 'Guitar')]
-    parts = [notes.notes_of(EVENTS[name]) for name in activity.by_notes]
+    parts = [transcription.notes_of(EVENTS[name]) for name in activity.by_notes]
     wanted = classify(parts, load_model(), together=True)
     assert [dict(one) for one in activity.by_notes.values()] == [dict(one) for one in wanted]
     assert activity.by_notes['Bass'].best == 'Bass'

@@ -10,7 +10,7 @@ from music21 import chord, instrument, note, stream
 import music21_kdic
 from music21_kdic import CLASSES, NoteSequence
 from music21_kdic.answers.classify import classify
-from music21_kdic.features.evidence import HIGHEST, LOWEST, windows_to_classify
+from music21_kdic.features.classifiable import HIGHEST, LOWEST, windows_to_classify
 from music21_kdic.model.session import load_model
 
 BARS = 4.0 * np.arange(101)
