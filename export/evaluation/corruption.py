@@ -2,8 +2,8 @@
 
 A growing share of the notes gets random pitches of the part's register (``replaced``), exchanges its pitches
 (``permuted``), begins at other times (``moved in time``), or goes an octave down (``octave down``); with
-``onsets shuffled`` it exchanges its times. Beside them, moves that should not matter: the part begun later, or transposed by up
-to two semitones.
+``onsets shuffled`` it exchanges its times. Beside them, moves that should not matter: the part begun later, or
+transposed by up to two semitones.
 """
 
 from argparse import ArgumentParser, Namespace
