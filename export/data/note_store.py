@@ -21,7 +21,7 @@ from music21_kdic.reading.notes import NoteSequence
 
 NO_PROGRAM = -1
 CORPUS_STORE = 'corpus'  # the store of export.data.corpus
-# Why a part has no class, see :meth:`export.data.sources.ManifestFile.label_of`.
+# Why a part has no class, see :meth:`export.data.sources.ManifestFile.labels_of`.
 REASONS = (
     '',
     'drums',
@@ -181,10 +181,8 @@ def _read(file: ManifestFile) -> StoredFile:
         midi = read_midi(file.path)
     except KdicError:
         return StoredFile(file.name, file.group, file.split, np.zeros(0), [])
-    all_zero = not any(part.program for part in midi.parts if not part.is_drum)
     parts = []
-    for number, part in enumerate(midi.parts):
-        label, reason = file.label_of(part, all_zero)
+    for number, (part, (label, reason)) in enumerate(zip(midi.parts, file.labels_of(midi.parts), strict=True)):
         parts.append(
             StoredPart(
                 part.notes.onsets,

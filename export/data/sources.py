@@ -107,10 +107,8 @@ class ManifestFile:
             midi = read_midi(self.path)
         except KdicError as error:
             return Labelled(left_out=Counter({f'unreadable: {type(error).__name__}': 1}))
-        all_zero = not any(part.program for part in midi.parts if not part.is_drum)
         result = Labelled()
-        for number, part in enumerate(midi.parts):
-            label, reason = self.label_of(part, all_zero)
+        for number, (part, (label, reason)) in enumerate(zip(midi.parts, self.labels_of(midi.parts), strict=True)):
             if label is None:
                 result.left_out[reason] += 1
                 continue
@@ -123,7 +121,12 @@ class ManifestFile:
             )
         return result
 
-    def label_of(self, part: FilePart, all_zero: bool) -> tuple[str | None, str]:
+    def labels_of(self, parts: Sequence[FilePart]) -> list[tuple[str | None, str]]:
+        """The class of each part of the file, or None and why."""
+        all_zero = not any(part.program for part in parts if not part.is_drum)
+        return [self._label_of(part, all_zero) for part in parts]
+
+    def _label_of(self, part: FilePart, all_zero: bool) -> tuple[str | None, str]:
         """The class of a part of the file, or None and why; ``all_zero``: all programs of the file are 0 or not set."""
         if part.is_drum:
             return None, 'drums'

@@ -55,8 +55,7 @@ def answered(file: ManifestFile, model: Model) -> list[Answered]:
         )
     except KdicError:
         return []
-    all_zero = not any(part.program for part in parts if not part.is_drum)
-    labels = [file.label_of(part, all_zero)[0] for part in parts]
+    labels = [label for label, _ in file.labels_of(parts)]
     return [
         (CLASSES.index(label), answer)
         for label, answer in zip(labels, answers, strict=True)

@@ -21,7 +21,7 @@ from export.studies.boosting import ALL, RANGE, TRAINING_WINDOWS, Baselines
 from export.studies.catalogue import CONTROL_STUDIES, ControlStudy
 from export.studies.control_targets import CONTROLS, Material
 from export.studies.store import (
-    LEVELS,
+    STUDY_LEVELS,
     Study,
     StudyRow,
     TestSet,
@@ -104,7 +104,7 @@ def run_controls(study: ControlStudy, recipe: Recipe, work: Path, out: Path) -> 
 
     material = Material(table, teacher, recipe, answers, study.seeds)
     write_study(folder, Study(study.name, study.question, _described(study, recipe, table), study.differences))
-    levels = LEVELS[:1] if study.by_windows else LEVELS
+    levels = STUDY_LEVELS[:1] if study.by_windows else STUDY_LEVELS
     asked = np.concatenate([table.rows('val'), tested])
 
     def store(row: str, seed: int, logits: np.ndarray) -> None:

@@ -110,17 +110,10 @@ def count(
 
 def instruments_in(s: 'AnyStream') -> list[Stated]:
     """The first Instrument of each part of a score."""
-    from music21 import instrument
-
     from music21_kdic.reading.pieces import parts_of
-    from music21_kdic.reading.walk import inside
+    from music21_kdic.reading.staves import first_instrument
 
-    found: list[Stated] = []
-    for part in parts_of(s):
-        # Not part.getInstrument(), which would make the part the instrument's active site.
-        players = [(offset, each) for offset, each, _ in inside(part) if isinstance(each, instrument.Instrument)]
-        found.append(min(players, key=lambda player: player[0])[1] if players else None)
-    return found
+    return [first_instrument(part) for part in parts_of(s)]
 
 
 def _check_counts(stated: Sequence[Any], answered: Sequence[Any]) -> None:

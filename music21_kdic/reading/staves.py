@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from itertools import islice
 from typing import Any
 
 from music21 import instrument, layout, stream
@@ -12,8 +11,6 @@ from music21_kdic.reading.instruments import MOST_STAVES, TWO_HANDS, by_name
 from music21_kdic.reading.pieces import Placed, placed_pieces
 from music21_kdic.reading.streams import measure_number
 from music21_kdic.reading.walk import AnyStream, inside
-
-MOST_LOOKED_AT = 100  # elements of a part, for its instrument
 
 
 def instruments_of(s: AnyStream, parts: Sequence[AnyStream]) -> list[int]:
@@ -83,16 +80,27 @@ def _braces(s: AnyStream, place: dict[int, int]) -> Iterator[list[int]]:
 
 
 def name_and_program(part: AnyStream) -> tuple[str, int | None]:
-    """What a part is called, and the program of its first instrument."""
-    name, program = '', None
+    """What a part is called, and the program of its first Instrument."""
+    name, player = '', None
     with suppress(RecursionError):
         name = str(getattr(part, 'partName', None) or '')
-    for _, element, _ in islice(inside(part), MOST_LOOKED_AT):
-        if isinstance(element, instrument.Instrument):
-            name = name or str(element.partName or '')
-            program = element.midiProgram if isinstance(element.midiProgram, int) else None
-            break
-    return name, program
+    with suppress(Exception):  # what music21 cannot read is told where the notes are read
+        player = first_instrument(part)
+    if player is None:
+        return name, None
+    return name or str(player.partName or ''), player.midiProgram if isinstance(player.midiProgram, int) else None
+
+
+def first_instrument(part: AnyStream) -> instrument.Instrument | None:
+    """The first Instrument of a part, in time."""
+    # Not part.getInstrument(), which would make the part the instrument's active site.
+    first: tuple[float, instrument.Instrument] | None = None
+    for offset, element, _ in inside(part):
+        if isinstance(element, instrument.Instrument) and (first is None or offset < first[0]):
+            first = offset, element
+            if offset <= 0:  # where most stand; none is earlier
+                break
+    return None if first is None else first[1]
 
 
 def part_name(s: AnyStream) -> str:

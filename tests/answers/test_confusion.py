@@ -5,9 +5,10 @@ import pytest
 from matplotlib.figure import Figure
 from music21 import converter, corpus, instrument, note, stream
 
-from music21_kdic import CLASSES, ClassNameError, ScoreLikelihood, StatementError, plot_confusion
+from music21_kdic import CLASSES, ClassNameError, ScoreLikelihood, StatementError, label, plot_confusion
 from music21_kdic.answers.confusion import count, instruments_in, plot_confusion_of
 from music21_kdic.reading.general_midi import INSTRUMENTS
+from music21_kdic.reading.staves import name_and_program
 from tests.hand_made_answers import answer, eight, kit, piano, violin
 
 mpl.use('Agg')
@@ -191,3 +192,27 @@ def test_instruments_that_music21_puts_into_the_first_measure_are_stated(tmp_pat
     counts, left_out = count(instruments_in(again), ['Strings', 'Bass'])
     assert (counts[CLASSES.index('Strings')].sum(), counts[CLASSES.index('Bass')].sum()) == (1, 1)
     assert not left_out
+
+
+def test_an_instrument_that_is_stated_late_is_that_of_the_part_here_and_in_a_table(tmp_path):
+    """After 29 measures of a spine that says nothing. General MIDI's flute is program 73, counted from 0."""
+    measures = [f'={number}\n4c\n4d\n4e\n4f\n' for number in range(1, 31)]
+    path = tmp_path / 'late.krn'
+    path.write_text('**kern\n*M4/4\n' + ''.join(measures[:29]) + '*Iflt\n' + measures[29] + '==\n*-\n')
+    (stated,) = instruments_in(converter.parse(path))
+    (row,) = label(path, jobs=1)
+    assert stated.midiProgram == row.program == 73
+
+
+def test_of_two_instruments_the_earlier_one_is_stated_whichever_is_found_first():
+    """The voices of a measure begin together, and are found one after the other."""
+    voices = [stream.Voice([note.Note(), note.Note()]) for _ in range(2)]
+    voices[0].insert(1.0, instrument.Oboe())
+    voices[1].insert(0.0, instrument.Flute())
+    measure = stream.Measure()
+    for voice in voices:
+        measure.insert(0.0, voice)
+    part = stream.Part([measure])
+    assert name_and_program(part)[1] == 73
+    (stated,) = instruments_in(stream.Score([part]))
+    assert isinstance(stated, instrument.Flute)

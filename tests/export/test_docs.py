@@ -3,8 +3,6 @@
 import importlib
 import inspect
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -47,15 +45,6 @@ def test_every_function_on_the_page_of_the_api_is_importable_from_the_package():
     functions = {name: found for name, found in shown.items() if inspect.isfunction(found)}
     assert {'label', 'listen', 'listen_to', 'plot_confusion'} < functions.keys()
     assert {name: getattr(music21_kdic, name, None) for name in functions} == functions
-
-
-def test_the_page_of_the_training_pipeline_names_every_verb():
-    command = [sys.executable, '-m', 'export', '--help']
-    shown = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    verbs = re.findall(r'^    (\w+) ', shown, re.MULTILINE)
-    page = (ROOT / 'docs' / 'training.md').read_text(encoding='utf-8')
-    assert 'prepare' in verbs
-    assert [verb for verb in verbs if f'`{verb}`' not in page and f'export {verb} ' not in page] == []
 
 
 def test_the_citation_file_has_the_version():
