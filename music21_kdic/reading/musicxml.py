@@ -5,7 +5,7 @@
 * What is drawn beside its place (``offset``) stands in its place: music21 would make a bar longer for a sign behind it.
 * Cue notes and slashes are not played: they become rests.
 * A pitch under an instrument of MIDI channel 10, or on a staff with a percussion clef, is a drum's: it becomes an
-  unpitched note. A clef, and the signs of slashes, hold from their time on, in every voice.
+  unpitched note, and nothing else is. A clef, and the signs of slashes, hold from their time on, in every voice.
 * Every pitch is written as it sounds (:mod:`.musicxml_pitch`).
 * A measure begins at one time in all parts (:mod:`.musicxml_measures`).
 * A ``forward`` of no length is left out: in a file by Finale music21 would make a rest of a quarter length of it.

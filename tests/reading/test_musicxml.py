@@ -118,6 +118,31 @@ def test_a_pitch_on_channel_10_is_a_drum_and_its_neighbour_is_not():
     assert (part.notes.pitches.tolist(), part.notes.unpitched) == ([60], 1)
 
 
+def test_a_xylophone_beside_a_drum_kit_that_stands_first():
+    instrument = DRUM.format(1, 'One') + DRUM.format(2, 'Two') + ON.format(1, 10) + ON.format(2, 2)
+    kit, xylophone = (note('C', f'<instrument id="I{number}"/>', duration=4) for number in (1, 2))
+    for first in ('<midi-program>1</midi-program>', ''):
+        document = score(kit, xylophone, kit, instrument=instrument).replace(
+            b'10</midi-channel>', b'10</midi-channel>' + first.encode()
+        )
+        (part,) = read_score(document, 'a.xml')
+        assert (part.notes.onsets.tolist(), part.notes.unpitched, part.is_drum) == ([4], 2, False)
+
+
+@pytest.mark.parametrize('name', ['Tom', 'Siren', 'Conga', 'Bass Drum and Flute', 'Xylophone'])
+def test_a_name_makes_no_drums_of_pitches(name):
+    """music21 guesses the instrument from it."""
+    for more in ('', ON.format(1, 1)):
+        document = score(note('C') + note('D'), instrument=DRUM.format(1, name) + more)
+        assert read(document.replace(b'<part-name>P<', f'<part-name>{name}<'.encode())) == [(0, 60), (1, 62)]
+
+
+@pytest.mark.parametrize('program', [114, 116, 117, 118, 119])
+def test_a_program_makes_no_drums_of_pitches(program):
+    on = ON.format(1, 1).replace('</midi-channel>', f'</midi-channel><midi-program>{program}</midi-program>')
+    assert read(score(note('C') + note('D'), instrument=DRUM.format(1, 'P') + on)) == [(0, 60), (1, 62)]
+
+
 def test_a_percussion_clef_is_for_drums_on_its_staff_and_until_another():
     clef = '<attributes><clef><sign>{}</sign></clef></attributes>'
     content = score(clef.format('percussion') + note('C') + note('D') + clef.format('G') + note('E', duration=2))
