@@ -70,8 +70,8 @@ class Scorer:
         """Score one candidate, or several.
 
         Args:
-            candidates: one thing with notes (see :mod:`music21_kdic.reading.generated`), which must have one part; or
-                an iterable of such. A list of (onset, duration, pitch), and an empty one, is one candidate.
+            candidates: one thing with notes (see :mod:`music21_kdic.reading.generated`), of one instrument; or an
+                iterable of such. A list of (onset, duration, pitch), and an empty one, is one candidate.
 
         Returns:
             One :class:`~music21_kdic.answers.likeness.Likeness`, or a list of them in the order of the candidates. The
@@ -79,8 +79,8 @@ class Scorer:
 
         Raises:
             TypeError: where it is nothing that is read.
-            NoteError: where it has several parts, or notes that are none, or more of them than are read; in a batch it
-                says of which candidate, counted from 0.
+            NoteError: where it has several instruments, or notes that are none, or more of them than are read; in a
+                batch it says of which candidate, counted from 0.
         """
         if is_one(candidates):
             (alone,) = self.likenesses([one_part(candidates, self._assumed)])

@@ -26,6 +26,8 @@ _SCORE = re.compile(r'(?:%%|I:\s*)(?:score|staves)\s+(.*)')
 _MIDI = re.compile(r'(?:%%|I:\s*)MIDI[ =]+(channel|r?transpose)\s*([+-]?\d{1,2})', re.I)
 _PROPAGATION = re.compile(r'(?:%%|I:\s*)propagate-accidentals\s+(not|octave|pitch)')
 _TUNE = re.compile(r'X:\s*(?:\d|%|$)')  # its number, which some books leave out
+# Accidentals of Unicode, which ABC does not have (4.2); double ones, too.
+_UNICODE_ACCIDENTALS = '♯♭♮𝄪𝄫'
 _BLOCK = re.compile(r'%%(begin|end)(?:text|ps|svg|js|ml)\b', re.I)
 
 
@@ -53,7 +55,8 @@ def read_abc(text: str) -> list[Voice]:
     """Read the voices of all tunes, in order; those without notes are left out.
 
     Raises:
-        UnreadableError: where there is no tune, or an overlay of several bars.
+        UnreadableError: where there is no tune, or in one an overlay of several bars, or an accidental of Unicode among
+            the notes.
         NoteError: where it holds more notes or bars than are read.
 
     >>> tune = chr(10).join(['X:1', 'T:Duo', 'L:1/4', 'V:F name="Flute"', 'K:G', '[V:F] f2 g2 |', '[V:B] C,4 |'])
@@ -94,7 +97,10 @@ def _is_music(line: str) -> bool:
     (True, False)
     """
     tokens = [token for token in TOKEN.finditer(_COMMENT.sub('', line)) if not token[0].isspace()]
-    strange = sum(token.lastgroup is None or (token['silent'] or '').isalpha() for token in tokens)
+    strange = sum(
+        (token.lastgroup is None and token[0] not in _UNICODE_ACCIDENTALS) or (token['silent'] or '').isalpha()
+        for token in tokens
+    )
     return '|' in line and 3 * strange < len(tokens)
 
 
@@ -185,6 +191,8 @@ class _Tune:
             if token['field']:
                 self._directive(f'{token["field"]}:{token["value"]}')
                 self._field(token['field'], token['value'].strip())
+            elif token.lastgroup is None and token[0] in _UNICODE_ACCIDENTALS:
+                raise UnreadableError(f'{token[0]!r} among the notes, wanted ^, _ or = before the note that it alters')
             elif token['silent'] is None:
                 self._voice().read(token)
 

@@ -16,6 +16,8 @@ _FIFTHS = 'FCGDAEB'
 _MODES = {'maj': 0, 'ion': 0, 'm': -3, 'min': -3, 'aeo': -3, 'mix': -1, 'dor': -2, 'phr': -4, 'lyd': 1, 'loc': -5}
 _KEY = re.compile(r'([A-Ga-g])([#b]?)\s*(maj|ion|min|aeo|mix|dor|phr|lyd|loc|m(?![a-z]))?', re.I)
 _ALTERED = re.compile(r'(?<![\w\'",])(\^{1,2}|_{1,2}|=)([A-Ga-g])(?!\w)')
+_UNICODE = str.maketrans('♯♭♮', '#b ')
+_UNICODE_ALTERED = re.compile(r'(?<!\S)[♯♭♮](?=[A-Ga-g](?!\w))')
 SEMITONES = {'^': 1, '^^': 2, '_': -1, '__': -2, '=': 0}
 Accidentals = dict[str, int]  # by step, in semitones
 
@@ -32,9 +34,12 @@ def properties_in(text: str) -> dict[str, str]:
 def accidentals_in(value: str) -> Accidentals | None:
     """What a key alters; None where a field names a clef alone.
 
-    >>> accidentals_in('Dmix exp ^f _b clef=bass'), accidentals_in('Am'), accidentals_in('bass')
-    ({'F': 1, 'B': -1}, {}, None)
+    Accidentals of Unicode, which the standard does not have, are read as they are meant.
+
+    >>> accidentals_in('Dmix exp ^f _b clef=bass'), accidentals_in('Am'), accidentals_in('bass'), accidentals_in('B♭')
+    ({'F': 1, 'B': -1}, {}, None, {'B': -1, 'E': -1})
     """
+    value = _UNICODE_ALTERED.sub(lambda sign: {'♯': '^', '♭': '_', '♮': '='}[sign[0]], value).translate(_UNICODE)
     value = _CLEF.sub('', _PROPERTY.sub('', value)).strip()
     if value.lower().startswith('hp'):  # the Highland pipes, which sound so whether or not it is written
         return {'F': 1, 'C': 1}

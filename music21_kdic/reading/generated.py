@@ -7,8 +7,8 @@ What is read, beside music21's Streams and :class:`~music21_kdic.reading.notes.N
   ``miditoolkit``: Instrument, MidiFile. They are known by the module of their type; none of their libraries is imported
   to know them.
 
-Notes of no length do not sound and are left out, as the MIDI reader does. What has several parts is never merged. What
-an object does not say of itself is assumed (:class:`~music21_kdic.reading.note_rows.Assumed`).
+Notes of no length do not sound and are left out, as the MIDI reader does. Several instruments are never merged. What an
+object does not say of itself is assumed (:class:`~music21_kdic.reading.note_rows.Assumed`).
 """
 
 from typing import Any
@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from music21_kdic.errors import NoteError, shown
+from music21_kdic.reading.instruments import instruments_among, joined
 from music21_kdic.reading.note_rows import USUAL, Assumed, of_numbers, sequence
 from music21_kdic.reading.notes import NoteSequence, bars_from_meters
 from music21_kdic.reading.other_libraries import READERS, kind_of
@@ -73,15 +74,17 @@ def parts_in(given: Any, assumed: Assumed = USUAL) -> list[GeneratedPart]:
 
 
 def one_part(given: Any, assumed: Assumed = USUAL) -> NoteSequence:
-    """Return the notes of one thing that has one part; one without any part has no notes.
+    """Return the notes of one thing that has one part, or staves of one instrument; one without any part has no notes.
 
     Raises:
-        TypeError, NoteError: as :func:`parts_in`; NoteError where it has several parts.
+        TypeError, NoteError: as :func:`parts_in`; NoteError where it has parts of several instruments.
     """
     parts = parts_in(given, assumed)
-    if len(parts) > 1:
+    if len(set(instruments_among(parts))) > 1:
         raise NoteError(f'{type(given).__name__} with {len(parts)} parts: wanted one part; give each part by itself')
-    return parts[0].notes if parts else sequence(np.zeros((0, 3)), bars_from_meters([], 0.0, assumed.bar))
+    if parts:
+        return joined([part.notes for part in parts])
+    return sequence(np.zeros((0, 3)), bars_from_meters([], 0.0, assumed.bar))
 
 
 def _is_note(thing: Any) -> bool:

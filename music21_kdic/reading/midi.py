@@ -2,12 +2,14 @@
 
 Reading is symusic's (Liao et al. 2024), in C++; nothing is quantised. Every stream of notes that shares track,
 channel and program is a part of its own, so a program change in mid-track starts another part; what one instrument
-plays on many channels is one part (:mod:`music21_kdic.reading.instruments`).
+plays on many channels is one part (:mod:`music21_kdic.reading.instruments`). Notes that it ends late, since a note-off is
+missing, end earlier (:mod:`music21_kdic.reading.midi_ends`).
 """
 
 import re
 from collections import Counter
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ from music21_kdic.errors import NoteError, UnreadableError
 from music21_kdic.reading.content import read_content
 from music21_kdic.reading.instruments import hands, over_channels
 from music21_kdic.reading.midi_drums import drum_channels
+from music21_kdic.reading.midi_ends import MISSING, ended, pitches_that_never_end
 from music21_kdic.reading.midi_events import Chunk, count_tracks, is_laid_out, match_streams, read_chunks
 from music21_kdic.reading.midi_names import NameEvent, called, names_in, stripped
 from music21_kdic.reading.midi_repair import repaired
@@ -130,6 +133,11 @@ def _parse(content: bytes, path: str | Path, bar: float) -> MidiFile:
     heard = {stream[0]: track.name for stream, track in zip(streams, tracks, strict=True) if stream is not None}
     names = {track: names_in(content, chunks[track], name) for track, name in heard.items()}
     drums = drum_channels(content, chunks)
+    late = [0] * len(tracks)
+    for i, stream in enumerate(streams):
+        if stream is not None:
+            never_end = partial(pitches_that_never_end, content, chunks[stream[0]], stream[1])
+            columns[i], late[i] = ended(columns[i], quarter, bars, never_end)
     parts = []
     for together in over_channels(content, chunks, streams, columns):
         stream = streams[together[0]]
@@ -145,10 +153,15 @@ def _parse(content: bytes, path: str | Path, bar: float) -> MidiFile:
                 ([], stripped(tracks[together[0]].name)) if stream is None else names[stream[0]],
                 (quarter, bars, numbers),
                 is_drum,
-                remark,
+                _said(remark, 0 if is_drum else sum(late[i] for i in together)),
             )
         )
     return MidiFile(_numbered(parts), tempo_offsets=offsets, tempos=qpm)
+
+
+def _said(remark: str, late: int) -> str:
+    """What was wrong with a file, and with a part of it in which notes of so many pitches ended late."""
+    return '; '.join(filter(None, [remark, MISSING.format(late, '' if late == 1 else 'es') if late else '']))
 
 
 def _numbered(parts: list[FilePart]) -> tuple[FilePart, ...]:

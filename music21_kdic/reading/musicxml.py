@@ -3,9 +3,10 @@
 * What stands between the notes of a chord (a direction, a change of clef) comes after them: music21 would make two
   notes of such a chord, one after the other.
 * What is drawn beside its place (``offset``) stands in its place: music21 would make a bar longer for a sign behind it.
-* Cue notes and slashes are not played: they become rests.
+* Cue notes, slashes, and notes on a staff of cues or of an ossia are not played: they become rests.
 * A pitch under an instrument of MIDI channel 10, or on a staff with a percussion clef, is a drum's: it becomes an
-  unpitched note. A clef, and the signs of slashes, hold from their time on, in every voice.
+  unpitched note, and nothing else is. A clef, the type of a staff and the signs of slashes hold from their time on,
+  in every voice.
 * Every pitch is written as it sounds (:mod:`.musicxml_pitch`).
 * A measure begins at one time in all parts (:mod:`.musicxml_measures`).
 * A ``forward`` of no length is left out: in a file by Finale music21 would make a rest of a quarter length of it.
@@ -34,10 +35,11 @@ _OF_A_NOTE_THAT_SOUNDS = ('pitch', 'unpitched', 'cue', 'tie', 'notations', 'note
 
 @dataclass(frozen=True)
 class _Signs:
-    """From a time in a measure on (quarter lengths): the staves in slash notation, and those with a percussion clef."""
+    """From a time in a measure on (quarter lengths): staves in slash notation, not played, with a percussion clef."""
 
     time: Fraction = Fraction(0)
     slashed: frozenset[str] = frozenset()
+    not_played: frozenset[str] = frozenset()
     of_drums: frozenset[str] = frozenset()
 
 
@@ -76,7 +78,7 @@ def prepared(content: bytes) -> tuple[bytes, int]:
                 element[:] = [each for each in element if each.tag != 'offset']
             for chord in _chords(measure):
                 here = next(each for each in reversed(signs) if each.time <= begins[chord[0]])
-                for note in _played(measure, chord, here.slashed):
+                for note in _played(measure, chord, here.slashed | here.not_played):
                     pitch = note.find('pitch')
                     is_drum = _channel(note, channels) == _DRUM_CHANNEL or staff_of(note) in here.of_drums
                     if pitch is not None and is_drum:
@@ -134,7 +136,7 @@ def _signs(measure: TimedMeasure, before: _Signs) -> list[_Signs]:
         if each.element.tag == 'attributes':
             last = found[-1]
             slashed, of_drums = _slashed(each.element, last.slashed), _of_drums(each.element, last.of_drums)
-            found.append(_Signs(each.start, slashed, of_drums))
+            found.append(_Signs(each.start, slashed, _not_played(each.element, last.not_played), of_drums))
     return found
 
 
@@ -154,6 +156,16 @@ def _slashed(attributes: Element, before: frozenset[str]) -> frozenset[str]:
     return slashed
 
 
+def _not_played(attributes: Element, before: frozenset[str]) -> frozenset[str]:
+    """The staves that are an ossia's or for cues after some attributes: they stand beside what is played."""
+    not_played = before
+    for details in attributes.iterfind('staff-details[staff-type]'):
+        staff = {details.get('number', '1')}
+        is_beside = (details.findtext('staff-type') or '').strip() in ('ossia', 'cue')
+        not_played = not_played | staff if is_beside else not_played - staff
+    return not_played
+
+
 def _of_drums(attributes: Element, before: frozenset[str]) -> frozenset[str]:
     """The staves with a percussion clef after some attributes."""
     of_drums = before
@@ -171,9 +183,12 @@ def _duration(note: Element) -> float:
     return float(duration)
 
 
-def _played(measure: Element, chord: list[Element], slashed: frozenset[str]) -> list[Element]:
-    """The notes of a chord that are played; others are taken out, and where none is left, a rest stands there."""
-    played = [note for note in chord if not _silent(note, slashed)]
+def _played(measure: Element, chord: list[Element], silent: frozenset[str]) -> list[Element]:
+    """The notes of a chord that are played; others are taken out, and where none is left, a rest stands there.
+
+    ``silent``: the staves of which nothing is played.
+    """
+    played = [note for note in chord if not _is_silent(note, silent)]
     if len(played) == len(chord):
         return played
     if not played and chord[0].find('grace') is None:
@@ -191,12 +206,12 @@ def _played(measure: Element, chord: list[Element], slashed: frozenset[str]) -> 
     return played
 
 
-def _silent(note: Element, slashed: frozenset[str]) -> bool:
+def _is_silent(note: Element, silent: frozenset[str]) -> bool:
     return note.find('rest') is None and (
         note.find('cue') is not None
         or (note.findtext('notehead') or '').strip() == 'slash'
-        or EVERY_STAFF in slashed
-        or staff_of(note) in slashed
+        or EVERY_STAFF in silent
+        or staff_of(note) in silent
     )
 
 

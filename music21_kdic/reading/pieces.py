@@ -24,6 +24,7 @@ class Placed:
         meters: of streams around that were looked through, by id: when a meter takes over, and the length of its bars.
             The parts of a piece share them, so that a Score is not looked through once for each.
         moved: where its Measures begin together with those of the other parts, if that is not where it has them.
+        drums_marked: every stroke of a drum is an Unpitched, so no instrument and no clef makes drums of notes.
     """
 
     part: AnyStream
@@ -31,6 +32,7 @@ class Placed:
     around: tuple[tuple[AnyStream, float], ...] = ()
     meters: dict[int, list[tuple[float, float]]] = field(default_factory=dict)
     moved: Moved | None = None
+    drums_marked: bool = False
 
 
 def holds_parts(s: AnyStream) -> bool:

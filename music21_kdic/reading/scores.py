@@ -252,8 +252,9 @@ def _parts(parsed: Any, written: int | None = None) -> list[FilePart]:
         raise UnreadableError(f'music21 reads {read} of {written} notes')
     found = []
     for number, (piece, placed, instrument) in enumerate(parts_with_instruments(parsed)):
-        # Those of MusicXML begin together already, but for measures that say that they do not.
-        notes = placed_notes(placed if written is None else replace(placed, moved=None))
+        # Those of MusicXML begin together already, but for measures that say that they do not; and what is a drum's was
+        # told from the document. music21 would take the name "Tom" for a drum's, and one channel for the whole part.
+        notes = placed_notes(placed if written is None else replace(placed, moved=None, drums_marked=True))
         found.append(
             FilePart(
                 notes=notes,

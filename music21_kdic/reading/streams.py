@@ -75,7 +75,7 @@ def notes_and_elements(placed: Placed, bar: float = DEFAULT_BAR) -> tuple[NoteSe
     s = placed.part
     if not isinstance(s, stream.Stream):
         raise TypeError(f'{type(s).__name__} {shown(s)}: wanted a music21 Stream')
-    walk = Walk(here=s, about=partial(_about, placed))
+    walk = Walk(here=s, about=partial(_about, placed), drums_marked=placed.drums_marked)
     try:
         walk.stream(s, _at_written_pitch(placed))
         walk.here = s

@@ -47,6 +47,7 @@ class Walk:
 
     here: base.Music21Object  # what is being read
     about: Callable[[], Iterable[Any]]  # the streams whose ottavas count, with those inside them
+    drums_marked: bool  # neither instruments nor clefs say that notes are a drum's
     notes: list[_Heard] = field(default_factory=list)
     # For each part met: when an instrument takes over.
     players: list[list[tuple[float, instrument.Instrument]]] = field(default_factory=lambda: [[]])
@@ -144,7 +145,7 @@ class Walk:
         for heard in sorted(self.notes):
             player = players[heard.player]
             step = bisect_right(player.offsets, heard.onset) - 1
-            if player.is_unpitched(step, heard.onset):
+            if not self.drums_marked and player.is_unpitched(step, heard.onset):
                 self.unpitched += 1
                 continue
             pitch = heard.pitch + (player.above(step) if step >= 0 and heard.written else 0)

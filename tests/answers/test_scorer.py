@@ -3,9 +3,9 @@
 import mido
 import numpy as np
 import pytest
-from music21 import converter, corpus, stream
+from music21 import converter, corpus, layout, note, stream
 
-from music21_kdic import ClassNameError, NoteError, NoteSequence, Scorer, instrument_likelihood
+from music21_kdic import ClassNameError, NoteError, NoteSequence, Scorer, instrument_likelihood, rank
 from music21_kdic.answers.classify import classify
 from music21_kdic.answers.likeness import Likeness
 from music21_kdic.model.session import load_model
@@ -113,3 +113,12 @@ def test_what_is_no_candidate(thing):
         Scorer('Bass')(thing)
     with pytest.raises(TypeError, match=r'candidate 0: .*wanted a music21 Stream'):
         Scorer('Bass')([thing])
+
+
+def test_a_piano_on_two_staves_is_scored_as_it_is_ranked():
+    right, left = (stream.PartStaff([note.Note(pitch + step) for step in (0, 4, 7, 12) * 8]) for pitch in (60, 40))
+    braced = stream.Score()
+    for each in (right, left, layout.StaffGroup([right, left], symbol='brace')):
+        braced.insert(0, each)
+    (score,) = {row.score for row in rank([braced], 'piano')}
+    assert round(Scorer('piano')(braced).score, 6) == score  # as rows are rounded

@@ -64,6 +64,8 @@ def test_the_staves_of_a_keyboard():
         ('[K:D]F|[K:none]F|[K:D]F|[K:clef=bass]F|', [66, 65, 66, 66]),  # no key; a clef alone (3.1.14)
         ('[K:Bb]BE|[K:F#m]FCG|', [70, 63, 66, 61, 68]),
         ('[K:EB]EA|', [63, 68]),
+        ('[K:F♯m]FC|[K:B♭]BE|[K:E♭ dor]DG|[K:C♮]BF|', [66, 61, 70, 63, 61, 66, 71, 65]),  # in Unicode
+        ('[K:D exp ♭b]FB|[K:D ♮c ♯g]CFG|', [65, 70, 60, 66, 68]),
         ('[K:D exp _b]FB|[K:D =c]CF|', [65, 70, 60, 66]),
         ("C,,Cc''", [36, 60, 96]),
         ('^C-|C C|', [61, 60]),  # a tie goes over the bar, with its accidental
@@ -71,6 +73,28 @@ def test_the_staves_of_a_keyboard():
 )
 def test_pitches(body, pitches):
     assert only(body).pitches.tolist() == pitches
+
+
+@pytest.mark.parametrize('sign', '♯♭♮𝄪𝄫')
+def test_accidentals_of_unicode_among_the_notes_are_refused(sign):
+    """The standard (4.2) has ^, _ and = before a note."""
+    for body in (f'C{sign} D E F|', f'{sign}C D E F|', f'V:1 C{sign}DEF|', f'CDEF|\n\nC{sign}D{sign}E{sign}F{sign}|'):
+        with pytest.raises(UnreadableError, match=rf'{sign!r} among the notes, wanted \^, _ or = before the note'):
+            read_abc(HEAD + body)
+
+
+def test_accidentals_of_unicode_in_texts_stay():
+    body = (
+        '"F♯m"C "^♭ here"D E F| % ♮\nw: la♯ la ♭ la\nT:In C♯\n+: ♯\n[r: C♯]G4|\n%%text B♭\n\nA letter about B♭ and me\n'
+    )
+    (voice,) = read_abc(
+        HEAD.replace('A title', 'Prelude in F♯').replace('K:C', 'V:1 name="Clarinet in B♭"\nK:C') + body
+    )
+    assert (voice.notes.pitches.tolist(), voice.name, voice.tune) == (
+        [60, 62, 64, 65, 67],
+        'Clarinet in B♭',
+        'Prelude in F♯',
+    )
 
 
 @pytest.mark.parametrize(

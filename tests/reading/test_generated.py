@@ -5,7 +5,7 @@ from fractions import Fraction
 import mido
 import numpy as np
 import pytest
-from music21 import converter, meter, note, stream
+from music21 import converter, layout, meter, note, stream
 
 import music21_kdic
 from music21_kdic.errors import NoteError
@@ -231,6 +231,28 @@ def test_several_parts_are_never_one(song):
     score = stream.Score([stream.Part(part.notes) for part in score])
     with pytest.raises(NoteError, match='Score with 2 parts'):
         one_part(score)
+
+
+def test_staves_of_one_instrument_are_one_part(write_midi, midi_note):
+    right, left = (stream.PartStaff([note.Note(pitch), note.Note(pitch + 2)]) for pitch in (72, 48))
+    braced = stream.Score()
+    for each in (right, left, layout.StaffGroup([right, left], symbol='brace')):
+        braced.insert(0, each)
+    hands = [
+        [
+            (0, mido.MetaMessage('track_name', name='Piano')),
+            (0, mido.Message('program_change', program=0)),
+            *midi_note(0, 96, pitch),
+            *midi_note(96, 192, pitch + 2),
+        ]
+        for pitch in (72, 48)
+    ]
+    for given in (braced, mido.MidiFile(write_midi(hands))):
+        found = one_part(given)
+        assert (found.onsets.tolist(), found.pitches.tolist()) == ([0, 0, 1, 1], [48, 72, 50, 74])
+    braced.append(stream.Part([note.Note(60)]))
+    with pytest.raises(NoteError, match='Score with 3 parts'):
+        one_part(braced)
 
 
 def test_what_is_one_thing_and_what_are_several(song):

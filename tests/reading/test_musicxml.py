@@ -6,6 +6,7 @@ from music21 import converter
 from music21_kdic.errors import UnreadableError
 from music21_kdic.reading import scores
 from music21_kdic.reading.generated import parts_in
+from music21_kdic.reading.instruments import joined
 from music21_kdic.reading.scores import read_score
 
 
@@ -105,6 +106,44 @@ def test_slashes_of_the_only_staff_by_number(start, stop):
     assert read(score(first, style.format(stop, 'stop') + note('D'))) == [(4, 62)]
 
 
+BACK = '<backup><duration>4</duration></backup>'
+
+
+def staff_type(said, number=''):
+    return f'<attributes><staff-details{number}><staff-type>{said}</staff-type></staff-details></attributes>'
+
+
+@pytest.mark.parametrize('said', ['ossia', 'cue'])
+def test_a_staff_of_an_ossia_or_of_cues_does_not_sound(said):
+    one, two = '<staff>1</staff>', '<staff>2</staff>'
+    played = ''.join(note(step, two, octave=3) for step in 'CDEF')
+    beside = ''.join(note(step, one) for step in 'EFGA')
+    head = '<attributes><staves>2</staves></attributes>'
+    first, second = head + played + BACK + beside, played + BACK + beside
+    parts = read_score(score(played, played).replace(b'<staff>2</staff>', b''), 'a.xml')
+    for number in ('', ' number="1"'):
+        staves = read_score(score(staff_type(said, number) + first, second), 'a.xml')
+        assert {part.instrument for part in staves} == {0}
+        both, alone = (joined([part.notes for part in each]) for each in (staves, parts))
+        for name in ('onsets', 'ends', 'pitches', 'bars'):
+            assert getattr(both, name).tolist() == getattr(alone, name).tolist()
+        assert both.measure_numbers == alone.measure_numbers
+
+
+def test_the_type_of_a_staff_holds_until_another():
+    assert read(score(note('C') + staff_type('ossia') + note('D') + staff_type('regular') + note('E'))) == [
+        (0, 60),
+        (2, 64),
+    ]
+    assert read(score(staff_type('cue') + note('C', duration=4), note('D') + staff_type('editorial') + note('E'))) == [
+        (5, 64)
+    ]
+    lines = '<attributes><staff-details><staff-lines>5</staff-lines></staff-details></attributes>'
+    assert read(score(staff_type('ossia') + note('C', duration=4), lines + note('D', duration=4))) == []
+    for said in ('regular', 'editorial', 'alternate'):
+        assert read(score(staff_type(said) + note('C'))) == [(0, 60)]
+
+
 DRUM = '<score-instrument id="I{0}"><instrument-name>{1}</instrument-name></score-instrument>'
 ON = '<midi-instrument id="I{0}"><midi-channel>{1}</midi-channel></midi-instrument>'
 
@@ -118,6 +157,31 @@ def test_a_pitch_on_channel_10_is_a_drum_and_its_neighbour_is_not():
     assert (part.notes.pitches.tolist(), part.notes.unpitched) == ([60], 1)
 
 
+def test_a_xylophone_beside_a_drum_kit_that_stands_first():
+    instrument = DRUM.format(1, 'One') + DRUM.format(2, 'Two') + ON.format(1, 10) + ON.format(2, 2)
+    kit, xylophone = (note('C', f'<instrument id="I{number}"/>', duration=4) for number in (1, 2))
+    for first in ('<midi-program>1</midi-program>', ''):
+        document = score(kit, xylophone, kit, instrument=instrument).replace(
+            b'10</midi-channel>', b'10</midi-channel>' + first.encode()
+        )
+        (part,) = read_score(document, 'a.xml')
+        assert (part.notes.onsets.tolist(), part.notes.unpitched, part.is_drum) == ([4], 2, False)
+
+
+@pytest.mark.parametrize('name', ['Tom', 'Siren', 'Conga', 'Bass Drum and Flute', 'Xylophone'])
+def test_a_name_makes_no_drums_of_pitches(name):
+    """music21 guesses the instrument from it."""
+    for more in ('', ON.format(1, 1)):
+        document = score(note('C') + note('D'), instrument=DRUM.format(1, name) + more)
+        assert read(document.replace(b'<part-name>P<', f'<part-name>{name}<'.encode())) == [(0, 60), (1, 62)]
+
+
+@pytest.mark.parametrize('program', [114, 116, 117, 118, 119])
+def test_a_program_makes_no_drums_of_pitches(program):
+    on = ON.format(1, 1).replace('</midi-channel>', f'</midi-channel><midi-program>{program}</midi-program>')
+    assert read(score(note('C') + note('D'), instrument=DRUM.format(1, 'P') + on)) == [(0, 60), (1, 62)]
+
+
 def test_a_percussion_clef_is_for_drums_on_its_staff_and_until_another():
     clef = '<attributes><clef><sign>{}</sign></clef></attributes>'
     content = score(clef.format('percussion') + note('C') + note('D') + clef.format('G') + note('E', duration=2))
@@ -125,7 +189,6 @@ def test_a_percussion_clef_is_for_drums_on_its_staff_and_until_another():
     assert (part.notes.onsets.tolist(), part.notes.pitches.tolist(), part.notes.unpitched) == ([2], [64], 2)
 
 
-BACK = '<backup><duration>4</duration></backup>'
 EFGA = ''.join(note(step) for step in 'EFGA')
 
 
