@@ -39,7 +39,7 @@ class Counts:
         failed: those that could not be read, or took too long.
         parts: in the others.
         labels: of the parts, how many have each label.
-        skipped: files in folders that were passed over, by their endings.
+        skipped: files in folders that were passed over, by their endings, and links to folders.
         there: files that were left out, since their copies were there already (``tag``).
     """
 
