@@ -119,7 +119,8 @@ def make_app(workers: StandingWorkers[DrawnRow]) -> 'Starlette':
     from starlette.exceptions import HTTPException
     from starlette.middleware import Middleware
     from starlette.middleware.trustedhost import TrustedHostMiddleware
-    from starlette.responses import PlainTextResponse
+    from starlette.requests import ClientDisconnect
+    from starlette.responses import PlainTextResponse, Response
     from starlette.routing import Route
 
     forms = asyncio.Semaphore(AT_ONCE)
@@ -135,6 +136,8 @@ def make_app(workers: StandingWorkers[DrawnRow]) -> 'Starlette':
                 with tempfile.TemporaryDirectory(prefix='kdic-', ignore_cleanup_errors=True) as folder:
                     names = await _received(request, Path(folder))
                     return await _page(await _contents(names, workers))
+        except ClientDisconnect:  # nobody is there to be answered
+            return Response(status_code=400)
         except asyncio.CancelledError:  # by the server, which stops and waits no longer
             return PlainTextResponse('The server was stopped.', 503)
 
@@ -206,6 +209,8 @@ async def _received(request: 'Request', folder: Path) -> list[tuple[str, Path]]:
                 await _copy(file, path)
     except TimeoutError:
         raise HTTPException(408, f'The files took more than {UPLOAD_SECONDS:g} s to arrive.') from None
+    except (UnicodeError, LookupError) as error:  # the charset that its type says
+        raise HTTPException(400, f'The form cannot be read ({error}).') from None
     if not names:
         raise HTTPException(400, 'No file came.')
     return names

@@ -8,6 +8,7 @@ import io
 import os
 import re
 import signal
+import socket
 import subprocess
 import threading
 import time
@@ -234,9 +235,28 @@ def test_what_is_no_form_is_refused(server, midi):
         (form(('', b'')), f'multipart/form-data; boundary={BOUNDARY}'),
         (form(('a.mid', midi))[:200], f'multipart/form-data; boundary={BOUNDARY}'),
         (form(*many), f'multipart/form-data; boundary={BOUNDARY}'),
+        # A codec of Python that can do nothing.
+        (form(('a.mid', midi)), f'multipart/form-data; charset=undefined; boundary={BOUNDARY}'),
     ):
         status, _, text = server.ask('POST', body=body, Content_Type=kind)
         assert (status, 'Traceback' in text) == (400, False), (body[:50], kind)
+
+
+def test_an_upload_that_is_broken_off_is_no_error_of_the_server(tmp_path, midi):
+    server = Server(tmp_path)
+    body = form(('a.mid', midi))
+    with socket.create_connection(('127.0.0.1', server.port)) as connection:
+        lines = (
+            'POST / HTTP/1.1', f'Host: 127.0.0.1:{server.port}', f'Origin: {server.origin}',
+            f'Content-Type: multipart/form-data; boundary={BOUNDARY}', f'Content-Length: {len(body)}', '', '',
+        )  # fmt: skip
+        connection.sendall('\r\n'.join(lines).encode() + body[: len(body) // 2])
+        time.sleep(0.5)
+    assert server.ask()[0] == 200
+    server.process.send_signal(signal.SIGINT)
+    assert server.process.wait(timeout=30) == 0
+    assert server.process.stderr.read() == ''
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_fifty_at_once_are_answered_in_their_turn(server, midi):
