@@ -8,14 +8,16 @@ that is gone with the answer. Its name is shown, and its ending says which forma
 import asyncio
 import os
 import re
+import signal
 import socket
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from music21_kdic.collection.engine.pool import available_cores
 from music21_kdic.collection.engine.run import Counts
@@ -60,7 +62,7 @@ def serve(
     timeout: float = Options.timeout,
     memory: int = Options.memory,
 ) -> None:
-    """Serve pages to this computer until Ctrl-C; says the address on standard output.
+    """Serve pages to this computer until Ctrl-C, SIGTERM or SIGHUP; says the address on standard output.
 
     Args:
         port: 0 is any that is free.
@@ -79,7 +81,7 @@ def serve(
         import uvicorn
     options = Options(priors, model, jobs, timeout, memory)
     query = drawn_query(options, alone=alone, join_channels=join_channels)
-    with _listen(port) as listening:
+    with _listen(port) as listening, _all_as_interrupts():
         workers = StandingWorkers(query, options, options.jobs or available_cores())
         try:
             config = uvicorn.Config(
@@ -98,6 +100,22 @@ def serve(
                 uvicorn.Server(config).run(sockets=[listening])
         finally:
             workers.disband()
+
+
+@contextmanager
+def _all_as_interrupts() -> Iterator[None]:
+    """SIGTERM, and the SIGHUP of a terminal that is closed, end the server as Ctrl-C does: files are deleted first."""
+    former: dict[int, Any] = {}
+    if threading.current_thread() is threading.main_thread():  # others cannot set what a signal does
+        for name in ('SIGTERM', 'SIGHUP'):
+            number = getattr(signal, name, None)  # Windows has no SIGHUP
+            if number is not None and signal.getsignal(number) != signal.SIG_IGN:  # nohup
+                former[number] = signal.signal(number, lambda *_: signal.raise_signal(signal.SIGINT))
+    try:
+        yield
+    finally:
+        for number, handler in former.items():
+            signal.signal(number, handler)
 
 
 def _listen(port: int) -> socket.socket:

@@ -288,8 +288,18 @@ def test_a_port_that_is_taken_is_said(server, capsys):
         main(['serve', '--port', '70000'])
 
 
+@pytest.mark.parametrize('name', ['SIGTERM', 'SIGHUP'])
+def test_other_signals_that_end_it_leave_nothing_either(tmp_path_factory, slow, name):
+    """SIGHUP comes when a terminal is closed."""
+    stopped_in_the_midst(Server(tmp_path_factory.mktemp('ended')), slow, getattr(signal, name))
+
+
 def test_it_stops_at_once_and_leaves_nothing(server, slow):
     """With Ctrl-C, which a terminal sends to all of its processes; here to the server only, in the midst of a file."""
+    stopped_in_the_midst(server, slow, signal.SIGINT)
+
+
+def stopped_in_the_midst(server, slow, number):
     content = slow().read_bytes()
 
     def send():
@@ -303,7 +313,7 @@ def test_it_stops_at_once_and_leaves_nothing(server, slow):
     while server.folders() == 1 and time.monotonic() < limit:
         time.sleep(0.05)
     assert (len(workers), server.folders()) == (1, 2)
-    server.process.send_signal(signal.SIGINT)
+    server.process.send_signal(number)
     assert server.process.wait(timeout=30) == 0
     busy.join(timeout=30)
     assert psutil.wait_procs(workers, timeout=10)[1] == []

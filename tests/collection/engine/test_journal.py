@@ -176,7 +176,7 @@ def test_an_unfinished_run_goes_on_without_files_that_are_gone(stopped, tmp_path
         ask(output, 'UPDATE journal SET name = ? WHERE name = ?', moved, name)
     (songs / 'a' / '00.mid').unlink()
     assert main(['label', str(songs), '-o', str(output), '--jobs', '1', '--resume']) == 0
-    assert 'left out, since no longer there: 1 that the unfinished run answered' in capsys.readouterr().err
+    assert 'left out, since no longer there: 1 that the unfinished run read' in capsys.readouterr().err
     lines = output.read_text().splitlines()
     assert len(lines) > 11
     assert not any('a/00.mid' in line for line in lines)
