@@ -12,7 +12,7 @@ import signal
 import socket
 import tempfile
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import replace
 from functools import partial
@@ -32,6 +32,7 @@ from music21_kdic.reading.content import MAX_BYTES
 from music21_kdic.reading.endings import ALL_ENDINGS
 
 if TYPE_CHECKING:
+    from anyio import CapacityLimiter
     from starlette.applications import Starlette
     from starlette.datastructures import UploadFile
     from starlette.requests import Request
@@ -133,6 +134,7 @@ def _listen(port: int) -> socket.socket:
 
 def make_app(workers: StandingWorkers[DrawnRow]) -> 'Starlette':
     """The application; it disbands the workers when it is shut down."""
+    from anyio import CapacityLimiter
     from starlette.applications import Starlette
     from starlette.exceptions import HTTPException
     from starlette.middleware import Middleware
@@ -153,7 +155,8 @@ def make_app(workers: StandingWorkers[DrawnRow]) -> 'Starlette':
             async with forms:
                 with tempfile.TemporaryDirectory(prefix='kdic-', ignore_cleanup_errors=True) as folder:
                     names = await _received(request, Path(folder))
-                    return await _page(await _contents(names, workers))
+                    asked = _contents(names, workers, request.app.state.threads)
+                    return await _page(await _unless_left(request, asked))
         except ClientDisconnect:  # nobody is there to be answered
             return Response(status_code=400)
         except asyncio.CancelledError:  # by the server, which stops and waits no longer
@@ -165,6 +168,8 @@ def make_app(workers: StandingWorkers[DrawnRow]) -> 'Starlette':
 
     @asynccontextmanager
     async def lifespan(app: 'Starlette') -> AsyncIterator[None]:
+        # Threads that wait for workers have a number of their own: the page and what is sent need threads, too.
+        app.state.threads = CapacityLimiter(workers.jobs)
         yield
         workers.disband()
 
@@ -271,12 +276,37 @@ async def _copy(file: 'UploadFile', path: Path) -> None:
             copy.write(piece)
 
 
-async def _contents(names: Sequence[tuple[str, Path]], workers: StandingWorkers[DrawnRow]) -> Contents:
+async def _unless_left(request: 'Request', contents: Coroutine[Any, Any, Contents]) -> Contents:
+    """Wait for contents as long as somebody waits for them: files that no worker has begun are left then.
+
+    Raises:
+        ClientDisconnect: where the sender has gone.
+    """
+    from starlette.requests import ClientDisconnect
+
+    async def left() -> None:
+        while (await request.receive())['type'] != 'http.disconnect':
+            pass
+
+    made, gone = asyncio.ensure_future(contents), asyncio.ensure_future(left())
+    try:
+        await asyncio.wait((made, gone), return_when=asyncio.FIRST_COMPLETED)
+        if not made.done():
+            raise ClientDisconnect
+        return made.result()
+    finally:
+        made.cancel()
+        gone.cancel()
+
+
+async def _contents(
+    names: Sequence[tuple[str, Path]], workers: StandingWorkers[DrawnRow], threads: 'CapacityLimiter'
+) -> Contents:
     """What the workers say of some files."""
     from anyio import to_thread
 
     # Threads that are left behind when the server stops end with their workers.
-    asked = [to_thread.run_sync(workers.ask, str(path), abandon_on_cancel=True) for _, path in names]
+    asked = [to_thread.run_sync(workers.ask, str(path), abandon_on_cancel=True, limiter=threads) for _, path in names]
     found = await asyncio.gather(*asked)
     contents = Contents(Counts(files=len(names)))
     for (shown, path), rows in zip(names, found, strict=True):

@@ -14,18 +14,22 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from html import unescape
+from pathlib import Path
 
 import numpy as np
 import psutil
 import pytest
 import soundfile
+from anyio import CapacityLimiter
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from music21_kdic.cli import main
+from music21_kdic.collection.engine.run import Counts
 from music21_kdic.pages import serve as serving
+from music21_kdic.pages.page import Contents
 from music21_kdic.reading.content import MAX_BYTES
 from tests.collection.conftest import COMMAND
 
@@ -286,6 +290,39 @@ def test_a_port_that_is_taken_is_said(server, capsys):
     assert f'port {server.port}: cannot be used' in capsys.readouterr().err
     with pytest.raises(SystemExit):
         main(['serve', '--port', '70000'])
+
+
+def test_files_that_wait_leave_threads_for_the_page_and_are_left_when_the_sender_goes():
+    begun, over, went = [], threading.Event(), asyncio.Event()
+
+    class Busy:
+        def ask(self, name):
+            begun.append(name)
+            over.wait(60)
+
+    async def receive():
+        await went.wait()
+        return {'type': 'http.disconnect'}
+
+    async def answer():
+        request = Request({'type': 'http', 'method': 'POST', 'headers': []}, receive)
+        names = [(f'{number}.mid', Path(f'{number}.mid')) for number in range(serving.MOST_FILES)]
+        asked = asyncio.ensure_future(
+            serving._unless_left(request, serving._contents(names, Busy(), CapacityLimiter(2)))
+        )
+        try:
+            await asyncio.sleep(0.2)
+            page = await asyncio.wait_for(serving._page(Contents(Counts())), 30)
+            went.set()
+            with pytest.raises(ClientDisconnect):
+                await asyncio.wait_for(asked, 30)
+        finally:
+            over.set()
+        await asyncio.sleep(0.2)
+        return page.status_code
+
+    assert asyncio.run(answer()) == 200
+    assert len(begun) == 2
 
 
 @pytest.mark.parametrize('name', ['SIGTERM', 'SIGHUP'])
