@@ -175,6 +175,8 @@ def _dask(scheduler: str | None) -> 'AbstractContextManager[Client | None]':
 def _status(batch: 'Batch[Any]') -> int:
     if batch.failed:
         print(f'music21-kdic: {batch.failed} of {batch.files} files could not be read, see their rows', file=sys.stderr)
+    if gone := batch.counts.gone:
+        print(f'music21-kdic: left out, since no longer there: {gone} that the unfinished run read', file=sys.stderr)
     return SOME_FAILED if batch.failed else DONE
 
 

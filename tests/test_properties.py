@@ -7,6 +7,7 @@ In CI the drawing is the same every time (the profile ``ci`` of tests/conftest.p
 
 import contextlib
 import copy
+import unicodedata
 from fractions import Fraction
 
 import mido
@@ -266,6 +267,13 @@ def test_a_name_is_one_printable_line_of_the_same_length(text):
     assert len(line) == len(text)
     assert all(one == other for one, other in zip(text, line, strict=True) if one.isprintable())
     assert one_line(line) == line
+    # Zs of Unicode: what separates words, the no-break and the ideographic space among them.
+    assert all(other == ' ' for one, other in zip(text, line, strict=True) if unicodedata.category(one) == 'Zs')
+
+
+@pytest.mark.parametrize('space', [chr(0xA0), chr(0x3000)])
+def test_a_space_in_a_name_is_a_space(space):
+    assert one_line(f'\u30a8\u30ec\u30ad{space}\u30ae\u30bf\u30fc') == '\u30a8\u30ec\u30ad \u30ae\u30bf\u30fc'
 
 
 @given(st.lists(st.text(max_size=20), min_size=1, max_size=5), st.sampled_from(['.csv', '.jsonl']))

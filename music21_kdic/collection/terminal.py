@@ -15,6 +15,7 @@ from rich.text import Text
 from music21_kdic.classes import CLASSES, COLORS
 from music21_kdic.collection.audit import AuditRow, OneOfSeveral, sentence
 from music21_kdic.collection.columns import DULL, GAP, Cells, fitted, natural, table_of, without_its_begin
+from music21_kdic.collection.engine.inputs import LINKS
 from music21_kdic.collection.engine.rows import UNKNOWN, R
 from music21_kdic.collection.engine.run import Batch
 from music21_kdic.collection.label import LabelRow
@@ -278,9 +279,12 @@ def summary(batch: Batch[Any], one: str = 'part', more: str = 'parts') -> str:
         said += ': ' + ', '.join(f'{label} {number}' for label, number in counts.labels.most_common())
     if counts.failed:
         said += f'; {_number(counts.failed, "file")} not read'
-    if counts.skipped:
-        kinds = [f'{number} {printable(ending) or "without one"}' for ending, number in counts.skipped.most_common()]
+    files = Counter({ending: number for ending, number in counts.skipped.items() if ending != LINKS})
+    if files:
+        kinds = [f'{number} {printable(ending) or "without one"}' for ending, number in files.most_common()]
         said += f'; passed over for their endings: {", ".join(kinds)}'
+    if links := counts.skipped[LINKS]:
+        said += f'; not followed: {_number(links, "link")} to {"a folder" if links == 1 else "folders"}'
     return said
 
 

@@ -8,14 +8,16 @@ that is gone with the answer. Its name is shown, and its ending says which forma
 import asyncio
 import os
 import re
+import signal
 import socket
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from music21_kdic.collection.engine.pool import available_cores
 from music21_kdic.collection.engine.run import Counts
@@ -30,6 +32,7 @@ from music21_kdic.reading.content import MAX_BYTES
 from music21_kdic.reading.endings import ALL_ENDINGS
 
 if TYPE_CHECKING:
+    from anyio import CapacityLimiter
     from starlette.applications import Starlette
     from starlette.datastructures import UploadFile
     from starlette.requests import Request
@@ -60,7 +63,7 @@ def serve(
     timeout: float = Options.timeout,
     memory: int = Options.memory,
 ) -> None:
-    """Serve pages to this computer until Ctrl-C; says the address on standard output.
+    """Serve pages to this computer until Ctrl-C, SIGTERM or SIGHUP; says the address on standard output.
 
     Args:
         port: 0 is any that is free.
@@ -79,7 +82,7 @@ def serve(
         import uvicorn
     options = Options(priors, model, jobs, timeout, memory)
     query = drawn_query(options, alone=alone, join_channels=join_channels)
-    with _listen(port) as listening:
+    with _listen(port) as listening, _all_as_interrupts():
         workers = StandingWorkers(query, options, options.jobs or available_cores())
         try:
             config = uvicorn.Config(
@@ -100,6 +103,22 @@ def serve(
             workers.disband()
 
 
+@contextmanager
+def _all_as_interrupts() -> Iterator[None]:
+    """SIGTERM, and the SIGHUP of a terminal that is closed, end the server as Ctrl-C does: files are deleted first."""
+    former: dict[int, Any] = {}
+    if threading.current_thread() is threading.main_thread():  # others cannot set what a signal does
+        for name in ('SIGTERM', 'SIGHUP'):
+            number = getattr(signal, name, None)  # Windows has no SIGHUP
+            if number is not None and signal.getsignal(number) != signal.SIG_IGN:  # nohup
+                former[number] = signal.signal(number, lambda *_: signal.raise_signal(signal.SIGINT))
+    try:
+        yield
+    finally:
+        for number, handler in former.items():
+            signal.signal(number, handler)
+
+
 def _listen(port: int) -> socket.socket:
     listening = socket.socket()
     try:
@@ -115,11 +134,13 @@ def _listen(port: int) -> socket.socket:
 
 def make_app(workers: StandingWorkers[DrawnRow]) -> 'Starlette':
     """The application; it disbands the workers when it is shut down."""
+    from anyio import CapacityLimiter
     from starlette.applications import Starlette
     from starlette.exceptions import HTTPException
     from starlette.middleware import Middleware
     from starlette.middleware.trustedhost import TrustedHostMiddleware
-    from starlette.responses import PlainTextResponse
+    from starlette.requests import ClientDisconnect
+    from starlette.responses import PlainTextResponse, Response
     from starlette.routing import Route
 
     forms = asyncio.Semaphore(AT_ONCE)
@@ -134,7 +155,10 @@ def make_app(workers: StandingWorkers[DrawnRow]) -> 'Starlette':
             async with forms:
                 with tempfile.TemporaryDirectory(prefix='kdic-', ignore_cleanup_errors=True) as folder:
                     names = await _received(request, Path(folder))
-                    return await _page(await _contents(names, workers))
+                    asked = _contents(names, workers, request.app.state.threads)
+                    return await _page(await _unless_left(request, asked))
+        except ClientDisconnect:  # nobody is there to be answered
+            return Response(status_code=400)
         except asyncio.CancelledError:  # by the server, which stops and waits no longer
             return PlainTextResponse('The server was stopped.', 503)
 
@@ -144,6 +168,8 @@ def make_app(workers: StandingWorkers[DrawnRow]) -> 'Starlette':
 
     @asynccontextmanager
     async def lifespan(app: 'Starlette') -> AsyncIterator[None]:
+        # Threads that wait for workers have a number of their own: the page and what is sent need threads, too.
+        app.state.threads = CapacityLimiter(workers.jobs)
         yield
         workers.disband()
 
@@ -206,6 +232,8 @@ async def _received(request: 'Request', folder: Path) -> list[tuple[str, Path]]:
                 await _copy(file, path)
     except TimeoutError:
         raise HTTPException(408, f'The files took more than {UPLOAD_SECONDS:g} s to arrive.') from None
+    except (UnicodeError, LookupError) as error:  # the charset that its type says
+        raise HTTPException(400, f'The form cannot be read ({error}).') from None
     if not names:
         raise HTTPException(400, 'No file came.')
     return names
@@ -248,12 +276,37 @@ async def _copy(file: 'UploadFile', path: Path) -> None:
             copy.write(piece)
 
 
-async def _contents(names: Sequence[tuple[str, Path]], workers: StandingWorkers[DrawnRow]) -> Contents:
+async def _unless_left(request: 'Request', contents: Coroutine[Any, Any, Contents]) -> Contents:
+    """Wait for contents as long as somebody waits for them: files that no worker has begun are left then.
+
+    Raises:
+        ClientDisconnect: where the sender has gone.
+    """
+    from starlette.requests import ClientDisconnect
+
+    async def left() -> None:
+        while (await request.receive())['type'] != 'http.disconnect':
+            pass
+
+    made, gone = asyncio.ensure_future(contents), asyncio.ensure_future(left())
+    try:
+        await asyncio.wait((made, gone), return_when=asyncio.FIRST_COMPLETED)
+        if not made.done():
+            raise ClientDisconnect
+        return made.result()
+    finally:
+        made.cancel()
+        gone.cancel()
+
+
+async def _contents(
+    names: Sequence[tuple[str, Path]], workers: StandingWorkers[DrawnRow], threads: 'CapacityLimiter'
+) -> Contents:
     """What the workers say of some files."""
     from anyio import to_thread
 
     # Threads that are left behind when the server stops end with their workers.
-    asked = [to_thread.run_sync(workers.ask, str(path), abandon_on_cancel=True) for _, path in names]
+    asked = [to_thread.run_sync(workers.ask, str(path), abandon_on_cancel=True, limiter=threads) for _, path in names]
     found = await asyncio.gather(*asked)
     contents = Contents(Counts(files=len(names)))
     for (shown, path), rows in zip(names, found, strict=True):

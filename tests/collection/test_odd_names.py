@@ -40,12 +40,17 @@ def test_no_name_breaks_a_table(odd_files, tmp_path):
     assert [row[0] for row in cells] == ["'=1+1.mid", ODD, "'-\\udcff\\udcfe.mid"]
     lines = jsonl_path.read_text(encoding='utf-8').split('\n')
     assert lines.pop() == ''
-    assert [json.loads(line)['path'] for line in lines] == odd_files
+    assert [json.loads(line)['path'] for line in lines] == [*odd_files[:2], '-\\udcff\\udcfe.mid']
     # What is not printable in a track's name is a sign that says so.
     (_, named, _) = read_table(csv_path, COLUMNS)
     assert named['name'].startswith('=cmd\ufffd\ufffd\ufffd\ufffd[31m')
     assert named['name'].isprintable()
     assert cells[1][header.index('name')] == f"'{named['name']}"
+
+
+def test_no_name_breaks_json_lines_on_standard_output(odd_files, run):
+    _, out, _ = run('label', './' + odd_files[2], '-o', '-', '--format', 'jsonl')
+    assert json.loads(out)['path'] == './-\\udcff\\udcfe.mid'
 
 
 def test_no_name_breaks_a_line_of_the_terminal(odd_files, run):

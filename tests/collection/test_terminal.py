@@ -9,6 +9,7 @@ from rich.console import Console
 
 from music21_kdic.classes import CLASSES
 from music21_kdic.collection.audit import AuditRow
+from music21_kdic.collection.engine.inputs import LINKS
 from music21_kdic.collection.engine.run import Batch, Counts
 from music21_kdic.collection.label import LabelRow
 from music21_kdic.collection.rank import RankRow
@@ -160,3 +161,5 @@ def test_the_summary():
     assert summary(Batch(counts, LabelRow.columns())) == '3 files, 3 parts: Bass 2, unknown 1; 1 file not read'
     counts.skipped.update(['.txt', '.txt', ''])
     assert summary(Batch(counts, LabelRow.columns())).endswith('; passed over for their endings: 2 .txt, 1 without one')
+    counts.skipped[LINKS] = 2
+    assert summary(Batch(counts, LabelRow.columns())).endswith(' 1 without one; not followed: 2 links to folders')

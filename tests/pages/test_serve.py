@@ -8,23 +8,28 @@ import io
 import os
 import re
 import signal
+import socket
 import subprocess
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from html import unescape
+from pathlib import Path
 
 import numpy as np
 import psutil
 import pytest
 import soundfile
+from anyio import CapacityLimiter
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from music21_kdic.cli import main
+from music21_kdic.collection.engine.run import Counts
 from music21_kdic.pages import serve as serving
+from music21_kdic.pages.page import Contents
 from music21_kdic.reading.content import MAX_BYTES
 from tests.collection.conftest import COMMAND
 
@@ -234,9 +239,28 @@ def test_what_is_no_form_is_refused(server, midi):
         (form(('', b'')), f'multipart/form-data; boundary={BOUNDARY}'),
         (form(('a.mid', midi))[:200], f'multipart/form-data; boundary={BOUNDARY}'),
         (form(*many), f'multipart/form-data; boundary={BOUNDARY}'),
+        # A codec of Python that can do nothing.
+        (form(('a.mid', midi)), f'multipart/form-data; charset=undefined; boundary={BOUNDARY}'),
     ):
         status, _, text = server.ask('POST', body=body, Content_Type=kind)
         assert (status, 'Traceback' in text) == (400, False), (body[:50], kind)
+
+
+def test_an_upload_that_is_broken_off_is_no_error_of_the_server(tmp_path, midi):
+    server = Server(tmp_path)
+    body = form(('a.mid', midi))
+    with socket.create_connection(('127.0.0.1', server.port)) as connection:
+        lines = (
+            'POST / HTTP/1.1', f'Host: 127.0.0.1:{server.port}', f'Origin: {server.origin}',
+            f'Content-Type: multipart/form-data; boundary={BOUNDARY}', f'Content-Length: {len(body)}', '', '',
+        )  # fmt: skip
+        connection.sendall('\r\n'.join(lines).encode() + body[: len(body) // 2])
+        time.sleep(0.5)
+    assert server.ask()[0] == 200
+    server.process.send_signal(signal.SIGINT)
+    assert server.process.wait(timeout=30) == 0
+    assert server.process.stderr.read() == ''
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_fifty_at_once_are_answered_in_their_turn(server, midi):
@@ -268,8 +292,51 @@ def test_a_port_that_is_taken_is_said(server, capsys):
         main(['serve', '--port', '70000'])
 
 
+def test_files_that_wait_leave_threads_for_the_page_and_are_left_when_the_sender_goes():
+    begun, over, went = [], threading.Event(), asyncio.Event()
+
+    class Busy:
+        def ask(self, name):
+            begun.append(name)
+            over.wait(60)
+
+    async def receive():
+        await went.wait()
+        return {'type': 'http.disconnect'}
+
+    async def answer():
+        request = Request({'type': 'http', 'method': 'POST', 'headers': []}, receive)
+        names = [(f'{number}.mid', Path(f'{number}.mid')) for number in range(serving.MOST_FILES)]
+        asked = asyncio.ensure_future(
+            serving._unless_left(request, serving._contents(names, Busy(), CapacityLimiter(2)))
+        )
+        try:
+            await asyncio.sleep(0.2)
+            page = await asyncio.wait_for(serving._page(Contents(Counts())), 30)
+            went.set()
+            with pytest.raises(ClientDisconnect):
+                await asyncio.wait_for(asked, 30)
+        finally:
+            over.set()
+        await asyncio.sleep(0.2)
+        return page.status_code
+
+    assert asyncio.run(answer()) == 200
+    assert len(begun) == 2
+
+
+@pytest.mark.parametrize('name', ['SIGTERM', 'SIGHUP'])
+def test_other_signals_that_end_it_leave_nothing_either(tmp_path_factory, slow, name):
+    """SIGHUP comes when a terminal is closed."""
+    stopped_in_the_midst(Server(tmp_path_factory.mktemp('ended')), slow, getattr(signal, name))
+
+
 def test_it_stops_at_once_and_leaves_nothing(server, slow):
     """With Ctrl-C, which a terminal sends to all of its processes; here to the server only, in the midst of a file."""
+    stopped_in_the_midst(server, slow, signal.SIGINT)
+
+
+def stopped_in_the_midst(server, slow, number):
     content = slow().read_bytes()
 
     def send():
@@ -283,7 +350,7 @@ def test_it_stops_at_once_and_leaves_nothing(server, slow):
     while server.folders() == 1 and time.monotonic() < limit:
         time.sleep(0.05)
     assert (len(workers), server.folders()) == (1, 2)
-    server.process.send_signal(signal.SIGINT)
+    server.process.send_signal(number)
     assert server.process.wait(timeout=30) == 0
     busy.join(timeout=30)
     assert psutil.wait_procs(workers, timeout=10)[1] == []

@@ -12,6 +12,7 @@ from music21_kdic.errors import InputError, shown
 from music21_kdic.reading.endings import CORPUS, WITH_NOTES
 
 STANDARD_INPUT = '-'
+LINKS = 'links to folders'  # what is counted beside endings; no ending is written like it
 _OF_MACOS = '._'  # a file of this name holds no notes, but what macOS keeps about another
 
 
@@ -27,7 +28,7 @@ def find_inputs(
             what macOS writes beside a file, ``._NAME``, is passed over); globs (``**`` for folders at any depth);
             ``corpus:NAME`` for a piece of music21's corpus (a name that fits several fails when it is read); ``-`` for
             one path a line on standard input.
-        skipped: counts the files in folders that are passed over, by their endings.
+        skipped: counts the files in folders that are passed over, by their endings, and the links to folders (LINKS).
         endings: of what is looked for in folders; MIDI files and scores where left out.
 
     Returns:
@@ -101,6 +102,8 @@ def files_of(path: str, skipped: Counter[str], endings: Collection[str] = WITH_N
     closed: list[OSError] = []
     for folder, inside, names in os.walk(path, onerror=closed.append):
         inside.sort()
+        if links := sum(os.path.islink(os.path.join(folder, name)) for name in inside):
+            skipped[LINKS] += links
         for name in sorted(names):
             if Path(name).suffix.lower() in endings and not name.startswith(_OF_MACOS):
                 empty = False

@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 import os
+import shutil
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -24,12 +25,15 @@ def publish(
         path: the name, which must be free, unless ``replace`` is set.
         write: gets the name of the file to fill.
         before: called with the same once the file is whole, just before it gets its name.
-        replace: take the place of what is there, which stays until then.
+        replace: take the place of what is there, which stays until then. A file keeps its mode, and a link that leads
+            to one goes on leading there.
 
     Raises:
         OutputError: where something of that name is there.
         WriteError: where the file cannot be written.
     """
+    old = Path(os.path.realpath(path)) if replace and path.is_file() else None
+    path = old or path
     part = path.with_name(f'{_prefix(path)}{uuid.uuid4().hex[:12]}.part')
     try:
         write(part)
@@ -37,6 +41,8 @@ def publish(
             os.fsync(file.fileno())
         if before is not None:
             before(part)
+        if old is not None:
+            shutil.copymode(old, part)
         if replace:
             part.replace(path)
         else:
@@ -52,7 +58,8 @@ def publish(
 
 def leftovers(paths: Iterable[Path]) -> Iterator[Path]:
     """What runs that were killed while they wrote these files have left beside them."""
-    ours = {(path.parent, _prefix(path)) for path in paths}
+    # Beside a link, and beside what it leads to.
+    ours = {(one.parent, _prefix(one)) for path in paths for one in (path, Path(os.path.realpath(path)))}
     for folder in {folder for folder, _ in ours}:
         for part in folder.glob('.*.part'):
             if (folder, part.name[:_PREFIX_LENGTH]) in ours:

@@ -20,7 +20,7 @@ from music21_kdic.collection.engine.tables import Writer, check_output, write_ta
 from music21_kdic.collection.options import Options
 from music21_kdic.errors import LimitError, OutputError, needs, shown
 from music21_kdic.priors import Priors, plain_priors
-from music21_kdic.reading.endings import WITH_NOTES
+from music21_kdic.reading.endings import CORPUS, WITH_NOTES
 from music21_kdic.statuses import FAILED
 
 if TYPE_CHECKING:
@@ -39,8 +39,9 @@ class Counts:
         failed: those that could not be read, or took too long.
         parts: in the others.
         labels: of the parts, how many have each label.
-        skipped: files in folders that were passed over, by their endings.
+        skipped: files in folders that were passed over, by their endings, and links to folders.
         there: files that were left out, since their copies were there already (``tag``).
+        gone: files that a run before this one answered, and that are there no more: they have no rows.
     """
 
     files: int = 0
@@ -49,6 +50,7 @@ class Counts:
     labels: Counter[str] = field(default_factory=Counter)
     skipped: Counter[str] = field(default_factory=Counter)
     there: int = 0
+    gone: int = 0
 
     def add(self, rows: Iterable[Row]) -> None:
         """Count the rows of some files; one that failed, or has no parts, is one row."""
@@ -192,11 +194,18 @@ class Run(Generic[R]):
             if os.path.lexists(target) and not written and not force:
                 raise taken
             left: list[Task] = [] if written else [(name, None) for name in names if name not in journal]
-            if others := journal.others(names):
+            others = journal.others(names)
+            if wanted := [name for name in others if name.startswith(CORPUS) or os.path.lexists(name)]:
                 raise OutputError(
-                    f'{journal.path}: has answers for {len(others)} files that are not to be read now '
-                    f'({others[0]}); name them too, or choose another output'
+                    f'{journal.path}: has answers for {len(wanted)} files that are not to be read now '
+                    f'({wanted[0]}); name them too, or choose another output'
                 )
+            if others and others == journal.others([]):  # a disk that is not mounted, say
+                raise OutputError(
+                    f'{journal.path}: none of the {len(others)} files that it has answers for is there any more '
+                    f'({others[0]}); --force in place of --resume begins anew'
+                )
+            counts.gone = len(others)
             for name, found in self.answers(left, done=len(names) - len(left)):
                 journal.add(name, found)
             if not written:

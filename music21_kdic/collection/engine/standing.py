@@ -14,12 +14,16 @@ from music21_kdic.errors import KdicError
 class StandingWorkers(Crew[R]):
     """So many worker processes at most, started when they are needed; the limits of a file are those of a run.
 
+    Attributes:
+        jobs: how many they are at most.
+
     Raises:
         KdicError: where no worker can answer at all, as with a model that cannot be loaded.
     """
 
     def __init__(self, query: Query[R], options: Options, jobs: int) -> None:
         super().__init__(query, options)
+        self.jobs = jobs
         # The last one that worked comes first; None is one that is yet to be started.
         self._idle: queue.LifoQueue[Worker[R] | None] = queue.LifoQueue()
         for _ in range(jobs - 1):

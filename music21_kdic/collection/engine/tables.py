@@ -149,7 +149,7 @@ def _plain(cell: Any) -> Any:
 
 def _write_jsonl(file: TextIO, columns: dict[str, type], rows: Iterable[Cells]) -> None:
     for row in rows:
-        file.write(json.dumps({name: row[name] for name in columns}, ensure_ascii=False) + '\n')
+        file.write(json.dumps(_encodable({name: row[name] for name in columns}), ensure_ascii=False) + '\n')
 
 
 def _write_parquet(path: Path, columns: dict[str, type], rows: Iterable[Cells]) -> None:
@@ -165,6 +165,7 @@ def _write_parquet(path: Path, columns: dict[str, type], rows: Iterable[Cells]) 
 
 
 def _encodable(row: Cells) -> dict[str, Any]:
+    # Before it becomes JSON, where a backslash and `udcff` would be half a surrogate pair (RFC 8259, 8.2).
     return {
         name: value.encode('utf-8', 'backslashreplace').decode() if isinstance(value, str) else value
         for name, value in row.items()

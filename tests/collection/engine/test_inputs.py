@@ -7,7 +7,7 @@ import pytest
 from music21 import stream
 
 from music21_kdic import InputError, audit, label, report, tag
-from music21_kdic.collection.engine.inputs import find_inputs
+from music21_kdic.collection.engine.inputs import LINKS, find_inputs
 
 
 @pytest.fixture
@@ -107,7 +107,16 @@ def test_a_folder_that_cannot_be_opened_is_not_passed_over(folder, monkeypatch):
 
 def test_links_in_a_circle_end(folder):
     os.symlink('..', folder / 'deep' / 'up')
-    assert len(find_inputs(['.'])) == 4
+    skipped = Counter()
+    assert len(find_inputs(['.'], skipped)) == 4
+    assert skipped[LINKS] == 1
+
+
+def test_a_link_to_a_folder_is_followed_where_it_is_named(folder):
+    os.symlink('deep', folder / 'link')
+    skipped = Counter()
+    assert find_inputs(['link'], skipped) == ['link/d.musicxml', 'link/er/c.kar']
+    assert LINKS not in skipped
 
 
 def test_the_order_is_that_of_the_arguments_then_of_the_names(folder):

@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import random
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -14,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from music21_kdic import ModelError, OutputError, audit, label, rank
+from music21_kdic.cli import main
 from music21_kdic.collection.engine.journal import Journal, journal_path
 from music21_kdic.collection.engine.publish import _prefix
 from tests.collection.conftest import COMMAND, song, write_songs
@@ -164,6 +166,31 @@ def test_an_unfinished_run_is_not_resumed_with_fewer_files(stopped, tmp_path):
     assert ask(output, 'SELECT * FROM journal') == before
     (tmp_path / 'c.mid').write_bytes((songs / 'a' / '00.mid').read_bytes())
     assert label([songs, tmp_path / 'c.mid'], output, jobs=1, resume=True).files == 13
+
+
+def test_an_unfinished_run_goes_on_without_files_that_are_gone(stopped, tmp_path, capsys):
+    output = tmp_path / 'table.csv'
+    songs = shutil.copytree(stopped.leave(output), tmp_path / 'songs')
+    for name, *_ in ask(output, "SELECT name FROM journal WHERE kind = 'answer'"):
+        moved = os.fsencode(songs / os.path.relpath(os.fsdecode(name), stopped.songs))
+        ask(output, 'UPDATE journal SET name = ? WHERE name = ?', moved, name)
+    (songs / 'a' / '00.mid').unlink()
+    assert main(['label', str(songs), '-o', str(output), '--jobs', '1', '--resume']) == 0
+    assert 'left out, since no longer there: 1 that the unfinished run read' in capsys.readouterr().err
+    lines = output.read_text().splitlines()
+    assert len(lines) > 11
+    assert not any('a/00.mid' in line for line in lines)
+
+
+def test_an_unfinished_run_is_kept_where_no_file_of_it_is_there(stopped, tmp_path):
+    output = tmp_path / 'table.csv'
+    songs = stopped.leave(output)
+    for name, *_ in ask(output, "SELECT name FROM journal WHERE kind = 'answer'"):
+        ask(output, 'UPDATE journal SET name = ? WHERE name = ?', b'/none' + name, name)
+    before = ask(output, 'SELECT * FROM journal')
+    with pytest.raises(OutputError, match='none of the 12 files that it has answers for is there any more'):
+        label(songs, output, jobs=1, resume=True)
+    assert ask(output, 'SELECT * FROM journal') == before
 
 
 def test_an_unfinished_run_is_not_mixed_with_another(collection, tmp_path):

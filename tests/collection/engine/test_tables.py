@@ -3,11 +3,15 @@
 import csv
 import json
 import os
+import shutil
+import stat
 
+import pandas
 import pyarrow.parquet
 import pytest
 
 from music21_kdic import OutputError
+from music21_kdic.collection.engine.publish import leftovers
 from music21_kdic.collection.engine.tables import check_output, read_table, write_table
 
 COLUMNS = {'path': str, 'track': int, 'drum': bool, 'confidence': float}
@@ -64,7 +68,10 @@ def test_a_text_that_looks_like_a_formula_is_a_text_in_csv(text, tmp_path):
 def test_json_lines(tmp_path):
     write_table(tmp_path / 't.jsonl', COLUMNS, iter(ROWS))
     lines = (tmp_path / 't.jsonl').read_text(encoding='utf-8').split('\n')
-    assert [json.loads(line) for line in lines if line] == ROWS
+    # No escape of half a surrogate pair, with which other programs do what they like (RFC 8259, 8.2).
+    told = [*ROWS[:3], {**ROWS[3], 'path': 'not utf-8: \\udcff'}]
+    assert [json.loads(line) for line in lines if line] == told
+    assert list(pandas.read_json(tmp_path / 't.jsonl', lines=True)['path']) == [row['path'] for row in told]
 
 
 def test_parquet(tmp_path):
@@ -111,6 +118,42 @@ def test_a_file_system_without_links(tmp_path, monkeypatch):
     with pytest.raises(OutputError, match='is there already'):
         write_table(tmp_path / 't.csv', COLUMNS, iter(ROWS))
     assert [path.name for path in tmp_path.iterdir()] == ['t.csv']
+
+
+def test_what_takes_the_place_of_a_file_has_its_mode_and_links_stay(tmp_path):
+    (tmp_path / 'kept').mkdir()
+    kept = tmp_path / 'kept' / 'then.csv'
+    kept.write_text('old')
+    kept.chmod(0o600)
+    link = tmp_path / 'latest.csv'
+    link.symlink_to('kept/then.csv')
+    write_table(link, COLUMNS, iter(ROWS), replace=True)
+    assert link.is_symlink()
+    assert len(list(read_table(kept, COLUMNS))) == len(ROWS)
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    assert sorted(path.name for path in tmp_path.rglob('*')) == ['kept', 'latest.csv', 'then.csv']
+
+
+def test_a_link_to_nothing_is_replaced(tmp_path):
+    link = tmp_path / 't.csv'
+    link.symlink_to('none/t.csv')
+    write_table(link, COLUMNS, iter(ROWS), replace=True)
+    assert len(list(read_table(link, COLUMNS))) == len(ROWS)
+    assert not link.is_symlink()
+
+
+def test_what_was_left_beside_the_file_of_a_link_is_found(tmp_path):
+    (tmp_path / 'kept').mkdir()
+    (tmp_path / 'kept' / 'then.csv').write_text('old')
+    link = tmp_path / 'latest.csv'
+    link.symlink_to('kept/then.csv')
+    left = []
+
+    def killed(part):
+        left.append(shutil.copy(part, part.with_name(part.name.removesuffix('.part') + '0.part')))
+
+    write_table(link, COLUMNS, iter(ROWS), killed, replace=True)
+    assert [path.resolve() for path in leftovers([link])] == [path.resolve() for path in left]
 
 
 def test_the_longest_name_that_the_file_system_takes(tmp_path):
