@@ -25,15 +25,12 @@ def publish(
         path: the name, which must be free, unless ``replace`` is set.
         write: gets the name of the file to fill.
         before: called with the same once the file is whole, just before it gets its name.
-        replace: take the place of what is there, which stays until then. A file keeps its mode, and a link that leads
-            to one goes on leading there.
+        replace: take the place of what is there, which stays until then. A file keeps its mode.
 
     Raises:
         OutputError: where something of that name is there.
         WriteError: where the file cannot be written.
     """
-    old = Path(os.path.realpath(path)) if replace and path.is_file() else None
-    path = old or path
     part = path.with_name(f'{_prefix(path)}{uuid.uuid4().hex[:12]}.part')
     try:
         write(part)
@@ -41,9 +38,9 @@ def publish(
             os.fsync(file.fileno())
         if before is not None:
             before(part)
-        if old is not None:
-            shutil.copymode(old, part)
         if replace:
+            if path.is_file():
+                shutil.copymode(path, part)
             part.replace(path)
         else:
             _name_once(part, path)

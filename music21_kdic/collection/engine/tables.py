@@ -64,14 +64,18 @@ def write_table(
         columns: their names and types (str, int, float, bool).
         rows: values may be None; in CSV that is an empty cell. A text that a spreadsheet would take for a formula
             gets an apostrophe before it there.
-        before, replace: see :func:`music21_kdic.collection.engine.publish.publish`.
+        before, replace: see :func:`music21_kdic.collection.engine.publish.publish`. A link that leads to a table of
+            that format stays, and what it leads to is replaced.
         writers: one for each ending, those of this module where left out.
 
     Raises:
         OutputError: where something of that name is there, or it cannot be written.
     """
     write = (WRITERS if writers is None else writers)[path.suffix]
-    publish(path, lambda part: write(part, columns, rows), before, replace)
+    behind = Path(os.path.realpath(path))
+    # A link of another ending may lead to what the table was made from.
+    target = behind if replace and behind.is_file() and behind.suffix == path.suffix else path
+    publish(target, lambda part: write(part, columns, rows), before, replace)
 
 
 def read_table(path: Path, columns: Iterable[str]) -> Iterator[dict[str, Any]]:

@@ -186,3 +186,14 @@ def test_an_output_that_cannot_be_written_is_told_beforehand(tmp_path):
 def test_a_full_disk(tmp_path):
     with pytest.raises(OutputError, match='cannot be written'):
         write_table(tmp_path / 'none' / 't.csv', COLUMNS, iter(ROWS))
+
+
+def test_a_link_to_something_else_than_a_table_is_replaced(tmp_path):
+    """It may lead to what the table was made from."""
+    song = tmp_path / 'song.mid'
+    song.write_bytes(b'MThd')
+    link = tmp_path / 't.csv'
+    link.symlink_to('song.mid')
+    write_table(link, COLUMNS, iter(ROWS), replace=True)
+    assert song.read_bytes() == b'MThd'
+    assert len(list(read_table(link, COLUMNS))) == len(ROWS)
