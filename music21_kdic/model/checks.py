@@ -26,10 +26,10 @@ CONTRACT, REFERENCE = 'contract.json', 'reference.npz'
 PART, SCORE = 'part.onnx', 'score.onnx'  # for parts by themselves, and for parts with the others of their score
 # Of the shipped files; `python -m export onnx` prints them for the next model.
 SHIPPED_SHA256 = {
-    CONTRACT: 'e6260bb5796f7a554b78a127ffd1185d5d28a0dc7ab6b2887a6d053857409941',
-    PART: '4b208a647fec904deef9b6112e23c2e9cce891dfda6cdf1d176db3f13c1930ff',
-    SCORE: '6413910b7b85acd23de872b5e184a02f5f31e768686ef7d083b527400994f6c4',
-    REFERENCE: '09fed66a46c1910f55c7ce83437a730a5efc751da526e9c8abadaed374d6c872',
+    CONTRACT: 'ef4fbb88e3540978982df00d1864f2233474a7c06c82bd77ea25ea5928f9b544',
+    PART: '6b3298221e3129575b9417cf988e911acfda5886b92ed922bbf525cc5c25443e',
+    SCORE: 'f4ef3066d570f2e25395135250e5e67f36c5b616d0d1b18192202d5fb22b44c4',
+    REFERENCE: 'bf2363dff719a72880ee8f5bddda9e16142adb2c2ee1fb7042cb743a7095d91a',
 }
 
 # The networks of recordings, which music21_kdic.sound runs; `python -m export sound-onnx` prints the hashes.
