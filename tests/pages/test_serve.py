@@ -327,8 +327,14 @@ def test_files_that_wait_leave_threads_for_the_page_and_are_left_when_the_sender
 
 @pytest.mark.parametrize('name', ['SIGTERM', 'SIGHUP'])
 def test_other_signals_that_end_it_leave_nothing_either(tmp_path_factory, slow, name):
-    """SIGHUP comes when a terminal is closed."""
-    stopped_in_the_midst(Server(tmp_path_factory.mktemp('ended')), slow, getattr(signal, name))
+    """SIGHUP comes when a terminal is closed. Tests that nohup began ignore it, and so would the server."""
+    number = getattr(signal, name)
+    former = signal.signal(number, signal.SIG_DFL)
+    try:
+        ended = Server(tmp_path_factory.mktemp('ended'))
+    finally:
+        signal.signal(number, former)
+    stopped_in_the_midst(ended, slow, number)
 
 
 def test_it_stops_at_once_and_leaves_nothing(server, slow):
