@@ -20,7 +20,7 @@ WANTED = {
     '10 million notes': ('unreadable', None, '10000000 notes in one file: at most 2000000 are read'),
     '2 million notes': ('ok', 5209, ''),  # of two ticks each, 96 a quarter: 41,667 quarters, the last 8 one window
     '400 parts of 80,000 bars': ('unreadable', None, '400 parts of 80049 bars'),
-    'a meter of 255/128': ('unclear', 1, ''),
+    'a meter of 255/128': ('ok', 1, ''),
     'a meter of 4/2**255': ('unreadable', None, 'a meter of 4/0'),
     'a meter of 4/2**32': ('unreadable', None, 'a meter whose denominator is more than 128'),
     '8 million meters': ('unreadable', None, '8388595 changes of meter: at most 100000 bars are read'),
