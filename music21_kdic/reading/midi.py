@@ -2,8 +2,8 @@
 
 Reading is symusic's (Liao et al. 2024), in C++; nothing is quantised. Every stream of notes that shares track,
 channel and program is a part of its own, so a program change in mid-track starts another part; what one instrument
-plays on many channels is one part (:mod:`music21_kdic.reading.instruments`). Notes that it ends late, since a note-off is
-missing, end earlier (:mod:`music21_kdic.reading.midi_ends`).
+plays on many channels is one part (:mod:`music21_kdic.reading.instruments`). Notes that it ends late, since a note-off
+is missing, end earlier (:mod:`music21_kdic.reading.midi_ends`).
 """
 
 import re
