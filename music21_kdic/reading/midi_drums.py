@@ -2,6 +2,7 @@
 
 import re
 
+from music21_kdic.reading.general_midi import DRUM_CHANNEL
 from music21_kdic.reading.midi_events import DELTA, Chunk
 
 # Roland GS, "use for rhythm part" (address 40 1x 15): 0 is none, 1 and 2 are the two maps of drums.
@@ -38,8 +39,10 @@ def drum_channels(content: bytes, chunks: list[Chunk]) -> set[tuple[bytes, int]]
 
 
 def _channel_of_block(block: int) -> int:
-    """GS counts its parts from the tenth, which is block 0, and then from the first."""
-    return 9 if block == 0 else block - 1 if block < 10 else block
+    """GS counts its parts from that of drums, the tenth, which is block 0, and then from the first."""
+    if block == 0:
+        return DRUM_CHANNEL
+    return block - 1 if block <= DRUM_CHANNEL else block
 
 
 def _one_channel(bank: re.Match[bytes]) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from music21_kdic.reading.midi_events import Chunk
+from music21_kdic.reading.midi_events import NOTE_OFF, NOTE_ON, Chunk
 from music21_kdic.reading.midi_repair import MAX_EVENTS, read_events
 from music21_kdic.reading.notes import FloatArray, IntArray
 
@@ -20,7 +20,6 @@ _RUN_NOTES = 4
 # And one of them sounds longer than so many bars. Few notes do, but organ points; and over shorter rests a note that
 # ends late is not much longer than a legato.
 _RUN_BARS = 2
-_NOTE_OFF, _NOTE_ON = 0x8, 0x9
 MISSING = 'a note-off is missing: notes of {} pitch{} end at the next one'
 
 
@@ -69,10 +68,10 @@ def pitches_that_never_end(content: bytes, chunk: Chunk, channel: int) -> set[in
         return set()
     sounding: Counter[int] = Counter()
     for event in read_events(content, chunk.start, chunk.end, Counter(), ''):
-        if event.message[0] & 15 != channel or event.message[0] >> 4 not in (_NOTE_OFF, _NOTE_ON):
+        if event.message[0] & 15 != channel or event.message[0] >> 4 not in (NOTE_OFF, NOTE_ON):
             continue
         pitch, velocity = event.message[1:]
-        if event.message[0] >> 4 == _NOTE_ON and velocity:
+        if event.message[0] >> 4 == NOTE_ON and velocity:
             sounding[pitch] += 1
         elif sounding[pitch]:
             sounding[pitch] -= 1

@@ -19,7 +19,7 @@ DELTA = rb'[\x80-\xff]{0,3}[\x00-\x7f]'
 _DATA = rb'[\x00-\x7f]'
 _quantity = re.compile(DELTA)
 _program_data = re.compile(DELTA + b'(' + _DATA + b')')
-_NOTE_OFF, _NOTE_ON, _PROGRAM, _SYSTEM = 0x8, 0x9, 0xC, 0xF  # kinds of event
+NOTE_OFF, NOTE_ON, _PROGRAM, _SYSTEM = 0x8, 0x9, 0xC, 0xF  # kinds of event
 _PORT, _DEVICE = 0x21, 0x09
 _TRACK, END_OF_TRACK = b'MTrk', b'\xff\x2f\x00'
 _END_BEFORE_A_TRACK = END_OF_TRACK + _TRACK
@@ -180,7 +180,7 @@ def _walk(content: bytes, start: int, end: int, steps: int) -> tuple[Chunk, int]
             position = data.stop if at_head else _past_run(content, data.stop, end)
             head = position if at_head else head
             continue
-        is_note = kind in (_NOTE_OFF, _NOTE_ON)
+        is_note = kind in (NOTE_OFF, NOTE_ON)
         if kind == _PROGRAM:
             run = _PROGRAMS.match(content, position, end)
         elif is_note:
