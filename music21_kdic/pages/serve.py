@@ -8,12 +8,10 @@ that is gone with the answer. Its name is shown, and its ending says which forma
 import asyncio
 import os
 import re
-import signal
 import socket
 import tempfile
-import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -26,6 +24,7 @@ from music21_kdic.collection.options import PORT, Options
 from music21_kdic.collection.terminal import printable
 from music21_kdic.errors import OutputError, needs
 from music21_kdic.pages.drawing import DrawnRow, drawn_query
+from music21_kdic.pages.interrupts import all_as_interrupts
 from music21_kdic.pages.page import Contents, Drop, policy, render
 from music21_kdic.priors import Priors
 from music21_kdic.reading.content import MAX_BYTES
@@ -82,7 +81,7 @@ def serve(
         import uvicorn
     options = Options(priors, model, jobs, timeout, memory)
     query = drawn_query(options, alone=alone, join_channels=join_channels)
-    with _listen(port) as listening, _all_as_interrupts():
+    with _listen(port) as listening, all_as_interrupts():
         workers = StandingWorkers(query, options, options.jobs or available_cores())
         try:
             config = uvicorn.Config(
@@ -101,22 +100,6 @@ def serve(
                 uvicorn.Server(config).run(sockets=[listening])
         finally:
             workers.disband()
-
-
-@contextmanager
-def _all_as_interrupts() -> Iterator[None]:
-    """SIGTERM, and the SIGHUP of a terminal that is closed, end the server as Ctrl-C does: files are deleted first."""
-    former: dict[int, Any] = {}
-    if threading.current_thread() is threading.main_thread():  # others cannot set what a signal does
-        for name in ('SIGTERM', 'SIGHUP'):
-            number = getattr(signal, name, None)  # Windows has no SIGHUP
-            if number is not None and signal.getsignal(number) != signal.SIG_IGN:  # nohup
-                former[number] = signal.signal(number, lambda *_: signal.raise_signal(signal.SIGINT))
-    try:
-        yield
-    finally:
-        for number, handler in former.items():
-            signal.signal(number, handler)
 
 
 def _listen(port: int) -> socket.socket:
