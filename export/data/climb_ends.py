@@ -9,6 +9,7 @@ from export.data.files import write_npz
 from music21_kdic.reading.notes import FloatArray, NoteSequence, bars_from_meters
 
 BAR, BARS = 4.0, 8
+RANDOM = 'random'  # what a climb began with: random notes
 Notes = FloatArray  # rows of onset, length and pitch
 
 

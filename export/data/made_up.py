@@ -13,7 +13,7 @@ from tqdm import tqdm
 
 from export.arguments import add_collections, add_work
 from export.data.changes import begun, some_bars
-from export.data.climb_ends import read_climb_ends
+from export.data.climb_ends import RANDOM, read_climb_ends
 from export.data.files import write_npz
 from export.data.generators import TAUGHT, TESTED
 from export.data.noise import CORRUPTIONS, DRAWN, MADE_FROM, ONLY_MEASURED, drum_parts
@@ -54,6 +54,7 @@ LONG = 20  # notes of a part that noise is made from
 CLASS_POWER = 0.7  # 1: of all classes as many parts are corrupted
 NOISE, PLAIN_MUSIC, CORRUPTED_PARTS, CLIMBED = 'noise', 'plain', 'corrupted', 'climbed'
 CLIMBED_FROM_NOISE, EXCERPT = 'climbed_from_noise', 'excerpts'
+ANY_COLLECTION = 'any'
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -79,7 +80,8 @@ class MadeUp:
         what: NOISE, PLAIN_MUSIC, CORRUPTED_PARTS, CLIMBED, CLIMBED_FROM_NOISE or EXCERPT, shape (parts,), as are all
             that follow.
         kind: how it is made.
-        collection: that the part is of from which it is made; empty where it is made from none.
+        collection: that the part is of from which it is made; empty where it is made from none, ANY_COLLECTION where
+            nobody knows.
         split: train, val or test.
         label: the class, NO_CLASS for noise.
         share: how much of it is corrupted, 0 to 1: 1 for noise, 0 for plain music.
@@ -101,8 +103,8 @@ class MadeUp:
         return self._rows(rows)
 
     def without(self, collections: Sequence[str]) -> 'MadeUp':
-        """Those that are not made from parts of some collections."""
-        return self._rows(~np.isin(self.collection, list(collections)))
+        """Those that are certainly not made from parts of some collections; all where there are none of these."""
+        return self._rows(~np.isin(self.collection, [*collections, ANY_COLLECTION])) if collections else self
 
     def _rows(self, rows: npt.NDArray[np.bool_]) -> 'MadeUp':
         return MadeUp(*(getattr(self, field.name)[rows] for field in fields(self)))
@@ -155,7 +157,10 @@ def write_made_up(
     made += [*corrupt(work, stores), *excerpts(work, stores)]
     for what, paths in ((CLIMBED, climbs), (CLIMBED_FROM_NOISE, climbs_from_noise)):
         ends = [end for path in paths for end in read_climb_ends(path)]
-        made += [Made(notes, what, start, '', 'train', NO_CLASS, 1.0) for notes, start in ends]
+        made += [
+            Made(notes, what, start, '' if start == RANDOM else ANY_COLLECTION, 'train', NO_CLASS, 1.0)
+            for notes, start in ends
+        ]
     with_numbers = [(each, numbers_of([each.notes], False)[0]) for each in tqdm(made, desc='made up', unit='part')]
     kept = [(each, numbers) for each, numbers in with_numbers if len(numbers)]
     columns: dict[str, npt.NDArray[Any]] = {

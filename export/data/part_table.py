@@ -1,7 +1,7 @@
 """The table of parts: what students of parts learn from and are tested on, as numbers, one row per part and view."""
 
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
@@ -89,10 +89,17 @@ class PartTable:
     def taught(self, leave_out: tuple[str, ...] = ()) -> 'PartTable':
         """What may be learnt from: the training split without doubled parts, pieces of the corpus and some collections.
 
-        Parts of instruments outside the classes are among them.
+        Parts of instruments outside the classes are among them; near-duplicates of what is left out are not.
         """
-        keep = (self.split == 'train') & ~self.near_corpus & ~self.of_collections(leave_out)
+        left_out = self.of_collections(leave_out)
+        left_out |= np.isin(self.group, np.unique(self.group[left_out]))
+        keep = (self.split == 'train') & ~self.near_corpus & ~left_out
         return self.select(keep & np.where(self.label >= 0, ~self.doubled, self.outside))
+
+    def near(self, names: Sequence[str]) -> list[str]:
+        """Some collections, and those that hold near-duplicates of their files."""
+        groups = np.unique(self.group[self.of_collections(names)])
+        return [COLLECTIONS[number] for number in np.unique(self.collection[np.isin(self.group, groups)])]
 
     def of_collections(self, names: Iterable[str]) -> Bools:
         """Which parts are of some collections."""

@@ -129,7 +129,7 @@ def of_left_out(without: dict[str, Trained], whole: PartTable) -> tuple[Figures,
     for names, student in without.items():
         collections = names.split()
         new = whole.of_collections(collections)
-        said = ask(student, whole.select(new | (whole.split != 'train')))
+        said = ask(student, whole.select(new | (whole.split != 'train')), collections)
         labelled = said.table.label >= 0
         for name in collections:
             rows = said.of(name, labelled)

@@ -14,7 +14,7 @@ import numpy as np
 
 from export.arguments import add_collection, add_model
 from export.data.changes import excerpt
-from export.data.climb_ends import BAR, BARS, Notes, sequence, write_climb_ends
+from export.data.climb_ends import BAR, BARS, RANDOM, Notes, sequence, write_climb_ends
 from export.data.composition import Rng
 from export.data.files import write_json
 from export.data.real_parts import RealPart, real_parts
@@ -31,7 +31,7 @@ from music21_kdic.reading.notes import FloatArray, NoteSequence
 from music21_kdic.statuses import CLASSIFIED
 
 AT_ONCE = 30  # candidates a step
-STARTS = ('random', 'other class', 'corrupted')
+STARTS = (RANDOM, 'other class', 'corrupted')
 
 
 def climb(
@@ -120,7 +120,7 @@ def climbs(
         for start in starts:
             found = []
             for _ in range(each):
-                if start == 'random':
+                if start == RANDOM:
                     notes = random_start(rng)
                 elif start == 'corrupted':
                     notes = corrupted_start(own[int(rng.integers(len(own)))], rng)

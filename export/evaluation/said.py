@@ -1,5 +1,6 @@
 """What a trained student of parts says of a table, and what was fitted to its answers."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -52,7 +53,7 @@ class Said:
 
     Attributes:
         table: the parts.
-        temperatures: fitted to its validation parts.
+        temperatures: fitted to its validation parts, without those of collections that the student was not shown.
         logs: log probabilities under equal priors, each of shape (parts, 8).
         answers: everything else.
     """
@@ -71,13 +72,20 @@ class Said:
         return Classified(self.logs[level][rows], self.table.label[rows])
 
 
-def ask(trained: Trained, table: PartTable) -> Said:
-    """Ask a student about all parts of a table, and fit the temperatures to those of its validation split."""
+def ask(trained: Trained, table: PartTable, left_out: Sequence[str] = ()) -> Said:
+    """Ask a student about all parts of a table, and fit the temperatures to those of its validation split.
+
+    Args:
+        trained: the student.
+        table: the parts.
+        left_out: collections that the student was not shown; the temperatures are not fitted to them either.
+    """
+    fitted_to = table.validation & ~table.of_collections(left_out)
     alone = answers_alone(trained.student, table.numbers)
-    fitted_alone, logs_of_alone = _fit(trained, table, alone, ALONE, table.validation)
+    fitted_alone, logs_of_alone = _fit(trained, table, alone, ALONE, fitted_to)
     context = table.told(np.exp(logs_of_alone)).context
     together = answers(trained.student, table.numbers, context, table.known)
-    fitted_together, logs_of_together = _fit(trained, table, together, TOGETHER, table.validation & table.known)
+    fitted_together, logs_of_together = _fit(trained, table, together, TOGETHER, fitted_to & table.known)
     logs_of_together[~table.known] = logs_of_alone[~table.known]
     return Said(table, (fitted_alone, fitted_together), (logs_of_alone, logs_of_together), (alone, together))
 

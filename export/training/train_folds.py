@@ -16,7 +16,7 @@ from scipy.special import log_softmax
 from export.data.files import write_npz
 from export.data.made_up import read_made_up
 from export.data.part_table import PartTable, fold_of
-from export.data.views import VIEWS, read_view
+from export.data.views import AS_IT_IS, VIEWS, read_view
 from export.recipe import Recipe
 from export.training.opinions import ALONE, Opinion
 from export.training.part_students import Trained, answers_alone, taught_beside, train
@@ -67,7 +67,7 @@ def train_folds(
     if path.exists():
         return
     views = [read_view(work, collections, view) for view in VIEWS]
-    beside = taught_beside(read_made_up(work).without(leave_out.split()))
+    beside = taught_beside(read_made_up(work).without(views[AS_IT_IS].near(leave_out.split())))
     settings, count = recipe.folded, recipe.parts.folds
     said = []
     for number in range(count):

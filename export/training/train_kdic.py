@@ -14,7 +14,7 @@ import torch
 from export.arguments import add_collections, add_recipe, add_work
 from export.data.made_up import read_made_up
 from export.data.sources import COLLECTIONS
-from export.data.views import VIEWS
+from export.data.views import AS_IT_IS, VIEWS, read_view
 from export.recipe import Recipe, load_recipe
 from export.training.opinions import Opinion, read_opinion
 from export.training.part_students import taught_beside, train, write_student
@@ -84,7 +84,7 @@ def train_kdic(
         if leave_out:
             train_folds(recipe, work, collections, None, leave_out)
         trees = read_trees(recipe, work, leave_out)
-        beside = taught_beside(made_up.without(leave_out.split()))
+        beside = taught_beside(made_up.without(read_view(work, collections, AS_IT_IS).near(leave_out.split())))
         views = [taught_view(recipe, work, collections, view, leave_out) for view in VIEWS]
         for path, name, seed, _ in students_of:
             shares = {teacher: getattr(settings, teacher) for teacher in STUDENTS[name]}
