@@ -22,6 +22,10 @@ Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float32]
 
 
+class OtherTableError(ValueError):
+    """What is said of the parts of another table."""
+
+
 @dataclass(frozen=True, eq=False)
 class PartTable:
     """Parts of files, file after file.
@@ -77,7 +81,16 @@ class PartTable:
 
         Args:
             likelihoods: of each part by itself the probabilities of the classes under equal priors, shape (parts, 8).
+
+        Raises:
+            OtherTableError: where they are of more or fewer parts.
         """
+        if len(likelihoods) != len(self):
+            raise OtherTableError(
+                f'likelihoods of {len(likelihoods):,} parts, wanted {len(self):,}, those of the table: give the '
+                '--collections that they were made of, or delete what WORK/RECIPE holds and run '
+                '`python -m export train-assistants` again'
+            )
         context = self.context.copy()
         begins = np.flatnonzero(np.diff(self.piece, prepend=-1))
         for first, end in zip(begins, [*begins[1:], len(self)], strict=True):

@@ -1,7 +1,7 @@
 """Measure the trained students of parts on all that they have not learnt from; fit `sure` and `plausible`.
 
-What goes into the model lies in ``WORK/RECIPE/fitted.json``, the figures in ``OUT``; of both the first seed's student
-is the one that ships.
+What goes into the model lies in ``WORK/RECIPE/fitted.json``, fitted to the student of the first seed, which is the one
+that ships; the figures lie in ``OUT``.
 """
 
 from argparse import ArgumentParser, Namespace
@@ -81,7 +81,7 @@ def evaluate(recipe: Recipe, work: Path, collections: tuple[str, ...], seeds: tu
         for names in recipe.left_out
     }
     left_out, sets = of_left_out(not_shown, whole)
-    fitted = _fit(said[0], sets)
+    fitted = _fit(seeds[0], said[0], sets)
     write_fitted(fitted_path(recipe, work), fitted)
     boosting = _boosting(recipe, work, held_out)
     made_up = read_made_up(work)
@@ -109,7 +109,7 @@ def evaluate(recipe: Recipe, work: Path, collections: tuple[str, ...], seeds: tu
     return out
 
 
-def _fit(said: Said, sets: Sets) -> Fitted:
+def _fit(seed: int, said: Said, sets: Sets) -> Fitted:
     """Fit `sure` and `plausible`, on left-out collections and, added to ``sets``, validation parts of large ones."""
     for name in LARGE:
         rows = said.of(name, said.table.validation)
@@ -117,6 +117,7 @@ def _fit(said: Said, sets: Sets) -> Fitted:
             if rows.size:
                 of_level[f'{name}, validation'] = said.classified(number, rows)
     return Fitted(
+        seed,
         said.temperatures,
         {level: fit_sure(list(of_level.values())) for level, of_level in zip(LEVELS, sets, strict=True)},
         {level: fit_plausible(list(of_level.values())) for level, of_level in zip(LEVELS, sets, strict=True)},

@@ -22,11 +22,13 @@ class Fitted:
     """What is fitted to a student.
 
     Attributes:
+        seed: that the student was trained with.
         temperatures: of its logits, alone and together.
         sure: by level (LEVELS) for each class the probability from which an answer is sure.
         plausible: by level, see :mod:`music21_kdic.answers.conformal`.
     """
 
+    seed: int
     temperatures: tuple[float, float]
     sure: dict[str, list[float]]
     plausible: dict[str, Plausible]
@@ -38,13 +40,20 @@ def write_fitted(path: Path, fitted: Fitted) -> None:
 
 
 def read_fitted(path: Path) -> Fitted:
-    """Read what :func:`write_fitted` wrote."""
+    """Read what :func:`write_fitted` wrote.
+
+    Raises:
+        FileNotFoundError: where it is not there.
+        ValueError: where it does not say to which seed's student it was fitted.
+    """
     if not path.exists():
         raise FileNotFoundError(f'{path}: not there; run `python -m export evaluate` first')
     content = read_json(path)
+    if 'seed' not in content:
+        raise ValueError(f'{path}: does not say which seed it was fitted to; run `python -m export evaluate` again')
     plausible = {level: Plausible(**content['plausible'][level]) for level in LEVELS}
     alone, together = content['temperatures']
-    return Fitted((alone, together), content['sure'], plausible)
+    return Fitted(content['seed'], (alone, together), content['sure'], plausible)
 
 
 @dataclass(frozen=True, eq=False)

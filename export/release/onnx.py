@@ -26,7 +26,7 @@ from export.recipe import Recipe, load_recipe
 from export.release.onnx_file import write_onnx
 from export.training.opinions import ALONE
 from export.training.part_students import Trained, answers_alone, read_student
-from export.training.train_kdic import SEEDS, student_path
+from export.training.train_kdic import student_path
 from music21_kdic.answers.likeness import LEAST, NINETY, owed_to_noise
 from music21_kdic.classes import CLASSES
 from music21_kdic.features.number_names import CONTEXT_NUMBERS, PART_NUMBERS
@@ -42,7 +42,6 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_recipe(parser)
     add_work(parser)
     add_collections(parser, COLLECTIONS)
-    parser.add_argument('--seed', type=int, default=SEEDS[0], help='of the student (default: the first)')
     parser.add_argument('--results', type=Path, default=RESULTS, help=f'of evaluate (default: {RESULTS})')
     parser.add_argument('--out', type=Path, default=SHIPPED, help='folder (default: the shipped model)')
 
@@ -50,7 +49,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> None:
     """Run ``onnx``; print the hashes that ``music21_kdic/model/checks.py`` wants."""
     recipe = load_recipe(args.recipe)
-    write_model(recipe, args.work, args.collections, args.seed, args.results, args.out)
+    write_model(recipe, args.work, args.collections, args.results, args.out)
     for name in (CONTRACT, PART, SCORE):
         print(f'{sha256(args.out / name)}  {args.out / name}')
 
@@ -60,17 +59,17 @@ def sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def write_model(recipe: Recipe, work: Path, collections: tuple[str, ...], seed: int, results: Path, out: Path) -> Path:
-    """Write the folder of the student of a seed; ``results`` is what ``evaluate`` wrote."""
-    trained = read_student(student_path(recipe, work, 'kdic', seed), recipe.parts)
+def write_model(recipe: Recipe, work: Path, collections: tuple[str, ...], results: Path, out: Path) -> Path:
+    """Write the folder of the student that ``evaluate`` fitted to; ``results`` are the figures that it wrote."""
     fitted = read_fitted(fitted_path(recipe, work))
+    trained = read_student(student_path(recipe, work, 'kdic', fitted.seed), recipe.parts)
     trained = write_onnx(trained, fitted.temperatures, out)
     whole = read_view(work, collections, AS_IT_IS)
     thresholds = noise_thresholds(trained, fitted, whole.select(whole.validation), read_made_up(work))
     figures = read_json(results)
     facts = {
         'recipe': recipe.as_dict(),
-        'seed': seed,
+        'seed': fitted.seed,
         'temperatures': list(fitted.temperatures),
         'torch': torch.__version__,
         'sha256': {name: sha256(out / name) for name in (PART, SCORE)},

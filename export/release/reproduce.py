@@ -81,7 +81,7 @@ def run(args: Namespace) -> None:
     train_trees(recipe, work, collections, args.jobs)
     train_kdic(recipe, work, collections, seeds, ['kdic'])
     results = evaluate(recipe, work, collections, seeds, work / 'results.json')
-    write_model(recipe, work, collections, seeds[0], results, args.out)
+    write_model(recipe, work, collections, results, args.out)
     described = [name for name in collections if name != 'lakh']
     write_reference(args.out, manifest_files(args.data, manifest, described))
     print(f'wrote {args.out} and {write_card(args.out, results, manifest)}')

@@ -4,7 +4,15 @@ import pytest
 pytest.importorskip('yaml', reason='export needs the extra `train`')
 from dataclasses import replace
 
-from export.data.part_table import PartTable, balanced_weights, class_priors, fold_of, read_tables, write_table
+from export.data.part_table import (
+    OtherTableError,
+    PartTable,
+    balanced_weights,
+    class_priors,
+    fold_of,
+    read_tables,
+    write_table,
+)
 from music21_kdic.features.number_names import CONTEXT_NUMBERS, MEAN_PITCH, PART_NUMBERS
 
 
@@ -58,6 +66,12 @@ def test_a_part_is_told_of_the_others_of_its_piece_and_of_no_other_piece():
     ]
     both = PartTable.joined([some, some]).told(np.concatenate([likelihoods, likelihoods])).context
     assert both.tolist() == np.tile(some.told(likelihoods).context, (2, 1)).tolist()
+
+
+@pytest.mark.parametrize('count', [4, 6])
+def test_what_is_likely_of_another_table_is_refused(count):
+    with pytest.raises(OtherTableError, match=f'of {count} parts, wanted 5, .*export train-assistants'):
+        table(5, piece=[0, 0, 1, 1, 1]).told(np.eye(8)[:count])
 
 
 def test_the_files_of_a_cluster_are_in_one_fold_and_each_fold_has_some():
