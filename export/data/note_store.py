@@ -139,14 +139,13 @@ class StoredFile(NamedTuple):
 
 def write_stores(data: Path, manifest: Path | None, collections: tuple[str, ...], work: Path, jobs: int) -> list[Path]:
     """Read the collections that have no store yet; the paths of all."""
-    for collection in collections:
-        path = store_path(work, collection)
-        if not path.exists():
-            files = manifest_files(data, manifest, (collection,))
-            with ProcessPoolExecutor(jobs) as pool:
-                read = pool.map(_read, files, chunksize=FILES_AT_ONCE)
-                write_files(list(tqdm(read, total=len(files), desc=f'notes of {collection}', unit='file')), path)
-    return [store_path(work, collection) for collection in collections]
+    paths = {collection: store_path(work, collection) for collection in collections}
+    todo = {name: manifest_files(data, manifest, (name,)) for name, path in paths.items() if not path.exists()}
+    for name, files in todo.items():
+        with ProcessPoolExecutor(jobs) as pool:
+            read = pool.map(_read, files, chunksize=FILES_AT_ONCE)
+            write_files(list(tqdm(read, total=len(files), desc=f'notes of {name}', unit='file')), paths[name])
+    return list(paths.values())
 
 
 def write_files(files: list[StoredFile], path: Path) -> None:

@@ -150,7 +150,7 @@ def manifest_files(data: Path, manifest: Path | None, collections: Sequence[str]
         collections: their names.
 
     Raises:
-        SourceError: where the manifest lacks a column, or a file of it is not in ``data``.
+        SourceError: where the manifest lacks a column or a collection, or a file of it is not in ``data``.
     """
     manifest = manifest or data / 'manifest.csv'
     with manifest.open(encoding='utf-8', newline='') as stream:
@@ -159,6 +159,10 @@ def manifest_files(data: Path, manifest: Path | None, collections: Sequence[str]
     missing = wanted - set(rows[0] if rows else ())
     if missing:
         raise SourceError(f'{manifest}: no column {", ".join(sorted(missing))}')
+    there = {row['collection'] for row in rows}
+    unknown = [name for name in collections if name not in there]
+    if unknown:
+        raise SourceError(f'{manifest}: no collection {unknown[0]}, wanted some of {", ".join(sorted(there))}')
     files = [
         ManifestFile(
             str(data / row['file']), row['file'], row['source'], row['group'], row['split'], row['fallback_label']

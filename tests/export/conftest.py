@@ -68,8 +68,8 @@ def prepared(collection, tmp_path_factory):
 
     folder, manifest = collection
     work = tmp_path_factory.mktemp('work')
-    words = ['--data', str(folder), '--manifest', str(manifest), '--work', str(work), '--jobs', '1']
-    main(['prepare', '--recipe', 'controls', *words])
+    words = ['--data', str(folder), '--manifest', str(manifest), '--collections', 'pop', 'lakh']
+    main(['prepare', '--recipe', 'controls', *words, '--work', str(work), '--jobs', '1'])
     return work
 
 

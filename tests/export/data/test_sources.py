@@ -89,6 +89,11 @@ def test_a_manifest_must_have_its_columns_and_files(collection, tmp_path):
         manifest_files(tmp_path, manifest, ('pop',))
 
 
+def test_a_collection_that_the_manifest_does_not_have_is_named(collection):
+    with pytest.raises(SourceError, match=r'manifest\.csv: no collection popp, wanted some of lakh, pop'):
+        manifest_files(*collection, ('lakh', 'popp'))
+
+
 def test_slakh_redux(slakh):
     tracks = slakh_tracks(slakh)
     assert [(t.name, t.split, t.group) for t in tracks] == [
