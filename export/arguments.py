@@ -6,12 +6,33 @@ from pathlib import Path
 
 DOCS = Path(__file__).parent.parent / 'docs'
 EXPERIMENT = DOCS / 'experiment'
-RESULTS = EXPERIMENT / 'kdic-5.json'
+SHIPPED_RECIPE = 'kdic-5'
+RESULTS = EXPERIMENT / f'{SHIPPED_RECIPE}.json'
 
 
-def add_recipe(parser: ArgumentParser, default: str = 'kdic-5') -> None:
+def add_recipe(parser: ArgumentParser, default: str = SHIPPED_RECIPE) -> None:
     """``--recipe``: a name in export/recipes, or a TOML file."""
     parser.add_argument('--recipe', default=default, help=f'a name in export/recipes or a .toml (default: {default})')
+
+
+def add_place(parser: ArgumentParser, option: str, shipped: Path, what: str) -> None:
+    """An option that names a path, for :func:`place_of`; ``shipped`` is that of the shipped model."""
+    parser.add_argument(option, type=Path, help=f'{what} (default, of {SHIPPED_RECIPE} alone: {shipped})')
+
+
+def place_of(option: str, given: Path | None, shipped: Path, recipe: str) -> Path:
+    """The path that an option names; where it names none, that of the shipped model.
+
+    Raises:
+        ValueError: where it names none and the recipe is another than the shipped model's.
+
+    >>> place_of('--out', None, Path('kdic-5.json'), 'trial')
+    Traceback (most recent call last):
+    ValueError: --out: wanted with the recipe trial; only kdic-5 has a default, kdic-5.json
+    """
+    if given is None and recipe != SHIPPED_RECIPE:
+        raise ValueError(f'{option}: wanted with the recipe {recipe}; only {SHIPPED_RECIPE} has a default, {shipped}')
+    return given or shipped
 
 
 def add_work(parser: ArgumentParser) -> None:

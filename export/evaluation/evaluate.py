@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from export.arguments import RESULTS, add_collections, add_recipe, add_work
+from export.arguments import RESULTS, add_collections, add_place, add_recipe, add_work, place_of
 from export.data.files import write_json
 from export.data.made_up import read_made_up
 from export.data.part_table import PartTable
@@ -51,13 +51,14 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_work(parser)
     add_collections(parser, COLLECTIONS)
     parser.add_argument('--seeds', type=int, nargs='+', default=SEEDS, help='(default: 1 2 3; the first is shipped)')
-    parser.add_argument('--out', type=Path, default=RESULTS, help=f'(default: {RESULTS})')
+    add_place(parser, '--out', RESULTS, 'JSON of the figures')
 
 
 def run(args: Namespace) -> None:
     """Run ``evaluate``."""
-    path = evaluate(load_recipe(args.recipe), args.work, args.collections, args.seeds, args.out)
-    print(f'wrote {path}')
+    recipe = load_recipe(args.recipe)
+    out = place_of('--out', args.out, RESULTS, recipe.name)
+    print(f'wrote {evaluate(recipe, args.work, args.collections, args.seeds, out)}')
 
 
 def fitted_path(recipe: Recipe, work: Path) -> Path:

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from tabulate import tabulate
 from tqdm import tqdm
 
-from export.arguments import EXPERIMENT, add_recipe, add_work
+from export.arguments import EXPERIMENT, add_place, add_recipe, add_work, place_of
 from export.data.files import write_json
 from export.data.note_store import NoteStore, store_path
 from export.data.part_table import PartTable
@@ -28,6 +28,7 @@ from music21_kdic.classes import CLASSES
 from music21_kdic.reading.midi import read_midi
 from music21_kdic.reading.names import class_of_name
 
+OUT = EXPERIMENT / 'kdic-5-label-noise.json'
 CERTAIN = 0.9  # of another class
 ASKED = 300  # parts of a collection whose names are looked at
 EXAMPLES = 25  # of a collection, that are kept
@@ -41,17 +42,19 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument('--data', type=Path, required=True, help='folder of the collections')
     taught = tuple(name for name in COLLECTIONS if name != 'lakh')
     parser.add_argument('--collections', nargs='+', default=taught, help='(default: all that are learnt from)')
-    parser.add_argument('--out', type=Path, default=EXPERIMENT / 'kdic-5-label-noise.json', help='JSON')
+    add_place(parser, '--out', OUT, 'JSON')
 
 
 def run(args: Namespace) -> None:
     """Run ``label-noise``."""
-    found = label_noise(load_recipe(args.recipe), args.work, args.data, tuple(args.collections))
-    write_json(args.out, found)
+    recipe = load_recipe(args.recipe)
+    out = place_of('--out', args.out, OUT, recipe.name)
+    found = label_noise(recipe, args.work, args.data, tuple(args.collections))
+    write_json(out, found)
     keys = ('parts', 'contested', 'asked', SAID, LABEL, OTHER, NONE)
     rows = [[name, *(each[key] for key in keys)] for name, each in found.items()]
     print(tabulate(rows, ('collection', *keys)))
-    print(f'wrote {args.out}')
+    print(f'wrote {out}')
 
 
 def contested(said: npt.NDArray[np.floating], label: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:

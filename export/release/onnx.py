@@ -11,7 +11,7 @@ import numpy.typing as npt
 import torch
 from scipy.special import expit, logit
 
-from export.arguments import RESULTS, add_collections, add_recipe, add_work
+from export.arguments import RESULTS, add_collections, add_place, add_recipe, add_work, place_of
 from export.data.files import read_json, write_json
 from export.data.instruments import INSTRUMENTS
 from export.data.made_up import NOISE, MadeUp, read_made_up
@@ -42,16 +42,17 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_recipe(parser)
     add_work(parser)
     add_collections(parser, COLLECTIONS)
-    parser.add_argument('--results', type=Path, default=RESULTS, help=f'of evaluate (default: {RESULTS})')
-    parser.add_argument('--out', type=Path, default=SHIPPED, help='folder (default: the shipped model)')
+    add_place(parser, '--results', RESULTS, 'of evaluate')
+    add_place(parser, '--out', SHIPPED, 'folder')
 
 
 def run(args: Namespace) -> None:
     """Run ``onnx``; print the hashes that ``music21_kdic/model/checks.py`` wants."""
     recipe = load_recipe(args.recipe)
-    write_model(recipe, args.work, args.collections, args.results, args.out)
+    results = place_of('--results', args.results, RESULTS, recipe.name)
+    out = write_model(recipe, args.work, args.collections, results, place_of('--out', args.out, SHIPPED, recipe.name))
     for name in (CONTRACT, PART, SCORE):
-        print(f'{sha256(args.out / name)}  {args.out / name}')
+        print(f'{sha256(out / name)}  {out / name}')
 
 
 def sha256(path: Path) -> str:

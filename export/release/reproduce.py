@@ -8,7 +8,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
 from pathlib import Path
 
-from export.arguments import EXPERIMENT, add_collection, add_jobs, add_recipe, add_work
+from export.arguments import EXPERIMENT, add_collection, add_jobs, add_place, add_recipe, add_work, place_of
 from export.data.corpus import write_corpus
 from export.data.made_up import made_up_path, write_made_up
 from export.data.note_store import CORPUS_STORE, store_path, write_stores
@@ -46,13 +46,14 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument('--climbs-from-noise', type=Path, nargs='*', default=[CLIMBS_FROM_NOISE], help=text)
     text = f'that the audio teacher hears, 0 is all (default: {AUDIO_SHARDS})'
     parser.add_argument('--shards', type=int, default=AUDIO_SHARDS, help=text)
-    parser.add_argument('--out', type=Path, default=SHIPPED, help='folder (default: the shipped model)')
+    add_place(parser, '--out', SHIPPED, 'folder of the model')
 
 
 def run(args: Namespace) -> None:
     """Run ``reproduce``."""
     manifest = args.manifest or args.data / 'manifest.csv'
     recipe, teacher = load_recipe(args.recipe), None
+    out = place_of('--out', args.out, SHIPPED, recipe.name)
     if recipe.parts.audio:
         taught_by = Path(args.recipe).with_name(f'{recipe.taught_by}.toml')
         teacher = load_recipe(taught_by if taught_by.exists() else recipe.taught_by)
@@ -81,10 +82,10 @@ def run(args: Namespace) -> None:
     train_trees(recipe, work, collections, args.jobs)
     train_kdic(recipe, work, collections, seeds, ['kdic'])
     results = evaluate(recipe, work, collections, seeds, work / 'results.json')
-    write_model(recipe, work, collections, results, args.out)
+    write_model(recipe, work, collections, results, out)
     described = [name for name in collections if name != 'lakh']
-    write_reference(args.out, manifest_files(args.data, manifest, described))
-    print(f'wrote {args.out} and {write_card(args.out, results, manifest)}')
+    write_reference(out, manifest_files(args.data, manifest, described))
+    print(f'wrote {out} and {write_card(out, results, manifest)}')
 
 
 def _hear(

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from export.arguments import EXPERIMENT, add_collections, add_recipe, add_work
+from export.arguments import EXPERIMENT, add_collections, add_place, add_recipe, add_work, place_of
 from export.data.files import write_json
 from export.data.made_up import read_made_up
 from export.data.part_table import PartTable
@@ -85,15 +85,17 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_work(parser)
     add_collections(parser, COLLECTIONS)
     parser.add_argument('--seed', type=int, default=1, help='(default: 1)')
-    parser.add_argument('--out', type=Path, default=OUT, help=f'(default: {OUT})')
+    add_place(parser, '--out', OUT, 'JSON')
 
 
 def run(args: Namespace) -> None:
     """Run ``ablation``."""
     torch.set_num_threads(1)
-    rows = ablation(load_recipe(args.recipe), args.work, tuple(args.collections), args.seed)
-    write_json(args.out, {'seed': args.seed, 'rows': rows})
-    print(f'wrote {args.out}')
+    recipe = load_recipe(args.recipe)
+    out = place_of('--out', args.out, OUT, recipe.name)
+    rows = ablation(recipe, args.work, tuple(args.collections), args.seed)
+    write_json(out, {'seed': args.seed, 'rows': rows})
+    print(f'wrote {out}')
 
 
 def ablation(recipe: Recipe, work: Path, collections: tuple[str, ...], seed: int) -> list[dict[str, object]]:

@@ -256,6 +256,17 @@ def test_what_is_there_is_not_made_again(reproduced):
         (['train-aic', '--work', '/nowhere'], 'run `python -m export prepare` first'),
         (['train-assistants', '--work', '/nowhere'], 'run `python -m export views` first'),
         (['evaluate', '--work', '/nowhere'], 'run `python -m export train-kdic` first'),
+        *(
+            ([verb, '--recipe', 'paper', *words], f'{option}: wanted with the recipe paper; only kdic-5 has a default')
+            for verb, words, option in (
+                ('evaluate', [], '--out'),
+                ('onnx', [], '--results'),
+                ('onnx', ['--results', 'x.json'], '--out'),
+                ('reproduce', ['--data', '/nowhere'], '--out'),
+                ('ablation', [], '--out'),
+                ('label-noise', ['--data', '/nowhere'], '--out'),
+            )
+        ),
     ],
 )
 def test_what_a_user_can_mend_is_a_sentence(arguments, message, capsys):
