@@ -14,6 +14,7 @@ import numpy.typing as npt
 from tqdm import tqdm
 
 from export.arguments import add_work
+from export.data.files import make_once
 from export.data.note_store import (
     CORPUS_STORE,
     NO_PROGRAM,
@@ -67,7 +68,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> None:
     """Run ``corpus``."""
-    print(f'wrote {write_corpus(args.work)}')
+    make_once(store_path(args.work, CORPUS_STORE), lambda: write_corpus(args.work))
 
 
 def class_of_part(name: str, instrument: Any) -> int:

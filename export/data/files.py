@@ -20,6 +20,15 @@ def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
         part.unlink(missing_ok=True)
 
 
+def make_once(path: Path, make: Callable[[], object]) -> None:
+    """Have ``make`` write ``path``, unless it is there; print which of the two it was."""
+    if path.exists():
+        print(f'{path} is there; it is made again once it is deleted')
+    else:
+        make()
+        print(f'wrote {path}')
+
+
 def write_npz(path: Path, arrays: dict[str, np.ndarray], *, compressed: bool = False) -> None:
     """Write arrays to ``path``."""
     save = np.savez_compressed if compressed else np.savez

@@ -14,7 +14,7 @@ from tqdm import tqdm
 from export.arguments import add_collections, add_work
 from export.data.changes import begun, some_bars
 from export.data.climb_ends import RANDOM, read_climb_ends
-from export.data.files import write_npz
+from export.data.files import make_once, write_npz
 from export.data.generators import TAUGHT, TESTED
 from export.data.noise import CORRUPTIONS, DRAWN, MADE_FROM, ONLY_MEASURED, drum_parts
 from export.data.note_store import NoteStore, store_path
@@ -68,7 +68,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> None:
     """Run ``made-up``."""
-    print(f'wrote {write_made_up(args.work, args.data, args.collections, args.climbs, args.climbs_from_noise)}')
+    what = args.work, args.data, args.collections, args.climbs, args.climbs_from_noise
+    make_once(made_up_path(args.work), lambda: write_made_up(*what))
 
 
 @dataclass(frozen=True, eq=False)

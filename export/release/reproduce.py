@@ -10,6 +10,7 @@ from pathlib import Path
 
 from export.arguments import EXPERIMENT, add_collection, add_jobs, add_place, add_recipe, add_work, place_of
 from export.data.corpus import write_corpus
+from export.data.files import make_once
 from export.data.made_up import made_up_path, write_made_up
 from export.data.note_store import CORPUS_STORE, store_path, write_stores
 from export.data.prepare import prepare
@@ -59,8 +60,7 @@ def run(args: Namespace) -> None:
         teacher = load_recipe(taught_by if taught_by.exists() else recipe.taught_by)
     work, collections = args.work, tuple(args.collections)
     write_stores(args.data, manifest, collections, work, args.jobs)
-    if not store_path(work, CORPUS_STORE).exists():
-        write_corpus(work)
+    make_once(store_path(work, CORPUS_STORE), lambda: write_corpus(work))
     write_views(work, collections, args.jobs)
     steps: list[tuple[Path, Callable[[], object]]] = [
         (
@@ -73,11 +73,7 @@ def run(args: Namespace) -> None:
         hear = (args.data, manifest, collections, args.shards, args.jobs)
         steps.append((audio_path(recipe, work), lambda: _hear(recipe, teacher, work, *hear)))
     for made, make in steps:
-        if made.exists():
-            print(f'{made} is there')
-        else:
-            make()
-            print(f'wrote {made}')
+        make_once(made, make)
     seeds = tuple(args.seeds)
     train_trees(recipe, work, collections, args.jobs)
     train_kdic(recipe, work, collections, seeds, ['kdic'])
