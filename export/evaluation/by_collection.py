@@ -12,7 +12,7 @@ import numpy.typing as npt
 from export.data.instruments import CLASS_OF_INSTRUMENT, instruments_of
 from export.data.part_table import PartTable
 from export.data.sources import COLLECTIONS
-from export.evaluation.measures import calibration_error, interval, lower_bound, ranking, right, under_priors
+from export.evaluation.measures import calibration_error, intervals, lower_bound, ranking, right, under_priors
 from export.evaluation.said import Fitted, Said, ask, logs_alone
 from export.evaluation.thresholds import Classified, marked, marked_by_class, plausible_sets
 from export.training.part_students import FAR_FROM, Trained
@@ -37,7 +37,7 @@ def tested_collections(table: PartTable) -> list[str]:
 
 
 def of_collections(said: list[Said], level: int, boosting: npt.NDArray[np.float64]) -> Figures:
-    """Each collection's test parts: mean over seeds and their deviation; intervals over groups are the first seed's.
+    """Each collection's test parts: mean over seeds, their deviation, and intervals over groups and seeds.
 
     Args:
         said: by students of several seeds, of the same table.
@@ -62,7 +62,7 @@ def of_collections(said: list[Said], level: int, boosting: npt.NDArray[np.float6
             'accuracy': accuracy,
             'weighted_f1': weighted,
             'deviation_over_seeds': rounded(np.std(of_seeds, axis=0)),
-            'interval': interval(logs[0], label, table.group[rows]),
+            'interval': intervals(logs, label, table.group[rows]),
             'without_doubled_parts': rounded(
                 np.mean([right(each.logs[level][single], table.label[single]) for each in said], axis=0)
             ),

@@ -107,7 +107,7 @@ def reproduced(music, tmp_path_factory):
     def make():
         with pytest.MonkeyPatch.context() as patched:
             patched.setattr(made_up, 'DRAWN_COUNTS', few)
-            patched.setattr(measures, 'DRAWS', 20)
+            patched.setattr(measures, 'REPLICATES', 20)
             patched.setattr(made_up, 'FROM_PARTS', {'pop': 16})
             patched.setattr(made_up, 'CORRUPTED', {'pop': 16})
             patched.setattr(made_up, 'EXCERPTS', {'pop': 16})

@@ -12,7 +12,8 @@ from scipy.cluster.hierarchy import dendrogram, linkage
 from scipy.spatial.distance import pdist
 
 from export.data.files import write_atomically
-from export.studies.statistics import Answered, Estimate
+from export.evaluation.measures import Estimate
+from export.studies.statistics import Answered
 from music21_kdic.classes import CLASSES
 
 # Letters are left to whoever shows the file, which keeps it small; ids and dates would differ from run to run.

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable, Sequence
 import numpy as np
 from tabulate import tabulate
 
-from export.studies.statistics import METRICS, Answered, Estimate, Sample, f1_by_class
+from export.evaluation.measures import METRICS, Estimate, Sample, f1_by_class
+from export.studies.statistics import Answered
 from export.studies.store import DECISIONS
 from music21_kdic.classes import CLASSES
 
