@@ -26,7 +26,7 @@ from music21_kdic.reading.midi import midi_start, parse_midi, sound_midi
 from music21_kdic.reading.midi_events import Chunk
 from music21_kdic.reading.midi_names import NameEvent, names_of, place_of_name, stripped
 from music21_kdic.reading.midi_repair import read_events
-from music21_kdic.reading.names import class_of_name, is_placeholder
+from music21_kdic.reading.names import denies, is_placeholder, names_of_no_instrument
 from music21_kdic.statuses import Status
 
 # One General MIDI program that stands for each class, counted from 0: nylon guitar, grand piano, fingered bass,
@@ -52,6 +52,7 @@ class TagRow(Row):
         path, track, channel, name, program, label, confidence, sure: as in :class:`~.label.LabelRow`.
         copy: where the copy lies.
         new_name, new_program: what was added; missing where nothing was.
+        remark: why the name of the part kept it from getting a program.
     """
 
     path: str
@@ -67,6 +68,7 @@ class TagRow(Row):
     new_program: int | None = None
     status: Status
     error: str = ''
+    remark: str = ''
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,6 +105,7 @@ class TagQuery(Query[TagRow]):
         if sound is not content:  # the chunks are not where they lie in the file
             raise UnreadableError(f'{name}: {wrong}; a damaged file can be read, but is not tagged')
         tags = choose_tags(content, rows, chunks)
+        beside = _names_beside_others(rows)
         if copy is not None and not self.dry_run:
             _write(Path(copy), splice(content, chunks, tags.edits), self.force)
         return [
@@ -119,6 +122,7 @@ class TagQuery(Query[TagRow]):
                 new_program=None if row.channel is None or row.drum else tags.programs.get(row.channel),
                 status=row.status,
                 error=row.error,
+                remark=_remark(row, beside),
             )
             for row in rows
         ]
@@ -153,14 +157,16 @@ def choose_tags(content: bytes, rows: Sequence[LabelRow], chunks: Sequence[Chunk
     """Decide what is added to a file with these parts and tracks.
 
     What the file says already is never contradicted: a part whose name or program claims another class than its
-    notes is left alone, and so are parts that share a track (its name) or a channel (its program) and differ; nor does
-    a channel get a program on which a part on many channels plays, too. A placeholder claims nothing. Nor does
-    program 0 of a part without a name, in a file in which others have other programs: it is what programs write where
-    nobody has chosen one, unless its channel's bank is chosen. No two parts get the same name.
+    notes, or an instrument of no class, is left alone, and so are parts that share a track (its name) or a channel
+    (its program) and differ; nor does a channel get a program on which a part on many channels plays, too. A
+    placeholder claims nothing. Nor does program 0 of a part without a name, in a file in which others have other
+    programs: it is what programs write where nobody has chosen one, unless its channel's bank is chosen. No two parts
+    get the same name.
     """
     chosen = any(row.program for row in rows if not row.drum)
     might_be_tagged = any(row.label != UNKNOWN and not row.program for row in rows)
     banks = _with_banks(content, chunks) if might_be_tagged else set()
+    beside = _names_beside_others(rows)
     by_track: dict[int, list[LabelRow]] = defaultdict(list)
     by_channel: dict[int, list[LabelRow]] = defaultdict(list)
     for row in rows:
@@ -171,7 +177,7 @@ def choose_tags(content: bytes, rows: Sequence[LabelRow], chunks: Sequence[Chunk
     names: dict[int, str] = {}
     edits: list[Edit] = []
     for track, parts in by_track.items():
-        label = _agreed(parts, chosen, banks)
+        label = _agreed(parts, chosen, banks, beside)
         old = [name for name in names_of(content, chunks[track]) if not name.of_instrument]
         if label is not None and _can_be_named(parts, old):
             names[track] = label
@@ -183,7 +189,7 @@ def choose_tags(content: bytes, rows: Sequence[LabelRow], chunks: Sequence[Chunk
         edits.append(Edit(place, place, event))
     programs: dict[int, int] = {}
     for channel, parts in by_channel.items():
-        label = _agreed(parts, chosen, banks)
+        label = _agreed(parts, chosen, banks, beside)
         there = {program for chunk in chunks for program in chunk.programs.get(channel, ())}
         tracks = dict.fromkeys(row.track for row in parts if row.track is not None)
         if label is None or PROGRAMS[label] in there or channel in banks or _is_shared(channel, tracks, chunks):
@@ -244,10 +250,11 @@ def _with_banks(content: bytes, chunks: Sequence[Chunk]) -> set[int]:
     return set(range(16))
 
 
-def _agreed(parts: Sequence[LabelRow], chosen: bool, banks: Collection[int]) -> str | None:
+def _agreed(parts: Sequence[LabelRow], chosen: bool, banks: Collection[int], beside: Collection[str]) -> str | None:
     """The class that the notes of all these parts suggest and none of their names and programs denies.
 
-    ``chosen``: others in the file have other programs than 0; ``banks``: channels on which a bank is chosen.
+    ``chosen``: others in the file have other programs than 0; ``banks``: channels on which a bank is chosen;
+    ``beside``: see :func:`_names_beside_others`.
     """
     labels = {row.label for row in parts if row.status == Status.OK}
     if len(labels) != 1 or UNKNOWN in labels or any(row.status != Status.OK for row in parts):
@@ -257,7 +264,27 @@ def _agreed(parts: Sequence[LabelRow], chosen: bool, banks: Collection[int]) -> 
         nameless = not row.name or is_placeholder(row.name)
         silent = row.program is None or (row.program == 0 and nameless and chosen and row.channel not in banks)
         programmed = label if silent else class_of_program(row.program or 0)
-        named = None if nameless else class_of_name(row.name or '')
-        if programmed != label or named not in (None, label):
+        if programmed != label or _name_denies(row, beside):
             return None
     return label
+
+
+def _name_denies(row: LabelRow, beside: Collection[str]) -> bool:
+    """Whether the name of a part is none of the class that its notes suggest."""
+    if not row.name or is_placeholder(row.name):
+        return False
+    return row.name in beside or denies(row.name, row.label)
+
+
+def _names_beside_others(rows: Sequence[LabelRow]) -> set[str]:
+    """The names that claim Bass, but not beside the other names of the file: of a singer, or of a double bass."""
+    names = names_of_no_instrument([(row.name or '', row.program) for row in rows if not row.drum])
+    return {name for name in names if denies(name, 'Guitar') and not denies(name, 'Bass')}
+
+
+def _remark(row: LabelRow, beside: Collection[str]) -> str:
+    """Why a part gets no program for its name; '' where it has one, or nothing suggests one."""
+    suggested = row.program is None and row.label != UNKNOWN and row.status == Status.OK
+    if not suggested or not _name_denies(row, beside):
+        return ''
+    return f'no program is added: its name is not that of a {row.label} part'

@@ -12,9 +12,10 @@ from collections import defaultdict
 from collections.abc import Collection
 from functools import cache, lru_cache
 
-from music21_kdic.classes import class_of_program
+from music21_kdic.classes import CLASSES, class_of_program
 
-# What is written for an instrument besides its name, or is not in music21's table; "-" claims no class.
+# What is written for an instrument besides its name, or is not in music21's table; "-" is an instrument
+# of no class; several classes and "?" (any of them) claim none.
 _OURS: dict[str, str] = {
     'Guitar': 'gtr, gt, git, guit, e git, egtr, egit, strat, stratocaster, les paul, telecaster, distortion, '
     'distorted, overdriven, steel guitar, nylon guitar, jazz guitar, steel string, nylon string, '
@@ -38,16 +39,40 @@ _OURS: dict[str, str] = {
     'Reed': 'sax, saxes, clr, clar, bsn, fag, tenor sx, alto sx, bass clarinet, tenor sax, alto sax, soprano sax, '
     'bari sax, baritone sax, corno inglese, corni inglesi, cor anglais, english horn, corno di bassetto, '
     'basset horn, fagoto, hautbois, hobois, oboi, oboe d amore, oboe da caccia',
+    # Of one of these classes, or of the singers of that part.
+    'Bass Strings': 'bs, cb, basso, bassi, basse, bas, bassus, basso continuo, bass continuo, bass continu',
+    'Piano Organ': 'keyboard, keyboards, keyboard instrument, keys',
+    'Brass Reed': 'clarino, clarini',
+    'Brass Strings': 'br',
+    '?': 'bass lead, bass line, bass pedals, bass pedal, organo, continuo, accomp, accompaniment, acompanamiento, '
+    'begleitung, pad, piano roll, organ point, arp, ld, tb, synth strings, synth brass, synthstrings, synthbrass, '
+    'syn strings, syn brass',
     '-': 'acoustic bass drum, electric bass drum, synth bass drum, '
     'voices, vocal, vocals, vox, voc, voix, voce, voci, stimme, choirs, chor, choeur, coro, satb, singer, '
     'singing, sing, canto, cantus, tenore, soprano, drums, drum kit, drumkit, perc, percussion, kick, snare, '
-    'bass drum, bass voice, bass lead, bass line, mandolin, mandolino, mandoline, ukulele, ukulélé, uke, banjo, lute, '
-    'liuto, basso, basso continuo, bassi, basse, bs, organo, continuo, accomp, accompaniment, acompanamiento, '
-    'begleitung, synth, pad, bells, timpani, piano roll, organ point, voice oohs, orchestra hit, synth '
-    'strings, synth brass, synthstrings, synthbrass, syn strings, syn brass, fx, arp, fiddle, fiddles, '
-    'clarino, clarini, cb, br, tb, violao, mand, mando, bass pedals, bass pedal, bas, bassus, bass continuo, '
-    'bass continu, chori, clave, claves, efecto, effect, effects, effekt, sfx, ld, dr, keyboard, keyboards, keys, '
-    'noise, fretnoise',
+    'bass drum, bass voice, mandolin, mandolino, mandoline, ukulele, ukulélé, uke, banjo, lute, liuto, synth, bells, '
+    'timpani, voice oohs, orchestra hit, fx, fiddle, fiddles, mand, mando, chori, clave, claves, efecto, '
+    'effect, effects, effekt, sfx, dr, noise, fretnoise, '
+    # Drums and other percussion.
+    'drum, drumset, drum set, drum machine, beatbox, beat box, kik, bd, kick drum, snr, sd, sidestick, side stick, '
+    'rimshot, rim shot, rim, hat, hihat, hh, tom, toms, cymbal, cymb, ride, splash, overhead, oh l, oh r, ohs, '
+    'clap, claps, handclap, snap, snaps, shaker, cowbell, bongo, djembe, cajon, darbuka, tabla, guiro, güira, cabasa, '
+    'maraca, castanet, gongs, surdo, repinique, cuica, pandeiro, tamborim, zabumba, berimbau, ganza, percs, percu, percussions, '
+    'schlagwerk, trommel, trommeln, rassel, rasseln, glocke, schellenkranz, cymbale, charley, '
+    'platillo, plato, tarola, percusiones, palmas, pandero, cencerro, bongó, percussioni, piatto, tamburo, tamburi, '
+    'bumbo, caixa, caja, prato, pratos, chimbal, percussão, percussões, tambor, atabaque, chocalho, '
+    'xylo, bell, mallet, music box, spieluhr, tubularbell, glockenspl, handpan, crotales, woodblocks, '
+    # Voices.
+    'vokal, vocs, bgv, bv, bvox, adlib, ad lib, spoken, narrator, narration, vocoder, talkbox, talk box, rap, '
+    'acapella, acappella, a cappella, gesang, gesänge, stimmen, chöre, sprecher, choriste, chœur, voces, coros, '
+    'cantante, cori, vozes, vocais, coral, cantor, cantora, '
+    # Sounds.
+    'riser, impact, uplifter, downlifter, foley, crowd, applause, effekte, geräusch, geräusche, bruitage, effetto, '
+    'effetti, efectos, efeito, efeitos, '
+    # Strings that are plucked or struck, and what else has no class.
+    'cavaquinho, cavaco, bandolim, bandurria, charango, mandola, bouzouki, balalaika, domra, oud, saz, zither, '
+    'autoharp, santur, santoor, cimbalom, hurdy gurdy, bag pipe, shanai, didgeridoo, theremin, guzheng, erhu, '
+    'polysynth',
 }
 # Words, with numbers, that programs write where nobody has named a track.
 _PLACEHOLDER = re.compile(
@@ -77,10 +102,10 @@ _SO_MANY_STRINGS = re.compile(r'(?<!\d)(?:[4-9]|1[0-2])[ -]?str(?:ings?)?\b(?!\.
 _HAMMOND = re.compile(r'\bb-?3\b', re.I)
 # "Bass" is a range beside others, of singers or of hands, and an orchestra's double bass beside two of its strings.
 _NUMBER = r'\W*(?:[1-4]|i{1,3}|1mo|2do|primo|secondo)?\W*'
-_BASS = re.compile(r'\W*(?:keyboard )?bass(?:es)?' + _NUMBER, re.I)
+_BASS = re.compile(r'\W*(?:keyboard )?(?:bass(?:es|[eiou]s?)?|baixos?|bajos?)' + _NUMBER, re.I)
 _RANGE = re.compile(
-    r'\W*(?:keyboard )?(?:sop|sopran[oi]?|altos?|altus|tenor[ei]?|cant(?:o|us)?|superius|des[ck]ant|discantus|treble)'
-    + _NUMBER,
+    r'\W*(?:keyboard )?(?:sop|sopran[oi]?|(?:contr)?altos?|altus|tenor[ei]?|cant(?:o|us)?|superius'
+    r'|des[ck]ant|discantus|treble)' + _NUMBER,
     re.I,
 )
 _OF_AN_ORCHESTRA = (
@@ -91,6 +116,11 @@ _OF_AN_ORCHESTRA = (
 _CLASSES_OF_A_TITLE = 3
 # In what is longer, "str" and "fl" are no instruments.
 _LONGEST, _LONGEST_SHORT_FORM, _SHORT_FORM = 80, 24, 3
+_NO_CLASS, _ANY_CLASS = '-', '?'  # in the table
+# Roland's machines, by whose numbers tracks are called. Two of them play basses, too: a bass drum that is held, acid.
+_DRUM_MACHINE = re.compile(r'\W*(?:tr\W?)?(?:505|606|626|707|727|909)\W*', re.I)
+_BASS_MACHINE = re.compile(r'(?<!\d)(?:808|303)(?!\d)')
+_ROLAND = re.compile(r'(?<![^\W_])t[br]\W?(?:303|505|606|626|707|727|808|909)', re.I)
 _MOST_WORDS = 4
 _MOST_OTHER_WORDS = 2  # with more it is a title
 
@@ -102,30 +132,67 @@ def class_of_name(name: str) -> str | None:
     >>> [class_of_name(name) for name in ('Slap Bass', 'Kontrabass', 'E-Gtr 2', 'Fagott', 'Melody', 'Alto')]
     ['Bass', 'Strings', 'Guitar', 'Reed', None, None]
     """
-    name = name.replace('_', ' ')[:_LONGEST]
-    if _TITLE.search(name) or _NUMBERED.search(name) or _OF_NO_INSTRUMENT.fullmatch(name.lower()):
+    if _says_nothing(name):
         return None
-    name = _HAMMOND.sub('hammond', _NOT_OF_THE_NAME.sub(' ', name))
+    named, others = _named(name)
+    claimed = named.pop() if len(named) == 1 and others <= _MOST_OTHER_WORDS else ''
+    return claimed if claimed in CLASSES else None
+
+
+@lru_cache(maxsize=10_000)
+def denies(name: str, wanted: str) -> bool:
+    """Whether a part of this name is not of a class: its name is that of another instrument, or of one of no class.
+
+    Beside other instruments, too, and in a title, one of no class denies all of the eight.
+
+    >>> [denies(name, 'Guitar') for name in ('Lead Vox', 'Kick 2', 'Flute', 'Keys', 'Lead', 'Strat', '909')]
+    [True, True, True, True, False, False, True]
+    """
+    if _DRUM_MACHINE.fullmatch(name):
+        return True
+    named, others = _named(name)
+    if _NO_CLASS in named:
+        return True
+    if wanted != 'Bass' and _BASS_MACHINE.search(name):
+        return True
+    if not named or others > _MOST_OTHER_WORDS or _says_nothing(name):
+        return False
+    return not any(each == _ANY_CLASS or wanted in each.split() for each in named)
+
+
+def _says_nothing(name: str) -> bool:
+    """Whether a name is a title, or is known to be of no instrument."""
+    name = _written(name)
+    patterns = _TITLE, _NUMBERED, _ROLAND
+    return any(each.search(name) for each in patterns) or _OF_NO_INSTRUMENT.fullmatch(name.lower()) is not None
+
+
+def _written(name: str) -> str:
+    return name.replace('_', ' ')[:_LONGEST]
+
+
+def _named(name: str) -> tuple[set[str], int]:
+    """The classes of the instruments in a name, as the table has them; how many of its words are no instrument's."""
+    name = _HAMMOND.sub('hammond', _NOT_OF_THE_NAME.sub(' ', _written(name)))
     name = _SO_MANY_STRINGS.sub(' ', _OF_SINGERS.sub('chor', name))
     words = re.findall(r'[^\W\d_]+', unicodedata.normalize('NFC', name).casefold())
     known = _classes_of_names()
     short = len(name) <= _LONGEST_SHORT_FORM
     named = set()
-    others = 0  # words that are no instrument's
+    others = 0
     while words:
         for count in range(min(_MOST_WORDS, len(words)), 0, -1):
             phrase = ' '.join(words[:count])
             spellings = (each for spelled in (phrase, _plain(phrase)) for each in (spelled, spelled.removesuffix('s')))
             found = next((known[each] for each in spellings if each in known), None)
-            if found is not None and (short or len(phrase) > _SHORT_FORM):
+            if found is not None and (short or len(phrase) > _SHORT_FORM or phrase == 'vox'):
                 named.add(found)
                 words = words[count:]
                 break
         else:
             others += len(words[0]) > 1
             words = words[1:]
-    claimed = named.pop() if len(named) == 1 and others <= _MOST_OTHER_WORDS else '-'
-    return None if claimed == '-' else claimed
+    return named, others
 
 
 def is_of_no_class(name: str) -> bool:
@@ -135,7 +202,8 @@ def is_of_no_class(name: str) -> bool:
     [True, True, False, False]
     """
     words = re.findall(r'[^\W\d_]+', unicodedata.normalize('NFC', name).casefold())
-    return _classes_of_names().get(' '.join(words)) == '-'
+    claimed = _classes_of_names().get(' '.join(words))
+    return claimed is not None and claimed not in CLASSES
 
 
 def is_placeholder(name: str) -> bool:
@@ -178,7 +246,7 @@ def _classes_of_names() -> dict[str, str]:
         claimed = None if program is None else class_of_program(program)
         for spelling in (name, _plain(name), name.replace('-', ' ')):
             if len(spelling) > 1:
-                known[spelling] = claimed or '-'
+                known[spelling] = claimed or _NO_CLASS
     for claimed, names in _OURS.items():
         known |= dict.fromkeys((name.strip() for name in names.split(',')), claimed)
     return known

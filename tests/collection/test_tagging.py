@@ -58,6 +58,25 @@ def test_what_the_file_says_is_not_contradicted(write_midi, tmp_path):
     assert [(row['new_name'], row['new_program']) for row in rows] == [(None, None)] * 2
 
 
+@pytest.mark.parametrize('name', ['Kick 2', 'Lead Vox', 'Banjo', 'Keys'])
+def test_a_part_that_is_named_as_of_no_class_gets_no_program(name, write_midi, tmp_path):
+    (bass,) = bass_only()
+    path = write_midi([[(0, mido.MetaMessage('track_name', name=name)), *bass]])
+    (row,) = tag(path, tmp_path / 't.mid', threshold=0.0)
+    assert (row.label, row.new_name, row.new_program) == ('Bass', None, None)
+    assert row.remark == 'no program is added: its name is not that of a Bass part'
+    assert (tmp_path / 't.mid').read_bytes() == path.read_bytes()
+
+
+@pytest.mark.parametrize(('beside', 'wanted'), [('Soprano', None), ('Lead', 33)])
+def test_a_bass_of_a_choir_gets_no_program(beside, wanted, write_midi, tmp_path):
+    (bass,) = bass_only()
+    named = [[(0, mido.MetaMessage('track_name', name=name)), *bass] for name in ('Bass', beside)]
+    named[1] = [(time, m if m.is_meta else m.copy(channel=1)) for time, m in named[1]]
+    row, _ = tag(write_midi(named), tmp_path / 't.mid', threshold=0.0)
+    assert (row.label, row.new_program, bool(row.remark)) == ('Bass', wanted, wanted is None)
+
+
 def test_the_program_of_a_set_up_track_holds(write_midi, tmp_path):
     (bass,) = bass_only()
     path = write_midi([[(0, mido.Message('program_change', channel=0, program=34))], bass])

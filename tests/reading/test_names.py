@@ -4,9 +4,9 @@ import pytest
 from music21 import instrument
 from music21.languageExcerpts.instrumentLookup import allToClassName
 
-from music21_kdic.classes import class_of_program
+from music21_kdic.classes import CLASSES, class_of_program
 from music21_kdic.reading.midi import read_midi
-from music21_kdic.reading.names import class_of_name, names_of_no_instrument
+from music21_kdic.reading.names import class_of_name, denies, names_of_no_instrument
 
 CASES = Path(__file__).parents[1] / 'cases'
 
@@ -146,3 +146,40 @@ def test_a_number_of_strings():
         '1 Strings': 'Strings', '4 String Ensemble': 'Strings',
     }  # fmt: skip
     assert {name: class_of_name(name) for name in read} == read
+
+
+OF_NO_CLASS = {  # as tracks are called in sequencers
+    'English': 'Drums, Kick 2, Kick_In, Snare Top, Snare_001, Hi-Hat, Hat, Toms, OH L, Crash 1, Clap, Shaker, '
+    'Congas, Perc, FX, FX Riser, Lead Vox, Vocals, Choir, BGV, Adlibs, Vox Double Take 03 Left of Chorus, Banjo, '
+    'Vibraphone, Marimba, TR-909, 909, 808 Kick, Tubular Bells',
+    'German': 'Schlagzeug, Gesang, Stimme, Chor, Trommel, Becken, Pauken, Rassel, Glockenspiel, Effekte',
+    'French': 'Batterie, Caisse claire, Grosse caisse, Cymbales, Voix, Chant, Choeurs, Ch\u0153urs, Percussions',
+    'Spanish': 'Bater\xeda, Bombo, Caja, Platillos, Redoblante, Voz, Voces, Coros, Palmas, Percusi\xf3n',
+    'Italian': 'Batteria, Cassa, Rullante, Piatti, Voce, Voci, Coro, Cori, Percussioni',
+    'Portuguese': 'Bateria, Bumbo, Caixa, Pratos, Voz, Vozes, Vocais, Coro, Percuss\xe3o, Pandeiro, Cavaquinho',
+}
+
+
+@pytest.mark.parametrize('names', OF_NO_CLASS.values(), ids=OF_NO_CLASS)
+def test_names_of_instruments_of_no_class_deny_all_classes(names):
+    for name in names.split(', '):
+        assert class_of_name(name) is None
+        assert [each for each in CLASSES if not denies(name, each)] == [], name
+
+
+@pytest.mark.parametrize(
+    ('names', 'possible'),
+    [
+        ('Lead, Pad, Melody, Arp, Rhythm L, Sub, Accomp, Guitar Concerto', ' '.join(CLASSES)),
+        ('Keys, Keyboards', 'Piano Organ'),
+        ('Basso continuo', 'Bass Strings'),
+        ('Piano & Strings', 'Piano Strings'),
+        ('808, 303, 808 Sub', 'Bass'),
+        ('Flute', 'Pipe'),
+    ],
+)
+def test_the_classes_that_a_name_leaves_open(names, possible):
+    for name in names.split(', '):
+        assert [each for each in CLASSES if not denies(name, each)] == [
+            each for each in CLASSES if each in possible.split()
+        ], name
