@@ -57,8 +57,8 @@ _OURS: dict[str, str] = {
     'drum, drumset, drum set, drum machine, beatbox, beat box, kik, bd, kick drum, snr, sd, sidestick, side stick, '
     'rimshot, rim shot, rim, hat, hihat, hh, tom, toms, cymbal, cymb, ride, splash, overhead, oh l, oh r, ohs, '
     'clap, claps, handclap, snap, snaps, shaker, cowbell, bongo, djembe, cajon, darbuka, tabla, guiro, güira, cabasa, '
-    'maraca, castanet, gongs, surdo, repinique, cuica, pandeiro, tamborim, zabumba, berimbau, ganza, percs, percu, percussions, '
-    'schlagwerk, trommel, trommeln, rassel, rasseln, glocke, schellenkranz, cymbale, charley, '
+    'maraca, castanet, gongs, surdo, repinique, cuica, pandeiro, tamborim, zabumba, berimbau, ganza, '
+    'percs, percu, percussions, schlagwerk, trommel, trommeln, rassel, rasseln, glocke, schellenkranz, cymbale, charley, '
     'platillo, plato, tarola, percusiones, palmas, pandero, cencerro, bongó, percussioni, piatto, tamburo, tamburi, '
     'bumbo, caixa, caja, prato, pratos, chimbal, percussão, percussões, tambor, atabaque, chocalho, '
     'xylo, bell, mallet, music box, spieluhr, tubularbell, glockenspl, handpan, crotales, woodblocks, '
@@ -74,10 +74,11 @@ _OURS: dict[str, str] = {
     'autoharp, santur, santoor, cimbalom, hurdy gurdy, bag pipe, shanai, didgeridoo, theremin, guzheng, erhu, '
     'polysynth',
 }
-# Words, with numbers, that programs write where nobody has named a track.
+# Words, with numbers, that programs write where nobody has named a track. A number alone has two digits, or begins with
+# 0: "808" is the name of a bass.
 _PLACEHOLDER = re.compile(
     r'(?:(?:untitled|unnamed|no name|new|midi|track|trk|staff|part|channel|chan|ch|instrument|inst|sequence|seq|region'
-    r'|clip|layer|out|in|spur|piste|pista)(?![^\W\d_])[\W_]*+|\d++[\W_]*+)++',
+    r'|clip|layer|out|in|spur|piste|pista)(?![^\W\d_])[\W_]*+(?:\d++[\W_]*+)?|(?:0\d++|\d{1,2}+(?!\d))[\W_]*+)++',
     re.I,
 )
 # Names of pieces, of people's addresses, and of what is played for or by something.
@@ -209,7 +210,7 @@ def is_of_no_class(name: str) -> bool:
 def is_placeholder(name: str) -> bool:
     """Whether a name says no more than that nobody has chosen one.
 
-    >>> [is_placeholder(name) for name in ('Track 1', 'MIDI', 'untitled', 'Staff-2', '3', 'Track of tears', 'Piano 1')]
+    >>> [is_placeholder(name) for name in ('Track 1', 'MIDI', 'untitled', 'Staff-2', '3', 'Track of tears', '808')]
     [True, True, True, True, True, False, False]
     """
     return _PLACEHOLDER.fullmatch(name) is not None
