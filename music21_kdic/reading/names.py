@@ -18,50 +18,54 @@ from music21_kdic.classes import CLASSES, class_of_program
 # of no class; several classes and "?" (any of them) claim none.
 _OURS: dict[str, str] = {
     'Guitar': 'gtr, gt, git, guit, e git, egtr, egit, strat, stratocaster, les paul, telecaster, distortion, '
-    'distorted, overdriven, steel guitar, nylon guitar, jazz guitar, steel string, nylon string, '
-    'string guitar, chit, guitarra, gitara, viola caipira',
+    'distorted, overdriven, steel guitar, nylon guitar, jazz guitar, steel string, nylon string, string guitar, chit, '
+    'guitarra, gitara, gitarr, gitaar, viola caipira, violão, violões, nylon str, steel str, fl slayer',
     'Piano': 'pno, rhodes, wurlitzer, wurly, ep, e p, epno, epiano, clav, clavinet, grand, grand piano, klavier, '
-    'pianoforte, fortepian, fortepiano, harpsichord, cembalo, flügel',
-    'Bass': 'bass, bajo, e bass, ebass, fretless, slap, fingered, bass guitar, bass gtr, bass git, synth bass, '
-    'acoustic bass, acoustic bs, fingered bs, synbass, elec bass, picked bass, bass pick, bass finger, '
-    'gitara basowa, bas gitara, basgitara, basová gitara, basova gitara, baskytara, basová kytara, '
-    'basova kytara, guitarra baixo, contrabaixo elétrico, guitarra bajo, guitarra baja, bajo eléctrico, '
-    'guitare basse, chitarra basso, basso elettrico, bassgitarre, basgitarre, e bassgitarre, basgitaar',
+    'pianoforte, fortepian, fortepiano, harpsichord, cembalo, flügel, piano elétrico',
+    'Bass': 'bass, bajo, baixo, e bass, ebass, fretless, slap, fingered, bass guitar, bass gtr, bass git, synth bass, '
+    'acoustic bass, acoustic bs, fingered bs, fretless bs, picked bs, slap bs, synth bs, synbass, synthbass, '
+    'slapbass, elec bass, picked bass, bass pick, bass finger, gitara basowa, bas gitara, basgitara, basová gitara, '
+    'basova gitara, baskytara, basová kytara, basova kytara, guitarra baixo, contrabaixo elétrico, guitarra bajo, '
+    'guitarra baja, bajo eléctrico, baixo elétrico, guitare basse, chitarra basso, basso elettrico, bassgitarre, '
+    'basgitarre, e bassgitarre, basgitaar',
     'Strings': 'str, strg, strgs, strngs, strings, string, string ensemble, string section, vln, vlns, vla, vlas, vc, '
-    'vcs, pizz, pizzicato, tremolo strings, slow strings, orchestral harp, harp, celli, cellos, violas, '
-    'contrabass, double bass, kontrabass, contrabasso, contra bass, kontra bass, violone, violonc',
+    'vcs, pizz, pizzicato, tremolo strings, slow strings, orchestral harp, harp, celli, cellos, violas, contrabass, '
+    'double bass, kontrabass, contrabasso, contra bass, kontra bass, violone, violonc, cordas, synth strings, '
+    'synthstrings, syn strings, syn str, synth str',
     'Organ': 'percussive organ, hammond, farfisa, leslie, drawbar, drawbars, reed organ, church organ, rock organ, '
-    'harmonica, accordion, concertina, bandoneon',
+    'harmonica, blues harp, bluesharp, mouth harp, accordion, concertina, bandoneon, sanfona, acordeão, órgano, '
+    'órgão, org',
     'Brass': 'brass, tpt, trpt, tp, tbn, trbn, trb, hrn, bones, flugel, flugelhorn, trump, corno, corni, cor, cors, '
-    'fhorn, french horn, horn, horns, bass trombone, corno da caccia, corno di caccia, brass section',
+    'fhorn, french horn, horn, horns, bass trombone, corno da caccia, corno di caccia, brass section, metais, '
+    'synth brass, synthbrass, syn brass',
     'Pipe': 'blown bottle, flt, fl, picc, pan flute, pan pipes, panflute, pan pipe, tin whistle, ocarina, shakuhachi, '
-    'blockfloete, bass flute, alto flute, traverso, fluto',
+    'blockfloete, bottle blow, bass flute, alto flute, traverso, fluto',
     'Reed': 'sax, saxes, clr, clar, bsn, fag, tenor sx, alto sx, bass clarinet, tenor sax, alto sax, soprano sax, '
-    'bari sax, baritone sax, corno inglese, corni inglesi, cor anglais, english horn, corno di bassetto, '
-    'basset horn, fagoto, hautbois, hobois, oboi, oboe d amore, oboe da caccia',
+    'bari sax, baritone sax, corno inglese, corni inglesi, cor anglais, english horn, eng horn, engl horn, '
+    'corno di bassetto, basset horn, fagoto, hautbois, hobois, oboi, oboe d amore, oboe da caccia',
     # Of one of these classes, or of the singers of that part.
-    'Bass Strings': 'bs, cb, basso, bassi, basse, bas, bassus, basso continuo, bass continuo, bass continu',
-    'Piano Organ': 'keyboard, keyboards, keyboard instrument, keys',
+    'Bass Strings': 'bs, cb, contrabaixo, basso, bassi, basse, bas, bassus, basso continuo, bass continuo, '
+    'bass continu',
+    'Piano Organ': 'keyboard, keyboards, keyboard instrument, keys, fl keys',
     'Brass Reed': 'clarino, clarini',
     'Brass Strings': 'br',
+    'Piano Strings': 'harp chord',
     '?': 'bass lead, bass line, bass pedals, bass pedal, organo, continuo, accomp, accompaniment, acompanamiento, '
-    'begleitung, pad, piano roll, organ point, arp, ld, tb, synth strings, synth brass, synthstrings, synthbrass, '
-    'syn strings, syn brass',
-    '-': 'acoustic bass drum, electric bass drum, synth bass drum, '
-    'voices, vocal, vocals, vox, voc, voix, voce, voci, stimme, choirs, chor, choeur, coro, satb, singer, '
-    'singing, sing, canto, cantus, tenore, soprano, drums, drum kit, drumkit, perc, percussion, kick, snare, '
-    'bass drum, bass voice, mandolin, mandolino, mandoline, ukulele, ukulélé, uke, banjo, lute, liuto, synth, bells, '
-    'timpani, voice oohs, orchestra hit, fx, fiddle, fiddles, mand, mando, chori, clave, claves, efecto, '
-    'effect, effects, effekt, sfx, dr, noise, fretnoise, '
+    'begleitung, pad, piano roll, organ point, arp, ld, tb, fl studio',
+    '-': 'acoustic bass drum, electric bass drum, synth bass drum, voices, vocal, vocals, vox, voc, voix, voce, voci, '
+    'stimme, choirs, chor, choeur, coro, satb, singer, singing, sing, canto, cantus, tenore, soprano, drums, '
+    'drum kit, drumkit, perc, percussion, kick, snare, bass drum, bass voice, mandolin, mandolino, mandoline, '
+    'ukulele, ukulélé, uke, banjo, lute, liuto, synth, bells, timpani, voice oohs, orchestra hit, fx, fiddle, '
+    'fiddles, mand, mando, chori, clave, claves, efecto, effect, effects, effekt, sfx, dr, noise, fretnoise, '
     # Drums and other percussion.
     'drum, drumset, drum set, drum machine, beatbox, beat box, kik, bd, kick drum, snr, sd, sidestick, side stick, '
-    'rimshot, rim shot, rim, hat, hihat, hh, tom, toms, cymbal, cymb, ride, splash, overhead, oh l, oh r, ohs, '
-    'clap, claps, handclap, snap, snaps, shaker, cowbell, bongo, djembe, cajon, darbuka, tabla, guiro, güira, cabasa, '
-    'maraca, castanet, gongs, surdo, repinique, cuica, pandeiro, tamborim, zabumba, berimbau, ganza, '
-    'percs, percu, percussions, schlagwerk, trommel, trommeln, rassel, rasseln, glocke, schellenkranz, cymbale, charley, '
-    'platillo, plato, tarola, percusiones, palmas, pandero, cencerro, bongó, percussioni, piatto, tamburo, tamburi, '
-    'bumbo, caixa, caja, prato, pratos, chimbal, percussão, percussões, tambor, atabaque, chocalho, '
-    'xylo, bell, mallet, music box, spieluhr, tubularbell, glockenspl, handpan, crotales, woodblocks, '
+    'rimshot, rim shot, rim, hat, hihat, hh, tom, toms, cymbal, cymb, ride, splash, overhead, oh l, oh r, ohs, clap, '
+    'claps, handclap, snap, snaps, shaker, cowbell, bongo, djembe, cajon, darbuka, tabla, guiro, güira, cabasa, '
+    'maraca, castanet, gongs, surdo, repinique, cuica, pandeiro, tamborim, zabumba, berimbau, ganza, percs, percu, '
+    'percussions, schlagwerk, trommel, rassel, rasseln, glocke, schellenkranz, cymbale, charley, platillo, plato, '
+    'tarola, percusiones, palmas, pandero, cencerro, bongó, percussioni, piatto, tamburo, tamburi, bumbo, caixa, '
+    'caja, prato, pratos, chimbal, percussão, percussões, tambor, atabaque, chocalho, xylo, bell, mallet, music box, '
+    'spieluhr, tubularbell, glockenspl, handpan, crotales, woodblocks, '
     # Voices.
     'vokal, vocs, bgv, bv, bvox, adlib, ad lib, spoken, narrator, narration, vocoder, talkbox, talk box, rap, '
     'acapella, acappella, a cappella, gesang, gesänge, stimmen, chöre, sprecher, choriste, chœur, voces, coros, '
@@ -71,9 +75,11 @@ _OURS: dict[str, str] = {
     'effetti, efectos, efeito, efeitos, '
     # Strings that are plucked or struck, and what else has no class.
     'cavaquinho, cavaco, bandolim, bandurria, charango, mandola, bouzouki, balalaika, domra, oud, saz, zither, '
-    'autoharp, santur, santoor, cimbalom, hurdy gurdy, bag pipe, shanai, didgeridoo, theremin, guzheng, erhu, '
-    'polysynth',
+    'autoharp, jaw harp, jaws harp, jew s harp, jews harp, santur, santoor, cimbalom, hurdy gurdy, bag pipe, shanai, '
+    'didgeridoo, theremin, guzheng, erhu, polysynth',
 }
+# What is only an instrument's where it is the whole name: "Honky Tonk Women" is a song.
+_WHOLE_NAMES = {'honky tonk': 'Piano'}
 # Words, with numbers, that programs write where nobody has named a track. A number alone has two digits, or begins with
 # 0: "808" is the name of a bass.
 _PLACEHOLDER = re.compile(
@@ -98,6 +104,12 @@ _NOT_OF_THE_NAME = re.compile(r'\b(?:bass|treble|alto|tenor)[ -]?(?:clef|staff)\
 _OF_NO_INSTRUMENT = re.compile(r'\s*(?::?(?:bass|treble):.*|:bass|piano1|strings low|\W*bas\u017f\W*)\s*')
 _NUMBERED = re.compile(r'[^\W\d_]\d{3}')  # a model, a file
 _OF_SINGERS = re.compile(r'\w+chor\b', re.I)
+_NEW_WORD = re.compile(r'(?<=[a-zß-ÿ])(?=[A-ZÀ-Þ][a-zß-ÿ])')  # LeadVox, DistortionGt
+# Words that are written together with those before them: Rhythmusgitarre, Backgroundgesang.
+_COMPOUND = re.compile(
+    r'(\w+?)(gitarre|gitarr|gitaar|guitar|klavier|orgel|trompete|posaune|klarinette|saxophon|flöte|geige|bratsche'
+    r'|trommel|gesang|drum|vox|vocal)[ens]?'
+)
 # Of a guitar, or a bass; a higher number counts tracks or programs.
 _SO_MANY_STRINGS = re.compile(r'(?<!\d)(?:[4-9]|1[0-2])[ -]?str(?:ings?)?\b(?!\.? ?(?:ens|sec|orch))', re.I)
 _HAMMOND = re.compile(r'\bb-?3\b', re.I)
@@ -176,8 +188,10 @@ def _named(name: str) -> tuple[set[str], int]:
     """The classes of the instruments in a name, as the table has them; how many of its words are no instrument's."""
     name = _HAMMOND.sub('hammond', _NOT_OF_THE_NAME.sub(' ', _written(name)))
     name = _SO_MANY_STRINGS.sub(' ', _OF_SINGERS.sub('chor', name))
-    words = re.findall(r'[^\W\d_]+', unicodedata.normalize('NFC', name).casefold())
+    words = _words(_NEW_WORD.sub(' ', unicodedata.normalize('NFC', name)))
     known = _classes_of_names()
+    if (whole := ' '.join(words)) in _WHOLE_NAMES:
+        return {_WHOLE_NAMES[whole]}, 0
     short = len(name) <= _LONGEST_SHORT_FORM
     named = set()
     others = 0
@@ -191,9 +205,25 @@ def _named(name: str) -> tuple[set[str], int]:
                 words = words[count:]
                 break
         else:
-            others += len(words[0]) > 1
-            words = words[1:]
+            word, *words = words
+            found = _class_of_compound(word)
+            named |= {found} - {None}
+            others += found is None and len(word) > 1
     return named, others
+
+
+def _words(name: str) -> list[str]:
+    return re.findall(r'[^\W\d_]+', name.casefold())
+
+
+def _class_of_compound(word: str) -> str | None:
+    """What the end of a word is the name of, as the table has it."""
+    found = _COMPOUND.fullmatch(word)
+    if found is None:
+        return None
+    before, kind = found.groups()
+    claimed = _classes_of_names()[kind]
+    return 'Bass' if claimed == 'Guitar' and before.endswith(('bass', 'bas')) else claimed
 
 
 def is_of_no_class(name: str) -> bool:
@@ -202,7 +232,7 @@ def is_of_no_class(name: str) -> bool:
     >>> [is_of_no_class(name) for name in ('Soprano 1', 'Drums', 'Violin', 'Kazoo')]
     [True, True, False, False]
     """
-    words = re.findall(r'[^\W\d_]+', unicodedata.normalize('NFC', name).casefold())
+    words = _words(unicodedata.normalize('NFC', name))
     claimed = _classes_of_names().get(' '.join(words))
     return claimed is not None and claimed not in CLASSES
 
