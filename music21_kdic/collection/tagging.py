@@ -11,6 +11,7 @@ import os
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from music21_kdic.classes import class_of_program
@@ -18,7 +19,7 @@ from music21_kdic.collection.engine.publish import publish
 from music21_kdic.collection.engine.query import Query
 from music21_kdic.collection.engine.rows import UNKNOWN, Row
 from music21_kdic.collection.label import LabelQuery, LabelRow
-from music21_kdic.collection.splicing import Edit, only_program, splice
+from music21_kdic.collection.splicing import CHANNELS, Edit, only_program, splice
 from music21_kdic.errors import NoteError, OutputError, UnreadableError
 from music21_kdic.reading.content import read_content
 from music21_kdic.reading.endings import CORPUS, FORMATS
@@ -41,6 +42,7 @@ PROGRAMS = {
     'Pipe': 73,
     'Reed': 65,
 }
+PortChannel = tuple[bytes, int]  # of a part: its MIDI port (see Chunk), and the channel of that port, from 0
 BANK_SELECT = {0: (0, 121), 32: (0,)}  # controllers, and their values for the melodic sounds of General MIDI (1, 2)
 
 
@@ -119,7 +121,7 @@ class TagQuery(Query[TagRow]):
                 confidence=row.confidence,
                 sure=row.sure,
                 new_name=None if row.track is None else tags.names.get(row.track),
-                new_program=None if row.channel is None or row.drum else tags.programs.get(row.channel),
+                new_program=tags.programs.get(found) if (found := _port_channel(row, chunks)) else None,
                 status=row.status,
                 error=row.error,
                 remark=_remark(row, beside),
@@ -144,12 +146,12 @@ class Tags:
 
     Attributes:
         names: the new name of each track that gets one.
-        programs: the new program of each channel that gets one.
+        programs: the new program of each channel that gets one; each port has channels of its own.
         edits: how the file is changed.
     """
 
     names: Mapping[int, str]
-    programs: Mapping[int, int]
+    programs: Mapping[PortChannel, int]
     edits: Sequence[Edit]
 
 
@@ -166,18 +168,19 @@ def choose_tags(content: bytes, rows: Sequence[LabelRow], chunks: Sequence[Chunk
     chosen = any(row.program for row in rows if not row.drum)
     might_be_tagged = any(row.label != UNKNOWN and not row.program for row in rows)
     banks = _with_banks(content, chunks) if might_be_tagged else set()
-    beside = _names_beside_others(rows)
+    banked = {(row.track, row.channel) for row in rows if _port_channel(row, chunks) in banks}
+    agreed = partial(_agreed, chosen=chosen, banked=banked, beside=_names_beside_others(rows))
     by_track: dict[int, list[LabelRow]] = defaultdict(list)
-    by_channel: dict[int, list[LabelRow]] = defaultdict(list)
+    by_channel: dict[PortChannel, list[LabelRow]] = defaultdict(list)
     for row in rows:
         if row.track is not None:
             by_track[row.track].append(row)
-            if not row.drum and row.channel is not None:
-                by_channel[row.channel].append(row)
+            if (where := _port_channel(row, chunks)) is not None:
+                by_channel[where].append(row)
     names: dict[int, str] = {}
     edits: list[Edit] = []
     for track, parts in by_track.items():
-        label = _agreed(parts, chosen, banks, beside)
+        label = agreed(parts)
         old = [name for name in names_of(content, chunks[track]) if not name.of_instrument]
         if label is not None and _can_be_named(parts, old):
             names[track] = label
@@ -187,30 +190,44 @@ def choose_tags(content: bytes, rows: Sequence[LabelRow], chunks: Sequence[Chunk
         event = bytes([0, 0xFF, 0x03, len(name)]) + name.encode('ascii')
         place = place_of_name(content, chunks[track])
         edits.append(Edit(place, place, event))
-    programs: dict[int, int] = {}
-    for channel, parts in by_channel.items():
-        label = _agreed(parts, chosen, banks, beside)
-        there = {program for chunk in chunks for program in chunk.programs.get(channel, ())}
+    on_port = _by_port(chunks)
+    programs: dict[PortChannel, int] = {}
+    for (port, channel), parts in by_channel.items():
+        label = agreed(parts)
+        there = {program for chunk in on_port[port] for program in chunk.programs.get(channel, ())}
         tracks = dict.fromkeys(row.track for row in parts if row.track is not None)
-        if label is None or PROGRAMS[label] in there or channel in banks or _is_shared(channel, tracks, chunks):
+        others = _playing(channel, on_port[port]) - {chunks[track].start for track in tracks}
+        if label is None or PROGRAMS[label] in there or (port, channel) in banks or others:
             continue
         new = bytes([PROGRAMS[label]])
         if not there:
             starts = [chunks[track].head for track in tracks]
             edits += [Edit(start, start, bytes([0, 0xC0 | channel]) + new) for start in starts]
-        elif there == {0} and (at := only_program(content, chunks, channel)) is not None:
+        elif there == {0} and (at := only_program(content, on_port[port], channel)) is not None:
             edits.append(Edit(at, at + 1, new))
         else:
             continue
-        programs[channel] = PROGRAMS[label]
+        programs[port, channel] = PROGRAMS[label]
     return Tags(names, programs, edits)
 
 
-def _is_shared(channel: int, tracks: Collection[int], chunks: Sequence[Chunk]) -> bool:
-    """Whether others than these tracks play on a channel of their ports, as a part on many channels may."""
-    ports = {chunks[track].port for track in tracks}
-    others = (chunk for number, chunk in enumerate(chunks) if number not in tracks and chunk.port in ports)
-    return any(channel == there for chunk in others for there, _ in chunk.playing)
+def _by_port(chunks: Iterable[Chunk]) -> dict[bytes, list[Chunk]]:
+    found = defaultdict(list)
+    for chunk in chunks:
+        found[chunk.port].append(chunk)
+    return found
+
+
+def _playing(channel: int, chunks: Iterable[Chunk]) -> set[int]:
+    """Where the tracks begin that play on a channel; a part on many channels may be one, and have none of its own."""
+    return {chunk.start for chunk in chunks if any(channel == there for there, _ in chunk.playing)}
+
+
+def _port_channel(row: LabelRow, chunks: Sequence[Chunk]) -> PortChannel | None:
+    """Where a part plays; None for drums, and where the file does not say."""
+    if row.drum or row.track is None or row.channel is None:
+        return None
+    return chunks[row.track].port, row.channel
 
 
 def _can_be_named(parts: Sequence[LabelRow], old: Sequence[NameEvent]) -> bool:
@@ -234,7 +251,7 @@ def _different(names: Mapping[int, str], taken: Iterable[str]) -> dict[int, str]
     return found
 
 
-def _with_banks(content: bytes, chunks: Sequence[Chunk]) -> set[int]:
+def _with_banks(content: bytes, chunks: Sequence[Chunk]) -> set[PortChannel]:
     """The channels on which a bank other than that of General MIDI is chosen, so that a program is another sound.
 
     All of them, where there are more events than are looked at.
@@ -245,15 +262,17 @@ def _with_banks(content: bytes, chunks: Sequence[Chunk]) -> set[int]:
             for event in read_events(content, chunk.start, chunk.end, Counter(), ''):
                 kind, *data = event.message
                 if kind >> 4 == 0xB and data[0] in BANK_SELECT and data[1] not in BANK_SELECT[data[0]]:
-                    found.add(kind & 15)
+                    found.add((chunk.port, kind & 15))
         return found
-    return set(range(16))
+    return {(chunk.port, channel) for chunk in chunks for channel in range(CHANNELS)}
 
 
-def _agreed(parts: Sequence[LabelRow], chosen: bool, banks: Collection[int], beside: Collection[str]) -> str | None:
+def _agreed(
+    parts: Sequence[LabelRow], chosen: bool, banked: Collection[tuple[int | None, int | None]], beside: Collection[str]
+) -> str | None:
     """The class that the notes of all these parts suggest and none of their names and programs denies.
 
-    ``chosen``: others in the file have other programs than 0; ``banks``: channels on which a bank is chosen;
+    ``chosen``: others in the file have other programs than 0; ``banked``: tracks and channels of parts with a bank;
     ``beside``: see :func:`_names_beside_others`.
     """
     labels = {row.label for row in parts if row.status == Status.OK}
@@ -262,7 +281,9 @@ def _agreed(parts: Sequence[LabelRow], chosen: bool, banks: Collection[int], bes
     label = labels.pop()
     for row in parts:
         nameless = not row.name or is_placeholder(row.name)
-        silent = row.program is None or (row.program == 0 and nameless and chosen and row.channel not in banks)
+        silent = row.program is None or (
+            row.program == 0 and nameless and chosen and (row.track, row.channel) not in banked
+        )
         programmed = label if silent else class_of_program(row.program or 0)
         if programmed != label or _name_denies(row, beside):
             return None

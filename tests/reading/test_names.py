@@ -189,7 +189,8 @@ SOUND_CANVAS = {  # the tones of Roland's SC-55 (its list of instruments), by Ge
     'Piano': 'Piano 1, Piano 2, Piano 3, Honky-tonk, E.Piano 1, E.Piano 2, Harpsichord, Clav.',
     'Organ': 'Organ 1, Organ 2, Organ 3, Church Org.1, Reed Organ, Accordion Fr, Harmonica, Bandoneon',
     'Guitar': 'Nylon-str.Gt, Steel-str.Gt, Jazz Gt., Clean Gt., Muted Gt., Overdrive Gt, DistortionGt, Gt.Harmonics',
-    'Bass': 'Acoustic Bs., Fingered Bs., Picked Bs., Fretless Bs., Slap Bass 1, Slap Bass 2, Synth Bass 1, Synth Bass 2',
+    'Bass': 'Acoustic Bs., Fingered Bs., Picked Bs., Fretless Bs., Slap Bass 1, Slap Bass 2, Synth Bass 1, '
+    'Synth Bass 2',
     'Strings': 'Violin, Viola, Cello, Contrabass, Tremolo Str, PizzicatoStr, Harp, Strings, Slow Strings, SlowStrings, '
     'Syn.Strings1, Syn.Strings2',
     'Brass': 'Trumpet, Trombone, Tuba, MutedTrumpet, French Horn, Brass 1, Synth Brass1, Synth Brass2',
@@ -224,7 +225,8 @@ def test_words_that_are_written_together():
 def test_names_that_were_another_instrument_s():
     """A blues or mouth harp is the harmonica of General MIDI's organs; FL a program beside its plug-ins."""
     read = {
-        'Blues Harp': 'Organ', 'Mouth Harp': 'Organ', 'Jaw Harp': None, "Jew's Harp": None, 'Orchestral Harp': 'Strings',
+        'Blues Harp': 'Organ', 'Mouth Harp': 'Organ', 'Jaw Harp': None, "Jew's Harp": None,
+        'Orchestral Harp': 'Strings',
         'FL Studio': None, 'FL Studio 20': None, 'FL Slayer': 'Guitar', 'FL Keys': None, 'Fl. 1': 'Pipe',
         'Bass BGV': None, 'BV Bass': None, 'TR-808': None, 'TB-303': None, '303': None, '808': None,
         'Steel Str Gtr': 'Guitar', 'Nylon str. gtr.': 'Guitar', 'Honky Tonk Women': None, 'Church Org': 'Organ',
