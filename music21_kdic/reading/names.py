@@ -207,8 +207,10 @@ def _named(name: str) -> tuple[set[str], int]:
         else:
             word, *words = words
             found = _class_of_compound(word)
-            named |= {found} - {None}
-            others += found is None and len(word) > 1
+            if found is not None:
+                named.add(found)
+            else:
+                others += len(word) > 1
     return named, others
 
 
