@@ -69,7 +69,8 @@ def might_be_copy(copy: bytes, original: bytes) -> bool:
         if len(same) != len(rest):
             return False
         if same != rest:
-            programs = {only_program(original, chunks, channel) for channel in range(CHANNELS)}
+            of_port = [each for each in chunks if each.port == chunk.port]  # each port has channels of its own
+            programs = {only_program(original, of_port, channel) for channel in range(CHANNELS)}
             pairs = enumerate(zip(same, rest, strict=True), chunk.head)
             if not programs.issuperset(place for place, (new, old) in pairs if new != old):
                 return False
@@ -82,7 +83,7 @@ def length_of(content: bytes, chunk: Chunk) -> int:
 
 
 def only_program(content: bytes, chunks: Sequence[Chunk], channel: int) -> int | None:
-    """Where the only program change on a channel has its program; None where there may be others."""
+    """Where the only program change on a channel of these tracks has its program; None where there may be others."""
     status = bytes([0xC0 | channel])
     places = [
         chunk.start + match.start()

@@ -11,6 +11,7 @@ import os
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from music21_kdic.classes import class_of_program
@@ -18,7 +19,7 @@ from music21_kdic.collection.engine.publish import publish
 from music21_kdic.collection.engine.query import Query
 from music21_kdic.collection.engine.rows import UNKNOWN, Row
 from music21_kdic.collection.label import LabelQuery, LabelRow
-from music21_kdic.collection.splicing import Edit, only_program, splice
+from music21_kdic.collection.splicing import CHANNELS, Edit, only_program, splice
 from music21_kdic.errors import NoteError, OutputError, UnreadableError
 from music21_kdic.reading.content import read_content
 from music21_kdic.reading.endings import CORPUS, FORMATS
@@ -26,7 +27,7 @@ from music21_kdic.reading.midi import midi_start, parse_midi, sound_midi
 from music21_kdic.reading.midi_events import Chunk
 from music21_kdic.reading.midi_names import NameEvent, names_of, place_of_name, stripped
 from music21_kdic.reading.midi_repair import read_events
-from music21_kdic.reading.names import class_of_name, is_placeholder
+from music21_kdic.reading.names import denies, is_placeholder, names_of_no_instrument
 from music21_kdic.statuses import Status
 
 # One General MIDI program that stands for each class, counted from 0: nylon guitar, grand piano, fingered bass,
@@ -41,6 +42,7 @@ PROGRAMS = {
     'Pipe': 73,
     'Reed': 65,
 }
+PortChannel = tuple[bytes, int]  # of a part: its MIDI port (see Chunk), and the channel of that port, from 0
 BANK_SELECT = {0: (0, 121), 32: (0,)}  # controllers, and their values for the melodic sounds of General MIDI (1, 2)
 
 
@@ -52,6 +54,7 @@ class TagRow(Row):
         path, track, channel, name, program, label, confidence, sure: as in :class:`~.label.LabelRow`.
         copy: where the copy lies.
         new_name, new_program: what was added; missing where nothing was.
+        remark: why the name of the part kept it from getting a program.
     """
 
     path: str
@@ -67,6 +70,7 @@ class TagRow(Row):
     new_program: int | None = None
     status: Status
     error: str = ''
+    remark: str = ''
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,6 +107,7 @@ class TagQuery(Query[TagRow]):
         if sound is not content:  # the chunks are not where they lie in the file
             raise UnreadableError(f'{name}: {wrong}; a damaged file can be read, but is not tagged')
         tags = choose_tags(content, rows, chunks)
+        beside = _names_beside_others(rows)
         if copy is not None and not self.dry_run:
             _write(Path(copy), splice(content, chunks, tags.edits), self.force)
         return [
@@ -116,9 +121,10 @@ class TagQuery(Query[TagRow]):
                 confidence=row.confidence,
                 sure=row.sure,
                 new_name=None if row.track is None else tags.names.get(row.track),
-                new_program=None if row.channel is None or row.drum else tags.programs.get(row.channel),
+                new_program=tags.programs.get(found) if (found := _port_channel(row, chunks)) else None,
                 status=row.status,
                 error=row.error,
+                remark=_remark(row, beside),
             )
             for row in rows
         ]
@@ -140,12 +146,12 @@ class Tags:
 
     Attributes:
         names: the new name of each track that gets one.
-        programs: the new program of each channel that gets one.
+        programs: the new program of each channel that gets one; each port has channels of its own.
         edits: how the file is changed.
     """
 
     names: Mapping[int, str]
-    programs: Mapping[int, int]
+    programs: Mapping[PortChannel, int]
     edits: Sequence[Edit]
 
 
@@ -153,25 +159,28 @@ def choose_tags(content: bytes, rows: Sequence[LabelRow], chunks: Sequence[Chunk
     """Decide what is added to a file with these parts and tracks.
 
     What the file says already is never contradicted: a part whose name or program claims another class than its
-    notes is left alone, and so are parts that share a track (its name) or a channel (its program) and differ; nor does
-    a channel get a program on which a part on many channels plays, too. A placeholder claims nothing. Nor does
-    program 0 of a part without a name, in a file in which others have other programs: it is what programs write where
-    nobody has chosen one, unless its channel's bank is chosen. No two parts get the same name.
+    notes, or an instrument of no class, is left alone, and so are parts that share a track (its name) or a channel
+    (its program) and differ; nor does a channel get a program on which a part on many channels plays, too. A
+    placeholder claims nothing. Nor does program 0 of a part without a name, in a file in which others have other
+    programs: it is what programs write where nobody has chosen one, unless its channel's bank is chosen. No two parts
+    get the same name.
     """
     chosen = any(row.program for row in rows if not row.drum)
     might_be_tagged = any(row.label != UNKNOWN and not row.program for row in rows)
     banks = _with_banks(content, chunks) if might_be_tagged else set()
+    banked = {(row.track, row.channel) for row in rows if _port_channel(row, chunks) in banks}
+    agreed = partial(_agreed, chosen=chosen, banked=banked, beside=_names_beside_others(rows))
     by_track: dict[int, list[LabelRow]] = defaultdict(list)
-    by_channel: dict[int, list[LabelRow]] = defaultdict(list)
+    by_channel: dict[PortChannel, list[LabelRow]] = defaultdict(list)
     for row in rows:
         if row.track is not None:
             by_track[row.track].append(row)
-            if not row.drum and row.channel is not None:
-                by_channel[row.channel].append(row)
+            if (where := _port_channel(row, chunks)) is not None:
+                by_channel[where].append(row)
     names: dict[int, str] = {}
     edits: list[Edit] = []
     for track, parts in by_track.items():
-        label = _agreed(parts, chosen, banks)
+        label = agreed(parts)
         old = [name for name in names_of(content, chunks[track]) if not name.of_instrument]
         if label is not None and _can_be_named(parts, old):
             names[track] = label
@@ -181,30 +190,44 @@ def choose_tags(content: bytes, rows: Sequence[LabelRow], chunks: Sequence[Chunk
         event = bytes([0, 0xFF, 0x03, len(name)]) + name.encode('ascii')
         place = place_of_name(content, chunks[track])
         edits.append(Edit(place, place, event))
-    programs: dict[int, int] = {}
-    for channel, parts in by_channel.items():
-        label = _agreed(parts, chosen, banks)
-        there = {program for chunk in chunks for program in chunk.programs.get(channel, ())}
+    on_port = _by_port(chunks)
+    programs: dict[PortChannel, int] = {}
+    for (port, channel), parts in by_channel.items():
+        label = agreed(parts)
+        there = {program for chunk in on_port[port] for program in chunk.programs.get(channel, ())}
         tracks = dict.fromkeys(row.track for row in parts if row.track is not None)
-        if label is None or PROGRAMS[label] in there or channel in banks or _is_shared(channel, tracks, chunks):
+        others = _playing(channel, on_port[port]) - {chunks[track].start for track in tracks}
+        if label is None or PROGRAMS[label] in there or (port, channel) in banks or others:
             continue
         new = bytes([PROGRAMS[label]])
         if not there:
             starts = [chunks[track].head for track in tracks]
             edits += [Edit(start, start, bytes([0, 0xC0 | channel]) + new) for start in starts]
-        elif there == {0} and (at := only_program(content, chunks, channel)) is not None:
+        elif there == {0} and (at := only_program(content, on_port[port], channel)) is not None:
             edits.append(Edit(at, at + 1, new))
         else:
             continue
-        programs[channel] = PROGRAMS[label]
+        programs[port, channel] = PROGRAMS[label]
     return Tags(names, programs, edits)
 
 
-def _is_shared(channel: int, tracks: Collection[int], chunks: Sequence[Chunk]) -> bool:
-    """Whether others than these tracks play on a channel of their ports, as a part on many channels may."""
-    ports = {chunks[track].port for track in tracks}
-    others = (chunk for number, chunk in enumerate(chunks) if number not in tracks and chunk.port in ports)
-    return any(channel == there for chunk in others for there, _ in chunk.playing)
+def _by_port(chunks: Iterable[Chunk]) -> dict[bytes, list[Chunk]]:
+    found = defaultdict(list)
+    for chunk in chunks:
+        found[chunk.port].append(chunk)
+    return found
+
+
+def _playing(channel: int, chunks: Iterable[Chunk]) -> set[int]:
+    """Where the tracks begin that play on a channel; a part on many channels may be one, and have none of its own."""
+    return {chunk.start for chunk in chunks if any(channel == there for there, _ in chunk.playing)}
+
+
+def _port_channel(row: LabelRow, chunks: Sequence[Chunk]) -> PortChannel | None:
+    """Where a part plays; None for drums, and where the file does not say."""
+    if row.drum or row.track is None or row.channel is None:
+        return None
+    return chunks[row.track].port, row.channel
 
 
 def _can_be_named(parts: Sequence[LabelRow], old: Sequence[NameEvent]) -> bool:
@@ -228,7 +251,7 @@ def _different(names: Mapping[int, str], taken: Iterable[str]) -> dict[int, str]
     return found
 
 
-def _with_banks(content: bytes, chunks: Sequence[Chunk]) -> set[int]:
+def _with_banks(content: bytes, chunks: Sequence[Chunk]) -> set[PortChannel]:
     """The channels on which a bank other than that of General MIDI is chosen, so that a program is another sound.
 
     All of them, where there are more events than are looked at.
@@ -239,15 +262,18 @@ def _with_banks(content: bytes, chunks: Sequence[Chunk]) -> set[int]:
             for event in read_events(content, chunk.start, chunk.end, Counter(), ''):
                 kind, *data = event.message
                 if kind >> 4 == 0xB and data[0] in BANK_SELECT and data[1] not in BANK_SELECT[data[0]]:
-                    found.add(kind & 15)
+                    found.add((chunk.port, kind & 15))
         return found
-    return set(range(16))
+    return {(chunk.port, channel) for chunk in chunks for channel in range(CHANNELS)}
 
 
-def _agreed(parts: Sequence[LabelRow], chosen: bool, banks: Collection[int]) -> str | None:
+def _agreed(
+    parts: Sequence[LabelRow], chosen: bool, banked: Collection[tuple[int | None, int | None]], beside: Collection[str]
+) -> str | None:
     """The class that the notes of all these parts suggest and none of their names and programs denies.
 
-    ``chosen``: others in the file have other programs than 0; ``banks``: channels on which a bank is chosen.
+    ``chosen``: others in the file have other programs than 0; ``banked``: tracks and channels of parts with a bank;
+    ``beside``: see :func:`_names_beside_others`.
     """
     labels = {row.label for row in parts if row.status == Status.OK}
     if len(labels) != 1 or UNKNOWN in labels or any(row.status != Status.OK for row in parts):
@@ -255,9 +281,31 @@ def _agreed(parts: Sequence[LabelRow], chosen: bool, banks: Collection[int]) -> 
     label = labels.pop()
     for row in parts:
         nameless = not row.name or is_placeholder(row.name)
-        silent = row.program is None or (row.program == 0 and nameless and chosen and row.channel not in banks)
+        silent = row.program is None or (
+            row.program == 0 and nameless and chosen and (row.track, row.channel) not in banked
+        )
         programmed = label if silent else class_of_program(row.program or 0)
-        named = None if nameless else class_of_name(row.name or '')
-        if programmed != label or named not in (None, label):
+        if programmed != label or _name_denies(row, beside):
             return None
     return label
+
+
+def _name_denies(row: LabelRow, beside: Collection[str]) -> bool:
+    """Whether the name of a part is none of the class that its notes suggest."""
+    if not row.name or is_placeholder(row.name):
+        return False
+    return row.name in beside or denies(row.name, row.label)
+
+
+def _names_beside_others(rows: Sequence[LabelRow]) -> set[str]:
+    """The names that claim Bass, but not beside the other names of the file: of a singer, or of a double bass."""
+    names = names_of_no_instrument([(row.name or '', row.program) for row in rows if not row.drum])
+    return {name for name in names if denies(name, 'Guitar') and not denies(name, 'Bass')}
+
+
+def _remark(row: LabelRow, beside: Collection[str]) -> str:
+    """Why a part gets no program for its name; '' where it has one, or nothing suggests one."""
+    suggested = row.program is None and row.label != UNKNOWN and row.status == Status.OK
+    if not suggested or not _name_denies(row, beside):
+        return ''
+    return f'no program is added: its name is not that of a {row.label} part'

@@ -119,7 +119,7 @@ def by_likelihood(row: LabelRow) -> list[tuple[str, float]]:
 
 
 def show_tags(shown: Console, rows: 'Sequence[TagRow]') -> None:
-    """Each file once, then a line for each part that was given a name or a program."""
+    """Each file once, then a line for each part that was given a name or a program, or not for its name."""
     on_track = _on_track(rows)
 
     def cells(row: 'TagRow') -> Cells:
@@ -129,10 +129,11 @@ def show_tags(shown: Console, rows: 'Sequence[TagRow]') -> None:
             'new program': Text(_program(row.new_program)),
             'label': _label(row),
             'confidence': bar(row.confidence, row.label, shown.options.ascii_only),
+            'remark': _remark(row),
         }
 
-    tagged = [row for row in rows if row.new_name or row.new_program is not None or row.status in FAILED]
-    show_files(shown, tagged, cells)
+    told = [row for row in rows if row.new_name or row.new_program is not None or row.remark or row.status in FAILED]
+    show_files(shown, told, cells)
 
 
 def show_ranking(shown: Console, rows: 'Sequence[RankRow]') -> None:

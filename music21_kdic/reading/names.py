@@ -12,47 +12,79 @@ from collections import defaultdict
 from collections.abc import Collection
 from functools import cache, lru_cache
 
-from music21_kdic.classes import class_of_program
+from music21_kdic.classes import CLASSES, class_of_program
 
-# What is written for an instrument besides its name, or is not in music21's table; "-" claims no class.
+# What is written for an instrument besides its name, or is not in music21's table; "-" is an instrument
+# of no class; several classes and "?" (any of them) claim none.
 _OURS: dict[str, str] = {
     'Guitar': 'gtr, gt, git, guit, e git, egtr, egit, strat, stratocaster, les paul, telecaster, distortion, '
-    'distorted, overdriven, steel guitar, nylon guitar, jazz guitar, steel string, nylon string, '
-    'string guitar, chit, guitarra, gitara, viola caipira',
+    'distorted, overdriven, steel guitar, nylon guitar, jazz guitar, steel string, nylon string, string guitar, chit, '
+    'guitarra, gitara, gitarr, gitaar, viola caipira, violão, violões, nylon str, steel str, fl slayer',
     'Piano': 'pno, rhodes, wurlitzer, wurly, ep, e p, epno, epiano, clav, clavinet, grand, grand piano, klavier, '
-    'pianoforte, fortepian, fortepiano, harpsichord, cembalo, flügel',
-    'Bass': 'bass, bajo, e bass, ebass, fretless, slap, fingered, bass guitar, bass gtr, bass git, synth bass, '
-    'acoustic bass, acoustic bs, fingered bs, synbass, elec bass, picked bass, bass pick, bass finger, '
-    'gitara basowa, bas gitara, basgitara, basová gitara, basova gitara, baskytara, basová kytara, '
-    'basova kytara, guitarra baixo, contrabaixo elétrico, guitarra bajo, guitarra baja, bajo eléctrico, '
-    'guitare basse, chitarra basso, basso elettrico, bassgitarre, basgitarre, e bassgitarre, basgitaar',
+    'pianoforte, fortepian, fortepiano, harpsichord, cembalo, flügel, piano elétrico',
+    'Bass': 'bass, bajo, baixo, e bass, ebass, fretless, slap, fingered, bass guitar, bass gtr, bass git, synth bass, '
+    'acoustic bass, acoustic bs, fingered bs, fretless bs, picked bs, slap bs, synth bs, synbass, synthbass, '
+    'slapbass, elec bass, picked bass, bass pick, bass finger, gitara basowa, bas gitara, basgitara, basová gitara, '
+    'basova gitara, baskytara, basová kytara, basova kytara, guitarra baixo, contrabaixo elétrico, guitarra bajo, '
+    'guitarra baja, bajo eléctrico, baixo elétrico, guitare basse, chitarra basso, basso elettrico, bassgitarre, '
+    'basgitarre, e bassgitarre, basgitaar',
     'Strings': 'str, strg, strgs, strngs, strings, string, string ensemble, string section, vln, vlns, vla, vlas, vc, '
-    'vcs, pizz, pizzicato, tremolo strings, slow strings, orchestral harp, harp, celli, cellos, violas, '
-    'contrabass, double bass, kontrabass, contrabasso, contra bass, kontra bass, violone, violonc',
+    'vcs, pizz, pizzicato, tremolo strings, slow strings, orchestral harp, harp, celli, cellos, violas, contrabass, '
+    'double bass, kontrabass, contrabasso, contra bass, kontra bass, violone, violonc, cordas, synth strings, '
+    'synthstrings, syn strings, syn str, synth str',
     'Organ': 'percussive organ, hammond, farfisa, leslie, drawbar, drawbars, reed organ, church organ, rock organ, '
-    'harmonica, accordion, concertina, bandoneon',
+    'harmonica, blues harp, bluesharp, mouth harp, accordion, concertina, bandoneon, sanfona, acordeão, órgano, '
+    'órgão, org',
     'Brass': 'brass, tpt, trpt, tp, tbn, trbn, trb, hrn, bones, flugel, flugelhorn, trump, corno, corni, cor, cors, '
-    'fhorn, french horn, horn, horns, bass trombone, corno da caccia, corno di caccia, brass section',
+    'fhorn, french horn, horn, horns, bass trombone, corno da caccia, corno di caccia, brass section, metais, '
+    'synth brass, synthbrass, syn brass',
     'Pipe': 'blown bottle, flt, fl, picc, pan flute, pan pipes, panflute, pan pipe, tin whistle, ocarina, shakuhachi, '
-    'blockfloete, bass flute, alto flute, traverso, fluto',
+    'blockfloete, bottle blow, bass flute, alto flute, traverso, fluto',
     'Reed': 'sax, saxes, clr, clar, bsn, fag, tenor sx, alto sx, bass clarinet, tenor sax, alto sax, soprano sax, '
-    'bari sax, baritone sax, corno inglese, corni inglesi, cor anglais, english horn, corno di bassetto, '
-    'basset horn, fagoto, hautbois, hobois, oboi, oboe d amore, oboe da caccia',
-    '-': 'acoustic bass drum, electric bass drum, synth bass drum, '
-    'voices, vocal, vocals, vox, voc, voix, voce, voci, stimme, choirs, chor, choeur, coro, satb, singer, '
-    'singing, sing, canto, cantus, tenore, soprano, drums, drum kit, drumkit, perc, percussion, kick, snare, '
-    'bass drum, bass voice, bass lead, bass line, mandolin, mandolino, mandoline, ukulele, ukulélé, uke, banjo, lute, '
-    'liuto, basso, basso continuo, bassi, basse, bs, organo, continuo, accomp, accompaniment, acompanamiento, '
-    'begleitung, synth, pad, bells, timpani, piano roll, organ point, voice oohs, orchestra hit, synth '
-    'strings, synth brass, synthstrings, synthbrass, syn strings, syn brass, fx, arp, fiddle, fiddles, '
-    'clarino, clarini, cb, br, tb, violao, mand, mando, bass pedals, bass pedal, bas, bassus, bass continuo, '
-    'bass continu, chori, clave, claves, efecto, effect, effects, effekt, sfx, ld, dr, keyboard, keyboards, keys, '
-    'noise, fretnoise',
+    'bari sax, baritone sax, corno inglese, corni inglesi, cor anglais, english horn, eng horn, engl horn, '
+    'corno di bassetto, basset horn, fagoto, hautbois, hobois, oboi, oboe d amore, oboe da caccia',
+    # Of one of these classes, or of the singers of that part.
+    'Bass Strings': 'bs, cb, contrabaixo, basso, bassi, basse, bas, bassus, basso continuo, bass continuo, '
+    'bass continu',
+    'Piano Organ': 'keyboard, keyboards, keyboard instrument, keys, fl keys',
+    'Brass Reed': 'clarino, clarini',
+    'Brass Strings': 'br',
+    'Piano Strings': 'harp chord',
+    '?': 'bass lead, bass line, bass pedals, bass pedal, organo, continuo, accomp, accompaniment, acompanamiento, '
+    'begleitung, pad, piano roll, organ point, arp, ld, tb, fl studio',
+    '-': 'acoustic bass drum, electric bass drum, synth bass drum, voices, vocal, vocals, vox, voc, voix, voce, voci, '
+    'stimme, choirs, chor, choeur, coro, satb, singer, singing, sing, canto, cantus, tenore, soprano, drums, '
+    'drum kit, drumkit, perc, percussion, kick, snare, bass drum, bass voice, mandolin, mandolino, mandoline, '
+    'ukulele, ukulélé, uke, banjo, lute, liuto, synth, bells, timpani, voice oohs, orchestra hit, fx, fiddle, '
+    'fiddles, mand, mando, chori, clave, claves, efecto, effect, effects, effekt, sfx, dr, noise, fretnoise, '
+    # Drums and other percussion.
+    'drum, drumset, drum set, drum machine, beatbox, beat box, kik, bd, kick drum, snr, sd, sidestick, side stick, '
+    'rimshot, rim shot, rim, hat, hihat, hh, tom, toms, cymbal, cymb, ride, splash, overhead, oh l, oh r, ohs, clap, '
+    'claps, handclap, snap, snaps, shaker, cowbell, bongo, djembe, cajon, darbuka, tabla, guiro, güira, cabasa, '
+    'maraca, castanet, gongs, surdo, repinique, cuica, pandeiro, tamborim, zabumba, berimbau, ganza, percs, percu, '
+    'percussions, schlagwerk, trommel, rassel, rasseln, glocke, schellenkranz, cymbale, charley, platillo, plato, '
+    'tarola, percusiones, palmas, pandero, cencerro, bongó, percussioni, piatto, tamburo, tamburi, bumbo, caixa, '
+    'caja, prato, pratos, chimbal, percussão, percussões, tambor, atabaque, chocalho, xylo, bell, mallet, music box, '
+    'spieluhr, tubularbell, glockenspl, handpan, crotales, woodblocks, '
+    # Voices.
+    'vokal, vocs, bgv, bv, bvox, adlib, ad lib, spoken, narrator, narration, vocoder, talkbox, talk box, rap, '
+    'acapella, acappella, a cappella, gesang, gesänge, stimmen, chöre, sprecher, choriste, chœur, voces, coros, '
+    'cantante, cori, vozes, vocais, coral, cantor, cantora, '
+    # Sounds.
+    'riser, impact, uplifter, downlifter, foley, crowd, applause, effekte, geräusch, geräusche, bruitage, effetto, '
+    'effetti, efectos, efeito, efeitos, '
+    # Strings that are plucked or struck, and what else has no class.
+    'cavaquinho, cavaco, bandolim, bandurria, charango, mandola, bouzouki, balalaika, domra, oud, saz, zither, '
+    'autoharp, jaw harp, jaws harp, jew s harp, jews harp, santur, santoor, cimbalom, hurdy gurdy, bag pipe, shanai, '
+    'didgeridoo, theremin, guzheng, erhu, polysynth',
 }
-# Words, with numbers, that programs write where nobody has named a track.
+# What is only an instrument's where it is the whole name: "Honky Tonk Women" is a song.
+_WHOLE_NAMES = {'honky tonk': 'Piano'}
+# Words, with numbers, that programs write where nobody has named a track. A number alone has two digits, or begins with
+# 0: "808" is the name of a bass.
 _PLACEHOLDER = re.compile(
     r'(?:(?:untitled|unnamed|no name|new|midi|track|trk|staff|part|channel|chan|ch|instrument|inst|sequence|seq|region'
-    r'|clip|layer|out|in|spur|piste|pista)(?![^\W\d_])[\W_]*+|\d++[\W_]*+)++',
+    r'|clip|layer|out|in|spur|piste|pista)(?![^\W\d_])[\W_]*+(?:\d++[\W_]*+)?|(?:0\d++|\d{1,2}+(?!\d))[\W_]*+)++',
     re.I,
 )
 # Names of pieces, of people's addresses, and of what is played for or by something.
@@ -72,15 +104,21 @@ _NOT_OF_THE_NAME = re.compile(r'\b(?:bass|treble|alto|tenor)[ -]?(?:clef|staff)\
 _OF_NO_INSTRUMENT = re.compile(r'\s*(?::?(?:bass|treble):.*|:bass|piano1|strings low|\W*bas\u017f\W*)\s*')
 _NUMBERED = re.compile(r'[^\W\d_]\d{3}')  # a model, a file
 _OF_SINGERS = re.compile(r'\w+chor\b', re.I)
+_NEW_WORD = re.compile(r'(?<=[a-zß-ÿ])(?=[A-ZÀ-Þ][a-zß-ÿ])')  # LeadVox, DistortionGt
+# Words that are written together with those before them: Rhythmusgitarre, Backgroundgesang.
+_COMPOUND = re.compile(
+    r'(\w+?)(gitarre|gitarr|gitaar|guitar|klavier|orgel|trompete|posaune|klarinette|saxophon|flöte|geige|bratsche'
+    r'|trommel|gesang|drum|vox|vocal)[ens]?'
+)
 # Of a guitar, or a bass; a higher number counts tracks or programs.
 _SO_MANY_STRINGS = re.compile(r'(?<!\d)(?:[4-9]|1[0-2])[ -]?str(?:ings?)?\b(?!\.? ?(?:ens|sec|orch))', re.I)
 _HAMMOND = re.compile(r'\bb-?3\b', re.I)
 # "Bass" is a range beside others, of singers or of hands, and an orchestra's double bass beside two of its strings.
 _NUMBER = r'\W*(?:[1-4]|i{1,3}|1mo|2do|primo|secondo)?\W*'
-_BASS = re.compile(r'\W*(?:keyboard )?bass(?:es)?' + _NUMBER, re.I)
+_BASS = re.compile(r'\W*(?:keyboard )?(?:bass(?:es|[eiou]s?)?|baixos?|bajos?)' + _NUMBER, re.I)
 _RANGE = re.compile(
-    r'\W*(?:keyboard )?(?:sop|sopran[oi]?|altos?|altus|tenor[ei]?|cant(?:o|us)?|superius|des[ck]ant|discantus|treble)'
-    + _NUMBER,
+    r'\W*(?:keyboard )?(?:sop|sopran[oi]?|(?:contr)?altos?|altus|tenor[ei]?|cant(?:o|us)?|superius'
+    r'|des[ck]ant|discantus|treble)' + _NUMBER,
     re.I,
 )
 _OF_AN_ORCHESTRA = (
@@ -91,6 +129,11 @@ _OF_AN_ORCHESTRA = (
 _CLASSES_OF_A_TITLE = 3
 # In what is longer, "str" and "fl" are no instruments.
 _LONGEST, _LONGEST_SHORT_FORM, _SHORT_FORM = 80, 24, 3
+_NO_CLASS, _ANY_CLASS = '-', '?'  # in the table
+# Roland's machines, by whose numbers tracks are called. Two of them play basses, too: a bass drum that is held, acid.
+_DRUM_MACHINE = re.compile(r'\W*(?:tr\W?)?(?:505|606|626|707|727|909)\W*', re.I)
+_BASS_MACHINE = re.compile(r'(?<!\d)(?:808|303)(?!\d)')
+_ROLAND = re.compile(r'(?<![^\W_])t[br]\W?(?:303|505|606|626|707|727|808|909)', re.I)
 _MOST_WORDS = 4
 _MOST_OTHER_WORDS = 2  # with more it is a title
 
@@ -102,30 +145,87 @@ def class_of_name(name: str) -> str | None:
     >>> [class_of_name(name) for name in ('Slap Bass', 'Kontrabass', 'E-Gtr 2', 'Fagott', 'Melody', 'Alto')]
     ['Bass', 'Strings', 'Guitar', 'Reed', None, None]
     """
-    name = name.replace('_', ' ')[:_LONGEST]
-    if _TITLE.search(name) or _NUMBERED.search(name) or _OF_NO_INSTRUMENT.fullmatch(name.lower()):
+    if _says_nothing(name):
         return None
-    name = _HAMMOND.sub('hammond', _NOT_OF_THE_NAME.sub(' ', name))
+    named, others = _named(name)
+    claimed = named.pop() if len(named) == 1 and others <= _MOST_OTHER_WORDS else ''
+    return claimed if claimed in CLASSES else None
+
+
+@lru_cache(maxsize=10_000)
+def denies(name: str, wanted: str) -> bool:
+    """Whether a part of this name is not of a class: its name is that of another instrument, or of one of no class.
+
+    Beside other instruments, too, and in a title, one of no class denies all of the eight.
+
+    >>> [denies(name, 'Guitar') for name in ('Lead Vox', 'Kick 2', 'Flute', 'Keys', 'Lead', 'Strat', '909')]
+    [True, True, True, True, False, False, True]
+    """
+    if _DRUM_MACHINE.fullmatch(name):
+        return True
+    named, others = _named(name)
+    if _NO_CLASS in named:
+        return True
+    if wanted != 'Bass' and _BASS_MACHINE.search(name):
+        return True
+    if not named or others > _MOST_OTHER_WORDS or _says_nothing(name):
+        return False
+    return not any(each == _ANY_CLASS or wanted in each.split() for each in named)
+
+
+def _says_nothing(name: str) -> bool:
+    """Whether a name is a title, or is known to be of no instrument."""
+    name = _written(name)
+    patterns = _TITLE, _NUMBERED, _ROLAND
+    return any(each.search(name) for each in patterns) or _OF_NO_INSTRUMENT.fullmatch(name.lower()) is not None
+
+
+def _written(name: str) -> str:
+    return name.replace('_', ' ')[:_LONGEST]
+
+
+def _named(name: str) -> tuple[set[str], int]:
+    """The classes of the instruments in a name, as the table has them; how many of its words are no instrument's."""
+    name = _HAMMOND.sub('hammond', _NOT_OF_THE_NAME.sub(' ', _written(name)))
     name = _SO_MANY_STRINGS.sub(' ', _OF_SINGERS.sub('chor', name))
-    words = re.findall(r'[^\W\d_]+', unicodedata.normalize('NFC', name).casefold())
+    words = _words(_NEW_WORD.sub(' ', unicodedata.normalize('NFC', name)))
     known = _classes_of_names()
+    if (whole := ' '.join(words)) in _WHOLE_NAMES:
+        return {_WHOLE_NAMES[whole]}, 0
     short = len(name) <= _LONGEST_SHORT_FORM
     named = set()
-    others = 0  # words that are no instrument's
+    others = 0
     while words:
         for count in range(min(_MOST_WORDS, len(words)), 0, -1):
             phrase = ' '.join(words[:count])
             spellings = (each for spelled in (phrase, _plain(phrase)) for each in (spelled, spelled.removesuffix('s')))
             found = next((known[each] for each in spellings if each in known), None)
-            if found is not None and (short or len(phrase) > _SHORT_FORM):
+            if found is not None and (short or len(phrase) > _SHORT_FORM or phrase == 'vox'):
                 named.add(found)
                 words = words[count:]
                 break
         else:
-            others += len(words[0]) > 1
-            words = words[1:]
-    claimed = named.pop() if len(named) == 1 and others <= _MOST_OTHER_WORDS else '-'
-    return None if claimed == '-' else claimed
+            word, *words = words
+            found = _class_of_compound(word)
+            if found is not None:
+                named.add(found)
+            else:
+                others += len(word) > 1
+    return named, others
+
+
+def _words(name: str) -> list[str]:
+    return re.findall(r'[^\W\d_]+', name.casefold())
+
+
+def _class_of_compound(word: str) -> str | None:
+    """What the end of a word is the name of, as the table has it."""
+    found = _COMPOUND.fullmatch(word)
+    if found is None:
+        return None
+    before, kind = found.groups()
+    claimed = _classes_of_names()[kind]
+    return 'Bass' if claimed == 'Guitar' and before.endswith(('bass', 'bas')) else claimed
 
 
 def is_of_no_class(name: str) -> bool:
@@ -134,14 +234,15 @@ def is_of_no_class(name: str) -> bool:
     >>> [is_of_no_class(name) for name in ('Soprano 1', 'Drums', 'Violin', 'Kazoo')]
     [True, True, False, False]
     """
-    words = re.findall(r'[^\W\d_]+', unicodedata.normalize('NFC', name).casefold())
-    return _classes_of_names().get(' '.join(words)) == '-'
+    words = _words(unicodedata.normalize('NFC', name))
+    claimed = _classes_of_names().get(' '.join(words))
+    return claimed is not None and claimed not in CLASSES
 
 
 def is_placeholder(name: str) -> bool:
     """Whether a name says no more than that nobody has chosen one.
 
-    >>> [is_placeholder(name) for name in ('Track 1', 'MIDI', 'untitled', 'Staff-2', '3', 'Track of tears', 'Piano 1')]
+    >>> [is_placeholder(name) for name in ('Track 1', 'MIDI', 'untitled', 'Staff-2', '3', 'Track of tears', '808')]
     [True, True, True, True, True, False, False]
     """
     return _PLACEHOLDER.fullmatch(name) is not None
@@ -178,7 +279,7 @@ def _classes_of_names() -> dict[str, str]:
         claimed = None if program is None else class_of_program(program)
         for spelling in (name, _plain(name), name.replace('-', ' ')):
             if len(spelling) > 1:
-                known[spelling] = claimed or '-'
+                known[spelling] = claimed or _NO_CLASS
     for claimed, names in _OURS.items():
         known |= dict.fromkeys((name.strip() for name in names.split(',')), claimed)
     return known

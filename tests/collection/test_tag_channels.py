@@ -7,8 +7,15 @@ import mido
 import pytest
 
 from music21_kdic import tag
+from music21_kdic.collection.splicing import might_be_copy
+from music21_kdic.collection.tagging import PROGRAMS
 
 BASS_LINE = [28, 28, 35, 28, 33, 33, 40, 33, 26, 26, 33, 26, 31, 31, 38, 31] * 4
+TUNE = [72, 74, 76, 77, 79, 77, 76, 74, 72, 76, 79, 84, 83, 79, 77, 74] * 4
+
+
+def port(number):
+    return mido.MetaMessage('midi_port', port=number)
 
 
 def line(pitches, channel=0):
@@ -96,8 +103,7 @@ def test_a_channel_that_it_does_not_share_gets_one(tmp_path):
     """Another channel, or the same one of another port, whose tracks play by themselves."""
     rows, _ = tagged(tmp_path, midi(keys(range(1, 6), True), line(BASS_LINE, channel=8)))
     assert [row.new_program for row in rows] == [None, 33]
-    port = mido.MetaMessage('midi_port', port=1)
-    rows, copy = tagged(tmp_path, midi(keys(range(1, 6), True), [port, *line(BASS_LINE, channel=1)]), force=True)
+    rows, copy = tagged(tmp_path, midi(keys(range(1, 6), True), [port(1), *line(BASS_LINE, channel=1)]), force=True)
     assert [row.new_program for row in rows] == [None, 33]
     assert not any(message.type == 'program_change' for message in mido.MidiFile(copy).tracks[0])
 
@@ -127,3 +133,30 @@ def test_a_nul_is_no_name(name, tmp_path):
     wanted = None if name == 'Fretless\0' else 'Bass'
     assert (row.label, row.new_name, row.new_program) == ('Bass', wanted, 33)
     assert [each.name for each in mido.MidiFile(copy).tracks[0] if each.type == 'track_name'] == [wanted or name]
+
+
+def test_each_port_has_channels_of_its_own(tmp_path):
+    """One channel of two ports: a bass line and a tune, of which each gets a program."""
+    rows, copy = tagged(tmp_path, midi([port(0), *line(BASS_LINE)], [port(1), *line(TUNE)]))
+    assert rows[0].label == 'Bass' != rows[1].label
+    assert [(row.channel, row.new_program) for row in rows] == [(0, PROGRAMS[row.label]) for row in rows]
+    written = [[m.program for m in track if m.type == 'program_change'] for track in mido.MidiFile(copy).tracks]
+    assert written == [[PROGRAMS[row.label]] for row in rows]
+
+
+def test_what_another_port_sets_says_nothing(tmp_path):
+    """Its program 73, and its bank."""
+    setup = [mido.Message('control_change', control=0, value=8), mido.Message('program_change', program=73)]
+    flute = [mido.MetaMessage('track_name', name='Flute'), port(1), *setup, *line(TUNE)]
+    rows, _ = tagged(tmp_path, midi([port(0), *line(BASS_LINE)], flute))
+    assert [row.new_program for row in rows] == [33, None]
+
+
+def test_a_program_0_of_each_port_is_replaced(tmp_path):
+    """And the copy is known as one."""
+    zero = mido.Message('program_change', program=0)
+    other = [mido.Message('program_change', program=73, channel=5), *line(TUNE, channel=5)]
+    content = midi([port(0), zero, *line(BASS_LINE)], [port(1), zero, *line(BASS_LINE)], other)
+    rows, copy = tagged(tmp_path, content)
+    assert [row.new_program for row in rows] == [33, 33, None]
+    assert might_be_copy(copy.read_bytes(), content)

@@ -58,6 +58,25 @@ def test_what_the_file_says_is_not_contradicted(write_midi, tmp_path):
     assert [(row['new_name'], row['new_program']) for row in rows] == [(None, None)] * 2
 
 
+@pytest.mark.parametrize('name', ['Kick 2', 'Lead Vox', 'Banjo', 'Keys'])
+def test_a_part_that_is_named_as_of_no_class_gets_no_program(name, write_midi, tmp_path):
+    (bass,) = bass_only()
+    path = write_midi([[(0, mido.MetaMessage('track_name', name=name)), *bass]])
+    (row,) = tag(path, tmp_path / 't.mid', threshold=0.0)
+    assert (row.label, row.new_name, row.new_program) == ('Bass', None, None)
+    assert row.remark == 'no program is added: its name is not that of a Bass part'
+    assert (tmp_path / 't.mid').read_bytes() == path.read_bytes()
+
+
+@pytest.mark.parametrize(('beside', 'wanted'), [('Soprano', None), ('Lead', 33)])
+def test_a_bass_of_a_choir_gets_no_program(beside, wanted, write_midi, tmp_path):
+    (bass,) = bass_only()
+    named = [[(0, mido.MetaMessage('track_name', name=name)), *bass] for name in ('Bass', beside)]
+    named[1] = [(time, m if m.is_meta else m.copy(channel=1)) for time, m in named[1]]
+    row, _ = tag(write_midi(named), tmp_path / 't.mid', threshold=0.0)
+    assert (row.label, row.new_program, bool(row.remark)) == ('Bass', wanted, wanted is None)
+
+
 def test_the_program_of_a_set_up_track_holds(write_midi, tmp_path):
     (bass,) = bass_only()
     path = write_midi([[(0, mido.Message('program_change', channel=0, program=34))], bass])
@@ -144,9 +163,44 @@ def test_a_placeholder_counts_as_no_name_and_goes(write_midi, tmp_path):
         assert [message.type for _, message in added(bass, track[3:])] == ['end_of_track']
 
 
-@pytest.mark.parametrize('name', ['Melody', 'Track of my tears', 'Partita', 'New York', 'Midnight', '2 Guitars'])
+@pytest.mark.parametrize(
+    'name',
+    [
+        'Melody',
+        'Track of my tears',
+        'Partita',
+        'New York',
+        'Midnight',
+        '2 Guitars',
+        '808',
+        '303',
+        '909',
+        '707',
+        '606',
+        '1973',
+        '01 808',
+        '808 2',
+        '2026-11-28',
+    ],
+)
 def test_a_name_that_somebody_chose_is_none(name):
     assert not is_placeholder(name)
+
+
+@pytest.mark.parametrize(
+    'name', ['1', '16', '99', '001', '017', '3-14', 'Track 100', 'MIDI 128', 'Channel #10', '02_01']
+)
+def test_numbers_of_tracks_are_chosen_by_nobody(name):
+    assert is_placeholder(name)
+
+
+@pytest.mark.parametrize(('name', 'program'), [('808', 33), ('303', 33), ('909', None), ('TR-707', None)])
+def test_the_number_of_a_machine_is_a_name(name, program, write_midi, tmp_path):
+    """Of Roland's, the TR-808 and the TB-303 play basses; the others are no instrument of a class."""
+    (bass,) = bass_only()
+    path = write_midi([[(0, mido.MetaMessage('track_name', name=name)), *bass]])
+    (row,) = tag(path, tmp_path / 't.mid', threshold=0.0)
+    assert (row.label, row.name, row.new_name, row.new_program) == ('Bass', name, None, program)
 
 
 def test_a_placeholder_that_comes_late_stays(write_midi, tmp_path):

@@ -4,9 +4,9 @@ import pytest
 from music21 import instrument
 from music21.languageExcerpts.instrumentLookup import allToClassName
 
-from music21_kdic.classes import class_of_program
+from music21_kdic.classes import CLASSES, class_of_program
 from music21_kdic.reading.midi import read_midi
-from music21_kdic.reading.names import class_of_name, names_of_no_instrument
+from music21_kdic.reading.names import class_of_name, denies, names_of_no_instrument
 
 CASES = Path(__file__).parents[1] / 'cases'
 
@@ -146,3 +146,101 @@ def test_a_number_of_strings():
         '1 Strings': 'Strings', '4 String Ensemble': 'Strings',
     }  # fmt: skip
     assert {name: class_of_name(name) for name in read} == read
+
+
+OF_NO_CLASS = {  # as tracks are called in sequencers
+    'English': 'Drums, Kick 2, Kick_In, Snare Top, Snare_001, Hi-Hat, Hat, Toms, OH L, Crash 1, Clap, Shaker, '
+    'Congas, Perc, FX, FX Riser, Lead Vox, Vocals, Choir, BGV, Adlibs, Vox Double Take 03 Left of Chorus, Banjo, '
+    'Vibraphone, Marimba, TR-909, 909, 808 Kick, Tubular Bells',
+    'German': 'Schlagzeug, Gesang, Stimme, Chor, Trommel, Becken, Pauken, Rassel, Glockenspiel, Effekte',
+    'French': 'Batterie, Caisse claire, Grosse caisse, Cymbales, Voix, Chant, Choeurs, Ch\u0153urs, Percussions',
+    'Spanish': 'Bater\xeda, Bombo, Caja, Platillos, Redoblante, Voz, Voces, Coros, Palmas, Percusi\xf3n',
+    'Italian': 'Batteria, Cassa, Rullante, Piatti, Voce, Voci, Coro, Cori, Percussioni',
+    'Portuguese': 'Bateria, Bumbo, Caixa, Pratos, Voz, Vozes, Vocais, Coro, Percuss\xe3o, Pandeiro, Cavaquinho',
+}
+
+
+@pytest.mark.parametrize('names', OF_NO_CLASS.values(), ids=OF_NO_CLASS)
+def test_names_of_instruments_of_no_class_deny_all_classes(names):
+    for name in names.split(', '):
+        assert class_of_name(name) is None
+        assert [each for each in CLASSES if not denies(name, each)] == [], name
+
+
+@pytest.mark.parametrize(
+    ('names', 'possible'),
+    [
+        ('Lead, Pad, Melody, Arp, Rhythm L, Sub, Accomp, Guitar Concerto', ' '.join(CLASSES)),
+        ('Keys, Keyboards', 'Piano Organ'),
+        ('Basso continuo', 'Bass Strings'),
+        ('Piano & Strings', 'Piano Strings'),
+        ('808, 303, 808 Sub', 'Bass'),
+        ('Flute', 'Pipe'),
+    ],
+)
+def test_the_classes_that_a_name_leaves_open(names, possible):
+    for name in names.split(', '):
+        assert [each for each in CLASSES if not denies(name, each)] == [
+            each for each in CLASSES if each in possible.split()
+        ], name
+
+
+SOUND_CANVAS = {  # the tones of Roland's SC-55 (its list of instruments), by General MIDI's family of each
+    'Piano': 'Piano 1, Piano 2, Piano 3, Honky-tonk, E.Piano 1, E.Piano 2, Harpsichord, Clav.',
+    'Organ': 'Organ 1, Organ 2, Organ 3, Church Org.1, Reed Organ, Accordion Fr, Harmonica, Bandoneon',
+    'Guitar': 'Nylon-str.Gt, Steel-str.Gt, Jazz Gt., Clean Gt., Muted Gt., Overdrive Gt, DistortionGt, Gt.Harmonics',
+    'Bass': 'Acoustic Bs., Fingered Bs., Picked Bs., Fretless Bs., Slap Bass 1, Slap Bass 2, Synth Bass 1, '
+    'Synth Bass 2',
+    'Strings': 'Violin, Viola, Cello, Contrabass, Tremolo Str, PizzicatoStr, Harp, Strings, Slow Strings, SlowStrings, '
+    'Syn.Strings1, Syn.Strings2',
+    'Brass': 'Trumpet, Trombone, Tuba, MutedTrumpet, French Horn, Brass 1, Synth Brass1, Synth Brass2',
+    'Reed': 'Soprano Sax, Alto Sax, Tenor Sax, Baritone Sax, Oboe, English Horn, Bassoon, Clarinet',
+    'Pipe': 'Piccolo, Flute, Recorder, Pan Flute, Bottle Blow, Shakuhachi, Whistle, Ocarina',
+    None: 'Celesta, Glockenspl, Music Box, Vibraphone, Marimba, Xylophone, Tubularbell, Santur, Timpani, Choir Aahs, '
+    'Voice Oohs, SynVox, OrchestraHit, Square Wave, Saw Wave, Syn.Calliope, Chiffer Lead, Charang, Solo Vox, '
+    '5th Saw Wave, Bass & Lead, Fantasia, Warm Pad, Polysynth, Space Voice, Bowed Glass, Metal Pad, Sitar, Banjo, '
+    'Shamisen, Koto, Kalimba, Bag Pipe, Fiddle, Shanai, Tinkle Bell, Agogo, Steel Drums, Woodblock, Taiko, '
+    'Melo. Tom 1, Synth Drum, Reverse Cym., Gt.FretNoise, Breath Noise, Seashore, Bird, Telephone 1, Gun Shot',
+}
+
+
+@pytest.mark.parametrize(('wanted', 'names'), SOUND_CANVAS.items(), ids=str)
+def test_names_of_the_sound_canvas(wanted, names):
+    assert {name: class_of_name(name) for name in names.split(', ')} == dict.fromkeys(names.split(', '), wanted)
+
+
+def test_words_that_are_written_together():
+    """As sequencers have them, and as German and Dutch compound them."""
+    read = {
+        'LeadGtr': 'Guitar', 'AcGtr': 'Guitar', 'BassGuitar': 'Bass', 'ElPiano': 'Piano', 'GrandPno': 'Piano',
+        'SynthBass': 'Bass', 'AltoSax': 'Reed', 'SlowString': 'Strings', 'SLAPBASS 1': 'Bass',
+        'EnglHorn': 'Reed', 'BassDrum': None, 'LeadVox': None, 'HarpChord': None,
+        'Rhythmusgitarre': 'Guitar', 'Sologitarre 2': 'Guitar', 'Westerngitarren': 'Guitar', 'Slaggitaar': 'Guitar',
+        'E-Bassgitarre': 'Bass', 'Basgitaar': 'Bass', 'Bassklarinette': 'Reed', 'Bassgeige': 'Strings',
+        'Backgroundgesang': None, 'Snaredrum': None,
+    }  # fmt: skip
+    assert {name: class_of_name(name) for name in read} == read
+
+
+def test_names_that_were_another_instrument_s():
+    """A blues or mouth harp is the harmonica of General MIDI's organs; FL a program beside its plug-ins."""
+    read = {
+        'Blues Harp': 'Organ', 'Mouth Harp': 'Organ', 'Jaw Harp': None, "Jew's Harp": None,
+        'Orchestral Harp': 'Strings',
+        'FL Studio': None, 'FL Studio 20': None, 'FL Slayer': 'Guitar', 'FL Keys': None, 'Fl. 1': 'Pipe',
+        'Bass BGV': None, 'BV Bass': None, 'TR-808': None, 'TB-303': None, '303': None, '808': None,
+        'Steel Str Gtr': 'Guitar', 'Nylon str. gtr.': 'Guitar', 'Honky Tonk Women': None, 'Church Org': 'Organ',
+    }  # fmt: skip
+    assert {name: class_of_name(name) for name in read} == read
+
+
+def test_portuguese_names():
+    """A contrabaixo is a double bass in an orchestra, and a bass guitar in a band."""
+    read = {
+        'Baixo': 'Bass', 'Baixo El\xe9trico': 'Bass', 'Contrabaixo': None, 'Cordas': 'Strings', 'Metais': 'Brass',
+        'Viol\xe3o': 'Guitar', 'Sanfona': 'Organ', 'Acorde\xe3o': 'Organ',
+    }  # fmt: skip
+    assert {name: class_of_name(name) for name in read} == read
+    assert [each for each in CLASSES if not denies('Contrabaixo', each)] == ['Bass', 'Strings']
+    choir = [(name, None) for name in ('Soprano', 'Contralto', 'Tenor', 'Baixo')]
+    assert names_of_no_instrument(choir) == {'Baixo'}
