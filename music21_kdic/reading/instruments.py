@@ -42,7 +42,12 @@ _HAND = re.compile(
     r'|(pedals?|ped\.?|pedalier))(?![^\W_])',
     re.I,
 )
-_HARP = re.compile(r'(?<![^\W_])(?:harpe?s?|harfen?|arp[ae]s?|hrp)(?![^\W_])', re.I)
+# What two hands play and no class holds.
+_HARP_OR_MALLETS = re.compile(
+    r'(?<![^\W_])(?:harpe?s?|harfen?|arp[ae]s?|hrp|keys?|keyb(?:oard)?s?|teclados?|tastiera|clavier|celest[ae]s?'
+    r'|glock(?:enspiel)?s?|vib(?:es|raphone?|rafono|raphon)s?|marimbas?|x[iy]lo(?:phone?|fono|phon)?s?)(?![^\W_])',
+    re.I,
+)
 _BESIDE_A_HAND = re.compile(r'(?<![^\W_])(hands?|hd|main|mano|mão|staff|clef|the)(?![^\W_])|[\W_]+', re.I)
 
 
@@ -141,6 +146,15 @@ def hands(parts: Sequence[FilePart]) -> list[int]:
     return by_name([(part.name, None if part.is_drum else part.program) for part in parts], numbers)
 
 
+def is_keyboard_or_harp(name: str) -> bool:
+    """Whether a name is that of an instrument which two hands play as they do keys: mallets are, too.
+
+    >>> [is_keyboard_or_harp(name) for name in ('E-Piano', 'Harpe', 'Marimba 2', 'Banjo', 'Kontakt 5', '')]
+    [True, True, True, False, False, False]
+    """
+    return class_of_name(name) in ('Piano', 'Organ') or bool(_HARP_OR_MALLETS.search(name))
+
+
 def by_name(parts: Sequence[tuple[str, int | None]], numbers: list[int]) -> list[int]:
     """Give one number to parts whose names tell a left and a right hand (and a pedal), and nothing else apart.
 
@@ -171,7 +185,7 @@ def _may_be_keyboard(program: int | None, stem: str) -> bool:
 
     The name is that of a keyboard or a harp, or of nothing that is known.
     """
-    if program is not None or not stem or _HARP.search(stem):
+    if program is not None or not stem or _HARP_OR_MALLETS.search(stem):
         return _for_two_hands(program)
     return class_of_name(stem) in (None, 'Piano', 'Organ')
 
