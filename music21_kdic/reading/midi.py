@@ -144,9 +144,9 @@ def _parse(content: bytes, path: str | Path, bar: float, switches: bool) -> Midi
     parts = []
     for together in over_channels(content, chunks, streams, columns):
         stream = streams[together[0]]
-        is_drum = len(together) == 1 and (
-            tracks[together[0]].is_drum or (stream is not None and (chunks[stream[0]].port, stream[1]) in drums)
-        )
+        by_channel = tracks[together[0]].is_drum
+        is_drum = by_channel if stream is None else drums.get((chunks[stream[0]].port, stream[1]), by_channel)
+        is_drum = is_drum and len(together) == 1
         parts.append(
             _read_part(
                 [tracks[i] for i in together],
