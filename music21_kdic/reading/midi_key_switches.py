@@ -33,7 +33,7 @@ def key_switches(onsets: FloatArray, pitches: IntArray) -> npt.NDArray[np.bool_]
         pitches: MIDI numbers, shape (notes,).
 
     >>> tune = np.arange(60, 80)
-    >>> key_switches(np.append(np.arange(20), [0, 8]), np.append(tune, [24, 25])).nonzero()[0].tolist()
+    >>> key_switches(np.append(np.arange(20.0), [0, 8]), np.append(tune, [24, 25])).nonzero()[0].tolist()
     [20, 21]
     """
     none = np.zeros(pitches.size, dtype=bool)
