@@ -49,7 +49,7 @@ def key_switches(onsets: FloatArray, pitches: IntArray) -> npt.NDArray[np.bool_]
     )
     if not gaps.size:
         return none
-    is_low = pitches <= rising[gaps[-1]]
+    is_low: npt.NDArray[np.bool_] = pitches <= rising[gaps[-1]]
     order = np.argsort(onsets[is_low], kind='stable')
     low, low_pitches = onsets[is_low][order], pitches[is_low][order]
     music, music_pitches = onsets[~is_low], pitches[~is_low]
