@@ -14,7 +14,7 @@ import numpy as np
 from music21_kdic.reading.general_midi import DRUM_CHANNEL
 from music21_kdic.reading.midi_events import Chunk
 from music21_kdic.reading.midi_repair import read_events
-from music21_kdic.reading.names import class_of_name, is_placeholder
+from music21_kdic.reading.names import class_of_name, is_title
 from music21_kdic.reading.notes import FloatArray, IntArray, NoteSequence
 from music21_kdic.reading.parts import FilePart, GeneratedPart
 
@@ -42,7 +42,16 @@ _HAND = re.compile(
     r'|(pedals?|ped\.?|pedalier))(?![^\W_])',
     re.I,
 )
-_HARP = re.compile(r'(?<![^\W_])(?:harpe?s?|harfen?|arp[ae]s?|hrp)(?![^\W_])', re.I)
+# What two hands play and no class holds.
+_HARP_OR_MALLETS = re.compile(
+    r'(?<![^\W_])(?:harpe?s?|harfen?|arp[ae]s?|hrp|keys?|keyb(?:oard)?s?|teclados?|tastiera|clavier|celest[ae]s?'
+    r'|glock(?:enspiel)?s?|vib(?:es|raphone?|rafono|raphon)s?|marimbas?|x[iy]lo(?:phone?|fono|phon)?s?)(?![^\W_])',
+    re.I,
+)
+# Two tracks of a voice, or of a guitar that was played twice, are called so, too.
+_OF_LOUDSPEAKERS = frozenset(['l', 'r', 'left', 'right'])
+_OF_A_HAND = re.compile(r'(?<![^\W_])(?:hands?|hd)(?![^\W_])', re.I)
+_DIGITS = '0123456789 '
 _BESIDE_A_HAND = re.compile(r'(?<![^\W_])(hands?|hd|main|mano|mão|staff|clef|the)(?![^\W_])|[\W_]+', re.I)
 
 
@@ -123,7 +132,8 @@ def hands(parts: Sequence[FilePart]) -> list[int]:
     """Number the instruments of a MIDI file: parts that are one keyboard's hands share a number, that of the first.
 
     So do tracks of one port, channel, program and name, but for a hand that it names, and those of :func:`by_name`.
-    Programs are those that two hands play; or none, and then the name is no other instrument's.
+    Programs are those that two hands play; or none, and then the name is a keyboard's, a harp's or a piece's: plug-ins
+    give their name to many tracks.
     """
     numbers = list(range(len(parts)))
     on_one_channel: dict[tuple[bytes, int, int | None, str], list[int]] = defaultdict(list)
@@ -133,12 +143,21 @@ def hands(parts: Sequence[FilePart]) -> list[int]:
     for (_, _, program, stem), group in on_one_channel.items():
         most, name = MOST_STAVES, parts[group[0]].name
         if program is None:  # nothing says that it is a keyboard, but perhaps a name in common
-            most = 2 if name and not is_placeholder(name) else 0
+            most = 2 if is_keyboard_or_harp(stem) or is_title(name) else 0
         side_by_side = len({parts[i].track for i in group}) == len(group) <= most
-        hands_there = len(group) > 1 and (side_by_side or _two_hands([parts[i].name for i in group]))
-        if hands_there and _may_be_keyboard(program, stem):
+        names = [parts[i].name for i in group]
+        if len(group) > 1 and (side_by_side or _two_hands(names)) and _may_be_keyboard(program, stem, names):
             _give_one_number(numbers, group)
     return by_name([(part.name, None if part.is_drum else part.program) for part in parts], numbers)
+
+
+def is_keyboard_or_harp(name: str) -> bool:
+    """Whether a name is that of an instrument which two hands play as they do keys: mallets are, too.
+
+    >>> [is_keyboard_or_harp(name) for name in ('E-Piano', 'Harpe', 'Marimba 2', 'Banjo', 'Kontakt 5', '')]
+    [True, True, True, False, False, False]
+    """
+    return class_of_name(name) in ('Piano', 'Organ') or bool(_HARP_OR_MALLETS.search(name))
 
 
 def by_name(parts: Sequence[tuple[str, int | None]], numbers: list[int]) -> list[int]:
@@ -146,8 +165,12 @@ def by_name(parts: Sequence[tuple[str, int | None]], numbers: list[int]) -> list
 
     Args:
         parts: name and program of each part. The program is one that two hands play; or none, and then the name is no
-            other instrument's: "Gtr L" and "Gtr R" are loudspeakers.
+            other instrument's: "Gtr L" and "Gtr R" are loudspeakers, and so may be left and right of any other but a
+            keyboard or a harp.
         numbers: of the instruments as they are known so far.
+
+    >>> [by_name([(f'{name} L', None), (f'{name} R', None)], [0, 1]) for name in ('Piano', 'Vox')]
+    [[0, 0], [0, 1]]
     """
     numbers = list(numbers)
     alike: dict[tuple[int | None, str], list[int]] = defaultdict(list)
@@ -157,7 +180,8 @@ def by_name(parts: Sequence[tuple[str, int | None]], numbers: list[int]) -> list
         if side and _for_two_hands(program) and (program is not None or len(name.strip()) > 1):
             alike[program, stem].append(i)
     for (program, stem), group in alike.items():
-        if _two_hands([parts[i][0] for i in group]) and _may_be_keyboard(program, stem):
+        names = [parts[i][0] for i in group]
+        if _two_hands(names) and _may_be_keyboard(program, stem, names):
             _give_one_number(numbers, group)
     return numbers
 
@@ -166,14 +190,22 @@ def _for_two_hands(program: int | None) -> bool:
     return program is None or program in TWO_HANDS
 
 
-def _may_be_keyboard(program: int | None, stem: str) -> bool:
-    """Whether two hands play such a program, or what has none and such a name (without the hand in it).
+def _may_be_keyboard(program: int | None, stem: str, names: list[str]) -> bool:
+    """Whether two hands play such a program, or what has none and such names (and such a rest without the hand in it).
 
-    The name is that of a keyboard or a harp, or of nothing that is known.
+    The rest is empty, or names a keyboard or a harp; or it names nothing that is known, and the names say hands.
     """
-    if program is not None or not stem or _HARP.search(stem):
+    if program is not None:
         return _for_two_hands(program)
-    return class_of_name(stem) in (None, 'Piano', 'Organ')
+    if not stem.strip(_DIGITS) or is_keyboard_or_harp(stem):
+        return True
+    return class_of_name(stem) is None and not any(map(_may_be_loudspeaker, names))
+
+
+def _may_be_loudspeaker(name: str) -> bool:
+    """Whether a name says left or right, and not that this is a hand."""
+    found = _HAND.search(name)
+    return found is not None and found[0].casefold() in _OF_LOUDSPEAKERS and not _OF_A_HAND.search(name)
 
 
 @lru_cache(maxsize=10_000)

@@ -3,7 +3,8 @@
 Reading is symusic's (Liao et al. 2024), in C++; nothing is quantised. Every stream of notes that shares track,
 channel and program is a part of its own, so a program change in mid-track starts another part; what one instrument
 plays on many channels is one part (:mod:`music21_kdic.reading.instruments`). Notes that it ends late, since a note-off
-is missing, end earlier (:mod:`music21_kdic.reading.midi_ends`).
+is missing, end earlier (:mod:`music21_kdic.reading.midi_ends`); key switches do not sound
+(:mod:`music21_kdic.reading.midi_key_switches`).
 """
 
 import re
@@ -20,8 +21,9 @@ from music21_kdic.errors import NoteError, UnreadableError
 from music21_kdic.reading.content import read_content
 from music21_kdic.reading.instruments import hands, over_channels
 from music21_kdic.reading.midi_drums import drum_channels
-from music21_kdic.reading.midi_ends import MISSING, ended, pitches_that_never_end
+from music21_kdic.reading.midi_ends import ended, missing, pitches_that_never_end
 from music21_kdic.reading.midi_events import Chunk, count_tracks, is_laid_out, match_streams, read_chunks
+from music21_kdic.reading.midi_key_switches import key_switches, may_have_switches, said
 from music21_kdic.reading.midi_names import NameEvent, called, names_in, stripped
 from music21_kdic.reading.midi_repair import repaired
 from music21_kdic.reading.notes import (
@@ -84,21 +86,22 @@ def read_midi(path: str | Path) -> MidiFile:
     return parse_midi(read_content(path), path)
 
 
-def parse_midi(content: bytes, path: str | Path, bar: float = DEFAULT_BAR) -> MidiFile:
+def parse_midi(content: bytes, path: str | Path, bar: float = DEFAULT_BAR, *, switches: bool = True) -> MidiFile:
     """Read the content of a MIDI file.
 
     Args:
         content: of the file.
         path: what errors call it, which are those of :func:`read_midi`.
         bar: the length of a bar before the first meter, in quarter lengths.
+        switches: whether it may have key switches; what a program has written of notes has none.
     """
     try:
-        return _parse(content, path, bar)
+        return _parse(content, path, bar, switches)
     except NoteError as error:  # of a part, which does not know its file
         raise NoteError(f'{path}: {error}') from error
 
 
-def _parse(content: bytes, path: str | Path, bar: float) -> MidiFile:
+def _parse(content: bytes, path: str | Path, bar: float, switches: bool) -> MidiFile:
     start = midi_start(content)
     if start < 0:
         raise UnreadableError(f'{path}: begins with {content[:4]!r}, wanted a MIDI file (b"MThd")')
@@ -141,9 +144,9 @@ def _parse(content: bytes, path: str | Path, bar: float) -> MidiFile:
     parts = []
     for together in over_channels(content, chunks, streams, columns):
         stream = streams[together[0]]
-        is_drum = len(together) == 1 and (
-            tracks[together[0]].is_drum or (stream is not None and (chunks[stream[0]].port, stream[1]) in drums)
-        )
+        by_channel = tracks[together[0]].is_drum
+        is_drum = by_channel if stream is None else drums.get((chunks[stream[0]].port, stream[1]), by_channel)
+        is_drum = is_drum and len(together) == 1
         parts.append(
             _read_part(
                 [tracks[i] for i in together],
@@ -153,15 +156,11 @@ def _parse(content: bytes, path: str | Path, bar: float) -> MidiFile:
                 ([], stripped(tracks[together[0]].name)) if stream is None else names[stream[0]],
                 (quarter, bars, numbers),
                 is_drum,
-                _said(remark, 0 if is_drum else sum(late[i] for i in together)),
+                (remark, '' if is_drum else missing(sum(late[i] for i in together))),
+                switches=switches,
             )
         )
     return MidiFile(_numbered(parts), tempo_offsets=offsets, tempos=qpm)
-
-
-def _said(remark: str, late: int) -> str:
-    """What was wrong with a file, and with a part of it in which notes of so many pitches ended late."""
-    return '; '.join(filter(None, [remark, MISSING.format(late, '' if late == 1 else 'es') if late else '']))
 
 
 def _numbered(parts: list[FilePart]) -> tuple[FilePart, ...]:
@@ -238,7 +237,9 @@ def _read_part(
     names: tuple[list[NameEvent], str],
     times: tuple[float, FloatArray, tuple[str, ...]],
     is_drum: bool,
-    remark: str,
+    remarks: tuple[str, ...],
+    *,
+    switches: bool,
 ) -> FilePart:
     """One part, of one stream of symusic's, or of several that one instrument plays on several channels."""
     quarter, bars, measure_numbers = times
@@ -247,6 +248,11 @@ def _read_part(
         for key in _NOTE_COLUMNS
     )
     sounding = (durations > 0) & (not is_drum)
+    name = called(names[0], None if stream is None or len(tracks) > 1 else stream[1], names[1])
+    if switches and stream is not None and len(tracks) == 1 and may_have_switches(stream[2], name):
+        is_switch = key_switches(onsets[sounding] / quarter, pitches[sounding])
+        sounding[sounding] = ~is_switch
+        remarks = (*remarks, said(int(is_switch.sum())))
     onsets = onsets[sounding].astype(np.int64)  # with the duration more than 32 bits, where they wrap
     notes = NoteSequence(
         onsets=onsets / quarter,
@@ -265,11 +271,11 @@ def _read_part(
             program = set_there.pop()
     return FilePart(
         notes=notes,
-        name=called(names[0], channel, names[1])[:MAX_NAME],
+        name=name[:MAX_NAME],
         track=number,
         channel=channel,
         program=program,
         is_drum=is_drum,
         port=b'' if chunk is None else chunk.port,
-        remark=remark,
+        remark='; '.join(filter(None, remarks)),
     )

@@ -20,7 +20,6 @@ _RUN_NOTES = 4
 # And one of them sounds longer than so many bars. Few notes do, but organ points; and over shorter rests a note that
 # ends late is not much longer than a legato.
 _RUN_BARS = 2
-MISSING = 'a note-off is missing: notes of {} pitch{} end at the next one'
 
 
 def ended(
@@ -60,6 +59,12 @@ def ended(
         offs = np.sort(ends[run])
         ends[run] = offs[np.searchsorted(offs, onsets[run], 'right')]
     return {**columns, 'duration': ends - onsets}, len(late)
+
+
+def missing(late: int) -> str:
+    """What a part's remark says where notes of so many pitches ended late; '' for none."""
+    pitches = 'pitch' if late == 1 else 'pitches'
+    return f'a note-off is missing: notes of {late} {pitches} end at the next one' if late else ''
 
 
 def pitches_that_never_end(content: bytes, chunk: Chunk, channel: int) -> set[int]:

@@ -248,6 +248,15 @@ def is_placeholder(name: str) -> bool:
     return _PLACEHOLDER.fullmatch(name) is not None
 
 
+def is_title(name: str) -> bool:
+    """Whether a name is that of a piece, or an address.
+
+    >>> [is_title(name) for name in ('Sonata in C', 'Caprice', 'op. 30 no. 3', 'Kontakt 5', 'Lead Vox')]
+    [True, True, True, False, False]
+    """
+    return _TITLE.search(name) is not None
+
+
 def names_of_no_instrument(parts: Collection[tuple[str, int | None]]) -> set[str]:
     """Of the names and programs in one file, the names that claim no class there, whatever they claim alone.
 

@@ -18,8 +18,8 @@ class FilePart:
         track: number of its track (of its Part in a score), counted from 0; None where it cannot be told.
         channel: MIDI channel, counted from 0; None where it cannot be told, or there is none, or there are several.
         program: General MIDI program, 0-127; None where the file sets none, or it cannot be told which one holds.
-        is_drum: on MIDI channel 10 (9, counted from 0), on another one that GS or XG gives to drums, or of an
-            unpitched instrument of a score.
+        is_drum: on MIDI channel 10 (9, counted from 0), unless a message of GS, XG or General MIDI 2 takes it from
+            drums; on another one that they give to drums; or of an unpitched instrument of a score.
         port: which MIDI port the track is for, see :class:`~music21_kdic.reading.midi_events.Chunk`.
         instrument: number of its instrument in the file: staves of one instrument share it. None: an instrument alone.
         remark: what was wrong with the file, and how it was read; '' where nothing was.

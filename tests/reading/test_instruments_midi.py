@@ -46,7 +46,21 @@ def test_drums_beside_a_zone_are_drums(write_midi, midi_note):
         ('Left guitar', 'Right guitar', False),
         ('Strings L', 'Strings R', False),
         ('Sax L', 'Sax R', False),
+        ('Vox L', 'Vox R', False),
+        ('Banjo L', 'Banjo R', False),
+        ('Lead L', 'Lead R', False),
+        ('Rhythm R', 'Rhythm L', False),  # a guitar that was played twice
+        ('Lead Left', 'Lead Right', False),
+        ('Kontakt 5 L', 'Kontakt 5 R', False),
+        ('Track 1 L', 'Track 1 R', False),
+        ('Track 1 LH', 'Track 1 RH', True),
+        ('Song left hand', 'Song right hand', True),
+        ('Left', 'Right', True),
+        ('left:1', 'right:1', True),
+        ('upper:one', 'lower:one', True),
         ('Piano L', 'Piano R', True),
+        ('Celesta L', 'Celesta R', True),
+        ('Keys Left', 'Keys Right', True),
         ('Organ LH', 'Organ RH', True),
         ('Accordion LH', 'Accordion RH', True),
         ('Marimba LH', 'Marimba RH', True),
@@ -57,7 +71,10 @@ def test_drums_beside_a_zone_are_drums(write_midi, midi_note):
     ],
 )
 def test_two_hands_without_a_program(write_midi, midi_note, left, right, one, channels):
-    """Keyboards, mallets and harps are played with both hands, and so may be what has the name of nothing."""
+    """Keyboards, mallets and harps are played with both hands, and so may be what has the name of nothing.
+
+    What is left and right without a hand may be two loudspeakers.
+    """
     tracks = [
         [(0, mido.MetaMessage('track_name', name=name)), *midi_note(0, 96, 60, channel)]
         for name, channel in zip((left, right), channels, strict=True)
@@ -68,8 +85,9 @@ def test_two_hands_without_a_program(write_midi, midi_note, left, right, one, ch
 @pytest.mark.parametrize(
     ('names', 'one'),
     [
-        ('Klavier, Sonata, My Song', True),
+        ('Klavier, Harp, Celesta, Sonata, My Song', True),
         ('Flute, Guitar', False),  # no keyboards
+        ('Kontakt 5, Vox, Banjo, Omnisphere', False),  # plug-ins, and what two hands do not play together
         ('untitled, MIDI Region, Track 1, Staff, MIDI', False),  # what programs write where nobody has chosen a name
     ],
 )

@@ -1,4 +1,5 @@
-"""Drums on other channels than 10: the messages are those of the manuals of Roland's SC-55mkII and Yamaha's XG."""
+"""Drums on other channels than 10, and what is none there: messages of the manuals of Roland's SC-55mkII and Yamaha's
+XG, and of General MIDI 2 (RP-024)."""
 
 import mido
 import pytest
@@ -6,6 +7,8 @@ import pytest
 from music21_kdic.reading.midi import read_midi
 
 XG_ON = bytes.fromhex('43 10 4C 00 00 7E 00')
+
+GM2_ON = bytes.fromhex('7E 7F 09 03')
 
 
 def gs_rhythm(block, drum_map):
@@ -34,6 +37,18 @@ def drums(path):
     parts = read_midi(path).parts
     assert all((len(part.notes) == 0, part.notes.unpitched > 0) == (part.is_drum, part.is_drum) for part in parts)
     return [part.channel + 1 for part in parts if part.is_drum]
+
+
+@pytest.fixture
+def on_channel_10(write_midi, midi_note):
+    """Whether the only part of a file, on channel 10, is drums after some events."""
+
+    def is_drum(*events):
+        (part,) = read_midi(write_midi([[*events, *midi_note(0, 96, 36, 9)]])).parts
+        assert (part.channel, len(part.notes), part.notes.unpitched) == (9, not part.is_drum, part.is_drum)
+        return part.is_drum
+
+    return is_drum
 
 
 @pytest.fixture
@@ -81,3 +96,43 @@ def test_a_message_holds_for_the_port_of_its_track(song):
     """Two tracks of this file play on another port, which has channels of its own."""
     ports = ('', 'second', '', 'second')
     assert drums(song(*system(xg_mode(8, 2), xg_mode(10, 2)), ports=ports)) == [11]
+
+
+@pytest.mark.parametrize('message', [bytes.fromhex('43 10 4C 02 01 00 01 00'), bytes.fromhex('43 13 4C 08 00 0B 64')])
+def test_a_parameter_of_xg_says_that_its_banks_are_meant(song, message):
+    """The type of reverb, and the volume of part 1 (device 4)."""
+    assert drums(song(*system(message), *bank(8, 127))) == [9]
+
+
+@pytest.mark.parametrize('fine', [(), (0,)])
+def test_a_rhythm_channel_of_general_midi_2(song, fine):
+    assert drums(song(*system(GM2_ON), *bank(10, 120, fine=fine), *bank(0, 121, fine=fine))) == [11]
+
+
+def test_bank_120_is_of_general_midi_2_alone(song):
+    assert drums(song(*bank(10, 120))) == drums(song(*system(XG_ON), *bank(10, 120))) == []
+
+
+def test_channel_10_is_drums_until_a_message_says_no(on_channel_10):
+    assert on_channel_10()
+    # GS: block 0 is part 10; block A is part 11, block 9 part 9.
+    assert not on_channel_10(*system(gs_rhythm(0, 0)))
+    assert on_channel_10(*system(gs_rhythm(0xA, 0), gs_rhythm(9, 0), gs_rhythm(0, 1)))
+    # XG counts parts from 0.
+    assert not on_channel_10(*system(xg_mode(9, 0)))
+    assert on_channel_10(*system(xg_mode(10, 0), xg_mode(8, 0), xg_mode(9, 1)))
+    # General MIDI 2: a melody channel.
+    assert not on_channel_10(*system(GM2_ON), *bank(9, 121, program=33))
+    assert on_channel_10(*system(GM2_ON), *bank(9, 120))
+    assert on_channel_10(*bank(9, 121))
+
+
+def test_the_messages_are_those_of_the_manuals(on_channel_10):
+    """With their checksum, as they are printed or used there."""
+    assert gs_rhythm(0, 2) == bytes.fromhex('41 10 42 12 40 10 15 02 19')
+    assert gs_rhythm(0, 0) == bytes.fromhex('41 10 42 12 40 10 15 00 1B')
+
+
+def test_what_is_once_drums_is_theirs(on_channel_10):
+    assert on_channel_10(*system(gs_rhythm(0, 0), gs_rhythm(0, 1)))
+    assert on_channel_10(*system(gs_rhythm(0, 1), gs_rhythm(0, 0)))
