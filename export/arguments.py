@@ -89,5 +89,5 @@ def add_sample(parser: ArgumentParser, most: int) -> None:
     """What every verb takes that asks a model about real parts: a collection, ``--model``, ``--most``, ``--seed``."""
     add_collection(parser)
     add_model(parser)
-    parser.add_argument('--most', type=int, default=most, help=f'parts a class, collection and split (default: {most})')
+    parser.add_argument('--most', type=int, default=most, help=f'parts a class, source and split (default: {most})')
     parser.add_argument('--seed', type=int, default=0, help='of all that is drawn (default: 0)')

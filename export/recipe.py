@@ -137,7 +137,6 @@ class Recipe:
     soundfonts: tuple[str, ...] = ('TimGM6mb.sf2', 'FluidR3_GM.sf2')
     columns: int = 16
     planes: tuple[str, ...] = ('sounding',)
-    rendered_per_part: int = 0  # windows of each part that are rendered for the audio teacher; 0 is all
     taught_by: str = ''  # the recipe whose audio teacher is learnt from, where it is not this one's
     teacher: TrainSettings = field(default_factory=TrainSettings)
     student: TrainSettings = field(default_factory=TrainSettings)
@@ -151,7 +150,6 @@ class Recipe:
 
     def __post_init__(self) -> None:
         _check(self.windows_per_part >= 1, 'windows_per_part', self.windows_per_part, 'at least 1')
-        _check(self.rendered_per_part >= 0, 'rendered_per_part', self.rendered_per_part, 'at least 0')
         _check(self.frames >= 1, 'frames', self.frames, 'at least 1')
         _check(bool(self.soundfonts), 'soundfonts', self.soundfonts, 'at least one')
         try:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -19,17 +20,35 @@ def sequence(notes: Notes) -> NoteSequence:
     return NoteSequence(notes[:, 0], notes[:, 0] + notes[:, 1], notes[:, 2].astype(np.int64), bars)
 
 
-def write_climb_ends(path: Path, ends: list[tuple[Notes, int, str]]) -> None:
-    """Write the notes of some ends, the class that each climbed towards, and what it began with."""
-    notes, labels, starts = zip(*ends, strict=True)
-    of = np.repeat(np.arange(len(ends), dtype=np.int32), [len(each) for each in notes])
-    columns = {'notes': np.concatenate(notes), 'of': of, 'label': np.array(labels), 'start': np.array(starts)}
+class ClimbEnd(NamedTuple):
+    """Where a climb ends.
+
+    Attributes:
+        notes: there.
+        label: the class that it climbed towards, an index into CLASSES.
+        start: what it began with, RANDOM or what was made of a part.
+        split: of the part that it began with; empty for random notes.
+    """
+
+    notes: Notes
+    label: int
+    start: str
+    split: str
+
+
+def write_climb_ends(path: Path, ends: list[ClimbEnd]) -> None:
+    """Write some ends, for :func:`read_climb_ends`."""
+    columns = {name: np.array([getattr(end, name) for end in ends]) for name in ('label', 'start', 'split')}
+    columns['of'] = np.repeat(np.arange(len(ends), dtype=np.int32), [len(end.notes) for end in ends])
+    columns['notes'] = np.concatenate([np.zeros((0, 3)), *(end.notes for end in ends)])
     write_npz(path, columns, compressed=True)
 
 
-def read_climb_ends(path: Path) -> Iterator[tuple[NoteSequence, str]]:
-    """Of each end the notes, and what the climb began with."""
+def read_climb_ends(path: Path) -> Iterator[ClimbEnd]:
+    """The ends in a file; those of one that does not tell splits, as the first did not, have empty ones."""
     with np.load(path) as file:
-        notes, of, starts = file['notes'], file['of'], file['start'].tolist()
-    for number, start in enumerate(starts):
-        yield sequence(notes[of == number]), start
+        columns = dict(file)
+    splits = columns.get('split', np.full(columns['start'].size, ''))
+    told = zip(columns['label'].tolist(), columns['start'].tolist(), splits.tolist(), strict=True)
+    for number, (label, start, split) in enumerate(told):
+        yield ClimbEnd(columns['notes'][columns['of'] == number], label, start, split)

@@ -2,6 +2,7 @@
 
 import zlib
 from argparse import ArgumentParser, Namespace
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -13,12 +14,12 @@ from tqdm import tqdm
 
 from export.arguments import add_collections, add_work
 from export.data.changes import begun, some_bars
-from export.data.climb_ends import RANDOM, read_climb_ends
+from export.data.climb_ends import RANDOM, ClimbEnd, read_climb_ends, sequence
 from export.data.files import make_once, write_npz
 from export.data.generators import TAUGHT, TESTED
 from export.data.noise import CORRUPTIONS, DRAWN, MADE_FROM, ONLY_MEASURED, drum_parts
 from export.data.note_store import NoteStore, store_path
-from export.data.sources import COLLECTIONS, NO_CLASS
+from export.data.sources import COLLECTIONS, NO_CLASS, TESTED_SPLITS
 from export.data.views import AS_IT_IS, numbers_of, read_view
 from music21_kdic.classes import CLASSES
 from music21_kdic.errors import KdicError
@@ -151,16 +152,19 @@ def write_made_up(
         collections: their names.
         climbs: what ``climb`` wrote: where climbs against an earlier student ended.
         climbs_from_noise: the same of climbs that all began with random notes.
+
+    Raises:
+        ValueError: where a climb began with a part that is tested on.
     """
+    ends = {CLIMBED: _taught_ends(climbs), CLIMBED_FROM_NOISE: _taught_ends(climbs_from_noise)}
     wanted = [name for name in collections if name in {*FROM_PARTS, *CORRUPTED, *EXCERPTS}]
     stores = {name: NoteStore(store_path(work, name)) for name in wanted}
     made = [*draw_noise(stores), *drum_tracks(stores, data), *write_plain_music()]
     made += [*corrupt(work, stores), *excerpts(work, stores)]
-    for what, paths in ((CLIMBED, climbs), (CLIMBED_FROM_NOISE, climbs_from_noise)):
-        ends = [end for path in paths for end in read_climb_ends(path)]
+    for what, of_kind in ends.items():
         made += [
-            Made(notes, what, start, '' if start == RANDOM else ANY_COLLECTION, 'train', NO_CLASS, 1.0)
-            for notes, start in ends
+            Made(sequence(notes), what, start, '' if start == RANDOM else ANY_COLLECTION, 'train', NO_CLASS, 1.0)
+            for notes, _, start, _ in of_kind
         ]
     with_numbers = [(each, numbers_of([each.notes], False)[0]) for each in tqdm(made, desc='made up', unit='part')]
     kept = [(each, numbers) for each, numbers in with_numbers if len(numbers)]
@@ -180,6 +184,22 @@ def write_made_up(
     path = made_up_path(work)
     write_npz(path, columns)
     return path
+
+
+def _taught_ends(paths: Sequence[Path]) -> list[ClimbEnd]:
+    """Where climbs ended, to be learnt from."""
+    ends: list[ClimbEnd] = []
+    for path in paths:
+        found = list(read_climb_ends(path))
+        tested = Counter(end.split for end in found if end.split in TESTED_SPLITS)
+        if tested:
+            counts = ', '.join(f'{count} of split {split}' for split, count in tested.items())
+            raise ValueError(
+                f'{path}: climbs that began with parts that are tested on ({counts}): wanted those of '
+                '`climb --splits train` or `climb --starts random`'
+            )
+        ends += found
+    return ends
 
 
 def read_made_up(work: Path) -> MadeUp:

@@ -82,7 +82,7 @@ def run(args: Namespace) -> None:
 
 
 def mixes(files: Sequence[ManifestFile], work: Path, counts: dict[str, int], jobs: int, seed: int = 15) -> int:
-    """Write the stems of so many songs of each split, as many of each collection as there are; say how many.
+    """Write the stems of so many songs of each split, as many of each source as there are; say how many.
 
     Those that are there already are not rendered again. A song with fewer than two targets is left out.
     """
@@ -96,7 +96,7 @@ def mixes(files: Sequence[ManifestFile], work: Path, counts: dict[str, int], job
 
 
 def draw_songs(files: Sequence[ManifestFile], split: str, count: int, seed: int) -> list[ManifestFile]:
-    """Draw ``count`` songs of a split, one of each group of near-duplicates, in turn from each collection."""
+    """Draw ``count`` songs of a split, one of each group of near-duplicates, in turn from each source."""
     rng = np.random.default_rng([seed, SPLITS.index(split)])
     there = [file for file in files if file.split == split]
     shuffled = [there[i] for i in rng.permutation(len(there))]

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from export.data.files import write_npz
-from export.data.sources import COLLECTIONS
+from export.data.sources import COLLECTIONS, TESTED_SPLITS
 from music21_kdic.classes import CLASSES
 from music21_kdic.features.context_numbers import likely_others
 from music21_kdic.features.number_names import PLACE_NUMBERS
@@ -122,7 +122,7 @@ class PartTable:
     @property
     def tested(self) -> Bools:
         """Which parts are labelled and tested on: the test split, and all of lakh."""
-        return np.isin(self.split, ['test', 'lakh']) & (self.label >= 0)
+        return np.isin(self.split, TESTED_SPLITS) & (self.label >= 0)
 
     @property
     def training(self) -> Bools:

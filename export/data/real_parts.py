@@ -1,4 +1,4 @@
-"""Some real parts of each class of each collection, for measurements that need notes and not windows."""
+"""Some real parts of each class of each source, for measurements that need notes and not windows."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ class RealPart:
     Attributes:
         notes: what it sounds.
         label: its class, an index into CLASSES.
-        source: its collection.
+        source: of its file, as the manifest has it: a collection has one or several.
         split: of its file.
     """
 
@@ -36,7 +36,7 @@ class RealPart:
 def real_parts(
     files: Sequence[SourceFile], splits: Sequence[str], most: int, seed: int, windows: int = 1
 ) -> list[RealPart]:
-    """Draw parts from some splits: of each class of each collection and split at most ``most``.
+    """Draw parts from some splits: of each class of each source and split at most ``most``.
 
     Files are read in an order that ``seed`` draws, until there are enough. A part that has fewer than so many
     ``windows`` is passed over, and so is one that plays what a part of another class in its file does.

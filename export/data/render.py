@@ -47,17 +47,15 @@ def run(args: Namespace) -> None:
 
 
 def choice_of(recipe: Recipe) -> Choice:
-    """As many windows of each part as a recipe says, each part in one of its soundfonts."""
-    return partial(draw_windows_and_soundfonts, recipe.rendered_per_part, recipe.soundfonts, recipe.seed)
+    """All windows, each part in one of a recipe's soundfonts."""
+    return partial(draw_soundfonts, recipe.soundfonts, recipe.seed)
 
 
-def draw_windows_and_soundfonts(
-    most: int, soundfonts: tuple[str, ...], seed: int, shard: Shard, number: int
-) -> tuple[np.ndarray, list[str]]:
-    """At most so many windows of each part (0 is all), and a soundfont for each part, drawn at random: a Choice."""
+def draw_soundfonts(soundfonts: tuple[str, ...], seed: int, shard: Shard, number: int) -> tuple[np.ndarray, list[str]]:
+    """All windows, and a soundfont for each part, drawn at random: a Choice."""
     rng = np.random.default_rng([seed, number])
     fonts = [soundfonts[i] for i in rng.integers(len(soundfonts), size=shard['part_label'].size)]
-    return _some_of_each(shard['part'], most, rng), fonts
+    return np.arange(shard['part'].size), fonts
 
 
 def soundfont_path(name: str) -> Path:
@@ -178,16 +176,6 @@ def _render_shard(work: Path, choose: Choice, path: Path) -> None:
     values = work / 'mel' / f'{path.stem}.npy'
     write_atomically(values, lambda part: np.save(part, flat))
     write_npz(values.with_suffix('.npz'), {'frames': frames})
-
-
-def _some_of_each(parts: np.ndarray, most: int, rng: np.random.Generator) -> np.ndarray:
-    """At most so many rows of each part, drawn at random, in rising order; 0 is all."""
-    if not most:
-        return np.arange(parts.size)
-    shuffled = rng.permutation(parts.size)
-    by_part = shuffled[np.argsort(parts[shuffled], kind='stable')]
-    rank = np.arange(parts.size) - np.searchsorted(parts[by_part], parts[by_part])
-    return np.sort(by_part[rank < most])
 
 
 def _spectrograms(shard: Shard, rows: np.ndarray, soundfonts: list[str]) -> Iterator[np.ndarray]:

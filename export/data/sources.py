@@ -13,7 +13,7 @@ import re
 import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -30,8 +30,10 @@ STAND_IN = re.compile(
     r'melod|vocal|voice|singer|karaoke|lyric|chant|gesang|\b(voc|vox|sing|words|voz|voix|voce|canto|stimme)\b', re.I
 )
 
-# Those of the manifest, the larger first; `lakh` is tested on, never trained on.
+# Those of the manifest, the larger first.
 COLLECTIONS = ('pop', 'scores', 'lakh', 'classical', 'orchestra', 'guitar', 'jazz', 'games', 'songs')
+NEVER_LEARNT = 'lakh'  # the collection, the source, and the split of all of it: tested on, never learnt from
+TESTED_SPLITS = ('test', NEVER_LEARNT)
 NO_CLASS = -1  # the label of what is of no class
 NO_CLASS_PROGRAM = 'program of no class'
 FILES_AT_ONCE = 32  # that a process is handed, where several read
@@ -171,10 +173,7 @@ def manifest_files(data: Path, manifest: Path | None, collections: Sequence[str]
         if row['collection'] in collections
     ]
     # The collection that is never trained on stays apart from the others' test split.
-    files = [
-        ManifestFile(f.path, f.name, f.source, f.group, 'lakh', f.fallback_label) if f.source == 'lakh' else f
-        for f in files
-    ]
+    files = [replace(file, split=NEVER_LEARNT) if file.source == NEVER_LEARNT else file for file in files]
     absent = [f.path for f in files if not Path(f.path).is_file()]
     if absent:
         raise SourceError(f'{absent[0]}: not there, nor are {len(absent) - 1} others of {manifest}')

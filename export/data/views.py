@@ -16,7 +16,7 @@ from export.data.changes import PartOf, begun, changed
 from export.data.near_duplicates import doubled_parts, files_near
 from export.data.note_store import CORPUS_STORE, REASONS, NoteStore, store_path
 from export.data.part_table import PartTable, read_tables, write_table
-from export.data.sources import COLLECTIONS, NO_CLASS_PROGRAM
+from export.data.sources import COLLECTIONS, NEVER_LEARNT, NO_CLASS_PROGRAM
 from music21_kdic.errors import NoteError
 from music21_kdic.features.context_numbers import place_numbers
 from music21_kdic.features.number_names import CONTEXT_NUMBERS, PART_NUMBERS, PLACE_NUMBERS
@@ -57,7 +57,9 @@ def begun_path(work: Path, collection: str, bars: int) -> Path:
 def read_view(work: Path, collections: tuple[str, ...], view: int) -> PartTable:
     """A view of some collections; of changed ones those that have any training files."""
     paths = [
-        view_path(work, collection, view) for collection in collections if view == AS_IT_IS or collection != 'lakh'
+        view_path(work, collection, view)
+        for collection in collections
+        if view == AS_IT_IS or collection != NEVER_LEARNT
     ]
     return read_tables(paths)
 
@@ -76,7 +78,7 @@ def write_views(work: Path, collections: tuple[str, ...], jobs: int) -> None:
 
 def _write(work: Path, collection: str) -> None:
     todo: dict[Path, Callable[[MarkedStore], PartTable]] = {}
-    for view in VIEWS if collection != 'lakh' else (AS_IT_IS,):
+    for view in VIEWS if collection != NEVER_LEARNT else (AS_IT_IS,):
         todo[view_path(work, collection, view)] = partial(view_of, view=view)
     for bars in BARS:
         todo[begun_path(work, collection, bars)] = partial(begun_view, bars=bars)

@@ -12,10 +12,11 @@ from pathlib import Path
 
 import numpy as np
 
+from export.data.sources import TESTED_SPLITS
 from music21_kdic.classes import CLASSES
 from music21_kdic.features.windows import WindowGrid, Windows, piano_roll
 
-SPLITS = ('train', 'val', 'test', 'lakh')
+SPLITS = ('train', 'val', *TESTED_SPLITS)
 
 
 def shard_paths(work: Path) -> list[Path]:

@@ -10,7 +10,7 @@ from sklearn.metrics import roc_auc_score
 from export.data.generators import TAUGHT
 from export.data.made_up import NOISE, PLAIN_MUSIC, MadeUp
 from export.data.part_table import PartTable
-from export.data.sources import COLLECTIONS
+from export.data.sources import COLLECTIONS, TESTED_SPLITS
 from export.evaluation.by_collection import tested_collections
 from export.evaluation.said import Said, logs_alone
 from export.training.opinions import ALONE
@@ -23,7 +23,7 @@ MUSIC_PASSED = 0.02  # of real parts are less probably music than what passes fo
 def of_others(said: list[Said]) -> dict[str, list[float]]:
     """How well instruments outside the classes are told from the eight: AUROC alone and together, mean over seeds."""
     table = said[0].table
-    among = np.isin(table.split, ['test', 'lakh']) & ((table.label >= 0) | table.outside)
+    among = np.isin(table.split, TESTED_SPLITS) & ((table.label >= 0) | table.outside)
     found = {}
     for name in (*COLLECTIONS, 'all'):
         rows = np.flatnonzero(among) if name == 'all' else said[0].of(name, among)

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from export.data.instruments import CLASS_OF_INSTRUMENT, instruments_of
 from export.data.part_table import PartTable
-from export.data.sources import COLLECTIONS
+from export.data.sources import COLLECTIONS, NEVER_LEARNT
 from export.evaluation.measures import calibration_error, intervals, lower_bound, ranking, right, under_priors
 from export.evaluation.said import Fitted, Said, ask, logs_alone
 from export.evaluation.thresholds import Classified, marked, marked_by_class, plausible_sets
@@ -95,7 +95,7 @@ def in_short(said: list[Said]) -> Figures:
 
 def _frequencies(table: PartTable, collection: str) -> npt.NDArray[np.float64]:
     """How frequent the classes are among a collection's validation parts; lakh has none, and takes those of pop."""
-    like = 'pop' if collection == 'lakh' else collection
+    like = 'pop' if collection == NEVER_LEARNT else collection
     counts = np.bincount(table.label[table.validation & table.of_collections([like])], minlength=len(CLASSES)) + 0.5
     frequencies: npt.NDArray[np.float64] = counts / counts.sum()
     return frequencies

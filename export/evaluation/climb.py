@@ -14,7 +14,7 @@ import numpy as np
 
 from export.arguments import add_collection, add_model
 from export.data.changes import excerpt
-from export.data.climb_ends import BAR, BARS, RANDOM, Notes, sequence, write_climb_ends
+from export.data.climb_ends import BAR, BARS, RANDOM, ClimbEnd, Notes, sequence, write_climb_ends
 from export.data.composition import Rng
 from export.data.files import write_json
 from export.data.real_parts import RealPart, real_parts
@@ -93,41 +93,45 @@ def climbs(
     edits: Sequence[str],
     seed: int,
     starts: Sequence[str] = STARTS,
-) -> tuple[dict[str, Any], list[tuple[Notes, int, str]]]:
+) -> tuple[dict[str, Any], list[ClimbEnd]]:
     """Climb ``each`` times a class and start, and set where that ends beside real parts of the same length.
 
+    Climbs from random notes need no parts; where there are none, nothing is set beside them.
+
     Returns:
-        A table, class by class and start by start; and where each climb ends: its notes, class and start.
+        A table, class by class and start by start; and where each climb ends.
     """
     rng = np.random.default_rng(seed)
-    shortened = [(excerpt(part.notes, BARS), part.label) for part in parts]
-    known = [(notes, label) for notes, label in shortened if notes is not None]
-    ends: list[tuple[Notes, int, str]] = []
+    shortened = [(excerpt(part.notes, BARS), part) for part in parts]
+    known = [(notes, part) for notes, part in shortened if notes is not None]
+    ends: list[ClimbEnd] = []
     table: dict[str, Any] = {}
     for label, name in enumerate(CLASSES):
-        own = [notes for notes, of in known if of == label]
-        others = [notes for notes, of in known if of != label]
-        real = [one for one in classify(own, model) if one.status in CLASSIFIED]
+        own = [(notes, part.split) for notes, part in known if part.label == label]
+        others = [(notes, part.split) for notes, part in known if part.label != label]
+        real = [one for one in classify([notes for notes, _ in own], model) if one.status in CLASSIFIED]
         scores = scores_of(real, name, model)
-        row: dict[str, Any] = {
-            'real': {
-                'parts': len(real),
+        row: dict[str, Any] = {'real': {'parts': len(real)}}
+        if real:
+            row['real'] |= {
                 'lower_quarter': _rounded(np.quantile(scores, 0.25)),
                 'median': _rounded(np.median(scores)),
                 'sure': _rounded(np.mean([one.sure and one.best == name for one in real])),
             }
-        }
         for start in starts:
             found = []
             for _ in range(each):
+                split = ''
                 if start == RANDOM:
                     notes = random_start(rng)
                 elif start == 'corrupted':
-                    notes = corrupted_start(own[int(rng.integers(len(own)))], rng)
+                    whole, split = own[int(rng.integers(len(own)))]
+                    notes = corrupted_start(whole, rng)
                 else:
-                    notes = rows_of(others[int(rng.integers(len(others)))])
+                    whole, split = others[int(rng.integers(len(others)))]
+                    notes = rows_of(whole)
                 end, trace = climb(model, notes, label, evaluations, edits, rng)
-                ends.append((end, label, start))
+                ends.append(ClimbEnd(end, label, start, split))
                 found.append((classify([sequence(end)], model)[0], trace))
             row[start] = _end_of(found, label, scores, model)
         table[name] = row
@@ -144,15 +148,17 @@ def _end_of(
 ) -> dict[str, Any]:
     name = CLASSES[label]
     scores = scores_of([one for one, _ in found], name, model)
-    return {
+    beside = {
+        'above_lower_quarter': int((scores > np.quantile(real, 0.25)).sum()),
+        'above_median': int((scores > np.median(real)).sum()),
+    } if real.size else {}  # fmt: skip
+    return beside | {
         'climbs': len(found),
         'from': _rounded(np.median([1 / (1 + np.exp(-trace[0])) for _, trace in found])),
         'to': _rounded(np.median(scores)),
         'highest': _rounded(scores.max()),
         'sure': sum(one.sure and one.best == name for one, _ in found),
         'named': sum(one.best == name for one, _ in found),
-        'above_lower_quarter': int((scores > np.quantile(real, 0.25)).sum()),
-        'above_median': int((scores > np.median(real)).sum()),
         'typicality': _rounded(np.median([one.typical[label] if one.typical.size else np.nan for one, _ in found])),
         'music': _rounded(np.median([one.music for one, _ in found])),
         'steps_that_rose': _rounded(np.mean([np.mean(np.diff(trace) > 0) for _, trace in found])),
@@ -165,23 +171,27 @@ def _rounded(value: Any) -> float:
 
 def add_arguments(parser: ArgumentParser) -> None:
     """The collection, how many climbs and with which edits, and the files to write."""
-    add_collection(parser)
+    add_collection(parser, required=False)
     add_model(parser)
     parser.add_argument('--each', type=int, default=6, help='climbs a class and start (default: 6)')
     parser.add_argument('--evaluations', type=int, default=1500, help='candidates a climb (default: 1500)')
     text = f'sets of edits (default: {", ".join(LEARNT)})'
     parser.add_argument('--edits', choices=list(EDITS), nargs='+', default=LEARNT, help=text)
     parser.add_argument('--starts', choices=STARTS, nargs='+', default=STARTS, help='(default: all)')
-    parser.add_argument('--splits', nargs='+', default=['test', 'lakh'], help='of the parts (default: test lakh)')
+    text = 'of the parts (default: train; where parts of others were begun with, `made-up` takes no ends)'
+    parser.add_argument('--splits', nargs='+', default=['train'], help=text)
     parser.add_argument('--seed', type=int, default=0, help='of everything that is drawn (default: 0)')
     parser.add_argument('--out', type=Path, default=Path('climb'), help='.json and .npz to write (default: climb)')
 
 
 def run(args: Namespace) -> None:
     """Write and print the table; keep the notes."""
-    parts = real_parts(
-        manifest_files(args.data, args.manifest, args.collections), args.splits, 40, args.seed, windows=4
-    )
+    parts: list[RealPart] = []
+    if args.data:
+        files = manifest_files(args.data, args.manifest, args.collections)
+        parts = real_parts(files, args.splits, 40, args.seed, windows=4)
+    elif set(args.starts) != {RANDOM}:
+        raise ValueError('climbs that begin with parts need some: give --data FOLDER, or --starts random')
     table, ends = climbs(load_model(args.model), parts, args.each, args.evaluations, args.edits, args.seed, args.starts)
     write_json(args.out.with_suffix('.json'), table)
     write_climb_ends(args.out.with_suffix('.npz'), ends)

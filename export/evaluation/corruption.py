@@ -20,7 +20,7 @@ from export.data.composition import Rng
 from export.data.files import write_json
 from export.data.noise import permuted, replaced
 from export.data.real_parts import RealPart, real_parts
-from export.data.sources import manifest_files
+from export.data.sources import TESTED_SPLITS, manifest_files
 from music21_kdic.answers.classify import classify
 from music21_kdic.answers.likeness import likeness
 from music21_kdic.classes import CLASSES
@@ -165,7 +165,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> None:
     """Write and print the table."""
     files = manifest_files(args.data, args.manifest, args.collections)
-    parts = real_parts(files, ['test', 'lakh'], args.most, args.seed, windows=4)
+    parts = real_parts(files, TESTED_SPLITS, args.most, args.seed, windows=4)
     table = corruption_curves(load_model(args.model), parts, args.seed)
     write_json(args.out, table)
     print(table['parts'], 'parts, shares', *SHARES)

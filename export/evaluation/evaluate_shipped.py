@@ -14,7 +14,7 @@ from tabulate import tabulate
 from tqdm import tqdm
 
 from export.arguments import add_collection, add_model
-from export.data.sources import ManifestFile, manifest_files
+from export.data.sources import TESTED_SPLITS, ManifestFile, manifest_files
 from export.evaluation.measures import calibration_error, ranking, right
 from music21_kdic.answers.classify import classify_scores
 from music21_kdic.answers.likelihood import InstrumentLikelihood
@@ -40,7 +40,7 @@ def run(args: Namespace) -> None:
     model = load_model(args.model)
     found: dict[str, list[Answered]] = defaultdict(list)
     for file in tqdm(manifest_files(args.data, args.manifest, args.collections), unit='file', disable=None):
-        if file.split in ('test', 'lakh'):
+        if file.split in TESTED_SPLITS:
             found[file.name.partition('/')[0]] += answered(file, model)
     rows = [figures for name, answers in found.items() for figures in figures_of(name, answers)]
     print(tabulate(rows, headers='keys', tablefmt='github', floatfmt='.3f'))

@@ -18,7 +18,7 @@ from torch.nn import functional as F
 from tqdm import tqdm
 
 from export.arguments import EXPERIMENT, add_jobs, add_work
-from export.data.files import write_npz
+from export.data.files import read_json, write_json, write_npz
 from export.data.no_music import KINDS, no_music
 from export.networks.separators import SAMPLES, SEPARATORS, SILENCE, AutoEncoder, patches, scaled, shares, spectrogram
 from export.training.fit import device
@@ -39,8 +39,10 @@ from music21_kdic.sound.networks import TARGETS, SoundModel
 from music21_kdic.sound.spectra import BINS, FRAMES, HOP, WINDOW
 
 SOUND = EXPERIMENT / 'sound'
+SEPARATION = 'separation-'  # how the file of a separator begins
 IDEAL = 'ideal'  # masks of the true magnitudes: what no mask of a mixture's phase comes past
 INSTALLED = 'installed'  # the shipped separator as users have it, in half precision, run by onnxruntime
+EVALUATED = 'evaluated.json'  # beside what is written: of each separator which songs it was measured on
 SYSTEMS = (IDEAL, INSTALLED, *NETWORKS)
 SPLITS = ('test', 'unheard')
 LEAD_TARGETS = ('Lead', 'Accompaniment')
@@ -75,10 +77,19 @@ def run(args: Namespace) -> None:
             elif name == AUTO_ENCODER:
                 path, columns = args.out / 'no-music.npz', measure_no_music(args.work)
             else:
-                path = args.out / f'separation-{name}.npz'
+                path = args.out / f'{SEPARATION}{name}.npz'
                 columns = measure_separation(name, args.work, pool, slice(0, args.songs or None, args.every))
             write_npz(path, columns, compressed=True)
+            if path.stem.startswith(SEPARATION):
+                known = read_evaluated(args.out)
+                write_json(args.out / EVALUATED, known | {path.stem: {'songs': args.songs, 'every': args.every}})
             print(f'wrote {path}')
+
+
+def read_evaluated(folder: Path) -> dict[str, dict[str, int]]:
+    """Of each separator that was measured its file's stem, and ``--songs`` and ``--every``; empty where not stored."""
+    path = folder / EVALUATED
+    return read_json(path) if path.exists() else {}
 
 
 def measure_separation(name: str, work: Path, pool: Executor, songs: slice) -> dict[str, np.ndarray]:

@@ -13,6 +13,7 @@ from tqdm import tqdm
 from export.arguments import add_model, add_work
 from export.data.files import write_json
 from export.data.note_store import NoteStore, store_path
+from export.data.sources import TESTED_SPLITS
 from export.data.views import numbers_of
 from music21_kdic.model.contract import LEVELS
 from music21_kdic.model.session import Model, load_model
@@ -52,7 +53,7 @@ def run(args: Namespace) -> None:
 def exchanged(model: Model, store: NoteStore, scores: int = SCORES) -> dict[str, dict[str, float]]:
     """By level how many scores there were, and in which share of them the exchanged part was found; see Found."""
     rng = np.random.default_rng(4)
-    usable = store.in_split('test', 'lakh') & ~store.drums & (store.count > LEAST) & (store.count < MOST)
+    usable = store.in_split(*TESTED_SPLITS) & ~store.drums & (store.count > LEAST) & (store.count < MOST)
     pool = np.flatnonzero(usable & (store.label >= 0))
     found: dict[str, list[Found]] = {level: [] for level in LEVELS}
     with tqdm(total=scores, desc='exchanged parts', unit='score') as bar:

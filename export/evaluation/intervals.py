@@ -9,7 +9,7 @@ from tabulate import tabulate
 from export.arguments import add_sample
 from export.data.changes import begun
 from export.data.real_parts import RealPart, real_parts
-from export.data.sources import manifest_files
+from export.data.sources import TESTED_SPLITS, manifest_files
 from export.data.views import BARS
 from music21_kdic.answers.classify import classify
 from music21_kdic.answers.likeness import likeness
@@ -53,7 +53,7 @@ def run(args: Namespace) -> None:
     """Print the table."""
     files = manifest_files(args.data, args.manifest, args.collections)
     # Longer than what is cut from them.
-    parts = real_parts(files, ['test', 'lakh'], args.most, args.seed, windows=1 + BARS[-1] // BARS_PER_WINDOW)
+    parts = real_parts(files, TESTED_SPLITS, args.most, args.seed, windows=1 + BARS[-1] // BARS_PER_WINDOW)
     model = load_model(args.model)
     counts = [(bars, *held(model, parts, bars)) for bars in BARS]
     cells = [(bars, of, f'{np.divide(inside, of):.3f}') for bars, inside, of in counts]

@@ -19,7 +19,7 @@ from export.arguments import EXPERIMENT, add_place, add_recipe, add_work, place_
 from export.data.files import write_json
 from export.data.note_store import NoteStore, store_path
 from export.data.part_table import PartTable
-from export.data.sources import COLLECTIONS
+from export.data.sources import COLLECTIONS, NEVER_LEARNT
 from export.data.views import AS_IT_IS, read_view
 from export.recipe import Recipe, load_recipe
 from export.training.opinions import TOGETHER, read_opinion
@@ -40,7 +40,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_recipe(parser)
     add_work(parser)
     parser.add_argument('--data', type=Path, required=True, help='folder of the collections')
-    taught = tuple(name for name in COLLECTIONS if name != 'lakh')
+    taught = tuple(name for name in COLLECTIONS if name != NEVER_LEARNT)
     parser.add_argument('--collections', nargs='+', default=taught, help='(default: all that are learnt from)')
     add_place(parser, '--out', OUT, 'JSON')
 

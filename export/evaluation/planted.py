@@ -11,7 +11,7 @@ from export.arguments import add_collection, add_model
 from export.data.changes import excerpt
 from export.data.files import write_json
 from export.data.real_parts import RealPart, real_parts
-from export.data.sources import manifest_files
+from export.data.sources import TESTED_SPLITS, manifest_files
 from music21_kdic.answers.attribution import measure_evidence
 from music21_kdic.answers.classify import classify
 from music21_kdic.answers.likeness import weights_of
@@ -110,7 +110,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> None:
     """Write and print the table."""
     files = manifest_files(args.data, args.manifest, args.collections)
-    parts = real_parts(files, ['test', 'lakh'], args.parts, args.seed, windows=4)
+    parts = real_parts(files, TESTED_SPLITS, args.parts, args.seed, windows=4)
     table = planted_measures(load_model(args.model), parts, args.parts, args.seed)
     write_json(args.out, table)
     for name, row in table.items():

@@ -9,7 +9,8 @@ import numpy.typing as npt
 
 from export.data.files import read_json, write_json
 from export.data.part_table import PartTable
-from export.evaluation.thresholds import Classified, equal_priors, fit_part_temperature
+from export.evaluation.calibration import equal_priors, fit_part_temperature
+from export.evaluation.thresholds import Classified
 from export.training.opinions import ALONE, TOGETHER
 from export.training.part_students import Answers, Trained, answers, answers_alone
 from music21_kdic.model.contract import LEVELS, Plausible

@@ -1,6 +1,6 @@
-"""What is fitted once a student of parts is trained: temperatures, `sure`, `plausible`.
+"""`sure` and `plausible`, fitted once a student of parts is trained.
 
-`sure` and `plausible` are to hold for music from elsewhere. So they are fitted on the worst of several sets of
+They are to hold for music from elsewhere. So they are fitted on the worst of several sets of
 parts: the validation parts of each large collection, and each collection that a student of the same kind was not shown.
 """
 
@@ -8,14 +8,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import minimize_scalar
-from scipy.special import log_softmax
 
 from export.evaluation.measures import lower_bound
 from music21_kdic.answers.conformal import before_each
 from music21_kdic.classes import CLASSES
 from music21_kdic.model.contract import Plausible
-from music21_kdic.model.session import class_logs
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -38,47 +35,6 @@ class Classified:
 
     logs: Floats
     label: Ints
-
-
-def fit_part_temperature(
-    logits: npt.NDArray[np.floating], music: npt.NDArray[np.floating], label: Ints, collection: Ints, priors: Floats
-) -> float:
-    """The temperature under which the labels are likeliest, classes being as frequent as each collection has them.
-
-    Args:
-        logits: of a student, shape (parts, 8).
-        music: log-odds of being music, shape (parts,).
-        label: shape (parts,).
-        collection: of each; a collection of n parts counts as the square root of n.
-        priors: the class frequencies that it learnt, shape (8,).
-    """
-    frequencies, weight = np.zeros(logits.shape), np.zeros(label.size)
-    for each in np.unique(collection):
-        rows = collection == each
-        counts = np.bincount(label[rows], minlength=len(CLASSES)) + 1.0
-        frequencies[rows] = np.log(counts / counts.sum())
-        weight[rows] = rows.sum() ** -0.5
-
-    def loss(log_temperature: float) -> float:
-        logs = equal_priors(logits, music, priors, float(np.exp(log_temperature)))
-        logs = log_softmax(logs + frequencies, axis=1)
-        return -float(np.average(logs[np.arange(label.size), label], weights=weight))
-
-    return float(np.exp(minimize_scalar(loss, bounds=(-1, 1.5), method='bounded').x))
-
-
-def equal_priors(
-    logits: npt.NDArray[np.floating], music: npt.NDArray[np.floating], priors: Floats, temperature: float
-) -> Floats:
-    """Log probabilities under equal priors, from a student's logits; what is no music is of any class alike.
-
-    Args:
-        logits: shape (parts, 8).
-        music: log-odds of being music, shape (parts,).
-        priors: the class frequencies that the student learnt, shape (8,).
-        temperature: of the logits.
-    """
-    return class_logs((logits.astype(np.float64) - np.log(priors)) / temperature, music.astype(np.float64))
 
 
 def fit_sure(sets: list[Classified]) -> list[float]:

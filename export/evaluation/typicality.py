@@ -17,7 +17,7 @@ from tabulate import tabulate
 from export.arguments import add_sample
 from export.data.noise import hiss_part, permuted, random_part, replaced, rows_part, walk_part
 from export.data.real_parts import RealPart, answers_to, real_parts
-from export.data.sources import manifest_files
+from export.data.sources import TESTED_SPLITS, manifest_files
 from export.evaluation.corruption import moved_to_sixteenths
 from music21_kdic.classes import CLASSES
 from music21_kdic.features.windows import cut_windows
@@ -110,5 +110,5 @@ def run(args: Namespace) -> None:
     """Print the table."""
     files = manifest_files(args.data, args.manifest, args.collections)
     fitted = real_parts(files, ['train'], args.most, args.seed)
-    tested = real_parts(files, ['test', 'lakh'], args.most, args.seed)
+    tested = real_parts(files, TESTED_SPLITS, args.most, args.seed)
     print(compare(load_model(args.model), fitted, tested, args.seed))

@@ -11,6 +11,7 @@ from tabulate import tabulate
 
 from export.arguments import RESULTS
 from export.data.files import read_json, write_text
+from export.data.sources import NEVER_LEARNT
 from export.release.onnx import sha256
 from music21_kdic.classes import CLASSES
 from music21_kdic.model.checks import CONTRACT, PART, REFERENCE, SCORE, SHIPPED
@@ -103,7 +104,7 @@ def _summary(model: Model, folder: Path, figures: dict[str, Any]) -> str:
 
 def _data(manifest: Path) -> str:
     with manifest.open(encoding='utf-8', newline='') as stream:
-        rows = [row for row in csv.DictReader(stream) if row['split'] == 'train' and row['source'] != 'lakh']
+        rows = [row for row in csv.DictReader(stream) if row['split'] == 'train' and row['source'] != NEVER_LEARNT]
     counts = Counter((row['collection'], row['source'], row['licence']) for row in rows)
     note = (
         'Training split of the manifest, by source and licence as found there. What states no licence was used to '

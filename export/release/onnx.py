@@ -18,9 +18,9 @@ from export.data.made_up import NOISE, MadeUp, read_made_up
 from export.data.part_table import PartTable
 from export.data.sources import COLLECTIONS
 from export.data.views import AS_IT_IS, read_begun, read_view
+from export.evaluation.calibration import equal_priors
 from export.evaluation.evaluate import fitted_path
 from export.evaluation.said import Fitted, read_fitted
-from export.evaluation.thresholds import equal_priors
 from export.networks.part_student import EMBEDDING
 from export.recipe import Recipe, load_recipe
 from export.release.onnx_file import write_onnx

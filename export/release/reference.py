@@ -19,7 +19,7 @@ from music21_kdic.model.reference import PERCENTILES, Reference, log_odds
 from music21_kdic.model.session import Model
 
 COLLECTIONS = ('pop', 'scores', 'classical', 'orchestra', 'guitar', 'jazz', 'games', 'songs')
-MOST = 500  # parts of a class of a collection
+MOST = 500  # parts of a class of a source
 
 
 def make_reference(model: Model, fitted: Sequence[RealPart], held_back: Sequence[RealPart]) -> Reference:
@@ -68,7 +68,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     """The collection, and the model's folder, into which the file is written."""
     add_collection(parser, collections=COLLECTIONS)
     parser.add_argument('--model', type=Path, required=True, help='folder of the model')
-    parser.add_argument('--most', type=int, default=MOST, help=f'parts a class and collection (default: {MOST})')
+    parser.add_argument('--most', type=int, default=MOST, help=f'parts a class and source (default: {MOST})')
     parser.add_argument('--seed', type=int, default=0, help='which parts (default: 0)')
 
 
@@ -84,7 +84,7 @@ def write_reference(folder: Path, files: Sequence[SourceFile], most: int = MOST,
     Args:
         folder: of the model.
         files: of the collections.
-        most: parts of a class of a collection.
+        most: parts of a class of a source: `scores` has several, and `classical`.
         seed: draws which.
     """
     fitted, held_back = (real_parts(files, [split], most, seed) for split in ('train', 'val'))

@@ -15,7 +15,7 @@ from export.data.made_up import made_up_path, write_made_up
 from export.data.note_store import CORPUS_STORE, store_path, write_stores
 from export.data.prepare import prepare
 from export.data.render import choice_of, render
-from export.data.sources import COLLECTIONS, manifest_files
+from export.data.sources import COLLECTIONS, NEVER_LEARNT, manifest_files
 from export.data.views import write_views
 from export.evaluation.evaluate import evaluate
 from export.recipe import Recipe, load_recipe
@@ -79,7 +79,7 @@ def run(args: Namespace) -> None:
     train_kdic(recipe, work, collections, seeds, ['kdic'])
     results = evaluate(recipe, work, collections, seeds, work / 'results.json')
     write_model(recipe, work, collections, results, out)
-    described = [name for name in collections if name != 'lakh']
+    described = [name for name in collections if name != NEVER_LEARNT]
     write_reference(out, manifest_files(args.data, manifest, described))
     print(f'wrote {out} and {write_card(out, results, manifest)}')
 

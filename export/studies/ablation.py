@@ -47,7 +47,8 @@ class Row:
         collections: that it is shown.
         changed, made_up: whether it is shown changed parts; and noise, plain music and corrupted parts.
         assistants, audio: the shares of its teachers.
-        as_shipped: it has the size and the epochs of the shipped student.
+        beside_as_shipped: as much of what is made up is shown beside a batch as to the shipped student.
+        as_shipped: it has the size and the epochs of the shipped student, too.
         trees: it is the student of the row before, and holds trees.
     """
 
@@ -59,6 +60,7 @@ class Row:
     made_up: bool = True
     assistants: float = 0.0
     audio: float = 0.0
+    beside_as_shipped: bool = False
     as_shipped: bool = False
     trees: bool = False
 
@@ -74,6 +76,7 @@ ROWS = (
     Row('and noise, plain music, corrupted parts'),
     Row('taught by assistants, too', assistants=0.5),
     Row('and by the audio teacher', assistants=0.5, audio=0.1),
+    Row('beside as much that is made up as shipped', assistants=0.5, audio=0.1, beside_as_shipped=True),
     Row('larger, for longer', assistants=0.5, audio=0.1, as_shipped=True),
     Row('and trees beside it: as shipped', trees=True),
 )
@@ -94,7 +97,7 @@ def run(args: Namespace) -> None:
     recipe = load_recipe(args.recipe)
     out = place_of('--out', args.out, OUT, recipe.name)
     rows = ablation(recipe, args.work, tuple(args.collections), args.seed)
-    write_json(out, {'seed': args.seed, 'rows': rows})
+    write_json(out, {'recipe': recipe.as_dict(), 'seed': args.seed, 'rows': rows})
     print(f'wrote {out}')
 
 
@@ -140,9 +143,12 @@ def _trained(
 def _settings(recipe: Recipe, row: Row) -> PartSettings:
     """As the students of folds are trained, unless it is as shipped; never together with a score."""
     settings = recipe.parts if row.as_shipped else recipe.folded
+    beside: dict[str, Any] = {}
     if not row.made_up:
-        nothing: dict[str, Any] = dict.fromkeys(COUNTS, 0.0)
-        settings = replace(settings, **nothing)
+        beside = dict.fromkeys(COUNTS, 0.0)
+    elif row.beside_as_shipped:
+        beside = {name: getattr(recipe.parts, name) for name in COUNTS}
+    settings = replace(settings, **beside)
     return replace(settings, alone=1.0, shape=replace(settings.shape, bins=row.bins))
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from export.arguments import EXPERIMENT, add_work
+from export.data.sources import NEVER_LEARNT, TESTED_SPLITS
 from export.data.window_table import SPLITS, WindowTable, load_windows
 from export.evaluation.calibration import fit_scaling
 from export.recipe import Recipe, load_recipe
@@ -66,7 +67,7 @@ def split_by_windows(table: WindowTable, seed: int) -> WindowTable:
     """
     rng = np.random.default_rng(seed)
     drawn = rng.choice(3, size=table.split.size, p=[TRAIN_SHARE, VAL_SHARE, 1 - TRAIN_SHARE - VAL_SHARE])
-    return replace(table, split=np.where(table.split == SPLITS.index('lakh'), table.split, drawn))
+    return replace(table, split=np.where(table.split == SPLITS.index(NEVER_LEARNT), table.split, drawn))
 
 
 def with_some_songs(table: WindowTable, share: float, seed: int) -> np.ndarray:
@@ -90,7 +91,7 @@ def run_controls(study: ControlStudy, recipe: Recipe, work: Path, out: Path) -> 
         The study's folder.
     """
     table, teacher = _windows_and_teacher(study, recipe, work)
-    tested = np.concatenate([table.rows('test'), table.rows('lakh')])
+    tested = np.concatenate([table.rows(split) for split in TESTED_SPLITS])
     test_set = TestSet.of(table, tested)
     folder = out / study.name
     write_test_set(folder, test_set)

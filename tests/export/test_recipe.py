@@ -43,7 +43,6 @@ def test_a_file_of_differences(recipe_file):
         ('columns = 0', 'wanted 1 to 1024'),
         ('windows_per_part = 0', 'wanted at least 1'),
         ('[student]\nepochs = 0', 'epochs = 0: wanted at least 1'),
-        ('rendered_per_part = -1', 'rendered_per_part = -1: wanted at least 0'),
         ('[parts]\nfolds = 1', 'folds = 1: wanted at least 2'),
         ('[parts]\nheat = 1', r'\[parts\]: unknown setting'),
         ('[parts]\nshape = {bins = 0}', 'bins = 0: wanted at least 1'),

@@ -15,7 +15,7 @@ pytest.importorskip('catboost', reason='export needs catboost (extra `train`)')
 
 from export.cli import main  # noqa: E402
 from export.data import made_up  # noqa: E402
-from export.data.climb_ends import write_climb_ends  # noqa: E402
+from export.data.climb_ends import ClimbEnd, write_climb_ends  # noqa: E402
 from export.data.corpus import write_corpus  # noqa: E402
 from export.data.note_store import store_path  # noqa: E402
 from export.data.spectrograms import Spectrograms  # noqa: E402
@@ -100,7 +100,7 @@ def reproduced(music, tmp_path_factory):
     (work / 'tiny.toml').write_text(RECIPE)
     (work / 'tiny-teacher.toml').write_text(TEACHER)
     few = {split: {'random': 40} for split in ('train', 'val', 'test')}
-    ends = [(random_start(np.random.default_rng(seed)), 0, 'random') for seed in range(3)]
+    ends = [ClimbEnd(random_start(np.random.default_rng(seed)), 0, 'random', '') for seed in range(3)]
     write_climb_ends(work / 'climbs.npz', ends)
     write_climb_ends(work / 'from_noise.npz', ends[:2])
 

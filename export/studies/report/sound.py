@@ -13,8 +13,8 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 
 from export.data.files import read_json
 from export.data.no_music import KINDS
-from export.evaluation.evaluate_sound import IDEAL, INSTALLED, LEAD_TARGETS, SPLITS
-from export.studies.report.tables import table
+from export.evaluation.evaluate_sound import IDEAL, INSTALLED, LEAD_TARGETS, SEPARATION, SPLITS, read_evaluated
+from export.studies.report.tables import NOT_MEASURED, table
 from export.training.train_sound import LISTENERS, SHIPPED
 from music21_kdic.classes import CLASSES
 from music21_kdic.sound.networks import TARGETS
@@ -41,21 +41,24 @@ class Sound:
 
     Attributes:
         columns: of ``evaluate-sound``, by the name of the file.
-        recordings: of ``recordings``.
+        recordings: of ``recordings``; empty where it was not run.
+        evaluated: ``--songs`` and ``--every`` of ``evaluate-sound``, by the name of the file; empty where not stored.
     """
 
     columns: dict[str, Columns]
     recordings: list[dict[str, Any]]
+    evaluated: dict[str, dict[str, int]]
 
 
 def read_sound(folder: Path) -> Sound | None:
-    """What ``evaluate-sound`` and ``recordings`` have written; None where they have not."""
+    """What ``evaluate-sound`` and ``recordings`` have written; None where neither has."""
     found = {}
     for path in sorted(folder.glob('*.npz')):
         with np.load(path) as file:
             found[path.stem] = dict(file)
-    recordings = folder / 'recordings.json'
-    return Sound(found, read_json(recordings)['recordings']) if found and recordings.exists() else None
+    path = folder / 'recordings.json'
+    recordings = read_json(path)['recordings'] if path.exists() else []
+    return Sound(found, recordings, read_evaluated(folder)) if found or recordings else None
 
 
 def page(sound: Sound) -> str:
@@ -72,7 +75,7 @@ def page(sound: Sound) -> str:
     intro = (
         'The sound model learnt from synthesizers alone. After the first section all is played by a synthesizer, too: '
         'test songs that no network learnt from, with the soundfonts of training (*heard*) and with one that training '
-        'did not use (*unheard*). Made by `python -m export evaluate-sound --songs 45 --every 2` and `recordings`. '
+        f'did not use (*unheard*). Made by `python -m export {made_by(sound)}` and `recordings`. '
         'Intervals are 95 %, bootstrap over songs.'
     )
     blocks = ['# Separation and listening', intro, '## Recordings of instruments', recorded(sound.recordings)]
@@ -81,8 +84,18 @@ def page(sound: Sound) -> str:
     return '\n\n'.join(blocks)
 
 
+def made_by(sound: Sound) -> str:
+    """``evaluate-sound`` with its arguments, where they are known and those of all separators."""
+    known = [sound.evaluated.get(name) for name in sound.columns if name.startswith(SEPARATION)]
+    if not known or known[0] is None or any(each != known[0] for each in known):
+        return 'evaluate-sound'
+    return f'evaluate-sound --songs {known[0]["songs"]} --every {known[0]["every"]}'
+
+
 def recorded(recordings: list[dict[str, Any]]) -> str:
     """What is heard in recordings of real instruments."""
+    if not recordings:
+        return NOT_MEASURED
     of_a_class = [one for one in recordings if one['family'] in CLASSES]
     right = sum(one['best'] == one['family'] for one in of_a_class)
     among = sum(one['family'] in (one['best'], one['second']) for one in of_a_class)
@@ -114,7 +127,8 @@ def recorded(recordings: list[dict[str, Any]]) -> str:
 def separators(found: dict[str, Columns]) -> dict[str, Columns]:
     """The systems that were measured, on the songs that all of them were measured on."""
     there = {name: found[f'separation-{name}'] for name in SYSTEMS if f'separation-{name}' in found}
-    common = set.intersection(*(set(columns['song'].tolist()) for columns in there.values()))
+    songs = [set(columns['song'].tolist()) for columns in there.values()]
+    common = songs[0].intersection(*songs) if songs else set()
     return {
         name: {key: values[np.isin(columns['song'], sorted(common))] for key, values in columns.items()}
         for name, columns in there.items()
@@ -125,6 +139,8 @@ def separation(found: dict[str, Columns]) -> str:
     """One row a system: means over songs of the means over the stems of a song."""
     rows = []
     there = separators(found)
+    if not there:
+        return NOT_MEASURED
     songs = len(set(next(iter(there.values()))['song'].tolist()))
     for name, columns in there.items():
         row: list[object] = [SYSTEMS[name]]
@@ -144,12 +160,16 @@ def separation(found: dict[str, Columns]) -> str:
 def by_target(found: dict[str, Columns]) -> str:
     """NSDR of each target for every system, and all measures of what is installed."""
     there = separators(found)
+    if not there:
+        return NOT_MEASURED
     blocks = []
     for split, words in HEARD.items():
         rows = [
             [target, *(_of_target(columns, split, target, 'nsdr') for columns in there.values())] for target in TARGETS
         ]
         blocks.append(f'NSDR, {words}:\n\n{table(rows, ["target", *there])}')
+    if INSTALLED not in there:
+        return '\n\n'.join([*blocks, f'What is installed: {NOT_MEASURED}'])
     measures = ('nsdr', 'sir', 'sar')
     rows = [
         [target, *(_of_target(there[INSTALLED], split, target, measure) for split in SPLITS for measure in measures)]
@@ -166,6 +186,8 @@ def _of_target(columns: Columns, split: str, target: str, measure: str) -> str:
 
 def beside_the_paper(found: dict[str, Columns]) -> str:
     """The two-way network beside what the paper reports."""
+    if 'separation-lead' not in found:
+        return NOT_MEASURED
     columns = found['separation-lead']
     rows: list[list[object]] = [[f'the paper, iKala: {name}', f'{value:.2f}', ''] for name, value in PAPER]
     for target in LEAD_TARGETS:
@@ -187,6 +209,8 @@ def beside_the_paper(found: dict[str, Columns]) -> str:
 
 def listening(found: dict[str, Columns]) -> str:
     """How well classes are heard, step by step."""
+    if not any(name in found for name in LISTENERS):
+        return NOT_MEASURED
     titles = {
         'listener': 'stems of the shipped separator (shipped)',
         'listener-small': 'stems of the same, absolute differences',
@@ -209,6 +233,8 @@ def listening(found: dict[str, Columns]) -> str:
         'classes. A class sounds where it has a thousandth of the energy.\n\n'
         + table(rows, ['the listener reads', 'AUC, heard', 'precision, heard', 'AUC, unheard', 'precision, unheard'])
     )
+    if 'listener' not in found:
+        return f'{text}\n\nThe shipped listener: {NOT_MEASURED}'
     said, truth = found['listener']['unheard_said'], found['listener']['unheard_truth']
     heard_said, heard_truth = found['listener']['test_said'], found['listener']['test_truth']
     rows = [
@@ -225,6 +251,8 @@ def listening(found: dict[str, Columns]) -> str:
 
 def calibration(found: dict[str, Columns]) -> str:
     """The probabilities against what was so, in tenths."""
+    if 'listener' not in found:
+        return NOT_MEASURED
     rows = []
     edges = np.linspace(0, 1, 11)
     for low, high in pairwise(edges):
@@ -242,6 +270,8 @@ def calibration(found: dict[str, Columns]) -> str:
 
 def no_music(found: dict[str, Columns]) -> str:
     """How well the auto-encoder's error, and the listener's confidence, tell music from what is none."""
+    if 'no-music' not in found:
+        return NOT_MEASURED
     columns = found['no-music']
     music = columns['kind'] == 'music'
     rows = []

@@ -73,7 +73,7 @@ def files(count, source='pop', split='train'):
     ]
 
 
-def test_songs_are_drawn_in_turn_from_each_collection_and_never_two_of_a_group():
+def test_songs_are_drawn_in_turn_from_each_source_and_never_two_of_a_group():
     chosen = draw_songs([*files(100), *files(8, 'jazz'), *files(9, 'pop', 'test')], 'train', 20, 0)
     assert [file.source for file in chosen].count('jazz') == 4  # its groups
     assert len({file.group for file in chosen}) == len(chosen) == 20

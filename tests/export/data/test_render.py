@@ -10,7 +10,7 @@ from export.cli import main
 from export.data.render import (
     SOUNDFONT_FOLDERS,
     Synthesizer,
-    draw_windows_and_soundfonts,
+    draw_soundfonts,
     render,
 )
 from export.data.spectrograms import HOP, SAMPLE_RATE, Spectrograms, log_mel
@@ -78,7 +78,7 @@ def test_a_slakh_window_is_cut_from_its_stem(slakh, tmp_path):
     import librosa
 
     main(['prepare', '--recipe', 'controls', '--slakh', str(slakh), '--work', str(tmp_path / 'work'), '--jobs', '1'])
-    render(tmp_path / 'work', partial(draw_windows_and_soundfonts, 0, (SOUNDFONT,), 1), jobs=1)
+    render(tmp_path / 'work', partial(draw_soundfonts, (SOUNDFONT,), 1), jobs=1)
     table = load_windows(tmp_path / 'work')
     starts = table.windows.starts / 2  # quarters at 120 a minute, in seconds
     assert sorted(set(starts.tolist())) == [0, 4, 8, 12]

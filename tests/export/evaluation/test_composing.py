@@ -88,6 +88,17 @@ def test_a_climb_never_falls_and_ends_where_its_notes_say():
     assert np.log(score / (1 - score)) == pytest.approx(trace[-1], abs=1e-3)
 
 
+def test_climbs_from_random_notes_need_no_parts_and_others_keep_the_split_that_they_began_in(monkeypatch):
+    monkeypatch.setattr(climb, 'CLASSES', CLASSES[:1])
+    table, ends = climb.climbs(load_model(), [], 1, 30, ['notes'], 0, ['random'])
+    assert table['Guitar']['real'] == {'parts': 0}
+    assert [(end.label, end.start, end.split) for end in ends] == [(0, 'random', '')]
+    parts = [RealPart(part(seed, bars=16), seed % 2, 'songs', split) for seed, split in enumerate(('train', 'val'))]
+    table, ends = climb.climbs(load_model(), parts, 1, 30, ['notes'], 0)
+    assert [(end.start, end.split) for end in ends] == [('random', ''), ('other class', 'val'), ('corrupted', 'train')]
+    assert table['Guitar']['random']['above_median'] in (0, 1)
+
+
 def test_planted_measures_are_the_other_part_s():
     host, other = part(1, bars=16), part(2, bars=16, low=80)
     planting = planted.with_measures_of(host, other, np.random.default_rng(0))

@@ -13,6 +13,7 @@ from export.evaluation.evaluate_sound import (  # noqa: E402
     bss_measures,
     measure_no_music,
     network_of,
+    read_evaluated,
     separate,
 )
 from export.networks.listeners import Listener  # noqa: E402
@@ -118,8 +119,11 @@ def work(tmp_path, monkeypatch):
 def test_the_verb_measures_what_is_named(work):
     out = work / 'out'
     words = ['--work', str(work), '--jobs', '1', '--out', str(out)]
-    main(['evaluate-sound', 'ideal', 'listener-mixture', *words])
-    assert sorted(path.name for path in out.iterdir()) == ['listener-mixture.npz', 'separation-ideal.npz']
+    main(['evaluate-sound', 'ideal', 'listener-mixture', '--songs', '1', *words])
+    assert sorted(path.name for path in out.iterdir()) == [
+        'evaluated.json', 'listener-mixture.npz', 'separation-ideal.npz',
+    ]  # fmt: skip
+    assert read_evaluated(out) == {'separation-ideal': {'songs': 1, 'every': 1}}
     with np.load(out / 'separation-ideal.npz') as found:
         assert found['target'].tolist() == ['Bass', 'Pipe'] * 2
         assert found['split'].tolist() == ['test'] * 2 + ['unheard'] * 2

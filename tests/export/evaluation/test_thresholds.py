@@ -1,4 +1,4 @@
-"""Parts drawn from probabilities that are known: temperatures and thresholds come back, and hold for other parts."""
+"""Parts drawn from probabilities that are known: thresholds that are fitted to some hold for others, too."""
 
 import numpy as np
 import pytest
@@ -9,8 +9,6 @@ from scipy.special import log_softmax
 from export.evaluation.thresholds import (
     NEVER,
     Classified,
-    equal_priors,
-    fit_part_temperature,
     fit_plausible,
     fit_sure,
     marked,
@@ -20,7 +18,7 @@ from export.evaluation.thresholds import (
 from music21_kdic.answers.conformal import plausible_classes
 from music21_kdic.classes import CLASSES
 from music21_kdic.model.contract import Plausible
-from tests.export.evaluation.worlds import SKEWED, with_confidence, world
+from tests.export.evaluation.worlds import with_confidence, world
 
 EVEN = np.full(8, 1 / 8)
 
@@ -28,27 +26,6 @@ EVEN = np.full(8, 1 / 8)
 def classified(count, seed, sharpness=3.0):
     logs, label = world(count, EVEN, seed, sharpness)
     return Classified(log_softmax(logs, axis=1), label)
-
-
-def test_the_temperature_of_parts_is_the_one_that_was_there():
-    """Two collections whose classes are differently frequent; what the logits were multiplied by is taken back."""
-    some, some_labels = world(6000, SKEWED, seed=1)
-    others, other_labels = world(6000, SKEWED[::-1], seed=2)
-    logs, labels = np.concatenate([some, others]), np.concatenate([some_labels, other_labels])
-    collection = np.repeat([0, 1], 6000)
-    learnt = 1.6 * logs + np.log(SKEWED)
-    music = np.full(labels.size, 50.0)
-    temperature = fit_part_temperature(learnt, music, labels, collection, SKEWED)
-    assert temperature == pytest.approx(1.6, rel=0.05)
-    assert equal_priors(learnt, music, SKEWED, 1.6) == pytest.approx(log_softmax(logs, axis=1))
-
-
-def test_the_less_a_part_is_taken_for_music_the_more_even_is_its_answer():
-    """By hand: of 1 and 7 times 1/2 as likelihoods, where it is music with a probability of 1, 3/4 and 0."""
-    logits = np.tile(np.log([1.0, *[0.5] * 7]), (3, 1))
-    logs = equal_priors(logits, np.array([800.0, np.log(3), -800.0]), EVEN, 1.0)
-    assert np.exp(logs[:, 0]) == pytest.approx([2 / 9, 0.75 * 2 / 9 + 0.25 / 8, 1 / 8])
-    assert np.exp(logs).sum(axis=1) == pytest.approx([1, 1, 1])
 
 
 def test_sure_answers_are_right_as_often_as_wanted_on_the_worst_of_the_sets_and_on_others():

@@ -58,6 +58,13 @@ def test_what_each_thing_is_worth_has_the_collections_in_their_order():
     assert cells(parts.ablation(found), ['means']) == ['means', '0.500 / 0.600', '0.250 / 0.300']
 
 
+def test_an_ablation_that_does_not_say_its_recipe_is_told_as_the_earlier_one_that_it_is(results):
+    """What is stored has a row that adds several things at once; an ablation of now has a row between."""
+    assert 'of an earlier kdic-5' in parts.ablation(results.ablation) or 'recipe' in results.ablation
+    found = {'recipe': {}, 'rows': [{'row': 'means', 'test': {'pop': [0.5, 0.6]}}]}
+    assert 'earlier' not in parts.ablation(found)
+
+
 def test_results_that_are_not_there_name_the_verb_that_makes_them(tmp_path):
     with pytest.raises(FileNotFoundError, match='export evaluate'):
         parts.read_part_results(tmp_path / 'none.json')

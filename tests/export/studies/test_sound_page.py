@@ -8,7 +8,19 @@ pytest.importorskip('librosa', reason='export needs librosa (extra `train`)')
 
 from export.arguments import EXPERIMENT
 from export.data.no_music import KINDS
-from export.studies.report.sound import interval, no_music, of_songs, read_sound, recorded, separation
+from export.studies.report.sound import (
+    Sound,
+    by_target,
+    interval,
+    listening,
+    made_by,
+    no_music,
+    of_songs,
+    page,
+    read_sound,
+    recorded,
+    separation,
+)
 
 
 def stems(nsdr, songs, split='test', target='Bass'):
@@ -86,3 +98,28 @@ def test_what_is_stored_is_read():
     found = read_sound(EXPERIMENT / 'sound')
     assert {'separation-u-net', 'separation-installed', 'listener', 'no-music'} <= set(found.columns)
     assert read_sound(EXPERIMENT / 'nothing') is None
+
+
+def test_each_section_of_which_nothing_was_measured_says_so():
+    text = page(Sound({}, [], {}))
+    sections = [section.partition('\n\n')[2].strip() for section in text.split('\n## ')[1:]]
+    assert sections == ['Not measured.'] * 7
+
+
+def test_what_was_measured_stands_beside_what_was_not():
+    columns = {'separation-u-net': stems([1.0] * 6, list('abcdef'))}
+    assert by_target(columns).endswith('What is installed: Not measured.')
+    said, truth = np.zeros((4, 8, 16)), np.arange(4 * 8 * 16).reshape(4, 8, 16) % 2 == 0
+    mixture = {
+        f'{split}_{name}': each for split in ('test', 'unheard') for name, each in (('said', said), ('truth', truth))
+    }
+    assert listening({'listener-mixture': mixture}).endswith('The shipped listener: Not measured.')
+
+
+def test_the_page_tells_no_other_arguments_than_were_given():
+    columns = {f'separation-{name}': stems([1.0], ['a']) for name in ('small', 'u-net')}
+    given = {'songs': 45, 'every': 2}
+    both = dict.fromkeys(columns, given)
+    assert made_by(Sound(columns, [], both)) == 'evaluate-sound --songs 45 --every 2'
+    for known in ({}, {'separation-small': given}, both | {'separation-small': {'songs': 0, 'every': 1}}):
+        assert made_by(Sound(columns, [], known)) == 'evaluate-sound'
