@@ -10,6 +10,7 @@ import pytest
 from onnx import TensorProto, helper
 
 from music21_kdic import ModelError
+from music21_kdic.features.number_names import PART_NUMBERS
 from music21_kdic.model import checks
 from music21_kdic.model.checks import MOST_ELEMENTS, SHIPPED, SHIPPED_SHA256
 from music21_kdic.model.session import Model
@@ -258,6 +259,24 @@ def test_an_attribute_that_is_there_twice_is_refused(path, no_session):
 
     with pytest.raises(ModelError, match='Gather has an attribute twice'):
         Model(make_model(path, change=twice))
+
+
+@pytest.mark.parametrize(
+    'nodes',
+    [
+        [helper.make_node('Shape', ['before'], ['sides']), helper.make_node('Reshape', ['before', 'sides'], ['logits'])],
+        [
+            helper.make_node('Unsqueeze', ['before', 'first'], ['image']),
+            helper.make_node('MaxPool', ['image'], ['pooled'], kernel_shape=[1]),
+            helper.make_node('Squeeze', ['pooled', 'first'], ['logits']),
+        ],
+    ],
+    ids=['its own shape', 'MaxPool'],
+)
+def test_what_a_network_may_do(path, nodes):
+    model = Model(make_model(path, more_constants={'first': np.array([0])}, change=makes(*nodes)))
+    answers = model.answer(np.zeros((2, len(PART_NUMBERS)), np.float32))
+    assert answers.logs.argmax(axis=1).tolist() == [7, 7]
 
 
 def test_a_message_does_not_repeat_megabytes(path, no_session):

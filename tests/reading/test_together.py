@@ -49,6 +49,12 @@ def test_no_note_is_cut():
     assert [bars for _, bars in onsets_and_bars(score)] == [[0, 4, 8, 12]] * 3
 
 
+def test_a_grace_note_after_the_last_rest_makes_no_measure_longer():
+    score = score_of([[4], [2], [4]], [[4], [2], [4]], [[4], [2, -2], [4]])
+    score.parts[2].getElementsByClass('Measure')[1].append(note.Note(72).getGrace())
+    assert [bars for _, bars in onsets_and_bars(score)] == [[0, 4, 6, 10]] * 3
+
+
 def test_a_tied_note_goes_on_into_the_moved_measure():
     """A half note, and a quarter that lacks the rest of its measure; the half of the next measure is tied to it."""
     score = score_of([[2, 1], [2, 2]], [[4], [4]], [[4], [4]])
