@@ -231,11 +231,13 @@ def test_what_is_no_plain_network_is_refused_before_a_session_is_made(path, no_s
         Model(make_model(path, change=change))
 
 
-def test_weights_of_an_attribute_in_another_file_are_refused(path, no_session):
-    value = onnx.TensorProto(
-        data_type=TensorProto.FLOAT, dims=[1], name='secret', data_location=onnx.TensorProto.EXTERNAL
-    )
-    value.external_data.add(key='location', value='/etc/passwd')
+@pytest.mark.parametrize(('said', 'named'), [(True, True), (True, False), (False, True)])
+def test_weights_of_an_attribute_in_another_file_are_refused(path, no_session, said, named):
+    value = onnx.TensorProto(data_type=TensorProto.FLOAT, dims=[1], name='secret')
+    if said:
+        value.data_location = onnx.TensorProto.EXTERNAL
+    if named:
+        value.external_data.add(key='location', value='/etc/passwd')
     with pytest.raises(ModelError, match="'secret' lies in another file"):
         Model(make_model(path, more_nodes=[helper.make_node('Constant', [], ['c'], value=value)]))
 
