@@ -214,7 +214,7 @@ def _range(part: NoteSequence, player: 'instrument.Instrument | str | None') -> 
 def _reach(known: 'instrument.Instrument') -> tuple[Any, list[Any]]:
     """The lowest note of an instrument, None where music21 knows none, and its strings."""
     try:
-        strings = list(getattr(known, 'stringPitches', None) or ())
+        strings = list(getattr(known, 'stringPitches', ()))
     except TypeError:  # a Harp has strings, of which music21 knows nothing
         strings = []
     return min(strings, default=known.lowestNote), strings

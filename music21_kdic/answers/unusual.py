@@ -46,7 +46,7 @@ class FeatureValue:
 def feature_values(answer: InstrumentLikelihood) -> tuple[FeatureValue, ...]:
     """The musical features of a part that was classified; none where its model has no reference."""
     asked = answer.asked
-    if asked is None or asked.model.reference is None or answer.status not in CLASSIFIED:
+    if asked is None or asked.model.reference is None:
         return ()
     values = musical_features(asked.part, windows_to_classify([asked.part])[0][0])
     less, more = asked.model.reference.place(values)

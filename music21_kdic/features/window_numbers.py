@@ -135,8 +135,6 @@ def _voices(notes: Rows, onset: FloatArray, end: FloatArray, length: FloatArray)
 
 def _chords(notes: Rows, onset: FloatArray, end: FloatArray, pitch: IntArray, length: FloatArray) -> list[FloatArray]:
     """Of what begins in a window, by order of onset and pitch: chords, lines, rhythm, length and timing of notes."""
-    if not onset.size:
-        return [np.zeros((notes.size, len(WINDOW_NUMBERS) - 14 - 3 - 11 - 1))]
     gap = np.full(onset.size, np.inf)  # since the note before
     follows = notes.of[1:] == notes.of[:-1]
     gap[1:][follows] = np.diff(onset)[follows]

@@ -186,7 +186,7 @@ def cut_parts(parts: Sequence[NoteSequence]) -> list[Windows]:
     cut: list[Windows] = []
     first = count = 0
     for place, (starts, *_) in enumerate(spans):
-        if count and count + starts.size > _MOST_SPANS:
+        if count + starts.size > _MOST_SPANS:  # never at the first: a part has at most MAX_WINDOWS
             cut += _cut(parts[first:place], spans[first:place])
             first, count = place, 0
         count += starts.size

@@ -1,6 +1,8 @@
 """Explanations, held against the scorer on parts that are changed by hand."""
 
 import copy
+import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,8 +15,9 @@ from music21_kdic.answers.coloring import AGAINST, FOR
 from music21_kdic.answers.unusual import FeatureValue, why
 from music21_kdic.classes import CLASSES
 from music21_kdic.features.musical import MusicalFeature
-from music21_kdic.model.session import load_model
+from music21_kdic.model.session import Model, load_model
 from music21_kdic.reading.notes import NoteSequence
+from tests.hand_made_model import make_model
 
 LINE = [(0.5 * eighth, 0.5, 40 + (3 * eighth) % 11) for eighth in range(16)]
 
@@ -127,6 +130,9 @@ def test_a_measure_of_another_kind_speaks_most_against():
     found = answer_to(planted, bars=12).explain('Bass')
     assert found.against()[0].measure == 11
     assert 'without measure 11' in [one.change for one in found.counterfactuals]
+    told = str(replace(found, measures=tuple(found.against()[:1] + found.against()[-1:])))
+    assert found.against()[-1].evidence > 0
+    assert re.search(r'Measures that speak most against it \(log-odds\): 11 \(-\d+\.\d+\)\.', told)
 
 
 def test_counterfactuals_are_tried_for_real():
@@ -136,6 +142,8 @@ def test_counterfactuals_are_tried_for_real():
     half = [(onset, length / 2, pitch) for onset, length, pitch in notes]
     assert found['an octave higher'].log_odds == pytest.approx(odds(octave), abs=1e-4)
     assert found['notes half as long'].log_odds == pytest.approx(odds(half), abs=1e-4)
+    twice = [(onset, 2 * length, pitch) for onset, length, pitch in notes]
+    assert found['notes twice as long'].log_odds == pytest.approx(odds(twice), abs=1e-4)
     thinner = [one for one in notes if one != (0, 0.5, 44)]  # between 40 and 70, the only inner note
     assert found['with only the lowest and the highest note of each chord'].log_odds == pytest.approx(
         odds(thinner), abs=1e-4
@@ -213,6 +221,11 @@ def test_nothing_to_explain():
     assert why(instrument_likelihood(stream.Part())) == ''
     with pytest.raises(ClassNameError):
         answer_to(LINE).explain('xyzzy')
+
+
+def test_without_a_reference_nothing_is_unusual(tmp_path):
+    (answer,) = classify([part_of(LINE, 2)], Model(make_model(tmp_path / 'model')))
+    assert answer.explain().features == ()
 
 
 def test_a_part_of_one_measure():

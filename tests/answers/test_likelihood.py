@@ -16,6 +16,7 @@ from music21_kdic import (
 )
 from music21_kdic.answers import classify
 from music21_kdic.classes import class_of_program
+from music21_kdic.features import windows
 from music21_kdic.model.session import load_model
 from music21_kdic.reading.streams import note_sequence
 
@@ -216,7 +217,7 @@ def test_instruments_are_suggested_class_by_class_the_likeliest_first(answer):
     assert stream.Part().instrumentLikelihood().suggest() == []
 
 
-@pytest.mark.parametrize('name', ['NoSuch', 'unbundleInstruments', 'Music21Object'])
+@pytest.mark.parametrize('name', ['NoSuch', 'unbundleInstruments', 'InstrumentException'])
 def test_an_instrument_that_music21_does_not_have_is_not_suggested(answer, name):
     kinds = (replace(answer.kinds[0], music21=name), *answer.kinds[1:])
     with pytest.raises(ModelError, match=f'{name} for .*: wanted an Instrument of music21'):
@@ -251,11 +252,12 @@ def test_the_parts_of_a_score_are_classified_together_and_each_alone():
     assert single.alone is single
 
 
-def test_parts_that_together_sound_in_too_many_windows_are_refused(monkeypatch):
+@pytest.mark.parametrize('module', [classify, windows])  # of parts cut at once, and of all
+def test_parts_that_together_sound_in_too_many_windows_are_refused(monkeypatch, module):
     """Two parts of two windows, two notes in each: eight in all."""
     part = NoteSequence([0, 1, 8, 9], [1, 2, 9, 10], [60, 62, 64, 65], bars=[0, 4, 8, 12, 16])
-    monkeypatch.setattr(classify, 'MAX_SOUNDING', 8)
+    monkeypatch.setattr(module, 'MAX_SOUNDING', 8)
     assert len(classify.classify([part, part], load_model())) == 2
-    monkeypatch.setattr(classify, 'MAX_SOUNDING', 7)
+    monkeypatch.setattr(module, 'MAX_SOUNDING', 7)
     with pytest.raises(NoteError, match='8 times a note sounds in a window, in 2 parts: at most 7 are read'):
         classify.classify([part, part], load_model())

@@ -79,6 +79,11 @@ def test_longer_candidates_are_sums_of_windows():
     assert [Scorer('Bass')(one).windows for one in candidates(1, bars=8)] == [4]
 
 
+def test_a_candidate_of_short_bars_has_its_windows():
+    """Four bars of 2/4 last as long as two of 4/4."""
+    assert Scorer('Bass', meter='2/4')([(0.5 * i, 0.5, 40 + i) for i in range(16)]).windows == 2
+
+
 def test_the_meter_that_is_assumed():
     notes = [(0.5 * eighth, 0.5, 40 + eighth % 5) for eighth in range(24)]
     assert [Scorer('Bass', meter=meter)(notes).windows for meter in ('4/4', '3/4', '6/4')] == [2, 2, 2]

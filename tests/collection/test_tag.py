@@ -160,6 +160,8 @@ def test_scores_are_said_to_be_no_files_that_can_be_tagged(collection, tmp_path,
     (collection / 'a' / 'song.musicxml').write_text('<score-partwise/>')
     (row,) = tag(collection / 'a' / 'song.musicxml', tmp_path / 'out.mid')
     assert (row.status, row.error) == ('unreadable', 'a score; only MIDI files can be tagged')
+    (row,) = tag('corpus:bwv66.6', tmp_path / 'out.mid')
+    assert (row.status, row.error) == ('unreadable', 'a score; only MIDI files can be tagged')
     status, out, _ = run('tag', collection / 'a', '-o', tmp_path / 'out', '--jobs', '1')
     assert (status, out.splitlines()[-1].endswith('passed over for their endings: 1 .musicxml')) == (0, True)
 

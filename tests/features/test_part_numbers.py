@@ -280,6 +280,12 @@ def test_a_part_is_the_mean_and_deviation_of_its_windows():
     np.testing.assert_allclose(numbers[size : 2 * size], deviation, rtol=1e-4, atol=1e-4)
 
 
+@pytest.mark.parametrize(('over', 'held'), [(TOLERANCE, 0), (1.5 * TOLERANCE, 0.5)])
+def test_what_ends_a_hair_after_a_window_is_not_held_beyond(over, held):
+    windows = cut_windows(NoteSequence([0, 4], [4, 8 + over], [60, 64], [0, 4, 8, 12]))
+    assert window_numbers(windows)[0, NAMES.index('held beyond')] == held
+
+
 def test_a_last_note_alone_in_a_window_hardly_changes_a_part():
     """A sixteenth later the last chord sounds on into one more window, in which nothing begins."""
     onsets = np.repeat(np.arange(16.0), 2)
@@ -362,6 +368,15 @@ def test_onsets_and_pitches_in_common_are_counted_as_by_sets(bars):
             max(len(own & other) / len(own) for j, other in enumerate(have) if j != i) for i, own in enumerate(have)
         ]
         np.testing.assert_allclose(place[:, [number for number, _ in PLACE_NUMBERS].index(name)], most, rtol=1e-6)
+
+
+def test_two_long_parts_that_begin_together_and_have_no_pitch_in_common():
+    onsets, bars = np.arange(6000.0), 4.0 * np.arange(1501)
+    parts = [NoteSequence(onsets, onsets + 1, 60 + np.arange(6000) % 2 + by, bars) for by in (0, 2)]
+    place = place_numbers(parts, part_numbers(parts, [cut_windows(part) for part in parts]), False)
+    named = dict(zip([name for name, _ in PLACE_NUMBERS], place[0].tolist(), strict=True))
+    assert named['begins with another part, most'] == 1
+    assert named['in unison or octaves with another part, most'] == named['in unison with another part, most'] == 0
 
 
 def test_what_the_others_of_a_bass_a_guitar_and_a_flute_are_likely_to_be():

@@ -10,6 +10,7 @@ import pytest
 from onnx import TensorProto, helper
 
 from music21_kdic import ModelError
+from music21_kdic.features.number_names import PART_NUMBERS
 from music21_kdic.model import checks
 from music21_kdic.model.checks import MOST_ELEMENTS, SHIPPED, SHIPPED_SHA256
 from music21_kdic.model.session import Model
@@ -230,11 +231,13 @@ def test_what_is_no_plain_network_is_refused_before_a_session_is_made(path, no_s
         Model(make_model(path, change=change))
 
 
-def test_weights_of_an_attribute_in_another_file_are_refused(path, no_session):
-    value = onnx.TensorProto(
-        data_type=TensorProto.FLOAT, dims=[1], name='secret', data_location=onnx.TensorProto.EXTERNAL
-    )
-    value.external_data.add(key='location', value='/etc/passwd')
+@pytest.mark.parametrize(('said', 'named'), [(True, True), (True, False), (False, True)])
+def test_weights_of_an_attribute_in_another_file_are_refused(path, no_session, said, named):
+    value = onnx.TensorProto(data_type=TensorProto.FLOAT, dims=[1], name='secret')
+    if said:
+        value.data_location = onnx.TensorProto.EXTERNAL
+    if named:
+        value.external_data.add(key='location', value='/etc/passwd')
     with pytest.raises(ModelError, match="'secret' lies in another file"):
         Model(make_model(path, more_nodes=[helper.make_node('Constant', [], ['c'], value=value)]))
 
@@ -258,6 +261,24 @@ def test_an_attribute_that_is_there_twice_is_refused(path, no_session):
 
     with pytest.raises(ModelError, match='Gather has an attribute twice'):
         Model(make_model(path, change=twice))
+
+
+@pytest.mark.parametrize(
+    'nodes',
+    [
+        [helper.make_node('Shape', ['before'], ['sides']), helper.make_node('Reshape', ['before', 'sides'], ['logits'])],
+        [
+            helper.make_node('Unsqueeze', ['before', 'first'], ['image']),
+            helper.make_node('MaxPool', ['image'], ['pooled'], kernel_shape=[1]),
+            helper.make_node('Squeeze', ['pooled', 'first'], ['logits']),
+        ],
+    ],
+    ids=['its own shape', 'MaxPool'],
+)
+def test_what_a_network_may_do(path, nodes):
+    model = Model(make_model(path, more_constants={'first': np.array([0])}, change=makes(*nodes)))
+    answers = model.answer(np.zeros((2, len(PART_NUMBERS)), np.float32))
+    assert answers.logs.argmax(axis=1).tolist() == [7, 7]
 
 
 def test_a_message_does_not_repeat_megabytes(path, no_session):

@@ -38,6 +38,9 @@ def test_places_are_shares_of_the_real_parts():
     less, more = Reference(**arrays()).place(np.full(len(MUSICAL_FEATURES), 30.5))
     assert less == pytest.approx(31 / 101)
     assert more == pytest.approx(70 / 101)
+    less, more = Reference(**arrays()).place(np.full(len(MUSICAL_FEATURES), 30.0))  # which one of them is
+    assert less == pytest.approx(30 / 101)
+    assert more == pytest.approx(70 / 101)
     less, more = Reference(**arrays()).place(np.full(len(MUSICAL_FEATURES), 200.0))
     assert (less == 1).all()
     assert (more == 0).all()
@@ -82,7 +85,7 @@ def test_read_what_was_written(tmp_path):
         ({'mean': np.zeros((8, 2))}, r'mean float32 of shape \(8, 2\), wanted finite float32 of shape \(8, 3\)'),
         ({'quantiles': np.zeros((8, 2, 101))}, 'quantiles float32 of shape'),
         ({'least': np.zeros((7, 4))}, r'least float32 of shape \(7, 4\)'),
-        ({'music': np.full((8, 4), np.nan)}, 'wanted finite float32'),
+        ({'music': np.where(np.eye(8, 4), np.nan, 0)}, 'wanted finite float32'),
         ({'distances': np.tile([2.0, 1.0], (8, 1))}, 'distances that fall, wanted rising ones'),
     ],
 )

@@ -97,6 +97,20 @@ def test_one_program_over_many_channels(write_midi, midi_note, channels, number,
     assert sum(len(part.notes) for part in read) == len(list(channels))
 
 
+def test_chords_on_many_channels_are_as_many_parts(write_midi, midi_note):
+    """A string sounds one note at a time: six channels with chords are six guitars."""
+    chords = [event for i in range(6) for pitch in (40, 44, 47) for event in midi_note(0, 96, pitch + i, i)]
+    track = [*(program(25, channel) for channel in range(6)), *chords, *strings(midi_note, range(6), 192)]
+    assert len(read_midi(write_midi([sorted(track, key=lambda event: event[0]), midi_note(0, 96, 80)])).parts) == 7
+
+
+def test_drums_beside_a_note_each_are_drums(write_midi, midi_note):
+    """Eight channels without a program, as a controller plays, and channel 10."""
+    track = strings(midi_note, [*range(8), 9])
+    parts = read_midi(write_midi([track, midi_note(0, 96, 80)])).parts
+    assert [(part.is_drum, len(part.notes)) for part in parts if part.track == 0] == [(False, 8), (True, 0)]
+
+
 @pytest.mark.parametrize('order', [(101, 100), (100, 101)])
 @pytest.mark.parametrize(('master', 'members'), [(0, [1, 2, 3]), (15, [12, 13, 14])])
 def test_an_mpe_configuration_message(write_midi, midi_note, order, master, members):
@@ -182,6 +196,25 @@ def test_staves_of_a_stream(staves, group, numbers):
     if group is not None:
         score.insert(0, layout.StaffGroup(staves, **group))
     assert instruments_of(score, staves) == numbers
+
+
+def test_a_part_beside_a_staff_in_a_brace_is_no_staff():
+    staff, flute = piano()[0], stream.Part([instrument.Flute(), note.Note('C6')])
+    score = stream.Score([staff, flute, layout.StaffGroup([staff, flute], symbol='brace')])
+    assert instruments_of(score, [staff, flute]) == [0, 1]
+
+
+def test_the_braces_of_scores_inside_are_found():
+    first, second = piano(stream.Part), piano(stream.Part)
+    scores = [stream.Score([*staves, layout.StaffGroup(staves, symbol='brace')]) for staves in (first, second)]
+    assert instruments_of(stream.Opus(scores), [*first, *second]) == [0, 0, 2, 2]
+
+
+def test_a_staff_that_was_taken_out_is_still_in_its_brace():
+    staves = piano(stream.Part)
+    gone = stream.Part([note.Note('C2')])
+    score = stream.Score([*staves, layout.StaffGroup([*staves, gone], symbol='brace')])
+    assert instruments_of(score, staves) == [0, 0]
 
 
 def test_two_pianos_are_two_instruments():

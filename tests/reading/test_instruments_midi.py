@@ -82,6 +82,11 @@ def test_two_hands_without_a_program(write_midi, midi_note, left, right, one, ch
     assert instruments_among(read_midi(write_midi(tracks)).parts) == ([0, 0] if one else [0, 1])
 
 
+def test_a_letter_alone_may_be_a_loudspeaker(write_midi, midi_note):
+    tracks = [[(0, mido.MetaMessage('track_name', name=name)), *midi_note(0, 96, 60, i)] for i, name in enumerate('LR')]
+    assert instruments_among(read_midi(write_midi(tracks)).parts) == [0, 1]
+
+
 @pytest.mark.parametrize(
     ('names', 'one'),
     [

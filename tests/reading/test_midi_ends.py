@@ -52,6 +52,20 @@ def test_later_notes_of_the_pitch_end_at_the_next_note_off(write):
     assert part.remark == MISSING.format('1 pitch')
 
 
+def test_a_note_is_late_by_the_bars_that_it_lies_in(write):
+    """Nine eighths and more in 2/4, before bars of 4/4, of which two are longer."""
+    meters = [
+        (at * QUARTER, mido.MetaMessage('time_signature', numerator=beats, denominator=4))
+        for at, beats in ((0, 2), (16, 4))
+    ]
+    notes = [(0, 1), (4, 5), (8, 9), (12, 13)]
+    path = write(notes, *meters, stray(0.5, 60), stray(20, 72), (21 * QUARTER, mido.Message('note_off', note=72)))
+    (part,) = read_midi(path).parts
+    (expected,) = by_pretty_midi(path)
+    assert rows(part) == [each for each in expected if each != (12, 13, 60)]
+    assert part.remark == MISSING.format('1 pitch')
+
+
 def test_many_notes_of_several_pitches(write, midi_note):
     rng = np.random.default_rng(0)
     begins = np.cumsum(rng.integers(1, 5, 60)).tolist()

@@ -49,6 +49,12 @@ def test_no_note_is_cut():
     assert [bars for _, bars in onsets_and_bars(score)] == [[0, 4, 8, 12]] * 3
 
 
+def test_a_grace_note_after_the_last_rest_makes_no_measure_longer():
+    score = score_of([[4], [2], [4]], [[4], [2], [4]], [[4], [2, -2], [4]])
+    score.parts[2].getElementsByClass('Measure')[1].append(note.Note(72).getGrace())
+    assert [bars for _, bars in onsets_and_bars(score)] == [[0, 4, 6, 10]] * 3
+
+
 def test_a_tied_note_goes_on_into_the_moved_measure():
     """A half note, and a quarter that lacks the rest of its measure; the half of the next measure is tied to it."""
     score = score_of([[2, 1], [2, 2]], [[4], [4]], [[4], [4]])
@@ -74,6 +80,11 @@ def test_of_two_pickups_the_shorter_one_counts():
     """An eighth in both parts, after which one of them rests until the bar of 2/4 would end."""
     score = score_of([[0.5], [2], [2]], [[0.5, -1], [2], [2]], time='2/4')
     assert onsets_and_bars(score) == [([0, 0.5, 2.5], [0, 0.5, 2.5, 4.5])] * 2
+
+
+def test_no_note_of_a_pickup_is_cut():
+    score = score_of([[0.5], [2], [2]], [[1], [2], [2]], time='2/4')
+    assert [bars for _, bars in onsets_and_bars(score)] == [[0, 1, 3, 5]] * 2
 
 
 def test_a_note_that_sticks_out_of_its_measure_is_as_long_as_before():
@@ -124,10 +135,26 @@ def test_what_is_left_as_it_is(score):
 
 
 def test_meters_that_differ_are_left_alone():
-    score = score_of([[3], [3], [3]], [[2], [2], [2]], time='3/4')
-    first = score.parts[1].getElementsByClass('Measure')[0]
-    first.replace(first.getElementsByClass('TimeSignature')[0], meter.TimeSignature('2/4'))
-    assert [bars for _, bars in onsets_and_bars(score)] == [[0, 3, 6, 9], [0, 2, 4, 6]]
+    """For one bar the lower part is in 2/4."""
+    score = score_of([[3], [3], [3], [3]], [[3], [2], [3], [3]], time='3/4')
+    for place, time in ((1, '2/4'), (2, '3/4')):
+        score.parts[1].getElementsByClass('Measure')[place].insert(0, meter.TimeSignature(time))
+    assert [bars for _, bars in onsets_and_bars(score)] == [[0, 3, 6, 9, 12], [0, 3, 5, 8, 11]]
+
+
+@pytest.mark.parametrize(('time', 'length'), [('3/4', 3), (None, 4)])
+def test_where_nobody_plays_a_whole_rest_fills_the_bar_of_any_meter(time, length):
+    score = score_of([[3], [-4], [3]], [[3], [-4], [3]], [[3], [-3], [3]], time='3/4')
+    if time is None:
+        for part in score.parts:
+            part.getElementsByClass('Measure')[0].removeByClass('TimeSignature')
+    assert [bars[1:3] for _, bars in onsets_and_bars(score)] == [[3, 3 + length]] * 3
+
+
+def test_a_measure_that_lacks_a_rounding_is_as_long_as_its_meter():
+    """Twelve triplets that a program wrote as 0.333 quarter lengths."""
+    score = score_of([[4], [0.333] * 12, [4], [4]], [[4], [0.333] * 12, [2], [4]], [[4], [0.333] * 12, [4], [4]])
+    assert [bars for _, bars in onsets_and_bars(score)] == [[0, 4, 8, 12, 16]] * 3
 
 
 def test_the_stream_is_not_changed():
