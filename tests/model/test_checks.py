@@ -266,7 +266,10 @@ def test_an_attribute_that_is_there_twice_is_refused(path, no_session):
 @pytest.mark.parametrize(
     'nodes',
     [
-        [helper.make_node('Shape', ['before'], ['sides']), helper.make_node('Reshape', ['before', 'sides'], ['logits'])],
+        [
+            helper.make_node('Shape', ['before'], ['sides']),
+            helper.make_node('Reshape', ['before', 'sides'], ['logits']),
+        ],
         [
             helper.make_node('Unsqueeze', ['before', 'first'], ['image']),
             helper.make_node('MaxPool', ['image'], ['pooled'], kernel_shape=[1]),
