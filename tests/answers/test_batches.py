@@ -39,8 +39,8 @@ def test_what_is_too_much_is_told_by_its_place(monkeypatch):
     monkeypatch.setattr(classifier, 'MAX_SOUNDING', 20)
     more = [(0.5 * i, 0.5, 40 + i % 12) for i in range(40)]
     line = more[:16]
-    with pytest.raises(NoteError, match='candidate 0 to 2: 72 times a note sounds in a window, in 3 parts'):
-        Scorer('bass')([line, more, line])
+    with pytest.raises(NoteError, match='candidate 0 to 1: 56 times a note sounds in a window, in 2 parts'):
+        Scorer('bass')([line, more])
     monkeypatch.setattr(module, 'SOUNDING', 20)
     with pytest.raises(NoteError, match='candidate 1: 40 times a note sounds'):
         Scorer('bass')([line, more, line])

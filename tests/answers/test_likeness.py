@@ -136,7 +136,7 @@ def test_what_cannot_be_classified_has_a_status_and_ranks_last():
     assert max([nothing, some[0]], key=float) is some[0]
     assert float(some[1]) == some[1].score
     assert nothing <= some[0]
-    assert some[0] >= nothing
+    assert some[0] >= nothing >= Likeness(status='empty')
     assert some[1] > some[2]
 
 

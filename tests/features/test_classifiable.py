@@ -79,6 +79,11 @@ def test_music_that_says_nothing_gets_no_class(name, status):
         assert (answer.status, answer.best) == (status, None)
 
 
+def test_a_chord_held_for_many_windows_is_answered_in_none():
+    ((windows, status),) = windows_to_classify([NoteSequence([0, 0], [400, 400], [60, 64], np.arange(0, 401, 4))])
+    assert (len(windows), status) == (0, 'too-short')
+
+
 @pytest.mark.parametrize(('name', 'label'), rows_of_the_table('## Music that says little'))
 def test_music_that_says_little_is_judged_by_what_it_says(name, label):
     (answer,) = classify([MONOTONOUS[name]], load_model())

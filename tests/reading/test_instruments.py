@@ -204,6 +204,12 @@ def test_a_part_beside_a_staff_in_a_brace_is_no_staff():
     assert instruments_of(score, [staff, flute]) == [0, 1]
 
 
+def test_a_spine_of_humdrum_and_another_part_are_no_two_hands():
+    parts = piano(stream.Part)
+    parts[0].id, parts[1].id = 'spine_1', 'another'
+    assert instruments_of(stream.Score(parts), parts) == [0, 1]
+
+
 def test_the_braces_of_scores_inside_are_found():
     first, second = piano(stream.Part), piano(stream.Part)
     scores = [stream.Score([*staves, layout.StaffGroup(staves, symbol='brace')]) for staves in (first, second)]
