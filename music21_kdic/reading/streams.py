@@ -32,6 +32,8 @@ _Kind = TypeVar('_Kind', bound=base.Music21Object)
 # Methods of a derivation.
 _TRANSPOSED = ('toSoundingPitch', 'toWrittenPitch')
 _FLAT = ('flatten', 'flat')  # music21 10, and 9
+_TAKEN_OUT = ('', 'notes', 'notesAndRests', 'is', 'isNot', 'streamFilter', '<lambda>', 'splitByClass')
+_FRAMES = ('cloneEmpty', 'template', 'extractContext')
 # How music21 flattens a stream around another to look for its context, by what it says of it.
 _FLATTENED: dict[str, tuple[Any, ...]] = {
     'elementsOnly': (False,),
@@ -79,8 +81,8 @@ def notes_and_elements(placed: Placed, bar: float = DEFAULT_BAR) -> tuple[NoteSe
     try:
         walk.stream(s, _at_written_pitch(placed))
         walk.here = s
-        _hear_before(s, instrument.Instrument, walk.players)
-        _hear_before(s, clef.Clef, walk.clefs)
+        _hear_before(s, instrument.Instrument, walk, walk.players)
+        _hear_before(s, clef.Clef, walk, walk.clefs)
         notes = walk.sounding()
         lines, numbers = _bars(placed, walk, bar)
     except (NoteError, MemoryError):
@@ -167,35 +169,65 @@ def _origins(s: AnyStream) -> Iterator[Any]:
         yield parts[0] if len(parts) == 1 else origin
 
 
-def _hear_before(s: AnyStream, kind: type[_Kind], met: list[list[tuple[float, _Kind]]]) -> None:
+def _hear_before(s: AnyStream, kind: type[_Kind], walk: Walk, met: list[list[tuple[float, _Kind]]]) -> None:
     """Add the instruments or clefs that are in force before a stream begins to those that were met in it."""
-    around = _in_force(s, kind) if isinstance(s, stream.Measure | stream.Voice) else None
-    before = [] if around is None else [(-np.inf, around)]
-    if not before and not any(met):
-        before = _left_behind(s, kind)
+    begins = min((heard.onset for heard in walk.notes if heard.player == 0), default=-np.inf)
+    first = min((offset for offset, _ in met[0]), default=np.inf)
+    before = _left_behind(s, kind, sum(map(len, met)), begins, first)
+    if not before and isinstance(s, stream.Measure | stream.Voice) and (around := _in_force(s, kind)) is not None:
+        before = [(-np.inf, around)]
     met[0][:0] = before
 
 
-def _left_behind(s: AnyStream, kind: type[_Kind]) -> list[tuple[float, _Kind]]:
+def _left_behind(s: AnyStream, kind: type[_Kind], has: int, begins: float, first: float) -> list[tuple[float, _Kind]]:
     """The instruments or clefs of the part that a stream was made from, as `part.flatten().notes.stream()` is, without
     them: when each takes over, in the stream's own offsets.
+
+    They count for what begins before the ``first`` that the stream has itself; ``has``: how many those are. What has
+    fewer than that which it is a copy of has lost some on purpose.
     """
-    origins = list(_origins(s))
+    origins = list(_origins(s)) if begins < first else []
     if origins and holds_parts(origins[-1]):
         return []  # of several parts
-    for origin in origins:
+    left: list[tuple[float, _Kind]] = []
+    for made, origin in zip([s, *s.derivation.chain()], origins, strict=False):
         met = [(offset, element) for offset, element, _ in inside(origin)]
         found = sorted(
             ((offset, element) for offset, element in met if isinstance(element, kind)), key=lambda one: one[0]
         )
-        if found:
+        if _is_taken_out(made.derivation.method):
             there = {id(element): offset for offset, element in met}
             moved = (there[id(each)] - offset for offset, each, _ in inside(s) if id(each) in there)
             earlier = next(moved, 0.0)
-            return [(-np.inf if offset == found[0][0] else offset - earlier, each) for offset, each in found]
+            left[:0] = [(offset - earlier, each) for offset, each in found if offset - earlier < first]
+            first = min((offset for offset, _ in left), default=first)
+        elif not _carries_along(made.derivation.method) or len(found) > has:
+            break
+        if first <= begins:
+            break
         if isinstance(origin, stream.Measure | stream.Voice) and (around := _in_force(origin, kind)) is not None:
-            return [(-np.inf, around)]
-    return []
+            return [(-np.inf, around), *left]
+        has = len(found)
+    # The first is there from the beginning, wherever what was taken out of the part has gone.
+    return [(-np.inf if offset == first else offset, each) for offset, each in left]
+
+
+def _is_taken_out(method: str | None) -> bool:
+    """Does a derivation put elements of a stream, and no copies of them, in another, and leave what it likes behind?
+
+    What comes of an iterator is called after its filters, joined by points; after none of them ''.
+    """
+    return method is not None and any(
+        each in _TAKEN_OUT or each.startswith('getElement') for each in method.split('.')
+    )
+
+
+def _carries_along(method: str | None) -> bool:
+    """Does a derivation make a copy, or something else that has the instruments and clefs of what it was made from?
+
+    music21 calls it after the method of a Stream. It may be called anything by who asks for an empty frame.
+    """
+    return method is not None and method not in _FRAMES and hasattr(stream.Score, method)
 
 
 def _bars(placed: Placed, walk: Walk, bar: float) -> tuple[list[float], tuple[str, ...]]:
