@@ -4,10 +4,10 @@ What counts as sounding:
 
 * Notes and chords of every voice and nested stream, at sounding pitch: a part at written pitch is transposed by
   its Instrument, and a transposing ottava by its octave, without touching the stream.
-* Tied notes are one note. Grace notes last no time and do not sound. Chord symbols name a harmony that nobody is
-  asked to play, unless ``writeAsChord`` is set, and slashes (``notehead``) no pitch. Rests say nothing. Unpitched
-  percussion is counted and left out, and so are notes under an unpitched instrument or one of MIDI channel 10, whatever
-  pitch they are written at.
+* Tied notes are one note, and where only the first says that it is tied, too. Grace notes last no time and do not
+  sound. Chord symbols name a harmony that nobody is asked to play, unless ``writeAsChord`` is set, and slashes
+  (``notehead``) no pitch. Rests say nothing. Unpitched percussion is counted and left out, and so are notes under an
+  unpitched instrument or one of MIDI channel 10, whatever pitch they are written at.
 * Repeats are read once, as written: a repeat tells nothing new, and measure numbers stay those of the score.
 * Bars are the stream's Measures, whatever their length (a pickup is a short bar). A stream without Measures gets
   its bars from its time signatures, else from those of its Score, else 4/4.
