@@ -16,9 +16,9 @@ from music21_kdic.reading.walk import AnyStream, inside
 def instruments_of(s: AnyStream, parts: Sequence[AnyStream]) -> list[int]:
     """Number the instruments of a Score: Parts that are staves of one instrument share a number, that of the first.
 
-    So do the PartStaffs that a StaffGroup holds together, or Parts of one program that two hands play; PartStaffs side
-    by side of one name and program in no StaffGroup; spines side by side (Humdrum has one a staff) of one such program;
-    and Parts whose names tell left and right and nothing else apart.
+    So do the PartStaffs that a StaffGroup holds together, or Parts of one program that two hands play; two
+    PartStaffs side by side of one name and program in no StaffGroup; two spines side by side (Humdrum has one a staff)
+    of one such program; and Parts whose names tell left and right and nothing else apart.
 
     >>> from music21 import stream
     >>> right, left, flute = stream.PartStaff(), stream.PartStaff(), stream.Part()
@@ -41,11 +41,9 @@ def instruments_of(s: AnyStream, parts: Sequence[AnyStream]) -> list[int]:
                 numbers[i] = staves[0]
     for i in range(1, len(parts)):
         side_by_side = parts[i - 1 : i + 1]
-        if not {i - 1, i} & joined and all(isinstance(each, stream.PartStaff) for each in side_by_side):
-            numbers[i] = numbers[i - 1] if facts[i - 1] == facts[i] else i
-    for i in range(1, len(parts)):
-        same = facts[i - 1] == facts[i] and facts[i][1] in TWO_HANDS
-        if same and all(_is_spine_id(part.id) for part in parts[i - 1 : i + 1]):
+        staves = not {i - 1, i} & joined and all(isinstance(each, stream.PartStaff) for each in side_by_side)
+        spines = facts[i][1] in TWO_HANDS and all(_is_spine_id(part.id) for part in side_by_side)
+        if facts[i - 1] == facts[i] and (staves or spines):
             alone = numbers[i - 1] == i - 1 and numbers[i] == i and i not in numbers[i + 1 :]
             numbers[i] = i - 1 if alone else numbers[i]
     return by_name(facts, numbers)
