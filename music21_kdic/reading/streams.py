@@ -217,9 +217,7 @@ def _is_taken_out(method: str | None) -> bool:
 
     What comes of an iterator is called after its filters, joined by points; after none of them ''.
     """
-    return method is not None and any(
-        each in _TAKEN_OUT or each.startswith('getElement') for each in method.split('.')
-    )
+    return method is not None and any(each in _TAKEN_OUT or each.startswith('getElement') for each in method.split('.'))
 
 
 def _carries_along(method: str | None) -> bool:
@@ -241,17 +239,20 @@ def _bars(placed: Placed, walk: Walk, bar: float) -> tuple[list[float], tuple[st
     around = s if isinstance(s, stream.Measure) else s.activeSite if isinstance(s, stream.Voice) else None
     if isinstance(around, stream.Measure) and not measures:
         measures = {0.0: around}
+    first = min((heard.onset for heard in walk.notes), default=np.inf)
     if not measures:
-        lines = bars_from_meters(walk.meters or _meters_around(placed), walk.end, bar)
-        return lines.tolist(), ()
+        lines = bars_from_meters(walk.meters or _meters_around(placed), max(walk.end, 0.0), bar, first).tolist()
+        early = sum(line < 0 for line in lines[:-1])
+        return lines, tuple(str(number + 1 - early) for number in range(len(lines) - 1)) if early else ()
     offsets = sorted(measures)
     # A last bar that is written short, or empty, is as long as its meter says; without one, as ``bar``.
     # Measure.barDuration would say so too, but guesses for minutes where there is no meter, and leaves traces.
     meters = sorted(walk.meters or _meters_around(placed), key=lambda pair: pair[0])
     nominal = next((length for at, length in reversed(meters) if at <= offsets[-1]), bar)
     numbers = [measure_number(measures[at]) for at in offsets]
-    if any(0 <= heard.onset < offsets[0] for heard in walk.notes):  # what stands before the first Measure
-        before = bars_from_meters(meters, offsets[0], bar)[:-1].tolist()
+    if first < offsets[0]:  # what stands before the first Measure
+        lines = bars_from_meters(meters, offsets[0], bar, first)[:-1].tolist()
+        before = [line for line in lines if line < offsets[0]]
         offsets, numbers = [*before, *offsets], _counted_down(measures[offsets[0]], len(before)) + numbers
     return [*offsets, max(offsets[-1] + nominal, end)], tuple(numbers)
 

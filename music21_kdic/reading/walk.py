@@ -57,7 +57,7 @@ class Walk:
     meters: list[tuple[float, float]] = field(default_factory=list)
     elements: list[list[note.Note]] = field(default_factory=list)
     unpitched: int = 0
-    end: float = 0.0
+    end: float = -math.inf  # of what is not a stream
 
     def _octaves(self, element: note.NotRest) -> int:
         """How many semitones the ottavas over a note shift it: those that stand in one of the streams about."""

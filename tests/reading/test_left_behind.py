@@ -190,9 +190,9 @@ SLICES = {
     'moved': moved_to_the_start,
     'its notes': lambda *of: a_slice(*of).notes.stream(),
     'of a slice': lambda part, begin, end: a_slice(a_slice(part, begin - 1, end + 1), begin, end),
-    'notes of a slice of one': lambda part, begin, end: (
-        a_slice(a_slice(part, begin - 1, end + 1), begin, end).notes.stream()
-    ),
+    'notes of a slice of one': lambda part, begin, end: a_slice(
+        a_slice(part, begin - 1, end + 1), begin, end
+    ).notes.stream(),
     'a copy': lambda *of: copy.deepcopy(a_slice(*of)),
 }
 
