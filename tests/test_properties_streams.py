@@ -221,10 +221,10 @@ def test_what_music21_cannot_read_is_named():
         stream.Part([odd]).instrumentLikelihood()
 
 
-def test_a_note_before_the_start_belongs_to_no_bar():
+def test_a_note_before_the_start_is_in_the_bar_before_it():
     part = stream.Part()
     for offset in (-2, 0, 1):
         part.insert(offset, note.Note())
     answer = part.instrumentLikelihood()
-    assert (answer.notes, answer.offsets.tolist()) == (3, [[0, 4]])
+    assert (answer.notes, answer.offsets.tolist()) == (3, [[-4, 4]])  # two bars of 4/4
     assert instrument_likelihood(part).probabilities.tolist() == answer.probabilities.tolist()

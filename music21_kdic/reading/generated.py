@@ -26,6 +26,8 @@ WANTED = (
     'a music21 Stream, a NoteSequence, notes as (onset, duration, pitch), or an object of pretty_midi, mido, symusic '
     'or miditoolkit'
 )
+# Of music21's notes, and iterators over them.
+WANTED_STREAM = 'a music21 Stream: `....stream()`, or stream.Part(notes)'
 
 
 def is_one(given: Any) -> bool:
@@ -66,6 +68,9 @@ def parts_in(given: Any, assumed: Assumed = USUAL) -> list[GeneratedPart]:
         return [GeneratedPart(given, '', given)]
     if kind := kind_of(given):
         return list(READERS[kind[0]](given, kind[1], assumed))
+    several = isinstance(given, np.ndarray | list | tuple) and len(given)
+    if _is_no_stream(given[0] if several else given):
+        raise TypeError(f'{type(given).__name__} {shown(given)}: wanted {WANTED_STREAM}')
     if isinstance(given, np.ndarray | list | tuple) and is_one(given):
         return [GeneratedPart(of_numbers(given, assumed), '', given)]
     if isinstance(given, np.ndarray | list | tuple) and _is_note(given):
@@ -90,6 +95,13 @@ def one_part(given: Any, assumed: Assumed = USUAL) -> NoteSequence:
 def _is_note(thing: Any) -> bool:
     if kind_of(thing):  # a MidiTrack of mido is a list
         return False
+    if isinstance(thing, tuple | list) and thing and _is_no_stream(thing[0]):
+        return False
     if isinstance(thing, np.ndarray):
         return thing.ndim == 1 and thing.size > 0
     return isinstance(thing, tuple | list) and bool(thing) and not hasattr(thing[0], '__len__')
+
+
+def _is_no_stream(thing: Any) -> bool:
+    """Is this of music21, and no Stream: a Note, or an iterator over notes?"""
+    return type(thing).__module__.startswith('music21.') and not kind_of(thing)

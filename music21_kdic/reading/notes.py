@@ -18,6 +18,7 @@ IntArray = npt.NDArray[np.int64]
 MAX_NOTES = 2_000_000
 MAX_BARS = 100_000
 MAX_QUARTERS = 2.0**32  # 68 years at 120 beats a minute; far beyond, eight more quarter lengths are lost in rounding
+_SAME_LINE = 1e-9  # a hair under a whole bar, or over, is the same barline in floating point, not one bar more
 DEFAULT_BAR = 4.0  # quarter lengths; 4/4, as MIDI and music21 assume
 
 
@@ -121,7 +122,7 @@ def whole_pitches(given: Any) -> IntArray:
 
 
 def bars_from_meters(
-    meters: list[tuple[float, float]], until: float, default_length: float = DEFAULT_BAR
+    meters: list[tuple[float, float]], until: float, default_length: float = DEFAULT_BAR, since: float = 0.0
 ) -> FloatArray:
     """Lay barlines from time signatures, up to and including the bar in which the music ends.
 
@@ -131,6 +132,8 @@ def bars_from_meters(
         meters: (offset, bar length) pairs in quarter lengths; of several at one offset the last one holds.
         until: where the music ends, in quarter lengths.
         default_length: length of a bar before the first meter.
+        since: where it begins, in quarter lengths. Before offset 0, whole bars are laid down to there: of the meter in
+            force there, else of the first one that stands at 0 or before.
 
     Returns:
         Barlines in quarter lengths, shape (bars + 1,), at least one bar.
@@ -140,22 +143,35 @@ def bars_from_meters(
 
     >>> bars_from_meters([(0.0, 3.0), (6.0, 4.0)], until=9.0)
     array([ 0.,  3.,  6., 10.])
+    >>> bars_from_meters([(0.0, 3.0)], until=3.0, since=-4.0)
+    array([-6., -3.,  0.,  3.])
     """
-    changes = {0.0: default_length}
-    changes.update({max(0.0, offset): length for offset, length in sorted(meters, key=lambda pair: pair[0])})
-    offsets = sorted(offset for offset in changes if offset < until or offset == 0.0)
+    in_order = dict(sorted(meters, key=lambda pair: pair[0]))
+    begin, changes = 0.0, {0.0: default_length}
+    if since < 0.0:
+        early = [pair for place, pair in enumerate(in_order.items()) if pair[0] <= (0.0 if not place else since)]
+        at, length = early[-1] if early else (min(0.0, until), default_length)
+        begin = at + _checked(length, at) * float(np.floor((since - at) / length + _SAME_LINE))
+        changes = {begin: length, max(begin, at): length}
+    changes.update(
+        {max(begin, offset): length for offset, length in in_order.items() if begin >= 0.0 or offset > begin}
+    )
+    offsets = sorted(offset for offset in changes if offset < until or offset == begin)
     pieces: list[FloatArray] = []
     total = 0
     for offset, next_offset in zip(offsets, [*offsets[1:], None], strict=True):
-        length = changes[offset]
-        if not 0 < length < np.inf:
-            raise NoteError(f'a bar of {length} quarter lengths at offset {offset}: wanted a positive length')
+        length = _checked(changes[offset], offset)
         stretch = (until if next_offset is None else next_offset) - offset
-        # A hair under a whole bar is the same barline in floating point, not one bar more.
-        count = max(1, int(min(np.ceil(stretch / length - 1e-9), MAX_BARS + 1)))
+        count = max(1, int(min(np.ceil(stretch / length - _SAME_LINE), MAX_BARS + 1)))
         total += count
         if total > MAX_BARS:
             raise NoteError(f'more than {MAX_BARS} bars in one part: at most that many are read')
         pieces.append(offset + length * np.arange(count, dtype=np.float64))
     last = offsets[-1]
     return np.concatenate([*pieces, [pieces[-1][-1] + changes[last]]])
+
+
+def _checked(length: float, offset: float) -> float:
+    if not 0 < length < np.inf:
+        raise NoteError(f'a bar of {length} quarter lengths at offset {offset}: wanted a positive length')
+    return length

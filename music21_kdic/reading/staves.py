@@ -16,9 +16,9 @@ from music21_kdic.reading.walk import AnyStream, inside
 def instruments_of(s: AnyStream, parts: Sequence[AnyStream]) -> list[int]:
     """Number the instruments of a Score: Parts that are staves of one instrument share a number, that of the first.
 
-    So do the PartStaffs that a StaffGroup holds together, or Parts of one program that two hands play; PartStaffs side
-    by side of one name and program in no StaffGroup; spines side by side (Humdrum has one a staff) of one such program;
-    and Parts whose names tell left and right and nothing else apart.
+    So do the PartStaffs that a StaffGroup holds together, or Parts of one program that two hands play; two
+    PartStaffs side by side of one name and program in no StaffGroup; two spines side by side (Humdrum has one a staff)
+    of one such program; and Parts whose names tell left and right and nothing else apart.
 
     >>> from music21 import stream
     >>> right, left, flute = stream.PartStaff(), stream.PartStaff(), stream.Part()
@@ -41,11 +41,9 @@ def instruments_of(s: AnyStream, parts: Sequence[AnyStream]) -> list[int]:
                 numbers[i] = staves[0]
     for i in range(1, len(parts)):
         side_by_side = parts[i - 1 : i + 1]
-        if not {i - 1, i} & joined and all(isinstance(each, stream.PartStaff) for each in side_by_side):
-            numbers[i] = numbers[i - 1] if facts[i - 1] == facts[i] else i
-    for i in range(1, len(parts)):
-        same = facts[i - 1] == facts[i] and facts[i][1] in TWO_HANDS
-        if same and all(_is_spine_id(part.id) for part in parts[i - 1 : i + 1]):
+        hands = not {i - 1, i} & joined and all(isinstance(each, stream.PartStaff) for each in side_by_side)
+        spines = facts[i][1] in TWO_HANDS and all(_is_spine_id(part.id) for part in side_by_side)
+        if facts[i - 1] == facts[i] and (hands or spines):
             alone = numbers[i - 1] == i - 1 and numbers[i] == i and i not in numbers[i + 1 :]
             numbers[i] = i - 1 if alone else numbers[i]
     return by_name(facts, numbers)
@@ -82,8 +80,8 @@ def _braces(s: AnyStream, place: dict[int, int]) -> Iterator[list[int]]:
 def name_and_program(part: AnyStream) -> tuple[str, int | None]:
     """What a part is called, and the program of its first Instrument."""
     name, player = '', None
-    with suppress(RecursionError):
-        name = str(getattr(part, 'partName', None) or '')
+    if isinstance(part, stream.Part):
+        name = str(_called(part) or '')
     with suppress(Exception):  # what music21 cannot read is told where the notes are read
         player = first_instrument(part)
     if player is None:
@@ -109,11 +107,25 @@ def part_name(s: AnyStream) -> str:
     if isinstance(s, stream.Measure):
         name = f'Measure {measure_number(s)}'
     elif isinstance(s, stream.Part):
-        # music21 asks the instruments inside, and does not find them in streams that are nested too deep for it.
-        with suppress(RecursionError):
-            name = s.partName
+        name = _called(s)
     given = not (str(s.id).isdigit() or _is_spine_id(s.id))
     return str(name or (s.id if given else type(s).__name__))
+
+
+def _called(part: stream.Part) -> Any:
+    """The partName of a Part: one that was given to it, else what the first Instrument with a name is called.
+
+    ``part.partName`` says the same, but keeps what the instruments are called, whatever they are called later.
+    """
+    frame = stream.Part()
+    frame.mergeAttributes(part)  # of which the given name is one
+    if frame.partName is not None:
+        return frame.partName
+    players = (element for _, element, _ in inside(part) if isinstance(element, instrument.Instrument))
+    names = (each.instrumentName if each.partName is None else each.partName for each in players)
+    with suppress(Exception):  # what music21 cannot read is told where the notes are read
+        return next((name for name in names if name is not None), None)
+    return None
 
 
 def _is_spine_id(given: Any) -> bool:

@@ -4,10 +4,10 @@ What counts as sounding:
 
 * Notes and chords of every voice and nested stream, at sounding pitch: a part at written pitch is transposed by
   its Instrument, and a transposing ottava by its octave, without touching the stream.
-* Tied notes are one note. Grace notes last no time and do not sound. Chord symbols name a harmony that nobody is
-  asked to play, unless ``writeAsChord`` is set, and slashes (``notehead``) no pitch. Rests say nothing. Unpitched
-  percussion is counted and left out, and so are notes under an unpitched instrument or one of MIDI channel 10, whatever
-  pitch they are written at.
+* Tied notes are one note, and where only the first says that it is tied, too. Grace notes last no time and do not
+  sound. Chord symbols name a harmony that nobody is asked to play, unless ``writeAsChord`` is set, and slashes
+  (``notehead``) no pitch. Rests say nothing. Unpitched percussion is counted and left out, and so are notes under an
+  unpitched instrument or one of MIDI channel 10, whatever pitch they are written at.
 * Repeats are read once, as written: a repeat tells nothing new, and measure numbers stay those of the score.
 * Bars are the stream's Measures, whatever their length (a pickup is a short bar). A stream without Measures gets
   its bars from its time signatures, else from those of its Score, else 4/4.
@@ -32,6 +32,8 @@ _Kind = TypeVar('_Kind', bound=base.Music21Object)
 # Methods of a derivation.
 _TRANSPOSED = ('toSoundingPitch', 'toWrittenPitch')
 _FLAT = ('flatten', 'flat')  # music21 10, and 9
+_TAKEN_OUT = ('', 'notes', 'notesAndRests', 'is', 'isNot', 'streamFilter', '<lambda>', 'splitByClass')
+_FRAMES = ('cloneEmpty', 'template', 'extractContext')
 # How music21 flattens a stream around another to look for its context, by what it says of it.
 _FLATTENED: dict[str, tuple[Any, ...]] = {
     'elementsOnly': (False,),
@@ -79,8 +81,8 @@ def notes_and_elements(placed: Placed, bar: float = DEFAULT_BAR) -> tuple[NoteSe
     try:
         walk.stream(s, _at_written_pitch(placed))
         walk.here = s
-        _hear_before(s, instrument.Instrument, walk.players)
-        _hear_before(s, clef.Clef, walk.clefs)
+        _hear_before(s, instrument.Instrument, walk, walk.players)
+        _hear_before(s, clef.Clef, walk, walk.clefs)
         notes = walk.sounding()
         lines, numbers = _bars(placed, walk, bar)
     except (NoteError, MemoryError):
@@ -167,35 +169,63 @@ def _origins(s: AnyStream) -> Iterator[Any]:
         yield parts[0] if len(parts) == 1 else origin
 
 
-def _hear_before(s: AnyStream, kind: type[_Kind], met: list[list[tuple[float, _Kind]]]) -> None:
+def _hear_before(s: AnyStream, kind: type[_Kind], walk: Walk, met: list[list[tuple[float, _Kind]]]) -> None:
     """Add the instruments or clefs that are in force before a stream begins to those that were met in it."""
-    around = _in_force(s, kind) if isinstance(s, stream.Measure | stream.Voice) else None
-    before = [] if around is None else [(-np.inf, around)]
-    if not before and not any(met):
-        before = _left_behind(s, kind)
+    begins = min((heard.onset for heard in walk.notes if heard.player == 0), default=-np.inf)
+    first = min((offset for offset, _ in met[0]), default=np.inf)
+    before = _left_behind(s, kind, sum(map(len, met)), begins, first)
+    if not before and isinstance(s, stream.Measure | stream.Voice) and (around := _in_force(s, kind)) is not None:
+        before = [(-np.inf, around)]
     met[0][:0] = before
 
 
-def _left_behind(s: AnyStream, kind: type[_Kind]) -> list[tuple[float, _Kind]]:
+def _left_behind(s: AnyStream, kind: type[_Kind], has: int, begins: float, first: float) -> list[tuple[float, _Kind]]:
     """The instruments or clefs of the part that a stream was made from, as `part.flatten().notes.stream()` is, without
     them: when each takes over, in the stream's own offsets.
+
+    They count for what begins before the ``first`` that the stream has itself; ``has``: how many those are. What has
+    fewer than that which it is a copy of has lost some on purpose.
     """
-    origins = list(_origins(s))
+    origins = list(_origins(s)) if begins < first else []
     if origins and holds_parts(origins[-1]):
         return []  # of several parts
-    for origin in origins:
+    left: list[tuple[float, _Kind]] = []
+    for made, origin in zip([s, *s.derivation.chain()], origins, strict=False):
         met = [(offset, element) for offset, element, _ in inside(origin)]
         found = sorted(
             ((offset, element) for offset, element in met if isinstance(element, kind)), key=lambda one: one[0]
         )
-        if found:
+        if _is_taken_out(made.derivation.method):
             there = {id(element): offset for offset, element in met}
             moved = (there[id(each)] - offset for offset, each, _ in inside(s) if id(each) in there)
             earlier = next(moved, 0.0)
-            return [(-np.inf if offset == found[0][0] else offset - earlier, each) for offset, each in found]
+            left[:0] = [(offset - earlier, each) for offset, each in found if offset - earlier < first]
+            first = min((offset for offset, _ in left), default=first)
+        elif not _carries_along(made.derivation.method) or len(found) > has:
+            break
+        if first <= begins:
+            break
         if isinstance(origin, stream.Measure | stream.Voice) and (around := _in_force(origin, kind)) is not None:
-            return [(-np.inf, around)]
-    return []
+            return [(-np.inf, around), *left]
+        has = len(found)
+    # The first is there from the beginning, wherever what was taken out of the part has gone.
+    return [(-np.inf if offset == first else offset, each) for offset, each in left]
+
+
+def _is_taken_out(method: str | None) -> bool:
+    """Does a derivation put elements of a stream, and no copies of them, in another, and leave what it likes behind?
+
+    What comes of an iterator is called after its filters, joined by points; after none of them ''.
+    """
+    return method is not None and any(each in _TAKEN_OUT or each.startswith('getElement') for each in method.split('.'))
+
+
+def _carries_along(method: str | None) -> bool:
+    """Does a derivation make a copy, or something else that has the instruments and clefs of what it was made from?
+
+    music21 calls it after the method of a Stream. It may be called anything by who asks for an empty frame.
+    """
+    return method is not None and method not in _FRAMES and hasattr(stream.Score, method)
 
 
 def _bars(placed: Placed, walk: Walk, bar: float) -> tuple[list[float], tuple[str, ...]]:
@@ -209,17 +239,20 @@ def _bars(placed: Placed, walk: Walk, bar: float) -> tuple[list[float], tuple[st
     around = s if isinstance(s, stream.Measure) else s.activeSite if isinstance(s, stream.Voice) else None
     if isinstance(around, stream.Measure) and not measures:
         measures = {0.0: around}
+    first = min((heard.onset for heard in walk.notes), default=np.inf)
     if not measures:
-        lines = bars_from_meters(walk.meters or _meters_around(placed), walk.end, bar)
-        return lines.tolist(), ()
+        lines = bars_from_meters(walk.meters or _meters_around(placed), max(walk.end, 0.0), bar, first).tolist()
+        early = sum(line < 0 for line in lines[:-1])
+        return lines, tuple(str(number + 1 - early) for number in range(len(lines) - 1)) if early else ()
     offsets = sorted(measures)
     # A last bar that is written short, or empty, is as long as its meter says; without one, as ``bar``.
     # Measure.barDuration would say so too, but guesses for minutes where there is no meter, and leaves traces.
     meters = sorted(walk.meters or _meters_around(placed), key=lambda pair: pair[0])
     nominal = next((length for at, length in reversed(meters) if at <= offsets[-1]), bar)
     numbers = [measure_number(measures[at]) for at in offsets]
-    if any(0 <= heard.onset < offsets[0] for heard in walk.notes):  # what stands before the first Measure
-        before = bars_from_meters(meters, offsets[0], bar)[:-1].tolist()
+    if first < offsets[0]:  # what stands before the first Measure
+        lines = bars_from_meters(meters, offsets[0], bar, first)[:-1].tolist()
+        before = [line for line in lines if line < offsets[0]]
         offsets, numbers = [*before, *offsets], _counted_down(measures[offsets[0]], len(before)) + numbers
     return [*offsets, max(offsets[-1] + nominal, end)], tuple(numbers)
 

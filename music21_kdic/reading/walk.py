@@ -57,7 +57,7 @@ class Walk:
     meters: list[tuple[float, float]] = field(default_factory=list)
     elements: list[list[note.Note]] = field(default_factory=list)
     unpitched: int = 0
-    end: float = 0.0
+    end: float = -math.inf  # of what is not a stream
 
     def _octaves(self, element: note.NotRest) -> int:
         """How many semitones the ottavas over a note shift it: those that stand in one of the streams about."""
@@ -140,9 +140,9 @@ class Walk:
             for player in {heard.player for heard in self.notes}
         }
         joined: list[tuple[float, float, int]] = []
-        # Voices may hold one pitch at a time: each of them may be the one that goes on.
-        ending: dict[int, list[tuple[float, int]]] = defaultdict(list)
-        for heard in sorted(self.notes):
+        # Voices may hold one pitch at a time: each of them may be the one that goes on, before others one that is tied.
+        opened, closed = (defaultdict[int, list[tuple[float, int]]](list) for _ in range(2))
+        for heard in sorted(self.notes, key=lambda each: (each.onset, not each.tied, each)):
             player = players[heard.player]
             step = bisect_right(player.offsets, heard.onset) - 1
             if not self.drums_marked and player.is_unpitched(step, heard.onset):
@@ -150,7 +150,9 @@ class Walk:
                 continue
             pitch = heard.pitch + (player.above(step) if step >= 0 and heard.written else 0)
             midi = _midi_pitch(pitch)
-            row = _goes_on(ending[midi], heard.onset) if heard.tied else None
+            row = _goes_on(opened[midi], heard.onset)
+            if row is None and heard.tied:  # to one that does not say so
+                row = _goes_on(closed[midi], heard.onset)
             if row is None:
                 row = len(joined)
                 joined.append((heard.onset, heard.end, midi))
@@ -158,7 +160,7 @@ class Walk:
             else:
                 joined[row] = (joined[row][0], heard.end, midi)
                 self.elements[row].append(heard.element)
-            heappush(ending[midi], (heard.end, row))
+            heappush((opened if _is_tied_on(heard.element) else closed)[midi], (heard.end, row))
         return joined
 
 
@@ -267,6 +269,11 @@ def _midi_pitch(pitch: float) -> int:
     if rounded < 0:
         return rounded % 12
     return rounded if rounded <= 127 else 115 + (rounded - 115) % 12
+
+
+def _is_tied_on(element: note.Note) -> bool:
+    """Is a note tied to the one behind it? Where that one does not say so, music21 joins them, too."""
+    return element.tie is not None and element.tie.type in ('start', 'continue')
 
 
 def _goes_on(ending: list[tuple[float, int]], onset: float) -> int | None:

@@ -1,11 +1,12 @@
 """Notes that a generator has, held against the MIDI reader on the same notes."""
 
+import types
 from fractions import Fraction
 
 import mido
 import numpy as np
 import pytest
-from music21 import converter, layout, meter, note, stream
+from music21 import converter, corpus, layout, meter, note, stream
 
 import music21_kdic
 from music21_kdic.errors import NoteError
@@ -312,6 +313,41 @@ def test_what_is_no_notes(notes, message):
 def test_what_is_not_read_at_all(thing):
     with pytest.raises(TypeError, match='wanted a music21 Stream, a NoteSequence, notes as'):
         parts_in(thing)
+
+
+OF_MUSIC21 = {
+    'recurse().notes': lambda part: part.recurse().notes,
+    'flatten().notes': lambda part: part.flatten().notes,
+    '[Note]': lambda part: part[note.Note],
+    'list': lambda part: list(part.flatten().notes),
+    'tuple': lambda part: tuple(part.flatten().notes),
+    'generator': lambda part: (each for each in part.flatten().notes),
+}
+WANTED_STREAM = r'wanted a music21 Stream: `\.\.\.\.stream\(\)`, or stream\.Part\(notes\)$'
+
+
+@pytest.mark.parametrize('made', OF_MUSIC21.values(), ids=OF_MUSIC21)
+def test_notes_of_music21_want_a_stream_around_them(made):
+    part = stream.Part([note.Note(40 + eighth % 5, quarterLength=0.5) for eighth in range(32)])
+    with pytest.raises(TypeError, match=f'^candidate 0: Note .*: {WANTED_STREAM}'):
+        music21_kdic.Scorer(like='bass')(made(part))
+    with pytest.raises(TypeError, match=f'^candidate 0: Note .*: {WANTED_STREAM}'):
+        music21_kdic.rank(made(part), like='bass')
+    with pytest.raises(TypeError, match=f'^candidate 1: .*: {WANTED_STREAM}'):
+        music21_kdic.Scorer(like='bass')([part, list(part.flatten().notes)])
+    if not isinstance(thing := made(part), types.GeneratorType):
+        with pytest.raises(TypeError, match=f'^{type(thing).__name__} .*: {WANTED_STREAM}'):
+            music21_kdic.instrument_likelihood(thing)
+        # What the error says: it works, and gives the same answer.
+        answer = music21_kdic.instrument_likelihood(part)
+        asked = stream.Part(thing) if isinstance(thing, list | tuple) else thing.stream()
+        assert music21_kdic.instrument_likelihood(asked).probabilities.tolist() == answer.probabilities.tolist()
+
+
+def test_parts_of_a_score_are_candidates():
+    score = corpus.parse('bwv66.6')
+    scorer = music21_kdic.Scorer(like='organ')
+    assert [each.score for each in scorer(score.parts)] == pytest.approx([scorer(part).score for part in score.parts])
 
 
 def test_a_note_by_itself_is_no_candidate():

@@ -3,7 +3,7 @@
 import mido
 import numpy as np
 import pytest
-from music21 import chord, clef, instrument, layout, note, stream
+from music21 import chord, clef, corpus, instrument, layout, note, stream
 
 from music21_kdic import instrument_likelihood
 from music21_kdic.collection.label import LabelQuery
@@ -284,3 +284,19 @@ def test_parts_of_one_track_are_told_by_their_channels(write_midi, midi_note):
     assert second.remark == 'differs by nothing but channel from track 0 channel 0, track 0 channel 2'
     together, *_ = LabelQuery(join_channels=True).answer(path)
     assert together.remark == 'one instrument with track 0 channel 1, track 0 channel 2'
+
+
+@pytest.mark.parametrize('pianos', [1, 2, 3])
+def test_staves_side_by_side_in_no_group_are_two_an_instrument(pianos):
+    """Two rags of a piano each in one Score are two pianos; a rag is one (its file says so)."""
+    rags = [corpus.parse('joplin/maple_leaf_rag') for _ in range(pianos)]
+    staves = [staff for rag in rags for staff in rag.parts]
+    assert [len(rag.parts) for rag in rags] == [2] * pianos
+    assert instruments_of(stream.Score(staves), staves) == [2 * (i // 2) for i in range(2 * pianos)]
+
+
+def test_a_third_staff_in_no_group_is_an_instrument_alone():
+    staves = [stream.PartStaff() for _ in range(3)]
+    assert instruments_of(stream.Score(staves), staves) == [0, 0, 2]
+    pedalled = stream.Score([*staves, layout.StaffGroup(staves, symbol='brace')])
+    assert instruments_of(pedalled, staves) == [0, 0, 0]

@@ -4,7 +4,7 @@ import copy
 import gc
 
 import pytest
-from music21 import instrument, note, spanner, stream
+from music21 import clef, instrument, note, spanner, stream
 
 from music21_kdic.reading.streams import note_sequence
 from music21_kdic.reading.walk import AnyStream
@@ -103,3 +103,125 @@ def test_notes_that_are_put_together_anew_leave_their_ottava_behind(under_an_ott
     part.insert(0, ottava)
     assert sounding(stream.Part([copy.deepcopy(each) for each in part.notes])) == [60, 62]
     assert sounding(copy.deepcopy(part)) == [84, 86]
+
+
+COPIES = {
+    'deepcopy': copy.deepcopy,
+    'of a copy': lambda part: copy.deepcopy(copy.deepcopy(part)),
+    'makeMeasures': lambda part: part.makeMeasures(),
+    'transpose': lambda part: part.transpose(0),
+    'flatten': lambda part: part.flatten(),
+    'in a Score': lambda part: copy.deepcopy(stream.Score([part])).parts[0],
+    'template': lambda part: part.template(removeClasses=['Instrument'], fillWithRests=False),
+}
+
+
+@pytest.mark.parametrize('copied', COPIES.values(), ids=COPIES)
+@pytest.mark.parametrize('kind', [instrument.UnpitchedPercussion, clef.PercussionClef])
+def test_what_was_removed_from_a_copy_is_gone_from_it(copied, kind):
+    part = stream.Part([kind(), *(note.Note(pitch) for pitch in range(60, 68))])
+    made = copied(part)
+    for s in list(made.recurse(streamsOnly=True, includeSelf=True)):
+        s.removeByClass(['Instrument', 'Clef'])
+    for taken in (made, made.flatten().notes.stream(), copy.deepcopy(made)):
+        read = note_sequence(taken)
+        assert (read.pitches.tolist(), read.unpitched) == (list(range(60, 68)), 0)
+    assert note_sequence(part).unpitched == 8
+
+
+def test_a_part_at_written_pitch_that_lost_its_instrument_in_a_copy_sounds_as_it_is_written():
+    part = stream.Part([instrument.Clarinet(), note.Note('C4')])
+    part.atSoundingPitch = False
+    lost = copy.deepcopy(part)
+    lost.removeByClass('Instrument')
+    assert sounding(lost) == [note_.pitch.midi for note_ in lost.toSoundingPitch().notes] == [60]
+    assert sounding(part) == sounding(copy.deepcopy(part)) == [58]
+
+
+@pytest.mark.parametrize('name', [None, 'mine'])
+def test_notes_in_an_empty_frame_of_a_part_have_none_of_its_instruments(name):
+    part = stream.Part([instrument.UnpitchedPercussion(), note.Note(60)])
+    made = part.cloneEmpty(name)
+    made.append(note.Note(62))
+    assert sounding(made) == [62]
+
+
+COPIED_LATER = {
+    'deepcopy': copy.deepcopy,
+    'makeMeasures': lambda taken: taken.makeMeasures(),
+    'stripTies': lambda taken: taken.stripTies(),
+    'added': lambda taken: taken + stream.Part(),
+}
+
+
+@pytest.mark.parametrize('copied', COPIED_LATER.values(), ids=COPIED_LATER)
+def test_a_copy_of_what_was_taken_out_keeps_the_players(changing, copied):
+    assert sounding(copied(changing.flatten().notes.stream())) == SOUNDING
+    assert sounding(copied(changing.flatten().getElementsByOffset(4, 24).stream())) == SOUNDING[1:]
+
+
+def as_music21(changes, begin, end):
+    """What a part sounds from ``begin`` to ``end``, one note a quarter, by music21."""
+    return [each.pitch.midi for each in changes.toSoundingPitch().notes if begin <= each.offset < end]
+
+
+@pytest.fixture
+def clarinets() -> stream.Part:
+    part = stream.Part([note.Note(60 + step % 12) for step in range(32)])
+    part.insert(0, instrument.Flute())
+    part.insert(10, instrument.Clarinet())
+    part.insert(22, instrument.BassClarinet())
+    part.atSoundingPitch = False
+    return part
+
+
+def a_slice(part, begin, end):
+    return part.flatten().getElementsByOffset(begin, end, includeEndBoundary=False).stream()
+
+
+def moved_to_the_start(part, begin, end):
+    found = a_slice(part, begin, end)
+    found.shiftElements(-begin)
+    return found
+
+
+SLICES = {
+    'a slice': a_slice,
+    'moved': moved_to_the_start,
+    'its notes': lambda *of: a_slice(*of).notes.stream(),
+    'of a slice': lambda part, begin, end: a_slice(a_slice(part, begin - 1, end + 1), begin, end),
+    'notes of a slice of one': lambda part, begin, end: a_slice(
+        a_slice(part, begin - 1, end + 1), begin, end
+    ).notes.stream(),
+    'a copy': lambda *of: copy.deepcopy(a_slice(*of)),
+}
+
+
+@pytest.mark.parametrize('sliced', SLICES.values(), ids=SLICES)
+@pytest.mark.parametrize(('begin', 'end'), [(4, 12), (10, 22), (16, 28), (5, 30), (12, 20), (24, 28)])
+def test_a_slice_begins_with_the_player_in_force_there(clarinets, sliced, begin, end):
+    assert sounding(sliced(clarinets, begin, end)) == as_music21(clarinets, begin, end)
+
+
+@pytest.mark.parametrize('before', [instrument.UnpitchedPercussion, clef.PercussionClef])
+def test_a_slice_of_drums_and_pitches_has_both(before):
+    part = stream.Part([note.Note(60 + step % 12) for step in range(32)])
+    part.insert(0, before())
+    part.insert(24, instrument.Xylophone() if before is instrument.UnpitchedPercussion else clef.TrebleClef())
+    read = note_sequence(a_slice(part, 8, 32))
+    assert (len(read), read.unpitched) == (8, 16)
+
+
+def test_an_instrument_that_is_put_in_plays_what_was_taken_out(clarinets):
+    taken = clarinets.flatten().notes.stream()
+    taken.insert(0, instrument.Flute())
+    assert sounding(taken) == [each.pitch.midi for each in clarinets.notes]
+
+
+def test_a_measure_that_changes_its_player_begins_with_the_one_before(clarinets):
+    measures = clarinets.makeMeasures()
+    measures.atSoundingPitch = False
+    wanted = as_music21(clarinets, 20, 24)
+    taken = measures.measure(6)
+    for made in (taken, taken.flatten(), taken.notes.stream(), taken.flatten().notes.stream(), copy.deepcopy(taken)):
+        assert sounding(made) == wanted
