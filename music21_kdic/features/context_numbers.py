@@ -4,6 +4,7 @@ See :data:`~music21_kdic.features.number_names.CONTEXT_NUMBERS`.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -144,7 +145,8 @@ def _in_common(thing: IntArray, of: IntArray, size: int) -> FloatArray:
     if size * different <= _SMALL:  # a table of all of them: faster than to find those that are there
         table = np.zeros((size, different), np.float32)
         table[of, thing] = 1
-        return _shares(table @ table.T, np.count_nonzero(table, axis=1))
+        common = table @ table.T
+        return _shares(common, common.diagonal())
     key = np.sort(thing * size + of)
     key = key[np.append(True, key[1:] != key[:-1])]
     thing = key // size
@@ -164,8 +166,8 @@ def _in_common(thing: IntArray, of: IntArray, size: int) -> FloatArray:
     return _shares(common, own)
 
 
-def _shares(common: npt.NDArray[np.floating], own: IntArray) -> FloatArray:
+def _shares(common: npt.NDArray[np.floating], own: npt.NDArray[Any]) -> FloatArray:
     """How many things parts have in common, as a share of each part's own; 0 for itself."""
-    shares: FloatArray = common / np.maximum(own, 1)[:, None]
+    shares: FloatArray = common / np.maximum(own, 1.0, dtype=np.float64)[:, None]
     np.fill_diagonal(shares, 0)
     return shares

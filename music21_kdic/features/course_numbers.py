@@ -131,11 +131,10 @@ def _again(notes: Rows, course: Course, opens: npt.NDArray[np.bool_]) -> FloatAr
 
 def _kinds(bars: Rows, key: npt.NDArray[np.uint64]) -> IntArray:
     """How many different keys each part's bars have."""
-    order = np.lexsort((key, bars.of))
-    of, key = bars.of[order], key[order]
-    new = np.ones(of.size, np.bool_)
-    new[1:] = (key[1:] != key[:-1]) | (of[1:] != of[:-1])
-    return np.bincount(of[new], minlength=bars.size)
+    key = bars.rising(key)
+    new = np.ones(key.size, np.bool_)
+    new[1:] = (key[1:] != key[:-1]) | (bars.of[1:] != bars.of[:-1])
+    return np.bincount(bars.of[new], minlength=bars.size)
 
 
 def _hash(values: IntArray) -> npt.NDArray[np.uint64]:
@@ -204,11 +203,10 @@ def _returns(chords: Rows, followed: IntArray, begin: FloatArray, low: IntArray,
     pairs = followed[:-1][np.diff(followed) == 1]  # those that two more follow
     turns = Rows(chords.of[pairs], chords.size)
     back, low_back = high[pairs + 2] == high[pairs], low[pairs + 2] == low[pairs]
-    order = np.lexsort((pace, moves.of))
     rank = np.rint(np.multiply.outer(moves.counts[moves.some] - 1, (0.05, 0.95))).astype(np.int64)
     extremes = np.zeros((chords.size, 2))
     if pace.size:
-        extremes[moves.some] = np.minimum(pace[order][moves.first[:, None] + rank], LONGEST)
+        extremes[moves.some] = np.minimum(moves.rising(pace)[moves.first[:, None] + rank], LONGEST)
     return [
         moves.share(same & (pace < FAST), ~same & (pace < FAST)),
         turns.share(back, back & (high[pairs + 1] != high[pairs]), low_back & (low[pairs + 1] != low[pairs])),

@@ -8,10 +8,11 @@ then 0.
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from music21_kdic.features.course_numbers import Course, course_numbers
 from music21_kdic.features.number_names import SIXTEENTH
-from music21_kdic.features.rows import Numbers, Rows, deviation
+from music21_kdic.features.rows import Numbers, Rows, deviation, laid_out
 from music21_kdic.features.window_numbers import window_numbers
 from music21_kdic.features.windows import TOLERANCE, Windows
 from music21_kdic.reading.notes import FloatArray, IntArray, NoteSequence
@@ -79,34 +80,45 @@ def summed_up(of_windows: Numbers, weight: FloatArray, counts: IntArray, whole: 
     first = np.cumsum(counts) - counts
     each, weights = np.add.reduceat(weight, first)[:, None], weight[:, None]
     mean = np.add.reduceat(of_windows * weights, first) / each
-    apart = of_windows - np.repeat(mean, counts, axis=0)
-    deviation = np.sqrt(np.add.reduceat(apart * apart * weights, first) / each)
+    apart = np.repeat(mean, counts, axis=0)  # in place from here on: they are many
+    np.subtract(of_windows, apart, out=apart)
+    apart *= apart
+    apart *= weights
+    deviation = np.sqrt(np.add.reduceat(apart, first) / each)
     return np.concatenate([mean, deviation, whole], axis=1).astype(np.float32)
 
 
 def whole_numbers(parts: Sequence[NoteSequence], windows: Sequence[int]) -> Numbers:
     """The numbers of each part as a whole, in the order of WHOLE_NUMBERS and COURSE_NUMBERS."""
-    bars = [np.searchsorted(each.bars, each.onsets + TOLERANCE, side='right') for each in parts]
-    places, lengths = zip(*(_in_bars(each, bar) for each, bar in zip(parts, bars, strict=True)), strict=True)
-    played = np.array([1 + np.count_nonzero(bar[1:] != bar[:-1]) for bar in bars], np.float64)
-    # From the first bar that is played to the last: what a cut leaves of a part says nothing of the rest.
-    there = np.array([bar[-1] - bar[0] + 1 for bar in bars], np.float64)
-    notes = Rows(np.repeat(np.arange(len(parts)), [len(part) for part in parts]), len(parts))
-    onsets, ends, pitches = (
-        np.concatenate([getattr(part, name) for part in parts]) for name in ('onsets', 'ends', 'pitches')
+    counts = [len(part) for part in parts]
+    notes = Rows(np.repeat(np.arange(len(parts)), counts), len(parts))
+    onsets, ends, pitches, bars = (
+        np.concatenate([getattr(part, name) for part in parts]) for name in ('onsets', 'ends', 'pitches', 'bars')
     )
-    bar, place, length = (np.concatenate(each) for each in (bars, places, lengths))
-    course = Course(notes.of, len(parts), onsets, ends, pitches, bar, place, length)
+    # Of each note the number of its bar, 0 before the first barline.
+    late_onsets = onsets + TOLERANCE
+    bar = np.concatenate(
+        [part.bars.searchsorted(late_onsets[here], 'right') for part, here in zip(parts, laid_out(counts), strict=True)]
+    )
+    sizes = np.array([part.bars.size for part in parts])
+    first = np.cumsum(sizes) - sizes  # of each part's barlines among those of all
+    last = first + sizes - 1
+    lengths = np.diff(bars, append=0)
+    lengths[last] = bars[last] + BAR - bars[last]
+    line = first[notes.of] + np.maximum(bar - 1, 0)
+    course = Course(notes.of, len(parts), onsets, ends, pitches, bar, onsets - bars[line], lengths[line])
+    played = notes.add(_new(notes, bar))[:, 0]
+    # From the first bar that is played to the last: what a cut leaves of a part says nothing of the rest.
+    there = notes.most(bar)[:, 0] + 1 - bar[notes.first]
     whole = _whole(notes, pitches, played, there, np.array(windows, np.float64))
     return np.concatenate([whole, course_numbers(course)], axis=1)
 
 
-def _in_bars(part: NoteSequence, bar: IntArray) -> tuple[FloatArray, FloatArray]:
-    """Where in its bar each note begins, and how long the bar is; ``bar`` is its number, 0 before the first barline."""
-    if not part.bars.size:
-        return part.onsets, np.full(len(part), BAR)
-    bar = np.maximum(bar - 1, 0)
-    return part.onsets - part.bars[bar], np.diff(part.bars, append=part.bars[-1] + BAR)[bar]
+def _new(notes: Rows, bar: IntArray) -> npt.NDArray[np.bool_]:
+    """Which notes are the first of their part, or window, in their bar."""
+    new = np.ones(bar.size, np.bool_)
+    new[1:] = (bar[1:] != bar[:-1]) | (notes.of[1:] != notes.of[:-1])
+    return new
 
 
 def _as_parts(windows: Windows, of_windows: Numbers) -> Numbers:
@@ -117,10 +129,7 @@ def _as_parts(windows: Windows, of_windows: Numbers) -> Numbers:
     length = ((windows.ends - windows.starts) / bars)[notes.of]
     bar = (np.maximum(windows.onsets + TOLERANCE, 0) / length).astype(np.int64)
     bar = np.minimum(bar, (bars - 1)[notes.of])
-    new = np.empty(bar.size, np.bool_)
-    new[0] = True
-    new[1:] = (bar[1:] != bar[:-1]) | (notes.of[1:] != notes.of[:-1])
-    played = notes.add(new)[:, 0]
+    played = notes.add(_new(notes, bar))[:, 0]
     there = notes.most(bar)[:, 0] + 1 - bar[notes.first]
     whole = _whole(notes, windows.pitches, played, there, np.ones(len(windows)))
     begins = np.flatnonzero(windows.onsets >= -TOLERANCE)

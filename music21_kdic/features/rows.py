@@ -46,6 +46,13 @@ class Rows:
         counts: npt.NDArray[Any] = np.bincount(self.of * kinds + kind, weight, self.size * kinds)
         return counts.reshape(-1, kinds)
 
+    def rising(self, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """The values of the things, those of each window in rising order, (things,)."""
+        result = values.copy()
+        for here in laid_out(self.counts[self.some].tolist()):  # much faster than to sort all by window and value
+            result[here].sort()
+        return result
+
     def _reduced(self, how: np.ufunc, values: Sequence[npt.NDArray[np.generic]], kind: type) -> FloatArray:
         result = np.zeros((self.size, len(values)))
         if self.of.size:

@@ -15,7 +15,7 @@ from itertools import islice
 
 from music21_kdic.reading.general_midi import DRUM_CHANNEL
 
-DELTA = rb'[\x80-\xff]{0,3}[\x00-\x7f]'
+DELTA = rb'[\x80-\xff]{0,3}+[\x00-\x7f]'
 _DATA = rb'[\x00-\x7f]'
 _quantity = re.compile(DELTA)
 _program_data = re.compile(DELTA + b'(' + _DATA + b')')
