@@ -248,8 +248,15 @@ def _read_part(
         for key in _NOTE_COLUMNS
     )
     sounding = (durations > 0) & (not is_drum)
-    name = called(names[0], None if stream is None or len(tracks) > 1 else stream[1], names[1])
-    if switches and stream is not None and len(tracks) == 1 and may_have_switches(stream[2], name):
+    # A program other than 0 was set, whether or not its channel can be told.
+    number, channel, program = stream or (None, None, tracks[0].program or None)
+    if len(tracks) > 1 and chunk is not None:
+        channel = None
+        set_there = set().union(*chunk.programs.values())
+        if program is None and len(set_there) == 1:  # on the master channel of MPE
+            program = set_there.pop()
+    name = called(names[0], channel, names[1])
+    if switches and channel is not None and may_have_switches(program, name):
         is_switch = key_switches(onsets[sounding] / quarter, pitches[sounding])
         sounding[sounding] = ~is_switch
         remarks = (*remarks, said(int(is_switch.sum())))
@@ -262,13 +269,6 @@ def _read_part(
         measure_numbers=measure_numbers,
         unpitched=pitches.size if is_drum else 0,
     )
-    # A program other than 0 was set, whether or not its channel can be told.
-    number, channel, program = stream or (None, None, tracks[0].program or None)
-    if len(tracks) > 1 and chunk is not None:
-        channel = None
-        set_there = set().union(*chunk.programs.values())
-        if program is None and len(set_there) == 1:  # on the master channel of MPE
-            program = set_there.pop()
     return FilePart(
         notes=notes,
         name=name[:MAX_NAME],

@@ -127,7 +127,7 @@ _OF_AN_ORCHESTRA = (
     re.compile(r'\W*(?:violon)?cell[ois]s?' + _NUMBER, re.I),
 )
 _CLASSES_OF_A_TITLE = 3
-# In what is longer, "str" and "fl" are no instruments.
+# In what is longer, "str" and "fl" are no instruments; "vox" is, which no other word looks like.
 _LONGEST, _LONGEST_SHORT_FORM, _SHORT_FORM = 80, 24, 3
 _NO_CLASS, _ANY_CLASS = '-', '?'  # in the table
 # Roland's machines, by whose numbers tracks are called. Two of them play basses, too: a bass drum that is held, acid.

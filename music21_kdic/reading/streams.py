@@ -14,32 +14,22 @@ What counts as sounding:
 """
 
 from collections.abc import Iterator
-from contextlib import suppress
 from functools import partial
 from itertools import chain, pairwise
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
-from music21 import base, clef, instrument, meter, note, sites, stream
-from music21.tree import fromStream
+from music21 import clef, instrument, meter, note, stream
 
 from music21_kdic.errors import NoteError, shown
+from music21_kdic.reading.around import around, hear_before, in_force, origins, scores_around
 from music21_kdic.reading.notes import DEFAULT_BAR, NoteSequence, bars_from_meters
-from music21_kdic.reading.pieces import Placed, holds_parts
+from music21_kdic.reading.pieces import Placed
 from music21_kdic.reading.walk import AnyStream, Walk, inside, quarters
 
-_Kind = TypeVar('_Kind', bound=base.Music21Object)
 # Methods of a derivation.
 _TRANSPOSED = ('toSoundingPitch', 'toWrittenPitch')
 _FLAT = ('flatten', 'flat')  # music21 10, and 9
-_TAKEN_OUT = ('', 'notes', 'notesAndRests', 'is', 'isNot', 'streamFilter', '<lambda>', 'splitByClass')
-_FRAMES = ('cloneEmpty', 'template', 'extractContext')
-# How music21 flattens a stream around another to look for its context, by what it says of it.
-_FLATTENED: dict[str, tuple[Any, ...]] = {
-    'elementsOnly': (False,),
-    'flatten': ('semiFlat',),
-    'elementsFirst': (False, 'semiFlat'),
-}
 
 
 def note_sequence(s: AnyStream, bar: float = DEFAULT_BAR) -> NoteSequence:
@@ -81,8 +71,8 @@ def notes_and_elements(placed: Placed, bar: float = DEFAULT_BAR) -> tuple[NoteSe
     try:
         walk.stream(s, _at_written_pitch(placed))
         walk.here = s
-        _hear_before(s, instrument.Instrument, walk, walk.players)
-        _hear_before(s, clef.Clef, walk, walk.clefs)
+        hear_before(s, instrument.Instrument, walk, walk.players)
+        hear_before(s, clef.Clef, walk, walk.clefs)
         notes = walk.sounding()
         lines, numbers = _bars(placed, walk, bar)
     except (NoteError, MemoryError):
@@ -112,7 +102,7 @@ def notes_and_elements(placed: Placed, bar: float = DEFAULT_BAR) -> tuple[NoteSe
 
 def offset_in_score(s: AnyStream) -> float:
     """Where a stream begins in the Score that it is in, in quarter lengths; 0 where it is in none."""
-    found = (context.offset for context in _around(s) if isinstance(context.site, stream.Score))
+    found = (context.offset for context in around(s) if isinstance(context.site, stream.Score))
     return quarters(next(found, 0.0))
 
 
@@ -131,8 +121,8 @@ def measure_number(measure: stream.Measure) -> str:
 def _at_written_pitch(placed: Placed) -> bool:
     """Is the stream, the nearest one around it that knows, or one that it was made from, at written pitch?"""
     s = placed.part
-    nearby = (context.site for context in _around(s) if context.site.isStream)
-    for site in chain(_flattened_from(s), [s], (site for site, _ in placed.around), nearby, _origins(s)):
+    nearby = (context.site for context in around(s) if context.site.isStream)
+    for site in chain(_flattened_from(s), [s], (site for site, _ in placed.around), nearby, origins(s)):
         if site.atSoundingPitch != 'unknown':
             return not site.atSoundingPitch
     return False
@@ -158,74 +148,7 @@ def _flattened_from(s: AnyStream) -> list[Any]:
 def _about(placed: Placed) -> Iterator[Any]:
     """The streams of which an ottava may be that counts for a part: itself, those around it, what it was made from."""
     s = placed.part
-    yield from chain([s], (site for site, _ in placed.around), (context.site for context in _around(s)), _origins(s))
-
-
-def _origins(s: AnyStream) -> Iterator[Any]:
-    """What a stream was made from, the nearest first; in place of a Score of one part that part."""
-    for origin in s.derivation.chain():
-        inside_it = origin.elements if isinstance(origin, stream.Score) else ()
-        parts = [part for part in inside_it if isinstance(part, stream.Part)]
-        yield parts[0] if len(parts) == 1 else origin
-
-
-def _hear_before(s: AnyStream, kind: type[_Kind], walk: Walk, met: list[list[tuple[float, _Kind]]]) -> None:
-    """Add the instruments or clefs that are in force before a stream begins to those that were met in it."""
-    begins = min((heard.onset for heard in walk.notes if heard.player == 0), default=-np.inf)
-    first = min((offset for offset, _ in met[0]), default=np.inf)
-    before = _left_behind(s, kind, sum(map(len, met)), begins, first)
-    if not before and isinstance(s, stream.Measure | stream.Voice) and (around := _in_force(s, kind)) is not None:
-        before = [(-np.inf, around)]
-    met[0][:0] = before
-
-
-def _left_behind(s: AnyStream, kind: type[_Kind], has: int, begins: float, first: float) -> list[tuple[float, _Kind]]:
-    """The instruments or clefs of the part that a stream was made from, as `part.flatten().notes.stream()` is, without
-    them: when each takes over, in the stream's own offsets.
-
-    They count for what begins before the ``first`` that the stream has itself; ``has``: how many those are. What has
-    fewer than that which it is a copy of has lost some on purpose.
-    """
-    origins = list(_origins(s)) if begins < first else []
-    if origins and holds_parts(origins[-1]):
-        return []  # of several parts
-    left: list[tuple[float, _Kind]] = []
-    for made, origin in zip([s, *s.derivation.chain()], origins, strict=False):
-        met = [(offset, element) for offset, element, _ in inside(origin)]
-        found = sorted(
-            ((offset, element) for offset, element in met if isinstance(element, kind)), key=lambda one: one[0]
-        )
-        if _is_taken_out(made.derivation.method):
-            there = {id(element): offset for offset, element in met}
-            moved = (there[id(each)] - offset for offset, each, _ in inside(s) if id(each) in there)
-            earlier = next(moved, 0.0)
-            left[:0] = [(offset - earlier, each) for offset, each in found if offset - earlier < first]
-            first = min((offset for offset, _ in left), default=first)
-        elif not _carries_along(made.derivation.method) or len(found) > has:
-            break
-        if first <= begins:
-            break
-        if isinstance(origin, stream.Measure | stream.Voice) and (around := _in_force(origin, kind)) is not None:
-            return [(-np.inf, around), *left]
-        has = len(found)
-    # The first is there from the beginning, wherever what was taken out of the part has gone.
-    return [(-np.inf if offset == first else offset, each) for offset, each in left]
-
-
-def _is_taken_out(method: str | None) -> bool:
-    """Does a derivation put elements of a stream, and no copies of them, in another, and leave what it likes behind?
-
-    What comes of an iterator is called after its filters, joined by points; after none of them ''.
-    """
-    return method is not None and any(each in _TAKEN_OUT or each.startswith('getElement') for each in method.split('.'))
-
-
-def _carries_along(method: str | None) -> bool:
-    """Does a derivation make a copy, or something else that has the instruments and clefs of what it was made from?
-
-    music21 calls it after the method of a Stream. It may be called anything by who asks for an empty frame.
-    """
-    return method is not None and method not in _FRAMES and hasattr(stream.Score, method)
+    yield from chain([s], (site for site, _ in placed.around), (context.site for context in around(s)), origins(s))
 
 
 def _bars(placed: Placed, walk: Walk, bar: float) -> tuple[list[float], tuple[str, ...]]:
@@ -236,9 +159,9 @@ def _bars(placed: Placed, walk: Walk, bar: float) -> tuple[list[float], tuple[st
         own = (each for each in s.elements if isinstance(each, stream.Measure))
         begins, end = list(zip(placed.moved.together.tolist(), own, strict=True)), placed.moved.at(np.array(end)).item()
     measures = dict(reversed(begins))  # of several at one offset (parts side by side) the first
-    around = s if isinstance(s, stream.Measure) else s.activeSite if isinstance(s, stream.Voice) else None
-    if isinstance(around, stream.Measure) and not measures:
-        measures = {0.0: around}
+    measure = s if isinstance(s, stream.Measure) else s.activeSite if isinstance(s, stream.Voice) else None
+    if isinstance(measure, stream.Measure) and not measures:
+        measures = {0.0: measure}
     first = min((heard.onset for heard in walk.notes), default=np.inf)
     if not measures:
         lines = bars_from_meters(walk.meters or _meters_around(placed), max(walk.end, 0.0), bar, first).tolist()
@@ -266,7 +189,7 @@ def _counted_down(first: stream.Measure, count: int) -> list[str]:
 def _meters_around(placed: Placed) -> list[tuple[float, float]]:
     """Time signatures for a part that has none: of the Score it is in, else the one in force where it stands."""
     s = placed.part
-    for site, start in placed.around or _scores_around(s):
+    for site, start in placed.around or scores_around(s):
         if id(site) not in placed.meters:
             placed.meters[id(site)] = [
                 (offset, quarters(element.barDuration.quarterLength))
@@ -275,46 +198,5 @@ def _meters_around(placed: Placed) -> list[tuple[float, float]]:
             ]
         if placed.meters[id(site)]:
             return [(offset - start, length) for offset, length in placed.meters[id(site)]]
-    nearest = _in_force(s, meter.TimeSignature)
+    nearest = in_force(s, meter.TimeSignature)
     return [] if nearest is None else [(0.0, quarters(nearest.barDuration.quarterLength))]
-
-
-def _in_force(s: AnyStream, kind: type[_Kind]) -> _Kind | None:
-    """The instrument or meter that something around a stream sets for it, None where nothing does.
-
-    It is what ``s.getContextByClass(kind)`` finds. That leaves a tree in each stream that it asks, and music21 cannot
-    pickle a stream with a tree.
-    """
-    if not any(_around(s)):  # music21 would look inside, by recursion
-        return None
-    for site, position, search in s.contextSites(returnSortTuples=True):
-        for flatten in _FLATTENED[search]:
-            before = fromStream.asTree(site, flatten=flatten, classList=(kind,)).getNodeBefore(position)
-            if before is not None and not _is_later(before.payload, s, site):
-                found: _Kind = before.payload
-                return found
-    return None
-
-
-def _is_later(element: base.Music21Object, s: AnyStream, site: AnyStream) -> bool:
-    """Do both stand in a stream, the element behind the other?"""
-    with suppress(sites.SitesException):
-        at, here = (each.sortTuple(site, raiseExceptionOnMiss=True) for each in (element, s))
-        return bool(here < at)
-    return False
-
-
-def _around(s: AnyStream) -> Iterator[Any]:
-    """The contexts of a stream, as music21 sees them, without the stream itself."""
-    yield from s.contextSites(callerFirst=s)
-
-
-def _scores_around(s: AnyStream) -> Iterator[tuple[stream.Score, float]]:
-    """The Scores that a stream is in, from the inside out, and where it begins in each."""
-    start, inner, site, seen = 0.0, s, s.activeSite, {id(s)}
-    while site is not None and id(site) not in seen:
-        start += quarters(site.elementOffset(inner))
-        if isinstance(site, stream.Score):
-            yield site, start
-        seen.add(id(site))
-        inner, site = site, site.activeSite

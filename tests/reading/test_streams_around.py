@@ -3,7 +3,8 @@
 import pytest
 from music21 import clef, corpus, instrument, meter, note, stream
 
-from music21_kdic.reading.streams import _in_force, note_sequence
+from music21_kdic.reading.around import in_force
+from music21_kdic.reading.streams import note_sequence
 
 
 @pytest.mark.parametrize('name', ['bwv66.6', 'schoenberg/opus19/movement2', 'mozart/k545/movement1_exposition'])
@@ -15,7 +16,7 @@ def test_what_is_in_force_is_what_music21_finds(name):
         taken = [part.flatten(), part.flatten().notes.stream(), part.measures(2, 4), part.measures(3, 4).measure(4)]
         asked += [*measures, *(voice for measure in measures for voice in measure.voices), *taken]
     for kind in (instrument.Instrument, clef.Clef, meter.TimeSignature):
-        found = [_in_force(s, kind) for s in asked]
+        found = [in_force(s, kind) for s in asked]
         assert any(each is not None for each in found)
         for s, each in zip(asked, found, strict=True):
             assert each is s.getContextByClass(kind)

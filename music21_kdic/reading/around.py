@@ -1,0 +1,134 @@
+"""What counts for a stream though it does not stand in it: what is around it in its Score, and what it was made from.
+
+A Measure sounds on the instrument of its Part; `part.flatten().notes.stream()` on that which it left behind.
+"""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any, TypeVar
+
+import numpy as np
+from music21 import base, sites, stream
+from music21.tree import fromStream
+
+from music21_kdic.reading.pieces import holds_parts
+from music21_kdic.reading.walk import AnyStream, Walk, inside, quarters
+
+_Kind = TypeVar('_Kind', bound=base.Music21Object)
+# Methods of a derivation.
+_TAKEN_OUT = ('', 'notes', 'notesAndRests', 'is', 'isNot', 'streamFilter', '<lambda>', 'splitByClass')
+_FRAMES = ('cloneEmpty', 'template', 'extractContext')
+# How music21 flattens a stream around another to look for its context, by what it says of it.
+_FLATTENED: dict[str, tuple[Any, ...]] = {
+    'elementsOnly': (False,),
+    'flatten': ('semiFlat',),
+    'elementsFirst': (False, 'semiFlat'),
+}
+
+
+def around(s: AnyStream) -> Iterator[Any]:
+    """The contexts of a stream, as music21 sees them, without the stream itself."""
+    yield from s.contextSites(callerFirst=s)
+
+
+def scores_around(s: AnyStream) -> Iterator[tuple[stream.Score, float]]:
+    """The Scores that a stream is in, from the inside out, and where it begins in each."""
+    start, inner, site, seen = 0.0, s, s.activeSite, {id(s)}
+    while site is not None and id(site) not in seen:
+        start += quarters(site.elementOffset(inner))
+        if isinstance(site, stream.Score):
+            yield site, start
+        seen.add(id(site))
+        inner, site = site, site.activeSite
+
+
+def origins(s: AnyStream) -> Iterator[Any]:
+    """What a stream was made from, the nearest first; in place of a Score of one part that part."""
+    for origin in s.derivation.chain():
+        inside_it = origin.elements if isinstance(origin, stream.Score) else ()
+        parts = [part for part in inside_it if isinstance(part, stream.Part)]
+        yield parts[0] if len(parts) == 1 else origin
+
+
+def in_force(s: AnyStream, kind: type[_Kind]) -> _Kind | None:
+    """The instrument or meter that something around a stream sets for it, None where nothing does.
+
+    It is what ``s.getContextByClass(kind)`` finds. That leaves a tree in each stream that it asks, and music21 cannot
+    pickle a stream with a tree.
+    """
+    if not any(around(s)):  # music21 would look inside, by recursion
+        return None
+    for site, position, search in s.contextSites(returnSortTuples=True):
+        for flatten in _FLATTENED[search]:
+            before = fromStream.asTree(site, flatten=flatten, classList=(kind,)).getNodeBefore(position)
+            if before is not None and not _is_later(before.payload, s, site):
+                found: _Kind = before.payload
+                return found
+    return None
+
+
+def _is_later(element: base.Music21Object, s: AnyStream, site: AnyStream) -> bool:
+    """Do both stand in a stream, the element behind the other?"""
+    with suppress(sites.SitesException):
+        at, here = (each.sortTuple(site, raiseExceptionOnMiss=True) for each in (element, s))
+        return bool(here < at)
+    return False
+
+
+def hear_before(s: AnyStream, kind: type[_Kind], walk: Walk, met: list[list[tuple[float, _Kind]]]) -> None:
+    """Add the instruments or clefs that are in force before a stream begins to those that were met in it."""
+    begins = min((heard.onset for heard in walk.notes if heard.player == 0), default=-np.inf)
+    first = min((offset for offset, _ in met[0]), default=np.inf)
+    before = _left_behind(s, kind, sum(map(len, met)), begins, first)
+    if not before and isinstance(s, stream.Measure | stream.Voice) and (outside := in_force(s, kind)) is not None:
+        before = [(-np.inf, outside)]
+    met[0][:0] = before
+
+
+def _left_behind(s: AnyStream, kind: type[_Kind], has: int, begins: float, first: float) -> list[tuple[float, _Kind]]:
+    """The instruments or clefs of the part that a stream was made from, as `part.flatten().notes.stream()` is, without
+    them: when each takes over, in the stream's own offsets.
+
+    They count for what begins before the ``first`` that the stream has itself; ``has``: how many those are. What has
+    fewer than that which it is a copy of has lost some on purpose.
+    """
+    made_from = list(origins(s)) if begins < first else []
+    if made_from and holds_parts(made_from[-1]):
+        return []  # of several parts
+    left: list[tuple[float, _Kind]] = []
+    for made, origin in zip([s, *s.derivation.chain()], made_from, strict=False):
+        met = [(offset, element) for offset, element, _ in inside(origin)]
+        found = sorted(
+            ((offset, element) for offset, element in met if isinstance(element, kind)), key=lambda one: one[0]
+        )
+        if _is_taken_out(made.derivation.method):
+            there = {id(element): offset for offset, element in met}
+            moved = (there[id(each)] - offset for offset, each, _ in inside(s) if id(each) in there)
+            earlier = next(moved, 0.0)
+            left[:0] = [(offset - earlier, each) for offset, each in found if offset - earlier < first]
+            first = min((offset for offset, _ in left), default=first)
+        elif not _carries_along(made.derivation.method) or len(found) > has:
+            break
+        if first <= begins:
+            break
+        if isinstance(origin, stream.Measure | stream.Voice) and (outside := in_force(origin, kind)) is not None:
+            return [(-np.inf, outside), *left]
+        has = len(found)
+    # The first is there from the beginning, wherever what was taken out of the part has gone.
+    return [(-np.inf if offset == first else offset, each) for offset, each in left]
+
+
+def _is_taken_out(method: str | None) -> bool:
+    """Does a derivation put elements of a stream, and no copies of them, in another, and leave what it likes behind?
+
+    What comes of an iterator is called after its filters, joined by points; after none of them ''.
+    """
+    return method is not None and any(each in _TAKEN_OUT or each.startswith('getElement') for each in method.split('.'))
+
+
+def _carries_along(method: str | None) -> bool:
+    """Does a derivation make a copy, or something else that has the instruments and clefs of what it was made from?
+
+    music21 calls it after the method of a Stream. It may be called anything by who asks for an empty frame.
+    """
+    return method is not None and method not in _FRAMES and hasattr(stream.Score, method)
