@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from export.data.near_duplicates import doubled
 from export.data.sources import SourceFile
 from music21_kdic.classes import CLASSES
 from music21_kdic.features.part_numbers import part_numbers
@@ -39,7 +40,7 @@ def real_parts(
     """Draw parts from some splits: of each class of each source and split at most ``most``.
 
     Files are read in an order that ``seed`` draws, until there are enough. A part that has fewer than so many
-    ``windows`` is passed over, and so is one that plays what a part of another class in its file does.
+    ``windows`` is passed over, and so is one that is doubled (:func:`export.data.near_duplicates.doubled`).
     """
     rng = np.random.default_rng(seed)
     counts: Counter[tuple[str, str, int]] = Counter()
@@ -50,24 +51,14 @@ def real_parts(
         if all(counts[file.source, file.split, label] >= most for label in range(len(CLASSES))):
             continue
         parts = file.read().parts
-        for part in parts:
+        twice = doubled([part.notes for part in parts], [part.label for part in parts])
+        for part, is_doubled in zip(parts, twice, strict=True):
             key = file.source, file.split, part.label
-            if counts[key] >= most or len(cut_windows(part.notes)) < windows:
-                continue
-            if any(other.label != part.label and _is_doubled(part.notes, other.notes) for other in parts):
+            if is_doubled or counts[key] >= most or len(cut_windows(part.notes)) < windows:
                 continue
             counts[key] += 1
             found.append(RealPart(part.notes, part.label, file.source, file.split))
     return found
-
-
-def _is_doubled(part: NoteSequence, other: NoteSequence) -> bool:
-    """Does another part begin a note of the same pitch class with seven in ten of this part's notes?"""
-    if not len(part):
-        return False
-    own = set(zip(np.round(part.onsets * 8).tolist(), (part.pitches % 12).tolist(), strict=True))
-    others = set(zip(np.round(other.onsets * 8).tolist(), (other.pitches % 12).tolist(), strict=True))
-    return len(own & others) >= 0.7 * len(own)
 
 
 def answers_to(model: Model, parts: Sequence[RealPart]) -> NetworkAnswers:

@@ -13,8 +13,9 @@ from export.data.instruments import CLASS_OF_INSTRUMENT, instruments_of
 from export.data.part_table import PartTable
 from export.data.sources import COLLECTIONS, NEVER_LEARNT
 from export.evaluation.measures import calibration_error, intervals, lower_bound, ranking, right, under_priors
-from export.evaluation.said import Fitted, Said, ask, logs_alone
+from export.evaluation.said import Fitted, Said, ask
 from export.evaluation.thresholds import Classified, marked, marked_by_class, plausible_sets
+from export.training.calibration import logs_alone
 from export.training.part_students import FAR_FROM, Trained
 from music21_kdic.classes import CLASSES
 from music21_kdic.model.contract import LEVELS

@@ -21,8 +21,8 @@ from export.data.sources import COLLECTIONS
 from export.data.views import AS_IT_IS, VIEWS, read_view
 from export.evaluation.by_collection import tested_collections
 from export.evaluation.measures import right
-from export.evaluation.said import logs_alone
 from export.recipe import PartSettings, Recipe, load_recipe
+from export.training.calibration import logs_alone
 from export.training.opinions import Opinion, read_opinion
 from export.training.part_students import COUNTS, Beside, Trained, taught_beside, train
 from export.training.train_assistants import opinion_path
@@ -33,7 +33,7 @@ from music21_kdic.features.number_names import COURSE_NUMBERS, PART_NUMBERS, WIN
 OUT = EXPERIMENT / 'kdic-5-ablation.json'
 OF_KDIC_4 = ('pop', 'scores')  # the collections that it learnt from
 # Where in PART_NUMBERS each ends.
-MEANS, DEVIATIONS, WHOLE = len(WINDOW_NUMBERS), 2 * len(WINDOW_NUMBERS), len(PART_NUMBERS) - len(COURSE_NUMBERS)
+MEANS, WHOLE = len(WINDOW_NUMBERS), len(PART_NUMBERS) - len(COURSE_NUMBERS)
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,6 @@ class Row:
 
 ROWS = (
     Row('means of the numbers of windows', MEANS, 1, OF_KDIC_4, changed=False, made_up=False),
-    Row('and their deviations', DEVIATIONS, 1, OF_KDIC_4, changed=False, made_up=False),
     Row('and numbers of the whole part', WHOLE, 1, OF_KDIC_4, changed=False, made_up=False),
     Row('and of its course', bins=1, collections=OF_KDIC_4, changed=False, made_up=False),
     Row('encoded in eight bins', collections=OF_KDIC_4, changed=False, made_up=False),

@@ -1,8 +1,7 @@
 """What a part is summed up by, see :data:`~music21_kdic.features.number_names.PART_NUMBERS`.
 
-A part's numbers are the mean and the deviation of its windows' numbers, over at most MOST_WINDOWS windows that are
-evenly spread, and some of the part as a whole. A window can be asked about as if it were a part: its deviations are
-then 0.
+A part's numbers are the means of its windows' numbers, over at most MOST_WINDOWS windows that are evenly spread, and
+some of the part as a whole. A window can be asked about as if it were a part.
 """
 
 from collections.abc import Sequence
@@ -40,11 +39,12 @@ def part_numbers(parts: Sequence[NoteSequence], cut: Sequence[Windows]) -> Numbe
     """
     windows, counts = shown_windows(cut)
     whole = whole_numbers(parts, [len(each) for each in cut])
-    return summed_up(window_numbers(windows), time_played(windows), counts, whole)
+    means = mean_over_windows(window_numbers(windows), time_played(windows), counts)
+    return np.concatenate([means, whole], axis=1, dtype=np.float32)
 
 
 def each_window_numbers(cut: Sequence[Windows]) -> Numbers:
-    """The numbers of every window as if it were a part: its deviations are 0.
+    """The numbers of every window as if it were a part.
 
     Returns:
         float32, shape (windows of all parts, len(PART_NUMBERS)).
@@ -72,20 +72,15 @@ def time_played(windows: Windows) -> FloatArray:
     return played
 
 
-def summed_up(of_windows: Numbers, weight: FloatArray, counts: IntArray, whole: Numbers) -> Numbers:
-    """Mean and deviation over each part's windows, and the numbers of the part: (parts, len(PART_NUMBERS)).
+def mean_over_windows(of_windows: Numbers, weight: FloatArray, counts: IntArray) -> FloatArray:
+    """The mean of each number over each part's windows, of which there are ``counts``: (parts, numbers).
 
     A window counts by its weight: one in which the part ends early, or is cut, tells less.
     """
     first = np.cumsum(counts) - counts
-    each, weights = np.add.reduceat(weight, first)[:, None], weight[:, None]
-    mean = np.add.reduceat(of_windows * weights, first) / each
-    apart = np.repeat(mean, counts, axis=0)  # in place from here on: they are many
-    np.subtract(of_windows, apart, out=apart)
-    apart *= apart
-    apart *= weights
-    deviation = np.sqrt(np.add.reduceat(apart, first) / each)
-    return np.concatenate([mean, deviation, whole], axis=1).astype(np.float32)
+    mean: FloatArray = np.add.reduceat(of_windows * weight[:, None], first)
+    mean /= np.add.reduceat(weight, first)[:, None]
+    return mean
 
 
 def whole_numbers(parts: Sequence[NoteSequence], windows: Sequence[int]) -> Numbers:
@@ -143,7 +138,7 @@ def _as_parts(windows: Windows, of_windows: Numbers) -> Numbers:
         (windows.onsets - bar * length)[begins],
         length[begins],
     )
-    return np.concatenate([of_windows, np.zeros_like(of_windows), whole, course_numbers(course)], axis=1)
+    return np.concatenate([of_windows, whole, course_numbers(course)], axis=1)
 
 
 def _whole(notes: Rows, pitch: IntArray, played: FloatArray, there: FloatArray, windows: FloatArray) -> Numbers:

@@ -88,12 +88,13 @@ def over_channels(
         many = (_ALONE if len(playing) == 1 else _STRINGS) if program is not None else _UNSET
         # Drums, unless it is one among all, or the zone says that it is none.
         if DRUM_CHANNEL in among and zone is None and program is None and len(among) < 15:
-            among.remove(DRUM_CHANNEL)
+            numbers = [n for n in numbers if streams[n][1] != DRUM_CHANNEL]  # type: ignore[index]
+            among = [channel for channel in among if channel != DRUM_CHANNEL]
         if len(set(among)) < 2 or (
             zone is None and (len(set(among)) < many or not all(_monophonic(columns[n]) for n in numbers))
         ):
             continue
-        instruments.append([n for n in numbers if streams[n][1] in among])  # type: ignore[index]
+        instruments.append(numbers)
     joined = {number for numbers in instruments for number in numbers}
     return sorted([*instruments, *([number] for number in range(len(streams)) if number not in joined)])
 
