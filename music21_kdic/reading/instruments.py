@@ -83,8 +83,8 @@ def over_channels(
             members = zones.get(chunks[track].port, {})
             together[track, program, members.get(channel)].append(number)
     instruments = []
-    for (_, program, zone), numbers in together.items():
-        among = [streams[number][1] for number in numbers]  # type: ignore[index]
+    for (_, program, zone), of_track in together.items():
+        numbers, among = of_track, [streams[number][1] for number in of_track]  # type: ignore[index]
         many = (_ALONE if len(playing) == 1 else _STRINGS) if program is not None else _UNSET
         # Drums, unless it is one among all, or the zone says that it is none.
         if DRUM_CHANNEL in among and zone is None and program is None and len(among) < 15:
