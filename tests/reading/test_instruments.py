@@ -105,9 +105,9 @@ def test_chords_on_many_channels_are_as_many_parts(write_midi, midi_note):
 
 
 def test_drums_beside_a_note_each_are_drums(write_midi, midi_note):
-    """Eight channels without a program, as a controller plays, and channel 10."""
-    track = strings(midi_note, [*range(8), 9])
-    parts = read_midi(write_midi([track, midi_note(0, 96, 80)])).parts
+    """Eight channels without a program, as a controller plays, and channel 10; drums may sound at once."""
+    track = [*strings(midi_note, range(8)), *midi_note(0, 96, 36, 9), *midi_note(0, 96, 42, 9)]
+    parts = read_midi(write_midi([sorted(track, key=lambda event: event[0]), midi_note(0, 96, 80)])).parts
     assert [(part.is_drum, len(part.notes)) for part in parts if part.track == 0] == [(False, 8), (True, 0)]
 
 
