@@ -193,7 +193,9 @@ def run(args: Namespace) -> None:
     elif set(args.starts) != {RANDOM}:
         raise ValueError('climbs that begin with parts need some: give --data FOLDER, or --starts random')
     table, ends = climbs(load_model(args.model), parts, args.each, args.evaluations, args.edits, args.seed, args.starts)
-    write_json(args.out.with_suffix('.json'), table)
+    told = ('collections', 'splits', 'edits', 'starts', 'evaluations', 'seed')
+    settings = {name: getattr(args, name) for name in told}
+    write_json(args.out.with_suffix('.json'), {'settings': settings, 'classes': table})
     write_climb_ends(args.out.with_suffix('.npz'), ends)
     for name, row in table.items():
         print(name, row['real'])

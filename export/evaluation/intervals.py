@@ -2,12 +2,13 @@
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
+from pathlib import Path
 
-import numpy as np
 from tabulate import tabulate
 
 from export.arguments import add_sample
 from export.data.changes import begun
+from export.data.files import write_json
 from export.data.real_parts import RealPart, real_parts
 from export.data.sources import TESTED_SPLITS, manifest_files
 from export.data.views import BARS
@@ -45,16 +46,18 @@ def held(model: Model, parts: Sequence[RealPart], bars: int) -> tuple[int, int]:
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """The collection and how many parts."""
+    """The collection, how many parts, and the file to write."""
     add_sample(parser, 30)
+    parser.add_argument('--out', type=Path, default=Path('intervals.json'), help='(default: intervals.json)')
 
 
 def run(args: Namespace) -> None:
-    """Print the table."""
+    """Write and print the table."""
     files = manifest_files(args.data, args.manifest, args.collections)
     # Longer than what is cut from them.
     parts = real_parts(files, TESTED_SPLITS, args.most, args.seed, windows=1 + BARS[-1] // BARS_PER_WINDOW)
     model = load_model(args.model)
     counts = [(bars, *held(model, parts, bars)) for bars in BARS]
-    cells = [(bars, of, f'{np.divide(inside, of):.3f}') for bars, inside, of in counts]
-    print(tabulate(cells, ('first bars', 'parts', 'the whole lies in their interval'), tablefmt='github'))
+    rows = [{'bars': bars, 'parts': of, 'held': inside / of if of else None} for bars, inside, of in counts]
+    write_json(args.out, {'rows': rows})
+    print(tabulate(rows, headers='keys', tablefmt='github', floatfmt='.3f'))

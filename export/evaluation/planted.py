@@ -112,6 +112,6 @@ def run(args: Namespace) -> None:
     files = manifest_files(args.data, args.manifest, args.collections)
     parts = real_parts(files, TESTED_SPLITS, args.parts, args.seed, windows=4)
     table = planted_measures(load_model(args.model), parts, args.parts, args.seed)
-    write_json(args.out, table)
+    write_json(args.out, {'seed': args.seed, 'found': table})
     for name, row in table.items():
         print(f'{name:8}', row)

@@ -6,6 +6,8 @@ none (area under the ROC curve, mean over classes), beside the typicality that s
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from sklearn.covariance import LedoitWolf
@@ -15,6 +17,7 @@ from sklearn.neighbors import NearestNeighbors
 from tabulate import tabulate
 
 from export.arguments import add_sample
+from export.data.files import write_json
 from export.data.noise import hiss_part, permuted, random_part, replaced, rows_part, walk_part
 from export.data.real_parts import RealPart, answers_to, real_parts
 from export.data.sources import TESTED_SPLITS, manifest_files
@@ -60,8 +63,8 @@ def ways(model: Model, fitted: Sequence[RealPart]) -> dict[str, Way]:
     return found
 
 
-def compare(model: Model, fitted: Sequence[RealPart], tested: Sequence[RealPart], seed: int) -> str:
-    """A table: one row a way, one column a kind of parts that are none of the class."""
+def compare(model: Model, fitted: Sequence[RealPart], tested: Sequence[RealPart], seed: int) -> list[dict[str, Any]]:
+    """A row a way: its area under the curve for each kind of parts that are none of the class."""
     rng = np.random.default_rng(seed)
     noise = [
         RealPart(kind(rng), 0, 'noise', 'test')
@@ -79,7 +82,7 @@ def compare(model: Model, fitted: Sequence[RealPart], tested: Sequence[RealPart]
     }
     answers = {name: answers_to(model, parts) for name, parts in kinds.items()}
     labels = {name: np.array([part.label for part in parts]) for name, parts in kinds.items()}
-    cells = []
+    rows = []
     for name, way in ways(model, fitted).items():
         values = {kind: way(answer) for kind, answer in answers.items()}
         areas = []
@@ -91,9 +94,9 @@ def compare(model: Model, fitted: Sequence[RealPart], tested: Sequence[RealPart]
                 values['real'][labels['real'] != label, label],
             )
             areas.append([_area(real, other) for other in others])
-        cells.append((name, *(f'{area:.3f}' for area in np.mean(areas, axis=0))))
-    head = ('AUROC, real parts of a class against', 'noise', 'corrupted parts', 'other classes')
-    return str(tabulate(cells, head, tablefmt='github', disable_numparse=True))
+        of_kinds = zip(('noise', 'corrupted', 'others'), np.mean(areas, axis=0).round(4).tolist(), strict=True)
+        rows.append({'way': name, **dict(of_kinds)})
+    return rows
 
 
 def _area(real: np.ndarray, other: np.ndarray) -> float:
@@ -102,13 +105,16 @@ def _area(real: np.ndarray, other: np.ndarray) -> float:
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """The collection and how many parts."""
+    """The collection, how many parts, and the file to write."""
     add_sample(parser, 60)
+    parser.add_argument('--out', type=Path, default=Path('typicality.json'), help='(default: typicality.json)')
 
 
 def run(args: Namespace) -> None:
-    """Print the table."""
+    """Write and print the table."""
     files = manifest_files(args.data, args.manifest, args.collections)
     fitted = real_parts(files, ['train'], args.most, args.seed)
     tested = real_parts(files, TESTED_SPLITS, args.most, args.seed)
-    print(compare(load_model(args.model), fitted, tested, args.seed))
+    rows = compare(load_model(args.model), fitted, tested, args.seed)
+    write_json(args.out, {'rows': rows})
+    print(tabulate(rows, headers='keys', tablefmt='github', floatfmt='.3f'))

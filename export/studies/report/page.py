@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from export.data.files import write_text
-from export.studies.report import kdic4, parts, similarity, sound, tables
+from export.studies.report import kdic4, likeness, parts, similarity, sound, tables
 from export.studies.report.numbers import numbers_page
 from export.studies.statistics import Answered
 
@@ -34,6 +34,7 @@ class Results:
         self.content: dict[str, Any] = json.loads(earlier.read_text(encoding='utf-8'))
         self.shipped = parts.read_part_results(shipped) if shipped else None
         self.sound = sound.read_sound(experiment / 'sound')
+        self.likeness = likeness.read_likeness(experiment / 'likeness')
         found = {name: Answered(experiment / name) for name in STUDIES if (experiment / name).exists()}
         self.studies = {name: answered for name, answered in found.items() if answered.levels}
         unknown = {path.parent.name for path in experiment.glob('*/study.json')} - set(STUDIES)
@@ -69,6 +70,8 @@ def pages_of(results: Results) -> dict[str, str]:
     pages = {'kdic-4.md': kdic4.page(results.content, results.model, results.shown())}
     if results.shipped:
         pages['kdic-5.md'] = parts.page(results.shipped)
+    if results.likeness:
+        pages['likeness.md'] = likeness.page(results.likeness)
     if results.sound:
         pages['separation.md'] = sound.page(results.sound)
     for name, answered in results.studies.items():

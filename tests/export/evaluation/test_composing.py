@@ -134,10 +134,9 @@ def test_the_table_of_ways_has_a_row_for_each():
         [RealPart(part(seed, low=30 + 5 * (seed % 8)), seed % 8, 'songs', 'train') for seed in range(first, first + 96)]
         for first in (0, 1000)
     )
-    table = typicality.compare(load_model(), fitted, tested, seed=0)
-    rows = [[cell.strip() for cell in line.split('|')[1:-1]] for line in table.split('\n')[2:]]
-    assert [row[0] for row in rows] == list(typicality.ways(load_model(), fitted))
-    assert all(0 <= float(cell) <= 1 for row in rows for cell in row[1:])
+    rows = typicality.compare(load_model(), fitted, tested, seed=0)
+    assert [row.pop('way') for row in rows] == list(typicality.ways(load_model(), fitted))
+    assert all(0 <= area <= 1 for row in rows for area in row.values())
 
 
 def test_an_interval_holds_what_goes_on_as_it_began_and_not_what_becomes_another_part():

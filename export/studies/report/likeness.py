@@ -1,0 +1,149 @@
+"""The page of the likeness, as Markdown: what the verbs found that ask the model about real and made-up parts."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from export.evaluation.climb import STARTS
+from export.evaluation.corruption import BARS, CORRUPTIONS, MOVES
+from export.evaluation.planted import HOSTS, LOWERED, MEASURES
+from export.studies.report.tables import NOT_MEASURED, table
+from music21_kdic.classes import CLASSES
+
+# By the files' names: those of the verbs' --out, of `climb` several.
+CORRUPTION, INTERVALS, TYPICALITY, CLIMB, PLANTED = 'corruption', 'intervals', 'typicality', 'climb', 'planted'
+COUNTED = ('named', 'sure', 'above_lower_quarter', 'above_median')  # of the climbs of a class
+
+
+def read_likeness(folder: Path) -> dict[str, Any]:
+    """What the verbs wrote into a folder, by file name without its ending; empty where there is no such folder."""
+    return {path.stem: json.loads(path.read_text(encoding='utf-8')) for path in sorted(folder.glob('*.json'))}
+
+
+def page(found: dict[str, Any]) -> str:
+    """All that was measured of the likeness."""
+    sections = {
+        'Climbs': climbs([found[name] for name in found if name.startswith(CLIMB)]),
+        'Corrupted parts': corruption(found.get(CORRUPTION, {})),
+        'What should not matter': moves(found.get(CORRUPTION, {})),
+        'Planted measures': planted([found[name] for name in found if name.startswith(PLANTED)]),
+        'Intervals of the first bars': intervals(found.get(INTERVALS, {})),
+        'Typicality': typicality(found.get(TYPICALITY, {})),
+    }
+    head = (
+        'What the score, the typicality and the explanation of a likeness are worth, asked of parts by themselves. '
+        '[Composing with it](../composing.md) says how they are used.'
+    )
+    parts = (f'## {title}\n\n{text}' for title, text in sections.items())
+    return '\n\n'.join(['# What a likeness is worth', head, *parts])
+
+
+def climbs(found: Sequence[dict[str, Any]]) -> str:
+    """Where climbs ended: a row for each start and choice of edits, and the same by class."""
+    if not found:
+        return NOT_MEASURED
+    together, by_class = [], []
+    for each in sorted(found, key=_order_of_climbs):
+        edits = ' '.join(f'`{name}`' for name in each['settings']['edits'])
+        for start in each['settings']['starts']:
+            of_classes = [each['classes'][name][start] for name in CLASSES]
+            counts = [sum(row[what] for row in of_classes) for what in COUNTED]
+            means = [np.mean([row[what] for row in of_classes]) for what in ('to', 'typicality')]
+            candidates = f'{each["settings"]["evaluations"]:,}'
+            climbed = sum(row['climbs'] for row in of_classes)
+            together.append([start, edits, candidates, climbed, *(f'{mean:.2f}' for mean in means), *counts])
+            by_class.append([start, edits, *(row['above_median'] for row in of_classes)])
+    real = found[0]['classes']
+    of_real = [[name, real[name]['real']['lower_quarter'], real[name]['real']['median']] for name in CLASSES]
+    return '\n\n'.join(
+        [
+            '`climb` makes small edits and keeps what is more like a class. Score and typicality at the end: the '
+            'median of a class, mean over the classes. *Named*: the answer is the class; *above*: the score is above '
+            'the lower quarter, or the median, of real parts of the class, cut to as many bars. What climbs with '
+            'edits of `notes`, `passages` and `textures` ended in was learnt from as noise; what the `other` edits '
+            'end in never was.',
+            table(
+                together,
+                ('start', 'edits', 'candidates', 'climbs', 'score', 'typicality', 'named', 'sure',
+                 'above the lower quarter', 'above the median'),
+            ),
+            'Above the median, by class:',
+            table(by_class, ('start', 'edits', *CLASSES)),
+            'The scores of real parts:',
+            table(((name, f'{low:.2f}', f'{middle:.2f}') for name, low, middle in of_real),
+                  ('class', 'lower quarter', 'median')),
+        ]
+    )  # fmt: skip
+
+
+def corruption(found: dict[str, Any]) -> str:
+    """The mean score by the share of notes that are corrupted."""
+    if not found:
+        return NOT_MEASURED
+    rows = [
+        [name, *(f'{mean:.2f}' for mean in found[name]['mean']), f'{found[name]["correlation"]:.2f}']
+        for name in CORRUPTIONS
+    ]
+    note = (
+        f'`corruption`: the mean score of {found["parts"]:,} parts of {BARS} bars for their own class, by the share of '
+        "notes that are corrupted, and Spearman's correlation of share and score in the median part. *Permuted*: "
+        'pitches are exchanged; *onsets shuffled*: times are.'
+    )
+    return f'{note}\n\n{table(rows, ("", *(f"{share:.0%}" for share in found["shares"]), "correlation"))}'
+
+
+def moves(found: dict[str, Any]) -> str:
+    """How much the score changes where a musician hears the same part."""
+    if not found:
+        return NOT_MEASURED
+    rows = [[name, f'{found["moves"][name]:.3f}'] for name in MOVES]
+    note = 'How much the score of the same parts changes in the mean, up or down (the goal is at most 0.05).'
+    return f'{note}\n\n{table(rows, ("the part", "change"))}'
+
+
+def planted(found: Sequence[dict[str, Any]]) -> str:
+    """How often measures of another part are found, with every seed."""
+    if not found:
+        return NOT_MEASURED
+    names = {**{name: name for name in HOSTS}, 'all': 'all', 'lowered': f'lowered by {LOWERED:g} at least'}
+    rows = [
+        [each['seed'], title, row['parts'], f'{row["first"]:.3f}', f'{row["both"]:.3f}']
+        for each in found
+        for name, title in names.items()
+        for row in [each['found'][name]]
+    ]
+    note = (
+        f'`planted`: {MEASURES} measures of another class are written into real parts whose class is found. *First*: '
+        'one of them is the measure that speaks most against the class (the goal is 0.9 of all); *both*: the two that '
+        'do are these. *Lowered*: the planting lowered the probability of the class.'
+    )
+    return f'{note}\n\n{table(rows, ("seed", "parts of", "parts", "first", "both"))}'
+
+
+def intervals(found: dict[str, Any]) -> str:
+    """How often the interval of the first bars holds the score of the whole part."""
+    if not found:
+        return NOT_MEASURED
+    rows = [[row['bars'], f'{row["parts"]:,}', f'{row["held"]:.3f}'] for row in found['rows']]
+    note = (
+        '`intervals`: in how many parts the score of the whole lies between `low` and `high` of its first bars (0.9 is '
+        'wanted).'
+    )
+    return f'{note}\n\n{table(rows, ("first bars", "parts", "held"))}'
+
+
+def typicality(found: dict[str, Any]) -> str:
+    """How well each way tells real parts of a class from what is none."""
+    if not found:
+        return NOT_MEASURED
+    rows = [[row['way'], *(f'{row[kind]:.3f}' for kind in ('noise', 'corrupted', 'others'))] for row in found['rows']]
+    note = '`typicality`: how well real parts of a class are told from others (AUROC, mean over classes).'
+    return f'{note}\n\n{table(rows, ("", "noise", "corrupted parts", "parts of other classes"))}'
+
+
+def _order_of_climbs(found: dict[str, Any]) -> tuple[int, int, list[str]]:
+    settings = found['settings']
+    return STARTS.index(settings['starts'][0]), len(settings['edits']), settings['edits']
