@@ -68,10 +68,10 @@ def sure(found: dict[str, Any]) -> str:
         for title, each in found['sure'][level].items()
     ]
     note = (
-        'Of the answers that are marked sure: how many they are, how many of them are right, and the '
-        'lower bound of that '
-        '(95 %). Thresholds were fitted to the sets *left out* and *validation*: the parts of left-out collections that '
-        'are not tested on, and the validation parts of the large ones. None of the parts *test* is among them.'
+        'Of the answers that are marked sure: how many they are, how many of them are right, and the lower bound of '
+        'that (95 %). Thresholds were fitted to the sets *left out* and *validation*: the parts of left-out '
+        'collections that are not tested on, and the validation parts of the large ones. None of the parts *test* is '
+        'among them.'
     )
     by_class = [
         [title, level, *(f'{hits} of {of}' if of else '' for hits, of in each)]
