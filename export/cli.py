@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from export.recipe import RecipeError
+from music21_kdic.errors import KdicError
 
 FOLDERS = ('data', 'training', 'evaluation', 'release', 'studies')  # in the order in which a model is made
 
@@ -45,7 +46,7 @@ def find_verbs() -> dict[str, Verb]:
 
 
 def main(argv: list[str] | None = None) -> None:
-    """Run one verb; what a user can mend (a path, a recipe) ends with a sentence and exit status 1."""
+    """Run one verb; what a user can mend (a path, a recipe, a model) ends with a sentence and exit status 1."""
     arguments = sys.argv[1:] if argv is None else argv
     parser = argparse.ArgumentParser(prog='python -m export', description='From a MIDI collection to a model.')
     added = parser.add_subparsers(dest='verb', required=True, metavar='VERB')
@@ -58,6 +59,6 @@ def main(argv: list[str] | None = None) -> None:
     args = parser.parse_args(arguments)
     try:
         args.run(args)
-    except (RecipeError, OSError, ValueError) as error:
+    except (RecipeError, KdicError, OSError, ValueError) as error:
         print(f'{args.verb}: {error}', file=sys.stderr)
         raise SystemExit(1) from error

@@ -12,7 +12,15 @@ import numpy.typing as npt
 from export.data.instruments import CLASS_OF_INSTRUMENT, instruments_of
 from export.data.part_table import PartTable
 from export.data.sources import COLLECTIONS, NEVER_LEARNT
-from export.evaluation.measures import calibration_error, intervals, lower_bound, ranking, right, under_priors
+from export.evaluation.measures import (
+    calibration_error,
+    deviation,
+    intervals,
+    lower_bound,
+    ranking,
+    right,
+    under_priors,
+)
 from export.evaluation.said import Fitted, Said, ask
 from export.evaluation.thresholds import Classified, marked, marked_by_class, plausible_sets
 from export.training.calibration import logs_alone
@@ -62,7 +70,7 @@ def of_collections(said: list[Said], level: int, boosting: npt.NDArray[np.float6
             'macro_f1': macro,
             'accuracy': accuracy,
             'weighted_f1': weighted,
-            'deviation_over_seeds': rounded(np.std(of_seeds, axis=0)),
+            'deviation_over_seeds': rounded(deviation(of_seeds)),
             'interval': intervals(logs, label, table.group[rows]),
             'without_doubled_parts': rounded(
                 np.mean([right(each.logs[level][single], table.label[single]) for each in said], axis=0)
@@ -89,8 +97,7 @@ def in_short(said: list[Said]) -> Figures:
         rows = said[0].of(name, table.tested)
         for level, title in enumerate(LEVELS):
             of_seeds = [right(each.logs[level][rows], table.label[rows])[:2] for each in said]
-            deviation = np.std(of_seeds, axis=0)[0]
-            found.setdefault(name, {})[title] = rounded([*np.mean(of_seeds, axis=0), deviation])
+            found.setdefault(name, {})[title] = rounded([*np.mean(of_seeds, axis=0), deviation(of_seeds)[0]])
     return found
 
 
@@ -119,11 +126,17 @@ def by_bars(students: list[tuple[Trained, float]], cut: dict[int, PartTable]) ->
 
 
 def of_left_out(without: dict[str, Trained], whole: PartTable) -> tuple[Figures, Sets]:
-    """What students make of collections that they were not shown: figures, and the answers.
+    """What students make of collections that they were not shown: figures of all parts, and answers to fit to.
+
+    What is tested on is not among those answers: thresholds that were fitted to it would be measured on it, too.
 
     Args:
         without: the students, by those collections (with a space between them).
         whole: parts as they are, of all splits: all parts of such a collection are new to the student.
+
+    Returns:
+        Macro-F1, accuracy, weighted F1 and AUC of all parts of each collection by level; and by level the answers to
+        those that are not tested on. Collections of which every part is tested (lakh) have figures, and no answers.
     """
     figures: Figures = {}
     sets: Sets = ({}, {})
@@ -140,7 +153,7 @@ def of_left_out(without: dict[str, Trained], whole: PartTable) -> tuple[Figures,
                     for number, level in enumerate(LEVELS)
                     for logs, label in ((said.logs[number][rows], said.table.label[rows]),)
                 }
-        rows = np.flatnonzero(labelled & said.table.of_collections(collections))
+        rows = np.flatnonzero(labelled & ~said.table.tested & said.table.of_collections(collections))
         for number in range(len(LEVELS)):
             if rows.size:
                 sets[number][f'{", ".join(collections)}, left out'] = said.classified(number, rows)

@@ -100,10 +100,14 @@ def climbs(
 
     Returns:
         A table, class by class and start by start; and where each climb ends.
+
+    Raises:
+        ValueError: where there is no part of so many bars to begin with, of a class or of the others.
     """
     rng = np.random.default_rng(seed)
     shortened = [(excerpt(part.notes, BARS), part) for part in parts]
     known = [(notes, part) for notes, part in shortened if notes is not None]
+    _check_starts([part.label for _, part in known], starts)
     ends: list[ClimbEnd] = []
     table: dict[str, Any] = {}
     for label, name in enumerate(CLASSES):
@@ -136,6 +140,21 @@ def climbs(
             row[start] = _end_of(found, label, scores, model)
         table[name] = row
     return table, ends
+
+
+def _check_starts(labels: Sequence[int], starts: Sequence[str]) -> None:
+    """Whether there is something to begin every climb with, before hours of climbs of other classes."""
+    for label, name in enumerate(CLASSES):
+        own = labels.count(label)
+        for start, parts, found in (
+            ('corrupted', 'the class', own),
+            ('other class', 'other classes', len(labels) - own),
+        ):
+            if start in starts and not found:
+                raise ValueError(
+                    f'{name}, start {start}: 0 parts of {parts}, wanted at least one of {BARS} bars: read more '
+                    'collections or splits, or choose other --starts'
+                )
 
 
 def scores_of(answers: Sequence[InstrumentLikelihood], name: str, model: Model) -> FloatArray:

@@ -111,12 +111,21 @@ def evaluate(recipe: Recipe, work: Path, collections: tuple[str, ...], seeds: tu
 
 
 def _fit(seed: int, said: Said, sets: Sets) -> Fitted:
-    """Fit `sure` and `plausible`, on left-out collections and, added to ``sets``, validation parts of large ones."""
+    """Fit `sure` and `plausible`, on left-out collections and, added to ``sets``, validation parts of large ones.
+
+    Raises:
+        ValueError: where there is neither.
+    """
     for name in LARGE:
         rows = said.of(name, said.table.validation)
         for number, of_level in enumerate(sets):
             if rows.size:
                 of_level[f'{name}, validation'] = said.classified(number, rows)
+    if not all(sets):
+        raise ValueError(
+            '0 parts to fit `sure` and `plausible` to, wanted parts of left-out collections that are not tested on, or '
+            f'validation parts of {", ".join(LARGE)}: give --collections that have some'
+        )
     return Fitted(
         seed,
         said.temperatures,

@@ -1,6 +1,7 @@
 """Exchange a part of a score for another piece's, of another class: does the model find the one that does not belong?
 
-What ``audit`` looks for. Each part is asked about alone and together with its score.
+What ``audit`` looks for. Each part is asked about alone and together with its score. Beside how often the model finds
+it stands how often chance would, and whom ``audit`` would accuse, were a part's class what its program claims.
 """
 
 from argparse import ArgumentParser, Namespace
@@ -15,9 +16,13 @@ from export.data.files import write_json
 from export.data.note_store import NoteStore, store_path
 from export.data.sources import TESTED_SPLITS
 from export.data.views import numbers_of
+from music21_kdic.answers.classify import are_unclear
+from music21_kdic.classes import CLASSES
+from music21_kdic.collection.audit import accuses, disagrees
 from music21_kdic.model.contract import LEVELS
-from music21_kdic.model.session import Model, load_model
+from music21_kdic.model.session import Model, NetworkAnswers, load_model
 from music21_kdic.reading.notes import NoteSequence
+from music21_kdic.statuses import Status
 
 COLLECTIONS = ('pop', 'scores', 'orchestra', 'lakh')
 LEAST, MOST = 16, 5000  # notes of a part
@@ -27,11 +32,26 @@ BAR = 4.0  # quarter lengths
 
 
 class Found(NamedTuple):
-    """Of one score: whether the exchanged part fits its class the least, is among AMONG, and is named as what it is."""
+    """Of one score what becomes of the exchanged part, and of the others.
+
+    Attributes:
+        first: whether it fits its class the least of the labelled parts.
+        among: whether it is among the AMONG that do.
+        named: whether it is named as what it is.
+        accused: whether ``audit`` would accuse it.
+        first_by_chance, among_by_chance: the probability of ``first`` and ``among``, were the order drawn at random.
+        others: how many labelled parts there are beside it.
+        wrongly: how many of those ``audit`` would accuse.
+    """
 
     first: bool
     among: bool
     named: bool
+    accused: bool
+    first_by_chance: float
+    among_by_chance: float
+    others: int
+    wrongly: int
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -51,7 +71,13 @@ def run(args: Namespace) -> None:
 
 
 def exchanged(model: Model, store: NoteStore, scores: int = SCORES) -> dict[str, dict[str, float]]:
-    """By level how many scores there were, and in which share of them the exchanged part was found; see Found."""
+    """By level what was found of the scores that were tried.
+
+    Returns:
+        ``scores``: how many there were; the mean over scores of ``first``, ``first_by_chance``, ``among``,
+        ``among_by_chance``, ``named`` and ``accused``, see Found; and ``accused_wrongly``: the share of the other
+        labelled parts of all scores that ``audit`` would accuse.
+    """
     rng = np.random.default_rng(4)
     usable = store.in_split(*TESTED_SPLITS) & ~store.drums & (store.count > LEAST) & (store.count < MOST)
     pool = np.flatnonzero(usable & (store.label >= 0))
@@ -64,10 +90,14 @@ def exchanged(model: Model, store: NoteStore, scores: int = SCORES) -> dict[str,
             bar.update(bool(of_score))
             if len(found[LEVELS[0]]) == scores:
                 break
-    return {
-        level: {'scores': len(each), **dict(zip(Found._fields, np.mean(each, axis=0).round(3).tolist(), strict=True))}
-        for level, each in found.items()
-        if each
+    return {level: _summed_up(each) for level, each in found.items() if each}
+
+
+def _summed_up(found: list[Found]) -> dict[str, float]:
+    means = dict(zip(Found._fields, np.mean(found, axis=0).tolist(), strict=True))
+    wrongly = means.pop('wrongly') / means.pop('others')
+    return {'scores': len(found)} | {
+        name: round(each, 3) for name, each in (means | {'accused_wrongly': wrongly}).items()
     }
 
 
@@ -98,7 +128,29 @@ def _exchange_one(
         logs = answers.logs
         fits = np.where(label >= 0, logs[np.arange(label.size), np.maximum(label, 0)], 0.0)
         order = np.argsort(fits)
+        accused = _accused(model, answers, label)
+        labelled = int((label >= 0).sum())
         found[level] = Found(
-            bool(order[0] == at), bool(at in order[:AMONG]), bool(logs[at].argmax() == store.label[other])
+            first=bool(order[0] == at),
+            among=bool(at in order[:AMONG]),
+            named=bool(logs[at].argmax() == store.label[other]),
+            accused=bool(accused[at]),
+            first_by_chance=1 / labelled,
+            among_by_chance=min(1.0, AMONG / labelled),
+            others=labelled - 1,
+            wrongly=int(accused.sum() - accused[at]),
         )
     return found
+
+
+def _accused(model: Model, answers: NetworkAnswers, label: np.ndarray) -> np.ndarray:
+    """Which parts ``audit`` would accuse, as it does where nothing else is asked for: shape (parts,)."""
+    unclear = are_unclear(answers, model.contract)
+    said, confidence = answers.logs.argmax(axis=1), np.exp(answers.logs.max(axis=1))
+    return np.array(
+        [
+            accuses(Status.UNCLEAR if unclear[row] else Status.OK, float(confidence[row]))
+            and disagrees(CLASSES[claimed] if claimed >= 0 else None, CLASSES[said[row]])
+            for row, claimed in enumerate(label)
+        ]
+    )

@@ -78,6 +78,13 @@ def lower_bound(hits: int, of: int) -> float:
     return float(binomtest(hits, of, alternative='greater').proportion_ci(0.95, 'wilson').low) if of else 0.0
 
 
+def deviation(values: npt.ArrayLike) -> Floats:
+    """The unbiased standard deviation over seeds, the first axis of what is given; 0 where there is one seed."""
+    of_seeds = np.asarray(values, dtype=np.float64)
+    found: Floats = of_seeds.std(axis=0, ddof=1) if len(of_seeds) > 1 else np.zeros(of_seeds.shape[1:])
+    return found
+
+
 def under_priors(logs: Floats, priors: Floats) -> Floats:
     """Log probabilities under some priors, from such under equal ones."""
     result: Floats = log_softmax(logs + np.log(priors), axis=1)

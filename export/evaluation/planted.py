@@ -61,10 +61,19 @@ def planted_measures(model: Model, parts: Sequence[RealPart], most: int, seed: i
         For each class of host, for all, and for those whose probability the planting lowered by at least LOWERED:
         ``parts``; ``first``, the share in which a planted measure is the one that speaks most against the class;
         ``both``, in which the two that do are the planted ones.
+
+    Raises:
+        ValueError: where there are parts of one class alone.
     """
     rng = np.random.default_rng(seed)
     shortened = [(excerpt(part.notes, BARS), part.label) for part in parts]
     known = [(notes, label) for notes, label in shortened if notes is not None]
+    labels = {label for _, label in known}
+    if len(labels) == 1:
+        raise ValueError(
+            f'{CLASSES[labels.pop()]}: 0 parts of other classes to take measures of, wanted at least one of {BARS} '
+            'bars: read more collections'
+        )
     found: dict[str, list[tuple[bool, bool, float]]] = {name: [] for name in HOSTS}
     for place in rng.permutation(len(known)).tolist():
         host, label = known[place]

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from export.data.files import read_json, write_json
 from export.data.part_table import PartTable
+from export.data.sources import COLLECTIONS
 from export.evaluation.thresholds import Classified
 from export.training.calibration import equal_priors, fit_part_temperature
 from export.training.opinions import ALONE, TOGETHER
@@ -89,6 +90,9 @@ def ask(trained: Trained, table: PartTable, left_out: Sequence[str] = ()) -> Sai
         trained: the student.
         table: the parts.
         left_out: collections that the student was not shown; the temperatures are not fitted to them either.
+
+    Raises:
+        ValueError: where no validation part is there that a temperature could be fitted to.
     """
     fitted_to = table.validation & ~table.of_collections(left_out)
     alone = answers_alone(trained.student, table.numbers)
@@ -104,6 +108,13 @@ def _fit(
     trained: Trained, table: PartTable, said: Answers, level: int, rows: npt.NDArray[np.bool_]
 ) -> tuple[float, Floats]:
     """The temperature of a level, fitted to some parts, and the log probabilities of all under equal priors."""
+    if not rows.any():
+        wanted = 'one' if level == ALONE else 'one that stands in a score of several parts'
+        names = ' '.join(COLLECTIONS[number] for number in np.unique(table.collection))
+        raise ValueError(
+            f'{names}: 0 labelled parts of the split val to fit the temperature {LEVELS[level]} to, wanted at least '
+            f'{wanted}: give --collections that have some'
+        )
     priors = trained.priors[level]
     fitted = fit_part_temperature(
         said.classes[rows], said.music[rows], table.label[rows], table.collection[rows], priors

@@ -56,8 +56,8 @@ def run(args: Namespace) -> None:
     recipe, teacher = load_recipe(args.recipe), None
     out = place_of('--out', args.out, SHIPPED, recipe.name)
     if recipe.parts.audio:
-        taught_by = Path(args.recipe).with_name(f'{recipe.taught_by}.toml')
-        teacher = load_recipe(taught_by if taught_by.exists() else recipe.taught_by)
+        taught_by = Path(args.recipe).with_name(f'{recipe.teacher_recipe}.toml')
+        teacher = load_recipe(taught_by if taught_by.exists() else recipe.teacher_recipe)
     work, collections = args.work, tuple(args.collections)
     write_stores(args.data, manifest, collections, work, args.jobs)
     make_once(store_path(work, CORPUS_STORE), lambda: write_corpus(work))

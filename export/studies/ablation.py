@@ -15,7 +15,7 @@ import torch
 
 from export.arguments import EXPERIMENT, add_collections, add_place, add_recipe, add_work, place_of
 from export.data.files import write_json
-from export.data.made_up import read_made_up
+from export.data.made_up import CLIMBED, CLIMBED_FROM_NOISE, read_made_up
 from export.data.part_table import PartTable
 from export.data.sources import COLLECTIONS
 from export.data.views import AS_IT_IS, VIEWS, read_view
@@ -31,6 +31,7 @@ from export.training.train_trees import read_trees
 from music21_kdic.features.number_names import COURSE_NUMBERS, PART_NUMBERS, WINDOW_NUMBERS
 
 OUT = EXPERIMENT / 'kdic-5-ablation.json'
+CLIMBS = CLIMBED, CLIMBED_FROM_NOISE
 OF_KDIC_4 = ('pop', 'scores')  # the collections that it learnt from
 # Where in PART_NUMBERS each ends.
 MEANS, WHOLE = len(WINDOW_NUMBERS), len(PART_NUMBERS) - len(COURSE_NUMBERS)
@@ -46,6 +47,7 @@ class Row:
         bins: of its encoding.
         collections: that it is shown.
         changed, made_up: whether it is shown changed parts; and noise, plain music and corrupted parts.
+        climbs: whether it is shown where climbs ended, too, as much as the shipped student.
         assistants, audio: the shares of its teachers.
         beside_as_shipped: as much of what is made up is shown beside a batch as to the shipped student.
         as_shipped: it has the size and the epochs of the shipped student, too.
@@ -58,6 +60,7 @@ class Row:
     collections: tuple[str, ...] = COLLECTIONS
     changed: bool = True
     made_up: bool = True
+    climbs: bool = True
     assistants: float = 0.0
     audio: float = 0.0
     beside_as_shipped: bool = False
@@ -72,7 +75,8 @@ ROWS = (
     Row('encoded in eight bins', collections=OF_KDIC_4, changed=False, made_up=False),
     Row('and all collections', changed=False, made_up=False),
     Row('and changed parts', made_up=False),
-    Row('and noise, plain music, corrupted parts'),
+    Row('and noise, plain music, corrupted parts', climbs=False),
+    Row('and climbs'),
     Row('taught by assistants, too', assistants=0.5),
     Row('and by the audio teacher', assistants=0.5, audio=0.1),
     Row('beside as much that is made up as shipped', assistants=0.5, audio=0.1, beside_as_shipped=True),
@@ -147,6 +151,8 @@ def _settings(recipe: Recipe, row: Row) -> PartSettings:
         beside = dict.fromkeys(COUNTS, 0.0)
     elif row.beside_as_shipped:
         beside = {name: getattr(recipe.parts, name) for name in COUNTS}
+    else:
+        beside = {name: getattr(recipe.parts, name) if row.climbs else 0.0 for name in CLIMBS}
     settings = replace(settings, **beside)
     return replace(settings, alone=1.0, shape=replace(settings.shape, bins=row.bins))
 

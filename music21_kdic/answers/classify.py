@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from music21_kdic.answers.conformal import plausible_classes
 from music21_kdic.answers.likelihood import Asked, InstrumentLikelihood
@@ -234,6 +235,16 @@ def _networks_fields(
     return list(zip(both, alone, score, strict=True))
 
 
+def are_unclear(answers: NetworkAnswers, contract: Contract) -> npt.NDArray[np.bool_]:
+    """Which parts favour no class enough to name it, or are hardly music: shape (parts,).
+
+    That is what the notes say by themselves; priors may be as sure as they like.
+    """
+    evidence = np.exp(answers.logs.max(axis=1))
+    unclear: npt.NDArray[np.bool_] = (evidence < contract.least_confidence) | (answers.music < contract.least_music)
+    return unclear
+
+
 def _fields(
     answers: NetworkAnswers, typical: FloatArray, priors: FloatArray, contract: Contract, level: str
 ) -> list[dict[str, Any]]:
@@ -241,8 +252,7 @@ def _fields(
     evidence = np.exp(answers.logs)
     posterior = np.exp(log_softmax(answers.logs + np.log(priors)))
     best = posterior.argmax(axis=1)
-    # What the notes say by themselves; priors may be as sure as they like.
-    unclear = (evidence.max(axis=1) < contract.least_confidence) | (answers.music < contract.least_music)
+    unclear = are_unclear(answers, contract)
     sure = ~unclear & (evidence[np.arange(best.size), best] >= contract.sure[level][best])
     if typical.size:
         sure &= typical[np.arange(best.size), best] >= LEAST_TYPICAL

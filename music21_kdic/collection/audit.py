@@ -161,10 +161,10 @@ def examine(row: LabelRow, threshold: float = AUDIT_THRESHOLD, silent: Container
         return found
     if row.status not in CLASSIFIED or row.confidence is None:
         return None
-    sure = row.status == Status.OK and row.confidence >= threshold
-    name_wrong = sure and named not in (None, row.label)
+    sure = accuses(row.status, row.confidence, threshold)
+    name_wrong = sure and disagrees(named, row.label)
     of_no_class = row.program is not None and programmed is None and named == row.label
-    program_wrong = sure and (programmed not in (None, row.label) or of_no_class)
+    program_wrong = sure and (disagrees(programmed, row.label) or of_no_class)
     if name_wrong or program_wrong:
         claimed = [row[one] for one in (named, programmed) if one not in (None, row.label)]
         # Against a program of no class stands all the rest of the probability.
@@ -174,6 +174,16 @@ def examine(row: LabelRow, threshold: float = AUDIT_THRESHOLD, silent: Container
     if not row.name or (row.program is None and row.channel is not None):
         return replace(found, finding=MISSING, label=row.label if sure else UNKNOWN)
     return None
+
+
+def accuses(status: Status, confidence: float, threshold: float = AUDIT_THRESHOLD) -> bool:
+    """Whether an answer is sure enough to accuse anybody: of a class that can be named, as probable as that."""
+    return status == Status.OK and confidence >= threshold
+
+
+def disagrees(claimed: str | None, label: str) -> bool:
+    """Whether a claim is of another class than the notes say; None claims nothing."""
+    return claimed not in (None, label)
 
 
 def sentence(found: AuditRow) -> str:

@@ -256,6 +256,8 @@ def test_what_is_there_is_not_made_again(reproduced):
         (['train-aic', '--work', '/nowhere'], 'run `python -m export prepare` first'),
         (['train-assistants', '--work', '/nowhere'], 'run `python -m export views` first'),
         (['evaluate', '--work', '/nowhere'], 'run `python -m export train-kdic` first'),
+        (['evaluate-shipped', '--data', '/nowhere', '--model', '{empty}'], '{empty}/contract.json: cannot be opened'),
+        (['recordings', '/nowhere'], '/nowhere/gcompris/accordion.ogg: cannot be opened'),
         *(
             ([verb, '--recipe', 'paper', *words], f'{option}: wanted with the recipe paper; only kdic-5 has a default')
             for verb, words, option in (
@@ -269,8 +271,8 @@ def test_what_is_there_is_not_made_again(reproduced):
         ),
     ],
 )
-def test_what_a_user_can_mend_is_a_sentence(arguments, message, capsys):
+def test_what_a_user_can_mend_is_a_sentence(arguments, message, tmp_path, capsys):
     with pytest.raises(SystemExit) as stop:
-        main(arguments)
+        main([each.format(empty=tmp_path) for each in arguments])
     assert stop.value.code == 1
-    assert message in capsys.readouterr().err
+    assert message.format(empty=tmp_path) in capsys.readouterr().err

@@ -10,8 +10,6 @@ def add_arguments(parser: ArgumentParser) -> None:
     """Declare the arguments of ``report``."""
     folder = 'folder of studies (default: docs/experiment)'
     parser.add_argument('--experiment', type=Path, default=EXPERIMENT, help=folder)
-    earlier = EXPERIMENT / 'kdic-4.json'
-    parser.add_argument('--earlier', type=Path, default=earlier, help=f'of the earlier model (default: {earlier})')
     parser.add_argument('--results', type=Path, default=RESULTS, help=f'of evaluate (default: {RESULTS})')
     parser.add_argument('--out', type=Path, default=DOCS, help='folder (default: docs)')
 
@@ -20,5 +18,5 @@ def run(args: Namespace) -> None:
     """Run ``report``."""
     from export.studies.report.page import report
 
-    for path in report(args.experiment, args.earlier, args.results, args.out):
+    for path in report(args.experiment, args.results, args.out):
         print(f'wrote {path}')

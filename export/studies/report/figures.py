@@ -1,6 +1,5 @@
 """The figures of the results page: each is drawn from stored results alone, the same bytes every time."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,55 +13,10 @@ from scipy.spatial.distance import pdist
 from export.data.files import write_atomically
 from export.evaluation.measures import Estimate
 from export.studies.statistics import Answered
-from music21_kdic.classes import CLASSES
 
 # Letters are left to whoever shows the file, which keeps it small; ids and dates would differ from run to run.
 STYLE: Any = {'svg.fonttype': 'none', 'svg.hashsalt': 'music21-kdic', 'font.size': 9.0}
 BLUE = '#1f5a96'
-
-
-@mpl.rc_context(STYLE)
-def draw_confusion(path: Path, confusions: dict[str, list[list[int]]]) -> None:
-    """Draw confusion matrices side by side, each true class's answers as shares; by title, true by guessed."""
-    figure, axes = _figure(len(confusions), width=4.4, height=4.6)
-    for ax, (title, counts) in zip(axes, confusions.items(), strict=True):
-        matrix = np.asarray(counts, dtype=float)
-        shares = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
-        ax.imshow(shares, cmap='Blues', vmin=0, vmax=1)
-        for true, guessed in np.argwhere(shares >= 0.005):
-            share = shares[true, guessed]
-            colour = 'white' if share > 0.5 else 'black'
-            ax.text(guessed, true, f'{share:.2f}'.lstrip('0'), ha='center', va='center', color=colour, fontsize=7)
-        ax.set_xticks(range(len(CLASSES)), CLASSES, rotation=60)
-        ax.set_yticks(range(len(CLASSES)), CLASSES)
-        ax.set(title=title, xlabel='answer', ylabel='true class')
-    _write(path, figure)
-
-
-@mpl.rc_context(STYLE)
-def draw_reliability(path: Path, calibration: dict[str, Any]) -> None:
-    """Draw how often answers of each confidence are right.
-
-    Args:
-        path: an SVG.
-        calibration: by place ``ece`` and ``bins``, which have ``low``, ``high``, ``count``, ``confidence`` (the mean)
-            and ``accuracy``.
-    """
-    figure, axes = _figure(len(calibration), width=3.0, height=3.3)
-    for ax, (place, found) in zip(axes, calibration.items(), strict=True):
-        bins = [each for each in found['bins'] if each['count']]
-        total = sum(each['count'] for each in bins)
-        ax.plot([0, 1], [0, 1], color='grey', linewidth=0.8, linestyle='--')
-        for each in bins:
-            width = each['high'] - each['low']
-            ax.bar(each['low'], each['count'] / total, width, align='edge', color='#d8e2ee', edgecolor='white')
-        ax.plot(
-            [each['confidence'] for each in bins], [each['accuracy'] for each in bins], 'o-', color=BLUE, markersize=3
-        )
-        title = f'{place}: expected calibration error {found["ece"]:.3f}'
-        ax.set(xlim=(0, 1), ylim=(0, 1), xlabel='confidence', ylabel='share that is right')
-        ax.set_title(title, fontsize=8)
-    _write(path, figure)
 
 
 @mpl.rc_context(STYLE)
@@ -139,13 +93,6 @@ def _levels(answered: Answered, labels: list[str]) -> tuple[Figure, dict[str, Ax
 def _interval(ax: Axes, height: float, estimate: Estimate) -> None:
     ax.plot([estimate.low, estimate.high], [height, height], color=BLUE, linewidth=1.5)
     ax.plot(estimate.value, height, 'o', color=BLUE, markersize=5)
-
-
-DRAWINGS: dict[str, Callable[[Path, Any], None]] = {
-    'confusion': draw_confusion,
-    'reliability': draw_reliability,
-    'similarity': draw_similarity,
-}
 
 
 def _figure(panels: int, width: float, height: float, sharey: bool = False) -> tuple[Figure, list[Axes]]:

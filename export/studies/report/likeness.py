@@ -15,6 +15,7 @@ from music21_kdic.classes import CLASSES
 
 # By the files' names: those of the verbs' --out, of `climb` several.
 CORRUPTION, INTERVALS, TYPICALITY, CLIMB, PLANTED = 'corruption', 'intervals', 'typicality', 'climb', 'planted'
+GOAL = -0.8  # of the correlation of the score with the share of notes that are corrupted
 COUNTED = ('named', 'sure', 'above_lower_quarter', 'above_median')  # of the climbs of a class
 
 
@@ -92,7 +93,19 @@ def corruption(found: dict[str, Any]) -> str:
         "notes that are corrupted, and Spearman's correlation of share and score in the median part. *Permuted*: "
         'pitches are exchanged; *onsets shuffled*: times are.'
     )
-    return f'{note}\n\n{table(rows, ("", *(f"{share:.0%}" for share in found["shares"]), "correlation"))}'
+    by_class = [
+        [name, *(f'{of[each]["correlation"]:.2f}' if each in of else '' for each in CLASSES)]
+        for name in CORRUPTIONS
+        for of in [found[name]['by_class']]
+    ]
+    return '\n\n'.join(
+        [
+            note,
+            table(rows, ('', *(f'{share:.0%}' for share in found['shares']), 'correlation')),
+            f'The correlation by class (the goal is {GOAL} or below in each):',
+            table(by_class, ('', *CLASSES)),
+        ]
+    )
 
 
 def moves(found: dict[str, Any]) -> str:

@@ -2,15 +2,14 @@
 
 Nobody edits these pages. What people write about the results (``docs/results.md``, ``docs/sound.md``) copies rows of
 their tables; a test holds the copies to them. The pages are made from what ``evaluate``
-found, from what was stored of the earlier model, and from the studies, see :mod:`export.studies.store`.
+found, and from the studies, see :mod:`export.studies.store`. What was measured of the earlier model, kdic-4, is a page
+that was written once.
 """
 
-import json
 from pathlib import Path
-from typing import Any
 
 from export.data.files import write_text
-from export.studies.report import kdic4, likeness, parts, similarity, sound, tables
+from export.studies.report import likeness, parts, similarity, sound, tables
 from export.studies.report.numbers import numbers_page
 from export.studies.statistics import Answered
 
@@ -19,10 +18,9 @@ NOTICE = '<!-- Written by `python -m export report`. Do not edit: the next run w
 
 
 class Results:
-    """All that is stored: of the shipped model, of kdic-4, and of the studies of which any row was run.
+    """All that is stored: of the shipped model, and of the studies of which any row was run.
 
     Args:
-        earlier: what was stored of kdic-4.
         experiment: folder of the studies.
         shipped: of ``evaluate``; other results lie beside it.
 
@@ -30,8 +28,7 @@ class Results:
         FileNotFoundError, ValueError: where a file is not there or is not what it should be.
     """
 
-    def __init__(self, earlier: Path, experiment: Path, shipped: Path | None = None) -> None:
-        self.content: dict[str, Any] = json.loads(earlier.read_text(encoding='utf-8'))
+    def __init__(self, experiment: Path, shipped: Path | None = None) -> None:
         self.shipped = parts.read_part_results(shipped) if shipped else None
         self.sound = sound.read_sound(experiment / 'sound')
         self.likeness = likeness.read_likeness(experiment / 'likeness')
@@ -41,33 +38,10 @@ class Results:
         if unknown:
             raise ValueError(f'{experiment}: has studies {sorted(unknown)}, wanted some of {", ".join(STUDIES)}')
 
-    @property
-    def model(self) -> dict[str, Any]:
-        """The figures of kdic-4; empty if it was not evaluated."""
-        found: dict[str, Any] = self.content['results'].get(kdic4.STUDENT, {})
-        return found
-
-    def shown(self) -> dict[str, Any]:
-        """What the figures of teacher and student are drawn from, by name; empty what was not measured."""
-        two = {
-            kdic4.ROWS[name]: self.content['results'][name]
-            for name in ('teacher', kdic4.STUDENT)
-            if 'pop' in self.content['results'].get(name, {'scores': {}})['scores']
-        }
-        return {
-            'confusion': {
-                title: result['scores']['pop']['parts']['equal priors']['confusion'] for title, result in two.items()
-            },
-            'reliability': dict(kdic4.by_place(self.model.get('calibration', {}))),
-            'similarity': {
-                title: result['similarity']['pop'] for title, result in two.items() if 'similarity' in result
-            },
-        }
-
 
 def pages_of(results: Results) -> dict[str, str]:
-    """Every page by its file name: of the shipped model, of kdic-4, one of each study that was run."""
-    pages = {'kdic-4.md': kdic4.page(results.content, results.model, results.shown())}
+    """Every page by its file name: of the shipped model, one of each study that was run."""
+    pages: dict[str, str] = {}
     if results.shipped:
         pages['kdic-5.md'] = parts.page(results.shipped)
     if results.likeness:
@@ -91,10 +65,6 @@ def draw(results: Results, folder: Path) -> list[Path]:
     if alike:
         paths.append(folder / f'{similarity.SIMILARITY}.svg')
         figures.draw_similarity(paths[-1], {title: each['means'] for title, each in alike.items()})
-    for name, shown in results.shown().items():
-        if shown:
-            paths.append(folder / f'{name}.svg')
-            figures.DRAWINGS[name](paths[-1], shown)
     for name, answered in results.studies.items():
         paths.append(folder / f'forest-{name}.svg')
         figures.draw_forest(paths[-1], answered)
@@ -104,13 +74,13 @@ def draw(results: Results, folder: Path) -> list[Path]:
     return paths
 
 
-def report(experiment: Path, earlier: Path, shipped: Path, out: Path) -> list[Path]:
+def report(experiment: Path, shipped: Path, out: Path) -> list[Path]:
     """Write ``out/results/*.md``, ``out/figures`` and ``out/numbers.md``.
 
     Raises:
         FileNotFoundError, ValueError: where results are missing or broken.
     """
-    results = Results(earlier, experiment, shipped)
+    results = Results(experiment, shipped)
     written = []
     for name, text in pages_of(results).items():
         written.append(out / 'results' / name)

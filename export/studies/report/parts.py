@@ -18,6 +18,15 @@ STUDENTS = {
     'without_audio': 'assistants, labels',
     'nic': 'labels alone (NIC)',
 }
+EXCHANGED = {
+    'the least': 'first',
+    'by chance': 'first_by_chance',
+    'among three': 'among',
+    'three by chance': 'among_by_chance',
+    'named': 'named',
+    'accused': 'accused',
+    'accused wrongly': 'accused_wrongly',
+}
 # Of the ablation that was stored before its recipe was stored with it.
 EARLIER_ABLATION = (
     ' All are of an earlier kdic-5, before its numbers were mended, and before it learnt from climbs from random notes '
@@ -272,16 +281,18 @@ def exchanged(found: dict[str, Any]) -> str:
     if not found:
         return NOT_MEASURED
     rows = [
-        [name, level, each['scores'], *(f'{each[key]:.3f}' for key in ('first', 'among', 'named'))]
+        [name, level, each['scores'], *(f'{each[key]:.3f}' for key in EXCHANGED.values())]
         for name, of_level in found.items()
         for level, each in of_level.items()
     ]
     note = (
-        "In each score one part is another piece's, of another class: how often it fits its class the "
-        'least, is among the '
-        'three that do, and is named as what it is.'
+        "In each score one part is another piece's, of another class: how often it fits its class the least, is among "
+        'the three that do, and is named as what it is. *By chance* is how often a random order of the labelled parts '
+        'would have it there. *Accused*: how often `audit` would accuse it, at the threshold that it has where none is '
+        'given, were its class what its program claims; *accused wrongly*: the share of the other labelled parts of '
+        'these scores that it would accuse, some of which may be mislabelled.'
     )
-    return f'{note}\n\n{table(rows, ("test set", "classified", "scores", "the least", "among three", "named"))}'
+    return f'{note}\n\n{table(rows, ("test set", "classified", "scores", *EXCHANGED))}'
 
 
 def _area(area: float) -> str:

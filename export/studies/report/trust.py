@@ -68,9 +68,10 @@ def sure(found: dict[str, Any]) -> str:
         for title, each in found['sure'][level].items()
     ]
     note = (
-        'Of the answers that are marked sure: how many they are, how many of them are right, and the '
-        'lower bound of that '
-        '(95 %). Thresholds were fitted to the left-out collections and the validation parts.'
+        'Of the answers that are marked sure: how many they are, how many of them are right, and the lower bound of '
+        'that (95 %). Thresholds were fitted to the sets *left out* and *validation*: the parts of left-out '
+        'collections that are not tested on, and the validation parts of the large ones. None of the parts *test* is '
+        'among them.'
     )
     by_class = [
         [title, level, *(f'{hits} of {of}' if of else '' for hits, of in each)]
@@ -94,5 +95,8 @@ def plausible(found: dict[str, Any]) -> str:
         for level in LEVELS
         for title, each in found['plausible'][level].items()
     ]
-    note = 'How often the plausible classes hold the right one, and how many they are in the mean.'
+    note = (
+        'How often the plausible classes hold the right one, and how many they are in the mean. The threshold was '
+        'fitted to the same sets as those of sure answers.'
+    )
     return f'{note}\n\n{table(rows, ("parts", "classified", "holds", "size"))}'

@@ -61,7 +61,8 @@ def test_corruption_keeps_what_it_says():
     assert sorted(corruption.CORRUPTIONS['permuted'](whole, everything, rng).pitches) == sorted(whole.pitches)
     assert (corruption.octave_down(whole, everything, rng).pitches == whole.pitches - 12).all()
     replaced = corruption.CORRUPTIONS['replaced'](whole, everything, rng).pitches
-    assert (replaced.min(), replaced.max()) >= (whole.pitches.min(), 0)
+    assert replaced.min() >= whole.pitches.min()
+    assert replaced.max() <= whole.pitches.max()
     assert corruption.moved_to_sixteenths(whole, everything, rng).onsets.min() >= 0
 
 
@@ -97,6 +98,20 @@ def test_climbs_from_random_notes_need_no_parts_and_others_keep_the_split_that_t
     table, ends = climb.climbs(load_model(), parts, 1, 30, ['notes'], 0)
     assert [(end.start, end.split) for end in ends] == [('random', ''), ('other class', 'val'), ('corrupted', 'train')]
     assert table['Guitar']['random']['above_median'] in (0, 1)
+
+
+def test_climbs_from_a_class_of_which_there_is_no_part_are_refused_before_any_is_begun():
+    guitars = [RealPart(part(seed, bars=16), 0, 'songs', 'train') for seed in range(2)]
+    with pytest.raises(ValueError, match='Guitar, start other class: 0 parts of other classes, wanted at least one'):
+        climb.climbs(None, guitars, 1, 30, ['notes'], 0)
+    with pytest.raises(ValueError, match='Piano, start corrupted: 0 parts of the class, wanted at least one'):
+        climb.climbs(None, guitars, 1, 30, ['notes'], 0, ['corrupted'])
+
+
+def test_measures_are_not_planted_where_there_is_no_part_of_another_class():
+    guitars = [RealPart(part(seed, bars=16), 0, 'songs', 'train') for seed in range(2)]
+    with pytest.raises(ValueError, match='Guitar: 0 parts of other classes to take measures of, wanted at least one'):
+        planted.planted_measures(None, guitars, 3, 0)
 
 
 def test_planted_measures_are_the_other_part_s():

@@ -1,4 +1,4 @@
-"""A model that says the same of everything: Strings to a part by itself, Brass to one in its score."""
+"""Models of which it is known what they say: the same of everything, or what the register says."""
 
 from types import SimpleNamespace
 
@@ -10,6 +10,8 @@ from export.data.note_store import NoteStore, StoredFile, write_files
 from export.evaluation.corpus_tables import corpus_tables
 from export.evaluation.exchanged_parts import exchanged
 from music21_kdic.classes import CLASSES
+from music21_kdic.collection.options import AUDIT_THRESHOLD
+from music21_kdic.features.number_names import MEAN_PITCH
 from tests.export.data.test_near_duplicates import BARS, part, tune
 
 STRINGS, BRASS, PIANO = (CLASSES.index(name) for name in ('Strings', 'Brass', 'Piano'))
@@ -20,6 +22,8 @@ def always(index, parts):
 
 
 class OneAnswer:
+    """Strings to a part by itself, Brass to one in its score."""
+
     def answer(self, numbers):
         return always(STRINGS, len(numbers))
 
@@ -53,15 +57,53 @@ def test_parts_are_counted_by_class_composer_and_ensemble(tmp_path):
     }
 
 
-def test_a_part_that_was_exchanged_is_named_where_the_one_answer_is_its_class(tmp_path):
-    """In four scores of Strings the stranger is Brass, in four of Brass it is one of the Strings."""
-    files = [
-        StoredFile(f'{n}.mid', f'g{n}', 'test', BARS, [part(i, label, tune(3 * n + i)) for i in range(3)])
-        for n, label in enumerate([STRINGS] * 4 + [BRASS] * 4)
-    ]
-    write_files(files, tmp_path / 'a.npz')
-    found = exchanged(OneAnswer(), NoteStore(tmp_path / 'a.npz'), scores=8)
-    # The label of an exchanged part stays what the score says: always the same answer fits all three alike.
-    assert {level: each['scores'] for level, each in found.items()} == {'alone': 8, 'together': 8}
-    assert found['alone']['among'] == found['together']['among'] == 1.0
-    assert found['alone']['named'] == found['together']['named'] == 0.5
+class ByRegister:
+    """What is high is Strings and what is low is Brass, in a score the other way round."""
+
+    contract = SimpleNamespace(least_confidence=0.3, least_music=0.5)
+
+    def __init__(self, confidence, music=1.0):
+        self.confidence, self.music = confidence, music
+
+    def said(self, classes):
+        rest = (1 - self.confidence) / 7
+        logs = np.log(rest + (self.confidence - rest) * np.eye(8)[classes])
+        return SimpleNamespace(logs=logs, music=np.full(len(logs), self.music))
+
+    def answer_twice(self, numbers, context):
+        high = numbers[:, MEAN_PITCH] > 60
+        return self.said(np.where(high, STRINGS, BRASS)), self.said(np.where(high, BRASS, STRINGS))
+
+
+@pytest.fixture(scope='module')
+def scores(tmp_path_factory):
+    """Four scores of four high parts of Strings and one of no class, four of six low parts of Brass."""
+    files = []
+    for n, (label, count, higher) in enumerate([(STRINGS, 4, 24)] * 4 + [(BRASS, 6, -24)] * 4):
+        parts = [part(i, label, tune(10 * n + i) + higher) for i in range(count)]
+        if label == STRINGS:
+            parts.append(part(count, -1, tune(10 * n + 9) + higher))
+        files.append(StoredFile(f'{n}.mid', f'g{n}', 'test', BARS, parts))
+    path = tmp_path_factory.mktemp('scores') / 'a.npz'
+    write_files(files, path)
+    return NoteStore(path)
+
+
+def test_a_part_that_was_exchanged_is_found_where_the_model_names_it_and_never_where_it_names_the_others(scores):
+    """Chance is the mean of 1/4 and 1/6, of 3/4 and 3/6; a part without a class fits none."""
+    found = exchanged(ByRegister(0.9), scores, scores=8)
+    alone, together = found['alone'], found['together']
+    assert alone['scores'] == together['scores'] == 8
+    assert (alone['first'], alone['among'], alone['named']) == (1, 1, 1)
+    assert (together['first'], together['among'], together['named']) == (0, 0, 0)
+    for each in (alone, together):
+        assert each['first_by_chance'] == pytest.approx((1 / 4 + 1 / 6) / 2, abs=0.0005)
+        assert each['among_by_chance'] == pytest.approx((3 / 4 + 3 / 6) / 2, abs=0.0005)
+
+
+def test_audit_would_accuse_the_stranger_or_the_others_and_nobody_below_its_threshold_or_of_noise(scores):
+    found = exchanged(ByRegister(0.9), scores, scores=8)
+    assert [(found[level]['accused'], found[level]['accused_wrongly']) for level in found] == [(1, 0), (0, 1)]
+    for unsure in (ByRegister(AUDIT_THRESHOLD - 0.01), ByRegister(0.9, music=0.4)):
+        for each in exchanged(unsure, scores, scores=8).values():
+            assert each['accused'] == each['accused_wrongly'] == 0

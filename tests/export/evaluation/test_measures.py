@@ -8,6 +8,7 @@ from export.evaluation.measures import (
     METRICS,
     Sample,
     calibration_error,
+    deviation,
     draw_songs,
     f1,
     f1_by_class,
@@ -49,6 +50,13 @@ def test_answers_of_a_true_world_are_calibrated_and_exaggerated_ones_are_not():
 def test_calibration_error_by_hand():
     """Four answers of 0.8, of which three are right."""
     assert calibration_error(np.exp(with_confidence([0.8] * 4)), np.array([0, 0, 0, 1])) == pytest.approx(0.05)
+
+
+def test_the_deviation_over_seeds_is_the_unbiased_one():
+    """Of 1, 2 and 6 the mean is 3, the squares are 4, 1 and 9, and half of 14 is 7; of two, half the squared gap."""
+    assert deviation([[1, 0.2], [2, 0.2], [6, 0.2]]) == pytest.approx([7**0.5, 0])
+    assert deviation([[0.5, 1.0], [0.7, 0.6]]) == pytest.approx([0.02**0.5, 0.08**0.5])
+    assert deviation([[0.5, 0.7]]).tolist() == [0, 0]  # one seed
 
 
 def test_an_interval_knows_that_parts_of_a_group_are_alike():

@@ -41,8 +41,9 @@ def test_what_was_not_measured_says_so():
 def test_made_up_figures_stand_where_they_belong():
     corpus = {'class': {'Strings': {'parts': 12, 'alone': 0.5, 'together': 0.75}}}
     assert cells(parts.corpus(corpus), ['class', 'Strings']) == ['class', 'Strings', '12', '0.500', '0.750']
-    exchanged = {'pop': {'together': {'scores': 9, 'first': 0.4, 'among': 0.7, 'named': 0.6}}}
-    assert cells(parts.exchanged(exchanged), ['pop'])[2:] == ['9', '0.400', '0.700', '0.600']
+    keys = ('first', 'first_by_chance', 'among', 'among_by_chance', 'named', 'accused', 'accused_wrongly')
+    exchanged = {'pop': {'together': {'scores': 9, **{key: n / 10 for n, key in enumerate(keys, 1)}}}}
+    assert cells(parts.exchanged(exchanged), ['pop'])[2:] == ['9', *(f'0.{n}00' for n in range(1, 8))]
 
 
 def test_sure_answers_are_told_by_class_too():

@@ -26,7 +26,14 @@ STORED = {
     'corruption': {
         'parts': 1033,
         'shares': list(SHARES),
-        **{name: {'mean': [0.5] * 6 + [0.25], 'correlation': -0.875} for name in CORRUPTIONS},
+        **{
+            name: {
+                'mean': [0.5] * 6 + [0.25],
+                'correlation': -0.875,
+                'by_class': {'Guitar': {'correlation': -0.75}, 'Reed': {'correlation': -place / 8}},
+            }
+            for place, name in enumerate(CORRUPTIONS)
+        },
         'moves': dict.fromkeys(MOVES, 0.0125),
     },
     'intervals': {'rows': [{'bars': 2, 'parts': 1066, 'held': 0.894}]},
@@ -64,6 +71,15 @@ def test_the_other_tables_say_what_was_stored(sections):
     assert rows_of(sections['Planted measures'])[5] == ['0', 'all', '1500', '0.875', '0.750']
     assert rows_of(sections['Intervals of the first bars'])[2] == ['2', '1,066', '0.894']
     assert rows_of(sections['Typicality'])[2] == ['odds', '1.000', '0.500', '0.250']
+
+
+def test_corruption_has_a_row_by_class_too_and_names_the_goal(sections):
+    section = sections['Corrupted parts']
+    assert 'The correlation by class (the goal is -0.8 or below in each)' in section
+    (_, *heads), _, *rows = rows_of(section)[2 + len(CORRUPTIONS) :]
+    assert heads == list(CLASSES)
+    assert [row[0] for row in rows] == list(CORRUPTIONS)
+    assert rows[1] == ['permuted', '-0.75', *[''] * 6, '-0.12']
 
 
 def test_what_was_not_measured_says_so(tmp_path):
