@@ -26,10 +26,10 @@ CONTRACT, REFERENCE = 'contract.json', 'reference.npz'
 PART, SCORE = 'part.onnx', 'score.onnx'  # for parts by themselves, and for parts with the others of their score
 # Of the shipped files; `python -m export onnx` prints them for the next model.
 SHIPPED_SHA256 = {
-    CONTRACT: '31c4cf0cb8e947199df60ed96a9566e3ce11c8a2887f4ffc15e262ed0ca80866',
-    PART: '6b3298221e3129575b9417cf988e911acfda5886b92ed922bbf525cc5c25443e',
-    SCORE: 'f4ef3066d570f2e25395135250e5e67f36c5b616d0d1b18192202d5fb22b44c4',
-    REFERENCE: 'bf2363dff719a72880ee8f5bddda9e16142adb2c2ee1fb7042cb743a7095d91a',
+    CONTRACT: 'c1012ffbb43552c6b9a765e07638f82534ea76a8abcdd1504b7f11a395f871fb',
+    PART: 'd8a4e155dcd99b9a1a5047ddaa078dffe5d93b46df97ab8194748e67ec1d6ed8',
+    SCORE: 'c23d7a5792dfc1c9a55c6927dbaac70a7651708c6f3bd0dfca995e4684b23f99',
+    REFERENCE: '0a49abbab36053121f9f17b175a137f2134ff4a5acfacff677eec9a82c317219',
 }
 
 # The networks of recordings, which music21_kdic.sound runs; `python -m export sound-onnx` prints the hashes.
