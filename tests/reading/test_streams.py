@@ -19,8 +19,8 @@ from music21 import (
     tie,
 )  # fmt: skip
 
-from music21_kdic.reading.pieces import parts_of, pieces_of
 from music21_kdic.reading.notes import GRAIN
+from music21_kdic.reading.pieces import parts_of, pieces_of
 from music21_kdic.reading.streams import note_sequence
 
 
