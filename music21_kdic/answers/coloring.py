@@ -22,7 +22,7 @@ FOR, AGAINST = '#0072B2', '#D55E00'  # blue and vermilion, which stay apart for 
 def colored(explanation: 'Explanation', asked: Asked, s: 'AnyStream', staves: int = 0) -> 'AnyStream':
     """A copy of the stream that was classified, its notes coloured by their evidence: FOR and AGAINST the class.
 
-    The more a note adds, the fuller its colour; what adds next to nothing stays black.
+    The more a note adds, the fuller its colour; what adds next to nothing is black, whatever colour it had.
 
     Args:
         explanation: of the answer.
@@ -50,17 +50,12 @@ def colored(explanation: 'Explanation', asked: Asked, s: 'AnyStream', staves: in
         wanted = f'one of the {staves} staves that were' if staves else 'the stream that was'
         notes = len(next(_readings(s))[0])
         raise NoteError(f'{type(s).__name__} of {notes} notes: wanted {wanted} classified')
-    color_of = {
-        id(element): colors[note]
-        for note, tied in zip(found, elements, strict=True)
-        for element in tied
-        if colors[note]
-    }
+    color_of = {id(element): colors[note] for note, tied in zip(found, elements, strict=True) for element in tied}
     painted = _copied(s)
     for (_, own, _), (_, other, _) in zip(inside(s), inside(painted), strict=True):
         for element, twin in zip(_sounding(own), _sounding(other), strict=True):
             if id(element) in color_of:
-                twin.style.color = color_of[id(element)]
+                twin.style.color = color_of[id(element)] or None  # one of another class, too, may have been painted
     return painted
 
 

@@ -99,6 +99,8 @@ class Explanation:
         if against:
             told = ', '.join(f'{one.measure} ({one.evidence:+.2f})' for one in against)
             lines.append(f'Measures that speak most against it (log-odds): {told}.')
+        if self.error > 0:
+            lines.append(f'Notes were left out in groups: what one adds is off by about {self.error:.2f} (log-odds).')
         for one in self.counterfactuals:
             became = one.likeness.status if one.likeness.score is None else f'{one.likeness.score:.2f}'
             lines.append(f'{_sentence(one.change)[:-1]}: {became}.')

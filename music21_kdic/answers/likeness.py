@@ -24,6 +24,8 @@ import numpy as np
 from music21_kdic.answers.likelihood import InstrumentLikelihood
 from music21_kdic.classes import CLASSES, class_of_program
 from music21_kdic.errors import ClassNameError, WishError, shown
+from music21_kdic.features.number_names import SLOTS
+from music21_kdic.features.windows import TOLERANCE
 from music21_kdic.model.contract import Contract
 from music21_kdic.model.session import load_model
 from music21_kdic.reading.general_midi import program_named
@@ -35,6 +37,7 @@ Like = str | Mapping[str, float]  # a class, or several with their weights
 DIGITS = 6  # to which the answers to windows are the same
 LEAST = float(np.finfo(np.float64).tiny)  # as a probability
 LARGEST = 1e6  # weight of a wish
+_SLOT_BEGINS = 0.43  # so that no usual note value lies where one slot ends and the next begins
 NINETY = 1.645  # standard errors to either side that hold nine tenths of a normal distribution
 
 
@@ -53,7 +56,8 @@ class Likeness:
         low, high: nine times in ten the score of a whole part of which these are the first bars lies between these.
         status: 'ok', 'unclear', or why there is nothing to go by, see :mod:`music21_kdic.features.classifiable`.
         best: the likeliest class, None where the notes do not say.
-        windows: how many different windows it comes from; those answered alike, as repeated ones are, count once.
+        windows: how many different windows it comes from; those answered alike count once, and those in which the same
+            is played, to a twelfth of a quarter length, whatever 32-bit times add to it.
         typicality: which share of real parts of the class are at most as typical of it, 0 to 1: small for what no
             real part resembles. Of several wishes the mean over those with a positive weight, weighted; None where
             there are none.
@@ -247,13 +251,32 @@ def likeness_by(answer: InstrumentLikelihood, weights: FloatArray, contract: Con
         return Likeness(status=answer.status)
     priors = None if answer.asked is None else answer.asked.priors
     odds = weighted_log_odds(answer.probabilities, owed_to_noise(answer.probabilities, answer.music, priors), weights)
-    several = len(answer.matrix) > 1  # of a single window its own answer need not be given
-    windows = len(np.unique(answer.matrix.round(DIGITS), axis=0)) if several else 1
+    windows = _different_windows(answer)
     error = error_of_log_odds(windows, weights, contract.spread)
     wished = np.maximum(weights, 0)
     typicality = float(wished @ answer.typical / wished.sum()) if wished.any() and answer.typical.size else None
     score, low, high = (_logistic(odds + side * NINETY * error) for side in (0, -1, 1))
     return Likeness(score, odds, low, high, answer.status, answer.best, windows, typicality)
+
+
+def _different_windows(answer: InstrumentLikelihood) -> int:
+    """How many windows of an answer differ, in what is answered and in what is played."""
+    if len(answer.matrix) <= 1:  # of a single window its own answer need not be given
+        return 1
+    answered = len({row.tobytes() for row in answer.matrix.round(DIGITS)})
+    if answered == 1 or answer.asked is None:
+        return answered
+    part, (starts, ends) = answer.asked.part, answer.offsets.T
+    window = starts.searchsorted(part.onsets + TOLERANCE, 'right') - 1
+    inside = np.flatnonzero((window >= 0) & (part.onsets + TOLERANCE < ends[window]))
+    window = window[inside]
+    onset, length = part.onsets[inside] - starts[window], part.ends[inside] - part.onsets[inside]
+    slot, lasts = (np.floor(times * SLOTS + _SLOT_BEGINS).astype(np.int64) for times in (onset, length))
+    played = ((window * 256 + slot + 1) * 256 + np.minimum(lasts, 255)) * 128 + part.pitches[inside]
+    played.sort()
+    played &= 2**23 - 1
+    each = np.split(played, np.searchsorted(window, np.arange(1, len(starts))))
+    return min(answered, len({notes.tobytes() for notes in each}))
 
 
 def _logistic(odds: float) -> float:

@@ -50,7 +50,7 @@ class Options:
         for what, number, kind, least, wanted in (
             ('jobs', 1 if self.jobs is None else self.jobs, Integral, 1, 'a whole number, at least 1'),
             ('timeout', self.timeout, Real, 0, 'more than 0'),
-            ('memory', self.memory, Real, LEAST_BYTES, f'at least {LEAST_BYTES}'),
+            ('memory', self.memory, Real, LEAST_BYTES, f'at least {LEAST_BYTES} bytes'),
         ):
             if not (isinstance(number, kind) and number > 0 and number >= least):
                 raise LimitError(f'{what} = {shown(number)}: wanted {wanted}')

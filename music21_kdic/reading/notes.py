@@ -18,6 +18,7 @@ IntArray = npt.NDArray[np.int64]
 MAX_NOTES = 2_000_000
 MAX_BARS = 100_000
 MAX_QUARTERS = 2.0**32  # 68 years at 120 beats a minute; far beyond, eight more quarter lengths are lost in rounding
+GRAIN = 2.0**-30  # times are rounded to it: far more than floating point adds to them, far less than is heard
 _SAME_LINE = 1e-9  # a hair under a whole bar, or over, is the same barline in floating point, not one bar more
 DEFAULT_BAR = 4.0  # quarter lengths; 4/4, as MIDI and music21 assume
 
@@ -25,6 +26,9 @@ DEFAULT_BAR = 4.0  # quarter lengths; 4/4, as MIDI and music21 assume
 @dataclass(frozen=True, eq=False)
 class NoteSequence:
     """The notes of one part and the bars they stand in, sorted by onset, pitch and end.
+
+    Times are rounded to GRAIN, so that notes which begin together do so to the bit, whatever floating point has added
+    to them. A note lasts at least a grain, and so does a bar.
 
     Attributes:
         onsets: when each note begins, in quarter lengths from the start of the part, or of its Score, shape (notes,).
@@ -62,9 +66,7 @@ class NoteSequence:
             )
         if onsets.size > MAX_NOTES:
             raise NoteError(f'{onsets.size} notes in one part: at most {MAX_NOTES} are read')
-        order = np.lexsort((ends, pitches, onsets))
-        onsets, ends, pitches = onsets[order], ends[order], pitches[order]
-        first, last = (float(onsets[0]), float(ends.max())) if onsets.size else (np.inf, -np.inf)
+        first, last = (float(onsets.min()), float(ends.max())) if onsets.size else (np.inf, -np.inf)
         if onsets.size and not ((ends > onsets).all() and first > -np.inf and last < np.inf):
             raise NoteError('a note does not end after it begins, or lasts for ever: wanted onset < end < infinity')
         if onsets.size and not 0 <= pitches.min() <= pitches.max() <= 127:
@@ -81,6 +83,13 @@ class NoteSequence:
         numbers = tuple(map(str, self.measure_numbers)) or tuple(str(i + 1) for i in range(bars.size - 1))
         if len(numbers) != bars.size - 1:
             raise NoteError(f'{len(numbers)} measure numbers for {bars.size - 1} bars: wanted one each')
+        onsets, ends, bars = in_grains(onsets), in_grains(ends), in_grains(bars)
+        ends = np.maximum(ends, onsets + GRAIN)
+        if not (bars[1:] > bars[:-1]).all():
+            later = GRAIN * np.arange(bars.size)
+            bars = np.maximum.accumulate(bars - later) + later
+        order = np.lexsort((ends, pitches, onsets))
+        onsets, ends, pitches = onsets[order], ends[order], pitches[order]
         for name, value in (('onsets', onsets), ('ends', ends), ('pitches', pitches), ('bars', bars)):
             value.setflags(write=False)
             object.__setattr__(self, name, value)
@@ -101,6 +110,12 @@ class NoteSequence:
         """What the score calls a bar, counted from 0 here: a number where it is one."""
         number = self.measure_numbers[bar]
         return int(number) if number.removeprefix('-').isdecimal() else number
+
+
+def in_grains(times: FloatArray) -> FloatArray:
+    """Times rounded to GRAIN."""
+    rounded: FloatArray = np.rint(times * (1 / GRAIN)) * GRAIN + 0.0  # 0, and not -0
+    return rounded
 
 
 def whole_pitches(given: Any) -> IntArray:

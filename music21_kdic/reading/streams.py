@@ -23,7 +23,7 @@ from music21 import clef, instrument, meter, note, stream
 
 from music21_kdic.errors import NoteError, shown
 from music21_kdic.reading.around import around, hear_before, in_force, origins, scores_around
-from music21_kdic.reading.notes import DEFAULT_BAR, NoteSequence, bars_from_meters
+from music21_kdic.reading.notes import DEFAULT_BAR, NoteSequence, bars_from_meters, in_grains
 from music21_kdic.reading.pieces import Placed
 from music21_kdic.reading.walk import AnyStream, Walk, inside, quarters
 
@@ -88,6 +88,7 @@ def notes_and_elements(placed: Placed, bar: float = DEFAULT_BAR) -> tuple[NoteSe
         tied = np.array([len(made_of) > 1 for made_of in walk.elements], np.bool_)
         begin = placed.moved.at(onsets)
         onsets, ends = begin, np.where(tied, placed.moved.at(ends, ends=True), begin + (ends - onsets))
+    onsets, ends = in_grains(onsets), in_grains(ends)
     order = np.lexsort((ends, pitches, onsets))  # that of a NoteSequence
     sequence = NoteSequence(
         onsets=onsets[order],

@@ -269,6 +269,22 @@ def test_notes_are_coloured_for_and_against():
     assert [pitch for pitch, _ in colored_notes(painted)] == [pitch for pitch, _ in before]
 
 
+def test_a_painted_copy_is_painted_anew_for_another_class():
+    part = stream.Part()
+    for onset, length, pitch in LINE:
+        part.insert(onset, note.Note(pitch, quarterLength=length))
+    answer = instrument_likelihood(part)
+    anew = answer.colored(answer.colored(part, 'Bass'), 'Strings')
+    assert colored_notes(anew) == colored_notes(answer.colored(part, 'Strings'))
+
+
+def test_an_explanation_says_how_far_off_it_is():
+    answer = instrument_likelihood(LINE)
+    assert 'groups' not in str(answer.explain('Bass'))
+    approximate = replace(answer.explain('Bass'), error=0.0512)
+    assert 'Notes were left out in groups: what one adds is off by about 0.05 (log-odds).' in str(approximate)
+
+
 def test_slashes_are_neither_explained_nor_coloured():
     part = stream.Part()
     for onset, length, pitch in LINE:

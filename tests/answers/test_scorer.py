@@ -75,6 +75,17 @@ def test_an_empty_candidate_has_no_score_and_comes_last():
     assert sorted([nothing, *scorer(candidates(5))])[0] is nothing
 
 
+@pytest.mark.parametrize('moved', [lambda x: x.astype(np.float32), lambda x: np.float32(x * 60 / 95) * 95.0 / 60])
+def test_a_loop_counts_once_whatever_32_bit_times_make_of_it(moved):
+    pitches = [40, 43, 45, 47, 45, 43, 40, 47, 50, 52, 50, 47] * 2
+    loop = np.array([(8 * bar + k / 3, 1 / 3, pitch) for bar in range(40) for k, pitch in enumerate(pitches)])
+    scorer, other = Scorer('Bass'), loop.copy()
+    noisy = np.column_stack([moved(loop[:, 0]), moved(loop[:, 1]), loop[:, 2]])
+    assert [one.windows for one in scorer([loop, noisy])] == [1, 1]
+    other[loop[:, 0] >= 160, 2] += 1
+    assert scorer(other).windows == 2
+
+
 def test_longer_candidates_are_sums_of_windows():
     assert [Scorer('Bass')(one).windows for one in candidates(1, bars=8)] == [4]
 

@@ -252,7 +252,7 @@ def test_nothing_that_is_there_is_overwritten(collection, tmp_path, run):
         ({'timeout': 0}, 'timeout = 0: wanted more than 0'),
         ({'timeout': float('nan')}, 'timeout = nan: wanted more than 0'),
         ({'timeout': '60'}, "timeout = '60': wanted more than 0"),
-        ({'memory': 1024}, 'memory = 1024: wanted at least 1048576'),
+        ({'memory': 1024}, 'memory = 1024: wanted at least 1048576 bytes'),
         ({'min_confidence': 50}, 'min_confidence = 50: wanted a number from 0 to 1'),
         ({'min_confidence': float('nan')}, 'min_confidence = nan: wanted a number from 0 to 1'),
         ({'min_confidence': '0.5'}, "min_confidence = '0.5': wanted a number from 0 to 1"),

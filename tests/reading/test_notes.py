@@ -14,6 +14,40 @@ def test_notes_come_out_sorted_by_onset_pitch_and_end():
     assert notes.ends.tolist() == [1, 3, 2]
 
 
+@pytest.mark.parametrize('unit', [1 / 480, 1 / 3, 1 / 7, 60 / 95 / 16])
+def test_what_floating_point_adds_to_times_changes_nothing(unit):
+    rng = np.random.default_rng(1)
+    units = rng.integers(0, 2000, 300)
+    pitches, lengths = rng.integers(30, 90, 300), rng.integers(1, 90, 300)
+    bars = 2000 * unit * np.arange(6)
+
+    def noise(size):
+        return rng.uniform(-1e-12, 1e-12, size)
+
+    def jittered(of):
+        times = (units * unit, (units + lengths) * unit, bars)
+        onsets, ends, lines = (each + of(each.size) for each in times)
+        return NoteSequence(onsets, ends, pitches, lines)
+
+    exact, noisy = jittered(np.zeros), jittered(noise)
+    for name in ('onsets', 'ends', 'pitches', 'bars'):
+        assert getattr(noisy, name).tobytes() == getattr(exact, name).tobytes()
+    assert np.abs(exact.onsets - np.sort(units * unit)).max() < 1e-9
+
+
+def test_notes_that_begin_together_but_for_rounding_are_by_pitch():
+    notes = NoteSequence(onsets=[1e-13, 0, -1e-13], ends=[1, 2, 3], pitches=[60, 62, 64], bars=[0, 4])
+    assert notes.pitches.tolist() == [60, 62, 64]
+    assert notes.onsets.tolist() == [0, 0, 0]
+
+
+def test_a_note_and_a_bar_last_however_short_they_are():
+    notes = NoteSequence(onsets=[0, 1], ends=[1e-12, 2], pitches=[60, 60], bars=[0, 4, 4 + 1e-12, 4 + 2e-12, 8])
+    assert (notes.ends > notes.onsets).all()
+    assert (np.diff(notes.bars) > 0).all()
+    np.testing.assert_allclose(notes.bars, [0, 4, 4, 4, 8], atol=1e-8)
+
+
 def test_measure_numbers_may_be_numbers():
     assert NoteSequence([0], [1], [60], [0, 4, 8], measure_numbers=(7, '7a')).measure(0) == 7
 

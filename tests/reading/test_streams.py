@@ -19,6 +19,7 @@ from music21 import (
     tie,
 )  # fmt: skip
 
+from music21_kdic.reading.notes import GRAIN
 from music21_kdic.reading.pieces import parts_of, pieces_of
 from music21_kdic.reading.streams import note_sequence
 
@@ -112,7 +113,7 @@ def test_a_tie_with_nothing_before_it_is_a_note():
 
 def test_triplets_keep_their_thirds():
     part = measures([note.Note('C4', quarterLength=duration.opFrac(1 / 3)) for _ in range(12)])
-    assert note_sequence(part).onsets[1] == pytest.approx(1 / 3, abs=1e-12)
+    assert note_sequence(part).onsets[1] == pytest.approx(1 / 3, abs=GRAIN)
 
 
 def test_grace_notes_do_not_sound():
