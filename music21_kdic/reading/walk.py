@@ -24,6 +24,7 @@ AnyStream: TypeAlias = 'stream.Stream[base.Music21Object]'
 
 # Two tied notes belong together when one ends where the other begins, but for floating point.
 _TOUCHING = 1e-6
+_STEPS = 2**20  # in a quarter length
 # One stream may be in many others: a few of them, nested, hold more elements than there are.
 MAX_ELEMENTS = 5_000_000
 
@@ -87,11 +88,17 @@ class Walk:
     def stream(self, s: AnyStream, written: bool) -> None:
         """Hear a stream and the streams inside it; ``written``: at written pitch."""
         levels = {id(s): (written, 0)}  # of each stream: is it at written pitch, and whose player reads it
+        # `part.flatten(retainContainers=True)` has each note beside its Measure and in it. One offset, added up in two
+        # ways, is the same step.
+        struck: set[tuple[int, int]] = set()
         for offset, element, site in inside(s):
             self.here = element
             written, player = levels[id(site)]
             if isinstance(element, note.NotRest):
-                self.note(element, offset, player, written)
+                once = id(element), round(offset * _STEPS)
+                if once not in struck:
+                    struck.add(once)
+                    self.note(element, offset, player, written)
             elif isinstance(element, stream.Stream):
                 # A stream inside may say for itself at which pitch level it is; 'unknown' is that of its parent.
                 inner = written if element.atSoundingPitch == 'unknown' else not element.atSoundingPitch
