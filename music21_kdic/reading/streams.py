@@ -23,6 +23,7 @@ from music21 import clef, instrument, meter, note, stream
 
 from music21_kdic.errors import NoteError, shown
 from music21_kdic.reading.around import around, hear_before, in_force, left_behind, origins, scores_around
+from music21_kdic.reading.late import measures_begin
 from music21_kdic.reading.notes import DEFAULT_BAR, NoteSequence, bars_from_meters
 from music21_kdic.reading.pieces import Placed
 from music21_kdic.reading.walk import AnyStream, Walk, inside, quarters
@@ -69,7 +70,7 @@ def notes_and_elements(placed: Placed, bar: float = DEFAULT_BAR) -> tuple[NoteSe
         raise TypeError(f'{type(s).__name__} {shown(s)}: wanted a music21 Stream')
     walk = Walk(here=s, about=partial(_about, placed), drums_marked=placed.drums_marked)
     try:
-        walk.stream(s, _at_written_pitch(placed))
+        walk.stream(s, _at_written_pitch(placed), measures_begin(s))
         walk.here = s
         hear_before(s, instrument.Instrument, walk, walk.players)
         hear_before(s, clef.Clef, walk, walk.clefs)
