@@ -38,8 +38,7 @@ def write(write_midi, midi_note):
             ]
             for number, part in enumerate(parts)
         ]
-        tracks[0].insert(0, in_two_four)
-        return write_midi(tracks)
+        return write_midi([[in_two_four], *tracks])
 
     return write
 
