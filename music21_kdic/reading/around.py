@@ -3,7 +3,7 @@
 A Measure sounds on the instrument of its Part; `part.flatten().notes.stream()` on that which it left behind.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import Any, TypeVar
 
@@ -54,8 +54,11 @@ def in_force(s: AnyStream, kind: type[_Kind]) -> _Kind | None:
     """The instrument or meter that something around a stream sets for it, None where nothing does.
 
     It is what ``s.getContextByClass(kind)`` finds. That leaves a tree in each stream that it asks, and music21 cannot
-    pickle a stream with a tree.
+    pickle a stream with a tree. And it looks through the whole Score for each Measure; what the Part of a Measure sets
+    is looked up without.
     """
+    if isinstance(s, stream.Measure | stream.Voice) and (own := _set_before(s, kind)) is not None:
+        return own
     if not any(around(s)):  # music21 would look inside, by recursion
         return None
     for site, position, search in s.contextSites(returnSortTuples=True):
@@ -65,6 +68,31 @@ def in_force(s: AnyStream, kind: type[_Kind]) -> _Kind | None:
                 found: _Kind = before.payload
                 return found
     return None
+
+
+def _set_before(s: AnyStream, kind: type[_Kind]) -> _Kind | None:
+    """What the Part of a Measure or Voice sets last before it, or where it begins; None where it sets nothing."""
+    inner, site, seen = s, s.activeSite, {id(s)}
+    while site is not None and id(site) not in seen and not isinstance(site, stream.Score | stream.Opus):
+        begins = site.elementOffset(inner)
+        placed = sorted(((site.elementOffset(each), each) for each in site.elements), key=lambda one: one[0])
+        for offset, element in reversed(placed):
+            if isinstance(element, stream.Stream):
+                found = _last_inside(element, kind) if offset < begins else None
+            else:
+                found = element if isinstance(element, kind) and offset <= begins else None
+            if found is not None:
+                return found
+        seen.add(id(site))
+        inner, site = site, site.activeSite
+    return None
+
+
+def _last_inside(s: AnyStream, kind: type[_Kind]) -> _Kind | None:
+    elements: Sequence[base.Music21Object] = s.elements
+    if any(isinstance(element, stream.Stream) for element in elements):
+        elements = [element for _, element, _ in sorted(inside(s), key=lambda met: met[0])]
+    return next((element for element in reversed(elements) if isinstance(element, kind)), None)
 
 
 def _is_later(element: base.Music21Object, s: AnyStream, site: AnyStream) -> bool:
@@ -79,22 +107,27 @@ def hear_before(s: AnyStream, kind: type[_Kind], walk: Walk, met: list[list[tupl
     """Add the instruments or clefs that are in force before a stream begins to those that were met in it."""
     begins = min((heard.onset for heard in walk.notes if heard.player == 0), default=-np.inf)
     first = min((offset for offset, _ in met[0]), default=np.inf)
-    before = _left_behind(s, kind, sum(map(len, met)), begins, first)
+    made_from = list(origins(s)) if begins < first else []
+    of_several_parts = made_from and holds_parts(made_from[-1])
+    left = [] if of_several_parts else left_behind(s, kind, sum(map(len, met)), begins, first)
+    # The first is there from the beginning, wherever what was taken out of the part has gone.
+    earliest = min((offset for offset, _ in left), default=-np.inf)
+    before = [(-np.inf if offset == earliest else offset, each) for offset, each in left]
     if not before and isinstance(s, stream.Measure | stream.Voice) and (outside := in_force(s, kind)) is not None:
         before = [(-np.inf, outside)]
     met[0][:0] = before
 
 
-def _left_behind(s: AnyStream, kind: type[_Kind], has: int, begins: float, first: float) -> list[tuple[float, _Kind]]:
-    """The instruments or clefs of the part that a stream was made from, as `part.flatten().notes.stream()` is, without
-    them: when each takes over, in the stream's own offsets.
+def left_behind(
+    s: AnyStream, kind: type[_Kind], has: int = 0, begins: float = -np.inf, first: float = np.inf
+) -> list[tuple[float, _Kind]]:
+    """The instruments, clefs or meters of that which a stream was made from, as `part.flatten().notes.stream()` is,
+    without them: when each takes over, in the stream's own offsets; minus infinity for what is around all of it.
 
-    They count for what begins before the ``first`` that the stream has itself; ``has``: how many those are. What has
-    fewer than that which it is a copy of has lost some on purpose.
+    They count between where the stream ``begins`` and the ``first`` that it has itself; ``has``: how many those are.
+    What has fewer than that which it is a copy of has lost some on purpose.
     """
-    made_from = list(origins(s)) if begins < first else []
-    if made_from and holds_parts(made_from[-1]):
-        return []  # of several parts
+    made_from = origins(s) if begins < first else ()
     left: list[tuple[float, _Kind]] = []
     for made, origin in zip([s, *s.derivation.chain()], made_from, strict=False):
         met = [(offset, element) for offset, element, _ in inside(origin)]
@@ -114,8 +147,7 @@ def _left_behind(s: AnyStream, kind: type[_Kind], has: int, begins: float, first
         if isinstance(origin, stream.Measure | stream.Voice) and (outside := in_force(origin, kind)) is not None:
             return [(-np.inf, outside), *left]
         has = len(found)
-    # The first is there from the beginning, wherever what was taken out of the part has gone.
-    return [(-np.inf if offset == first else offset, each) for offset, each in left]
+    return left
 
 
 def _is_taken_out(method: str | None) -> bool:

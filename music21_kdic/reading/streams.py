@@ -22,7 +22,8 @@ import numpy as np
 from music21 import clef, instrument, meter, note, stream
 
 from music21_kdic.errors import NoteError, shown
-from music21_kdic.reading.around import around, hear_before, in_force, origins, scores_around
+from music21_kdic.reading.around import around, hear_before, in_force, left_behind, origins, scores_around
+from music21_kdic.reading.late import measures_begin
 from music21_kdic.reading.notes import DEFAULT_BAR, NoteSequence, bars_from_meters, in_grains
 from music21_kdic.reading.pieces import Placed
 from music21_kdic.reading.walk import AnyStream, Walk, inside, quarters
@@ -69,7 +70,7 @@ def notes_and_elements(placed: Placed, bar: float = DEFAULT_BAR) -> tuple[NoteSe
         raise TypeError(f'{type(s).__name__} {shown(s)}: wanted a music21 Stream')
     walk = Walk(here=s, about=partial(_about, placed), drums_marked=placed.drums_marked)
     try:
-        walk.stream(s, _at_written_pitch(placed))
+        walk.stream(s, _at_written_pitch(placed), measures_begin(s))
         walk.here = s
         hear_before(s, instrument.Instrument, walk, walk.players)
         hear_before(s, clef.Clef, walk, walk.clefs)
@@ -188,8 +189,12 @@ def _counted_down(first: stream.Measure, count: int) -> list[str]:
 
 
 def _meters_around(placed: Placed) -> list[tuple[float, float]]:
-    """Time signatures for a part that has none: of the Score it is in, else the one in force where it stands."""
+    """Time signatures for a stream that has none: of the Score that it is in, else the one in force where it stands,
+    else those of what it was made from. For a Measure or Voice its Part comes first.
+    """
     s = placed.part
+    if isinstance(s, stream.Measure | stream.Voice) and (own := in_force(s, meter.TimeSignature)) is not None:
+        return [(0.0, quarters(own.barDuration.quarterLength))]
     for site, start in placed.around or scores_around(s):
         if id(site) not in placed.meters:
             placed.meters[id(site)] = [
@@ -200,4 +205,5 @@ def _meters_around(placed: Placed) -> list[tuple[float, float]]:
         if placed.meters[id(site)]:
             return [(offset - start, length) for offset, length in placed.meters[id(site)]]
     nearest = in_force(s, meter.TimeSignature)
-    return [] if nearest is None else [(0.0, quarters(nearest.barDuration.quarterLength))]
+    left = left_behind(s, meter.TimeSignature) if nearest is None else [(0.0, nearest)]
+    return [(max(offset, 0.0), quarters(each.barDuration.quarterLength)) for offset, each in left]

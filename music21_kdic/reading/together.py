@@ -13,6 +13,7 @@ from fractions import Fraction
 import numpy as np
 from music21 import meter, note, stream
 
+from music21_kdic.reading.late import measures_begin
 from music21_kdic.reading.musicxml_measures import is_rounding
 from music21_kdic.reading.notes import FloatArray
 from music21_kdic.reading.walk import AnyStream, inside, is_played, quarters
@@ -56,9 +57,7 @@ def moved_together(parts: Sequence[AnyStream]) -> list[Moved] | None:
     columns = [[each for each in part.elements if isinstance(each, stream.Measure)] for part in parts]
     if len(parts) < 2 or len(set(map(len, columns))) > 1 or not columns[0]:
         return None
-    own = np.array(
-        [[quarters(part.elementOffset(each)) for each in column] for part, column in zip(parts, columns, strict=True)]
-    )
+    own = np.array([list(measures_begin(part).values()) for part in parts])
     if (own == own[0]).all() or (own[:, 0] != own[0, 0]).any() or (np.diff(own) < 0).any():
         return None
     differ = np.ptp(np.diff(own), axis=0) > 0

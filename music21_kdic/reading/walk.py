@@ -7,11 +7,12 @@ music21 lets its objects hold anything, and finds out when it is read; what come
 import math
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 from heapq import heappop, heappush
+from types import MappingProxyType
 from typing import Any, TypeAlias
 
 from music21 import base, chord, clef, harmony, instrument, interval, meter, note, percussion, spanner, stream
@@ -24,6 +25,7 @@ AnyStream: TypeAlias = 'stream.Stream[base.Music21Object]'
 
 # Two tied notes belong together when one ends where the other begins, but for floating point.
 _TOUCHING = 1e-6
+_STEPS = 2**20  # in a quarter length
 # One stream may be in many others: a few of them, nested, hold more elements than there are.
 MAX_ELEMENTS = 5_000_000
 
@@ -84,14 +86,20 @@ class Walk:
     def _about(self) -> set[int]:
         return set(map(id, self.about()))
 
-    def stream(self, s: AnyStream, written: bool) -> None:
-        """Hear a stream and the streams inside it; ``written``: at written pitch."""
+    def stream(self, s: AnyStream, written: bool, begins: Mapping[int, float]) -> None:
+        """Hear a stream and the streams inside it; ``written``: at written pitch; ``begins``: as for :func:`inside`."""
         levels = {id(s): (written, 0)}  # of each stream: is it at written pitch, and whose player reads it
-        for offset, element, site in inside(s):
+        # `part.flatten(retainContainers=True)` has each note beside its Measure and in it. One offset, added up in two
+        # ways, is the same step.
+        struck: set[tuple[int, int]] = set()
+        for offset, element, site in inside(s, begins):
             self.here = element
             written, player = levels[id(site)]
             if isinstance(element, note.NotRest):
-                self.note(element, offset, player, written)
+                once = id(element), round(offset * _STEPS)
+                if once not in struck:
+                    struck.add(once)
+                    self.note(element, offset, player, written)
             elif isinstance(element, stream.Stream):
                 # A stream inside may say for itself at which pitch level it is; 'unknown' is that of its parent.
                 inner = written if element.atSoundingPitch == 'unknown' else not element.atSoundingPitch
@@ -213,8 +221,13 @@ def _is_unpitched(player: instrument.Instrument) -> bool:
     return isinstance(player, instrument.UnpitchedPercussion) or player.midiChannel == DRUM_CHANNEL
 
 
-def inside(s: AnyStream) -> Iterator[tuple[float, base.Music21Object, AnyStream]]:
-    """All that is in a stream and in the streams inside, as met: its offset from the start, itself, what it is in."""
+def inside(
+    s: AnyStream, begins: Mapping[int, float] = MappingProxyType({})
+) -> Iterator[tuple[float, base.Music21Object, AnyStream]]:
+    """All that is in a stream and in the streams inside, as met: its offset from the start, itself, what it is in.
+
+    ``begins``: by its id, where an element of the stream itself begins, if that is not where the stream has it.
+    """
     # Not by recursion, music21's or our own, which ends at some 300 streams. And not `for element in s`: that would
     # make `s` each element's active site, and change what its offset is.
     stack = [(0.0, s, iter(s.elements))]
@@ -223,7 +236,8 @@ def inside(s: AnyStream) -> Iterator[tuple[float, base.Music21Object, AnyStream]
     while stack:
         start, site, rest = stack[-1]
         for element in rest:
-            offset = start + quarters(site.elementOffset(element))
+            offset = begins.get(id(element)) if site is s else None
+            offset = start + quarters(site.elementOffset(element)) if offset is None else offset
             yield offset, element, site
             met += 1
             if met > MAX_ELEMENTS:
