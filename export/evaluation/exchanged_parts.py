@@ -38,7 +38,7 @@ class Found(NamedTuple):
         first: whether it fits its class the least of the labelled parts.
         among: whether it is among the AMONG that do.
         named: whether it is named as what it is.
-        accused: whether ``audit`` would accuse it.
+        accused: whether ``audit`` would accuse it; together, either of its answers.
         first_by_chance, among_by_chance: the probability of ``first`` and ``among``, were the order drawn at random.
         others: how many labelled parts there are beside it.
         wrongly: how many of those ``audit`` would accuse.
@@ -123,12 +123,12 @@ def _exchange_one(
         return {}
     label = store.label[rows[classified]]
     at = int(np.flatnonzero(classified == place)[0])
-    found = {}
+    found, accused = {}, np.zeros(label.size, np.bool_)
     for level, answers in zip(LEVELS, model.answer_twice(numbers, context), strict=True):
         logs = answers.logs
         fits = np.where(label >= 0, logs[np.arange(label.size), np.maximum(label, 0)], 0.0)
         order = np.argsort(fits)
-        accused = _accused(model, answers, label)
+        accused = accused | _accused(model, answers, label)  # either answer accuses
         labelled = int((label >= 0).sum())
         found[level] = Found(
             first=bool(order[0] == at),
@@ -144,7 +144,7 @@ def _exchange_one(
 
 
 def _accused(model: Model, answers: NetworkAnswers, label: np.ndarray) -> np.ndarray:
-    """Which parts ``audit`` would accuse, as it does where nothing else is asked for: shape (parts,)."""
+    """Which parts an answer would accuse in ``audit``, at the threshold where none is given: shape (parts,)."""
     unclear = are_unclear(answers, model.contract)
     said, confidence = answers.logs.argmax(axis=1), np.exp(answers.logs.max(axis=1))
     return np.array(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from music21_kdic.classes import class_of_program
 from music21_kdic.collection.engine.rows import UNKNOWN, Row
@@ -18,6 +18,10 @@ from music21_kdic.collection.options import AUDIT_THRESHOLD, Options
 from music21_kdic.priors import Priors
 from music21_kdic.reading.names import class_of_name, names_of_no_instrument
 from music21_kdic.statuses import CLASSIFIED, FAILED, Status
+
+if TYPE_CHECKING:
+    from music21_kdic.answers.likelihood import InstrumentLikelihood
+    from music21_kdic.reading.parts import FilePart
 
 # The least probability that a claimed class is held to have, so that no disagreement is endless.
 _LEAST = 1e-6
@@ -31,8 +35,9 @@ class AuditRow(Row):
     """A finding: a part whose name or program disagrees with its notes, or is missing; or a file that was not read.
 
     Attributes:
-        path, track, channel, name, program, confidence, sure, plausible: as in
-            :class:`~music21_kdic.collection.label.LabelRow`.
+        path, track, channel, name, program: as in :class:`~music21_kdic.collection.label.LabelRow`.
+        confidence, sure, plausible: as there, of the answer with the other parts of its piece in view; where only that
+            to the part by itself disagrees, of that.
         finding: 'name', 'program' or 'name and program' for what disagrees with the notes; 'missing' for a part that
             has no name or no program.
         named, programmed: the classes that the name and the program claim.
@@ -59,6 +64,35 @@ class AuditRow(Row):
     remark: str = ''
 
 
+@dataclass(frozen=True, eq=False, kw_only=True)
+class HeardRow(LabelRow):
+    """As in ``label``, what the notes of a part say; ``by_itself``: without the other parts of its piece in view."""
+
+    by_itself: bool = False
+
+    @property
+    def counted_as(self) -> str | None:
+        """None for the second row of a part, so that each part is counted once."""
+        return None if self.by_itself else super().counted_as
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuditQuery(LabelQuery):
+    """What the notes of each part say, with the other parts of its piece in view, and by itself: a row each."""
+
+    @property
+    def row(self) -> type[HeardRow]:
+        """The dataclass of its rows."""
+        return HeardRow
+
+    def rows_of(self, name: str, part: 'FilePart', answer: 'InstrumentLikelihood', remark: str) -> list[LabelRow]:
+        """The two rows of a part; one where there are no other parts in view."""
+        rows = super().rows_of(name, part, answer, remark)
+        if answer.by_itself is not None:
+            rows.append(replace(self.row_of(name, part, answer.by_itself, remark), by_itself=True))
+        return rows
+
+
 class OneOfSeveral(AuditRow):
     """A finding about one of several parts that are on one track: its channel says which it is."""
 
@@ -82,6 +116,8 @@ def audit(
 ) -> Batch[AuditRow]:
     """List the parts whose name or program disagrees with what the notes say, the worst first.
 
+    Either answer accuses a part: that with the other parts of its piece in view, or that to the part by itself.
+
     A name claims a class where it is the name of an instrument (:func:`.class_of_name`), and neither the title of the
     song, borne by parts of three classes or more, nor "Bass" in a choir or an orchestra; a program where it is of one
     of the eight classes. A program of no class (a choir, a synthesizer) is held against a part only where its name
@@ -93,7 +129,7 @@ def audit(
         threshold: only answers of at least this confidence accuse anybody, or suggest anything.
         missing: list parts without a name or a program, too.
         top: keep the worst so many (and the files that could not be read).
-        alone: classify each part by itself, and not with the other parts of its piece in view.
+        alone: classify each part only by itself, and not with the other parts of its piece in view.
         priors, model, jobs, timeout, memory, resume, quiet, force: see :class:`.options.Options`.
 
     Returns:
@@ -107,15 +143,9 @@ def audit(
     []
     """
 
-    def arrange(rows: Iterator[LabelRow]) -> list[AuditRow]:
-        found: list[AuditRow] = []
-        for _, parts in groupby(rows, key=attrgetter('path')):
-            of_file = list(parts)
-            silent = silent_names(of_file)
-            on_track = Counter(row.track for row in of_file)
-            for row in of_file:
-                if (finding := examine(row, threshold, silent)) is not None:
-                    found.append(OneOfSeveral(**finding) if on_track[row.track] > 1 else finding)
+    def arrange(rows: Iterator[HeardRow]) -> list[AuditRow]:
+        of_files = groupby(rows, key=attrgetter('path'))
+        found = [finding for _, parts in of_files for finding in findings_in(list(parts), threshold)]
         if not missing:
             found = [finding for finding in found if finding.finding != MISSING]
         found.sort(key=lambda row: (row.status in FAILED, row.finding == MISSING, -(row.disagreement or 0)))
@@ -126,7 +156,34 @@ def audit(
     arranged = Arranged(
         AuditRow.columns(), arrange, {'verb': 'audit', 'threshold': threshold, 'missing': bool(missing), 'top': top}
     )
-    return Run(LabelQuery(**common(options), alone=bool(alone)), options).over(paths, output, arranged)
+    return Run(AuditQuery(**common(options), alone=bool(alone)), options).over(paths, output, arranged)
+
+
+def findings_in(rows: Sequence[HeardRow], threshold: float) -> list[AuditRow]:
+    """What is found in the parts of one file, in their order."""
+    silent, found = silent_names(rows), []
+    on_track = Counter(row.track for row in rows if not row.by_itself)
+    for row, by_itself in _by_part(rows):
+        if (finding := _worst([examine(one, threshold, silent) for one in (row, *by_itself)])) is not None:
+            found.append(OneOfSeveral(**finding) if on_track[row.track] > 1 else finding)
+    return found
+
+
+def _by_part(rows: Sequence[HeardRow]) -> Iterator[tuple[HeardRow, list[HeardRow]]]:
+    """Of each part of a file its row, and that by itself where there is one."""
+    for place, row in enumerate(rows):
+        if not row.by_itself:
+            yield row, [one for one in rows[place + 1 : place + 2] if one.by_itself]
+
+
+def _worst(findings: Sequence[AuditRow | None]) -> AuditRow | None:
+    """Of what was found in the rows of a part, the first that contradicts it; else what the first of them found.
+
+    Either row may accuse: what stands in a score by mistake is taken for what its neighbours are, and a part that says
+    little by itself is known by them.
+    """
+    accusing = (one for one in findings if one is not None and one.finding in DISAGREEMENTS)
+    return next(accusing, findings[0])
 
 
 def silent_names(rows: Sequence[LabelRow]) -> set[str]:

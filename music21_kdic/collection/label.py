@@ -138,11 +138,17 @@ class LabelQuery(PartsQuery[LabelRow]):
         found = []
         for place, (name, parts) in enumerate(files.items()):
             remarks = remarks_of(parts, instruments[place], alike[place])
-            rows = [self._row(name, *each) for each in zip(parts, islice(answers, len(parts)), remarks, strict=True)]
+            told = zip(parts, islice(answers, len(parts)), remarks, strict=True)
+            rows = [row for each in told for row in self.rows_of(name, *each)]
             found.append(rows or [self.row.without_answer(name, Status.EMPTY)])
         return found
 
-    def _row(self, name: str, part: 'FilePart', answer: 'InstrumentLikelihood', remark: str) -> LabelRow:
+    def rows_of(self, name: str, part: 'FilePart', answer: 'InstrumentLikelihood', remark: str) -> list[LabelRow]:
+        """The rows of a part of a file, from its answer and what is remarked upon."""
+        return [self.row_of(name, part, answer, remark)]
+
+    def row_of(self, name: str, part: 'FilePart', answer: 'InstrumentLikelihood', remark: str) -> LabelRow:
+        """The row of an answer."""
         classified = answer.status in CLASSIFIED
         best, confidence = answer.ranked()[0]
         enough = confidence >= self.min_confidence and (answer.sure or not self.sure)
@@ -156,7 +162,7 @@ class LabelQuery(PartsQuery[LabelRow]):
             from music21_kdic.answers.unusual import why as reason
 
             told['why'] = reason(answer)
-        return LabelRow(
+        return self.row(
             path=name,
             track=part.track,
             channel=part.channel,

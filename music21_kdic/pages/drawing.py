@@ -7,7 +7,7 @@ Lists are JSON in a text, since cells of a row are plain values.
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, cast
 
 import numpy as np
@@ -84,14 +84,15 @@ class DrawnQuery(LabelQuery):
         """The rows of a file's parts, or of the classes that sound in a recording."""
         return _of_recording(listen(name)) if is_recording(name) else super().read(name, copy)
 
-    def _row(self, name: str, part: FilePart, answer: InstrumentLikelihood, remark: str) -> DrawnRow:
+    def row_of(self, name: str, part: FilePart, answer: InstrumentLikelihood, remark: str) -> LabelRow:
+        """The row of an answer, with its picture."""
         classified = answer.status in CLASSIFIED
         more: dict[str, Any] = {'quarters': float(part.notes.bars[-1]), 'tune': _tune(part.notes)}
         if classified:
             more['picture'] = _picture(answer)
         if classified and self.explain:
             more['explanation'] = str(explain(answer))
-        return DrawnRow(**super()._row(name, part, answer, remark), **more)
+        return replace(super().row_of(name, part, answer, remark), **more)
 
 
 def _of_recording(activity: InstrumentActivity) -> list[LabelRow]:

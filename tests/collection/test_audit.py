@@ -5,9 +5,9 @@ import math
 import mido
 import pytest
 
-from music21_kdic import CLASSES, audit
+from music21_kdic import CLASSES, audit, label
 from music21_kdic.cli import main
-from music21_kdic.collection.audit import AuditRow, examine, sentence, silent_names
+from music21_kdic.collection.audit import AuditRow, HeardRow, examine, findings_in, sentence, silent_names
 from music21_kdic.collection.engine.tables import read_table
 from music21_kdic.collection.label import LabelRow
 from music21_kdic.statuses import Status
@@ -178,3 +178,34 @@ def test_which_part_of_a_track_disagrees(one_track, run):
     assert [(row.track, row.channel) for row in sorted(found, key=lambda row: row.channel)] == [(0, 0), (0, 1), (0, 2)]
     lines = run('audit', '--threshold', '0', '--missing', '--top', '1', one_track)[1].splitlines()
     assert lines[1].startswith(f'  track 0 channel {found[0].channel}: no name, program {found[0].program};')
+
+
+def test_either_answer_accuses_and_that_in_the_score_comes_first():
+    """Of each part the row with its score in view, then that by itself; a file of one part has no second row."""
+    heard = [
+        HeardRow(path='a.mid', track=0, name='Violin', program=40, label='Strings', confidence=0.9, status='ok'),
+        HeardRow(
+            path='a.mid', track=0, name='Violin', program=40, notes=9, label='Bass', confidence=0.95, status='ok',
+            Strings=0.01, Bass=0.95, by_itself=True,
+        ),
+        HeardRow(
+            path='a.mid', track=1, name='Viola', program=41, notes=9, label='Reed', confidence=0.9, status='ok',
+            Strings=0.05, Reed=0.9,
+        ),
+        HeardRow(
+            path='a.mid', track=1, name='Viola', program=41, notes=9, label='Bass', confidence=0.95, status='ok',
+            Strings=0.01, Bass=0.95, by_itself=True,
+        ),
+        HeardRow(path='a.mid', track=2, name='Cello', program=42, label='Strings', confidence=0.9, status='ok'),
+        HeardRow(
+            path='a.mid', track=2, name='Cello', program=42, notes=9, label='Bass', confidence=0.7, status='ok',
+            Strings=0.2, Bass=0.7, by_itself=True,
+        ),
+    ]  # fmt: skip
+    assert [(row.track, row.label) for row in findings_in(heard, 0.8)] == [(0, 'Bass'), (1, 'Reed')]
+    assert [row.counted_as for row in heard] == ['Strings', None, 'Reed', None, 'Strings', None]
+
+
+def test_the_parts_of_a_score_are_heard_twice_and_counted_once(mislabelled):
+    batch = audit(mislabelled / 'a' / '00.mid', threshold=0.0, missing=True, jobs=1)
+    assert batch.counts.parts == len(label(mislabelled / 'a' / '00.mid', jobs=1).rows)
