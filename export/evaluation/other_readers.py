@@ -17,7 +17,7 @@ from pathlib import Path
 import mido
 from tqdm import tqdm
 
-from music21_kdic.collection.engine.files import read_parts
+from music21_kdic.reading.files import read_parts
 from music21_kdic.reading.general_midi import DRUM_CHANNEL
 
 Count = int | str  # of notes, or why there is none

@@ -9,7 +9,7 @@ from music21_kdic.answers.batches import batches, sounding
 from music21_kdic.answers.classify import classify
 from music21_kdic.answers.likelihood import InstrumentLikelihood
 from music21_kdic.answers.likeness import Like, Likeness, likeness_by, weights_of
-from music21_kdic.errors import NoteError, shown
+from music21_kdic.errors import NoteError, UnreadableError, shown
 from music21_kdic.features.windows import WINDOW_QUARTERS
 from music21_kdic.model.session import load_model
 from music21_kdic.priors import Priors, plain_priors
@@ -81,11 +81,12 @@ class Scorer:
             TypeError: where it is nothing that is read.
             NoteError: where it has several instruments, or notes that are none, or more of them than are read; in a
                 batch it says of which candidate, counted from 0.
+            UnreadableError: where it is a file that cannot be read; in a batch likewise.
         """
         if is_one(candidates):
             (alone,) = self.likenesses([one_part(candidates, self._assumed)])
             return alone
-        if isinstance(candidates, str | bytes | os.PathLike) or not isinstance(candidates, Iterable):
+        if isinstance(candidates, bytes) or not isinstance(candidates, Iterable):
             raise TypeError(f'{type(candidates).__name__} {shown(candidates)}: wanted {WANTED}, or several of them')
         found: list[Likeness] = []
         for some in batches(self._notes(candidates), sounding):
@@ -110,7 +111,7 @@ class Scorer:
         for place, candidate in enumerate(candidates):
             try:
                 yield one_part(candidate, self._assumed)
-            except NoteError as error:
-                raise NoteError(f'candidate {place}: {error}') from error
+            except (NoteError, UnreadableError) as error:
+                raise type(error)(f'candidate {place}: {error}') from error
             except TypeError as error:
                 raise TypeError(f'candidate {place}: {error}') from error

@@ -1,5 +1,7 @@
 """``instrument_likelihood(stream)``: the function behind the method on music21's streams."""
 
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +35,7 @@ def instrument_likelihood(
 
     Args:
         s: a Part, Measure, Voice or flat Stream, or a Score, an Opus or another Stream of several Parts; or other notes
-            than music21's, see :mod:`music21_kdic.reading.generated`.
+            than music21's, or the path of a file, see :mod:`music21_kdic.reading.generated`.
         priors: how likely each class is beforehand, as a mapping or as eight numbers; ``'training'``: as frequent as
             in the model's training. Equal where left out.
         model: the folder of another model than the shipped one.
@@ -47,11 +49,11 @@ def instrument_likelihood(
         One :class:`~music21_kdic.answers.likelihood.InstrumentLikelihood`; for a Score or Opus a
         :class:`~music21_kdic.answers.score_likelihood.ScoreLikelihood`, one per Part in score order. The staves of one
         instrument (a piano's PartStaffs) share theirs, of all their notes, and say so (``joined``). For a PrettyMIDI, a
-        MidiFile or a symusic Score, too, one per track with notes.
+        MidiFile, a symusic Score or a file, too, one per track or Part with notes.
 
     Raises:
         TypeError: where ``s`` is nothing that is read.
-        PriorError, ModelError, NoteError: see :mod:`music21_kdic.errors`.
+        PriorError, ModelError, NoteError, UnreadableError: see :mod:`music21_kdic.errors`.
 
     >>> from music21 import converter
     >>> bass = converter.parse('tinynotation: 4/4 EE8 EE GG GG AA AA BB BB EE8 EE GG GG AA AA BB BB')
@@ -59,14 +61,19 @@ def instrument_likelihood(
     'Bass'
     """
     assumed = Assumed(meter, tempo, ticks)
+    answers: list[InstrumentLikelihood] = []
     if not isinstance(s, stream.Stream):
         found = parts_in(s, assumed)
         if len(found) != 1 and not is_score(s):
             found = [GeneratedPart(one_part(s, assumed), '', s)]
-        notes, names = [part.notes for part in found], [part.name for part in found]
-        of_parts = classify_staves(notes, instruments_among(found), load_model(model), priors, names, together=together)
-        return ScoreLikelihood(of_parts) if is_score(s) else of_parts[0]
-    answers: list[InstrumentLikelihood] = []
+        for _, of_one in groupby(found, key=attrgetter('piece')):
+            of_parts = list(of_one)
+            notes, names = [part.notes for part in of_parts], [part.name for part in of_parts]
+            numbers = instruments_among(of_parts)
+            answers += classify_staves(
+                notes, numbers, load_model(model), priors, names, len(answers), together=together
+            )
+        return ScoreLikelihood(answers) if is_score(s) else answers[0]
     for piece in placed_pieces(s):
         parts = [placed.part for placed in piece]
         notes = [placed_notes(placed, assumed.bar) for placed in piece]

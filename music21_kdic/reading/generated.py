@@ -6,11 +6,13 @@ What is read, beside music21's Streams and :class:`~music21_kdic.reading.notes.N
 * ``pretty_midi``: Instrument, PrettyMIDI. ``mido``: MidiTrack, MidiFile. ``symusic``: tracks and scores.
   ``miditoolkit``: Instrument, MidiFile. They are known by the module of their type; none of their libraries is imported
   to know them.
+* Files: paths, and ``corpus:NAME`` for a piece of music21's corpus.
 
 Notes of no length do not sound and are left out, as the MIDI reader does. Several instruments are never merged. What an
 object does not say of itself is assumed (:class:`~music21_kdic.reading.note_rows.Assumed`).
 """
 
+import os
 from typing import Any
 
 import numpy as np
@@ -23,8 +25,8 @@ from music21_kdic.reading.other_libraries import READERS, kind_of
 from music21_kdic.reading.parts import GeneratedPart
 
 WANTED = (
-    'a music21 Stream, a NoteSequence, notes as (onset, duration, pitch), or an object of pretty_midi, mido, symusic '
-    'or miditoolkit'
+    'a music21 Stream, a NoteSequence, notes as (onset, duration, pitch), a path, or an object of pretty_midi, mido, '
+    'symusic or miditoolkit'
 )
 # Of music21's notes, and iterators over them.
 WANTED_STREAM = 'a music21 Stream: `....stream()`, or stream.Part(notes)'
@@ -38,7 +40,7 @@ def is_one(given: Any) -> bool:
     >>> is_one([(0, 1, 60), (1, 1, 62)]), is_one([[(0, 1, 60)], [(0, 1, 62)]])
     (True, False)
     """
-    if isinstance(given, NoteSequence) or kind_of(given):
+    if isinstance(given, NoteSequence | str | os.PathLike) or kind_of(given):
         return True
     if isinstance(given, np.ndarray):
         return given.ndim == 2 or (given.ndim < 2 and not given.size)
@@ -48,7 +50,9 @@ def is_one(given: Any) -> bool:
 
 
 def is_score(given: Any) -> bool:
-    """Is this one thing that may have several parts: a Score, a PrettyMIDI, a MidiFile?"""
+    """Is this one thing that may have several parts: a Score, a PrettyMIDI, a MidiFile, a file?"""
+    if isinstance(given, str | os.PathLike):
+        return True
     kind = kind_of(given)
     return kind is not None and kind[1].startswith(('Score', 'Opus', 'PrettyMIDI', 'MidiFile'))
 
@@ -59,6 +63,7 @@ def parts_in(given: Any, assumed: Assumed = USUAL) -> list[GeneratedPart]:
     Raises:
         TypeError: where it is nothing that is read.
         NoteError: where its notes are none, or more than are read.
+        UnreadableError: where it is a file that cannot be read.
 
     >>> [part] = parts_in([(0, 1, 60), (1, 0.5, 64)])
     >>> part.notes.onsets.tolist(), part.notes.ends.tolist(), part.notes.pitches.tolist(), part.notes.bars.tolist()
@@ -66,6 +71,8 @@ def parts_in(given: Any, assumed: Assumed = USUAL) -> list[GeneratedPart]:
     """
     if isinstance(given, NoteSequence):
         return [GeneratedPart(given, '', given)]
+    if isinstance(given, str | os.PathLike):
+        return _of_file(os.fspath(given))
     if kind := kind_of(given):
         return list(READERS[kind[0]](given, kind[1], assumed))
     several = isinstance(given, np.ndarray | list | tuple) and len(given)
@@ -82,14 +89,23 @@ def one_part(given: Any, assumed: Assumed = USUAL) -> NoteSequence:
     """Return the notes of one thing that has one part, or staves of one instrument; one without any part has no notes.
 
     Raises:
-        TypeError, NoteError: as :func:`parts_in`; NoteError where it has parts of several instruments.
+        TypeError, NoteError, UnreadableError: as :func:`parts_in`; NoteError where it has parts of several instruments.
     """
     parts = parts_in(given, assumed)
     if len(set(instruments_among(parts))) > 1:
-        raise NoteError(f'{type(given).__name__} with {len(parts)} parts: wanted one part; give each part by itself')
+        what = given if isinstance(given, str | os.PathLike) else type(given).__name__
+        raise NoteError(f'{what} with {len(parts)} parts: wanted one part; give each part by itself')
     if parts:
         return joined([part.notes for part in parts])
     return sequence(np.zeros((0, 3)), bars_from_meters([], 0.0, assumed.bar))
+
+
+def _of_file(name: str) -> list[GeneratedPart]:
+    from music21_kdic.reading.files import read_parts  # what reads scores loads music21
+
+    parts = read_parts(name)
+    told = zip(parts, instruments_among(parts), strict=True)
+    return [GeneratedPart(part.notes, part.name, name, number, part.piece) for part, number in told if len(part.notes)]
 
 
 def _is_note(thing: Any) -> bool:

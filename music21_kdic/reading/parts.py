@@ -47,9 +47,11 @@ class GeneratedPart:
         name: what it calls itself, '' where it does not.
         given: the part as it was given: the Stream of a Score, the Instrument of a PrettyMIDI.
         instrument: number of its instrument: staves of one instrument share it. None: an instrument alone.
+        piece: as of a :class:`FilePart`.
     """
 
     notes: NoteSequence
     name: str
     given: Any
     instrument: int | None = None
+    piece: int = 0

@@ -1,15 +1,18 @@
 """The scorer for a loop that generates."""
 
+from pathlib import Path
+
 import mido
 import numpy as np
 import pytest
 from music21 import converter, corpus, layout, note, stream
 
-from music21_kdic import ClassNameError, NoteError, NoteSequence, Scorer, instrument_likelihood, rank
+from music21_kdic import ClassNameError, NoteError, NoteSequence, Scorer, UnreadableError, instrument_likelihood, rank
 from music21_kdic.answers.classify import classify
 from music21_kdic.answers.likeness import Likeness
 from music21_kdic.model.session import load_model
 from music21_kdic.reading.generated import one_part
+from music21_kdic.reading.midi import read_midi
 from music21_kdic.reading.note_rows import Assumed
 
 BASS = 'tinynotation: 4/4 EE8 EE GG GG AA AA BB BB EE8 EE GG GG AA AA BB BB'
@@ -123,7 +126,21 @@ def test_wishes():
         Scorer({'Guittar': 1.0})
 
 
-@pytest.mark.parametrize('thing', ['a.mid', 3, None])
+def test_files_are_scored_as_what_they_hold(write_midi, midi_note, tmp_path):
+    """A path is one candidate; a file of several parts is refused as a Score is."""
+    line = [event for beat, pitch in enumerate([40, 40, 43, 43, 45, 45, 47, 47] * 2) for event in midi_note(
+        48 * beat, 48 * beat + 48, pitch)]  # fmt: skip
+    path = Path(write_midi([line]))
+    wanted = Scorer('Bass')(read_midi(path).parts[0].notes)
+    assert Scorer('Bass')(path) == Scorer('Bass')(str(path)) == wanted
+    assert Scorer('Bass')([path, [(0, 1, 40)]])[0].score == pytest.approx(wanted.score)
+    with pytest.raises(NoteError, match='corpus:bwv66.6 with 4 parts: wanted one part'):
+        Scorer('Bass')('corpus:bwv66.6')
+    with pytest.raises(UnreadableError, match=r'candidate 1: .*nothing\.mid'):
+        Scorer('Bass')([path, tmp_path / 'nothing.mid'])
+
+
+@pytest.mark.parametrize('thing', [b'a.mid', 3, None])
 def test_what_is_no_candidate(thing):
     with pytest.raises(TypeError, match='wanted a music21 Stream, a NoteSequence, notes as'):
         Scorer('Bass')(thing)

@@ -12,13 +12,13 @@ import numpy as np
 from soundfile import info
 
 from music21_kdic.classes import CLASSES
-from music21_kdic.collection.engine.files import read_parts
 from music21_kdic.collection.engine.rows import UNKNOWN
 from music21_kdic.collection.label import LabelQuery
 from music21_kdic.errors import KdicError
 from music21_kdic.features.part_numbers import part_numbers
 from music21_kdic.features.windows import cut_windows
 from music21_kdic.model.session import SHIPPED, Model
+from music21_kdic.reading.files import read_parts
 from music21_kdic.reading.notes import NoteSequence
 from music21_kdic.reading.parts import FilePart
 from music21_kdic.sound.activity import listen

@@ -16,6 +16,7 @@ from music21_kdic import (
     NoteError,
     RegistrationError,
     ScoreLikelihood,
+    UnreadableError,
     UnsupportedVersionError,
     instrument_likelihood,
 )
@@ -128,7 +129,23 @@ def test_other_notes_than_music21_s(tmp_path):
     assert len(of_file) == 1
     assert of_file[0].probabilities == pytest.approx(found.probabilities, abs=1e-5)
     with pytest.raises(TypeError, match='wanted a music21 Stream, a NoteSequence, notes as'):
-        instrument_likelihood('a.mid')
+        instrument_likelihood(b'a.mid')
+
+
+def test_a_file_is_answered_as_what_music21_reads_from_it(tmp_path):
+    """One answer a part; the tunes of an ABC file are pieces of their own, as in `label`."""
+    score = corpus.parse('bwv66.6')
+    of_file, of_score = instrument_likelihood('corpus:bwv66.6'), score.instrumentLikelihood()
+    assert [one.name for one in of_file] == ['Soprano', 'Alto', 'Tenor', 'Bass']
+    for one, other in zip(of_file, of_score, strict=True):
+        assert one.probabilities == pytest.approx(other.probabilities, abs=1e-6)
+    tune = 'X:{}\nT:t\nM:4/4\nL:1/4\nK:C\n' + 'CDEF|GABc|' * 8 + '\n\n'
+    path = tmp_path / 'tunes.abc'
+    path.write_text(tune.format(1) + tune.format(2), encoding='utf-8')
+    both = instrument_likelihood(path)
+    assert [one.by_itself for one in both] == [None, None]
+    with pytest.raises(UnreadableError, match=r'nothing\.mid'):
+        instrument_likelihood(tmp_path / 'nothing.mid')
 
 
 def test_an_instrument_of_another_library_without_notes_is_empty():

@@ -5,7 +5,7 @@ from pathlib import Path
 import mido
 import pytest
 
-from music21_kdic.collection.engine.files import read_parts
+from music21_kdic.reading.files import read_parts
 from music21_kdic.reading.instruments import joined
 
 CASES = Path(__file__).parents[1] / 'cases'

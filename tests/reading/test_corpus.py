@@ -4,9 +4,9 @@ import pytest
 from music21 import corpus
 
 from music21_kdic import label
-from music21_kdic.collection.engine.files import read_parts
 from music21_kdic.errors import UnreadableError
 from music21_kdic.reading.corpus import corpus_file
+from music21_kdic.reading.files import read_parts
 
 
 @pytest.mark.parametrize(

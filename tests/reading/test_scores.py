@@ -12,9 +12,9 @@ import pytest
 from music21 import converter, environment
 from music21.converter import PickleFilter
 
-from music21_kdic.collection.engine.files import read_parts
 from music21_kdic.errors import UnreadableError
 from music21_kdic.reading.content import MAX_BYTES
+from music21_kdic.reading.files import read_parts
 from music21_kdic.reading.scores import MAX_MEMBERS, read_score
 
 SCORE = """<score-partwise version="4.0">

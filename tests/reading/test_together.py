@@ -5,7 +5,7 @@ import pytest
 from music21 import corpus, layout, meter, note, stream, tie
 
 from music21_kdic import instrument_likelihood
-from music21_kdic.collection.engine.files import read_parts
+from music21_kdic.reading.files import read_parts
 from music21_kdic.reading.pieces import placed_pieces
 from music21_kdic.reading.streams import notes_and_elements, placed_notes
 

@@ -134,13 +134,13 @@ class PartsQuery(Query[R]):
 
     def read(self, name: str, copy: str | None = None) -> list[R]:
         """The rows of a file's parts."""
-        from music21_kdic.collection.engine.files import read_parts  # workers need it, and not who starts them
+        from music21_kdic.reading.files import read_parts  # workers need it, and not who starts them
 
         return self.of_parts(name, read_parts(name))
 
     def answer_all(self, tasks: Sequence[Task]) -> list[list[R]]:
         """The rows of some files, the same as :meth:`answer` gives of each."""
-        from music21_kdic.collection.engine.files import read_parts
+        from music21_kdic.reading.files import read_parts
 
         if len(tasks) == 1:
             return super().answer_all(tasks)

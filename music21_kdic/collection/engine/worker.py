@@ -62,7 +62,7 @@ def main() -> None:
 
 def _prepare(told: dict[str, Any]) -> 'Query[Any]':
     """Load the model, then bound the memory; return what is asked of each file."""
-    import music21_kdic.collection.engine.files  # noqa: F401 - the readers must not count against the first file
+    import music21_kdic.reading.files  # noqa: F401 - the readers must not count against the first file
 
     module, kind, fields = told['query']
     query: Query[Any] = getattr(importlib.import_module(module), kind)(**fields)
