@@ -134,7 +134,7 @@ def test_files_are_scored_as_what_they_hold(write_midi, midi_note, tmp_path):
     wanted = Scorer('Bass')(read_midi(path).parts[0].notes)
     assert Scorer('Bass')(path) == Scorer('Bass')(str(path)) == wanted
     assert Scorer('Bass')([path, [(0, 1, 40)]])[0].score == pytest.approx(wanted.score)
-    with pytest.raises(NoteError, match='corpus:bwv66.6 with 4 parts: wanted one part'):
+    with pytest.raises(NoteError, match=r'corpus:bwv66\.6 with 4 parts: wanted one part'):
         Scorer('Bass')('corpus:bwv66.6')
     with pytest.raises(UnreadableError, match=r'candidate 1: .*nothing\.mid'):
         Scorer('Bass')([path, tmp_path / 'nothing.mid'])
