@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from music21_kdic.classes import class_of_program
 from music21_kdic.collection.engine.rows import UNKNOWN, Row
@@ -89,7 +89,7 @@ class AuditQuery(LabelQuery):
         """The two rows of a part; one where there are no other parts in view."""
         rows = super().rows_of(name, part, answer, remark)
         if answer.by_itself is not None:
-            rows.append(replace(self.row_of(name, part, answer.by_itself, remark), by_itself=True))
+            rows.append(HeardRow(**{**self.row_of(name, part, answer.by_itself, remark), 'by_itself': True}))
         return rows
 
 
@@ -143,8 +143,8 @@ def audit(
     []
     """
 
-    def arrange(rows: Iterator[HeardRow]) -> list[AuditRow]:
-        of_files = groupby(rows, key=attrgetter('path'))
+    def arrange(rows: Iterator[LabelRow]) -> list[AuditRow]:
+        of_files = groupby(cast('Iterator[HeardRow]', rows), key=attrgetter('path'))
         found = [finding for _, parts in of_files for finding in findings_in(list(parts), threshold)]
         if not missing:
             found = [finding for finding in found if finding.finding != MISSING]
