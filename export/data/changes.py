@@ -14,9 +14,9 @@ import numpy.typing as npt
 from export.data.composition import Rng
 from music21_kdic.classes import CLASSES
 from music21_kdic.features.number_names import SIXTEENTH
-from music21_kdic.features.windows import TOLERANCE, bar_of
 from music21_kdic.reading.notes import NoteSequence
 
+EARLY = 0.05  # quarter lengths: what begins so little before a barline belongs to the bar after it
 KEYBOARDS = (CLASSES.index('Piano'), CLASSES.index('Organ'))
 
 
@@ -71,23 +71,29 @@ def changed(parts: list[PartOf], before: list[PartOf] | None, name: str, view: i
 
 def begun(notes: NoteSequence, bars: int) -> NoteSequence | None:
     """The first bars of a part, from that of its first note; None where it has no more than so many."""
-    lines = _first_bars(notes, bars + 1)
-    return _within(notes, lines[:-1], past=0.0) if lines.size > bars + 1 else None
+    first = max(0, int(np.searchsorted(notes.bars, notes.onsets[0] + EARLY, side='right')) - 1)
+    if notes.bars.size - first <= bars + 1:
+        return None
+    return _within(notes, notes.bars[first : first + bars + 1], early=0.0, past=0.0)
 
 
 def excerpt(part: NoteSequence, bars: int) -> NoteSequence | None:
-    """So many bars of a part, moved to 0, from that of its first note; None where there are fewer."""
-    lines = _first_bars(part, bars) if len(part) else part.bars[:0]
+    """So many bars of a part, from the first in which a note begins; None where there are fewer."""
+    if not len(part):
+        return None
+    first = max(0, int(np.searchsorted(part.bars, part.onsets[0] + 1e-6, side='right')) - 1)
+    lines = part.bars[first : first + bars + 1]
     if lines.size <= bars:
         return None
-    cut = _within(part, lines, past=0.0)
-    return NoteSequence(cut.onsets - lines[0], cut.ends - lines[0], cut.pitches, lines - lines[0])
+    inside = (part.onsets >= lines[0]) & (part.onsets < lines[-1])
+    ends = np.minimum(part.ends[inside], lines[-1])
+    return NoteSequence(part.onsets[inside] - lines[0], ends - lines[0], part.pitches[inside], lines - lines[0])
 
 
 def some_bars(notes: NoteSequence, bars: int, rng: Rng) -> NoteSequence:
     """So many bars of a part, from one in which a note begins; all that there are where they are fewer."""
-    note = int(rng.integers(len(notes)))
-    first = int(bar_of(notes, notes.onsets[note : note + 1])[0])
+    start = notes.onsets[int(rng.integers(len(notes)))]
+    first = int(np.searchsorted(notes.bars, start + EARLY, side='right')) - 1
     first = max(0, min(first, notes.bars.size - 1 - bars))
     return _within(notes, notes.bars[first : first + bars + 1])
 
@@ -108,15 +114,11 @@ def _at(
     )
 
 
-def _first_bars(notes: NoteSequence, bars: int) -> npt.NDArray[np.float64]:
-    """The barlines of so many bars from that of the first note on, and the one after them; fewer at the end."""
-    first = int(bar_of(notes, notes.onsets[:1])[0])
-    return notes.bars[first : first + bars + 1]
-
-
-def _within(notes: NoteSequence, bars: npt.NDArray[np.float64], past: float = 1.0) -> NoteSequence:
-    """What begins in some bars, as windows are cut, and sounds on for ``past`` beyond them at most."""
-    inside = (notes.onsets >= bars[0] - TOLERANCE) & (notes.onsets < bars[-1] - TOLERANCE)
+def _within(
+    notes: NoteSequence, bars: npt.NDArray[np.float64], early: float = EARLY, past: float = 1.0
+) -> NoteSequence:
+    """What begins in some bars, and sounds on for ``past`` beyond them at most."""
+    inside = (notes.onsets >= bars[0] - early) & (notes.onsets < bars[-1] - early)
     return NoteSequence(
         notes.onsets[inside], np.minimum(notes.ends, bars[-1] + past)[inside], notes.pitches[inside], bars
     )

@@ -45,9 +45,10 @@ def write_climb_ends(path: Path, ends: list[ClimbEnd]) -> None:
 
 
 def read_climb_ends(path: Path) -> Iterator[ClimbEnd]:
-    """The ends in a file."""
+    """The ends in a file; those of one that does not tell splits, as the first did not, have empty ones."""
     with np.load(path) as file:
         columns = dict(file)
-    told = zip(*(columns[name].tolist() for name in ('label', 'start', 'split')), strict=True)
+    splits = columns.get('split', np.full(columns['start'].size, ''))
+    told = zip(columns['label'].tolist(), columns['start'].tolist(), splits.tolist(), strict=True)
     for number, (label, start, split) in enumerate(told):
         yield ClimbEnd(columns['notes'][columns['of'] == number], label, start, split)

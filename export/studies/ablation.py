@@ -34,7 +34,7 @@ OUT = EXPERIMENT / 'kdic-5-ablation.json'
 CLIMBS = CLIMBED, CLIMBED_FROM_NOISE
 OF_KDIC_4 = ('pop', 'scores')  # the collections that it learnt from
 # Where in PART_NUMBERS each ends.
-MEANS, WHOLE = len(WINDOW_NUMBERS), len(PART_NUMBERS) - len(COURSE_NUMBERS)
+MEANS, DEVIATIONS, WHOLE = len(WINDOW_NUMBERS), 2 * len(WINDOW_NUMBERS), len(PART_NUMBERS) - len(COURSE_NUMBERS)
 
 
 @dataclass(frozen=True)
@@ -70,6 +70,7 @@ class Row:
 
 ROWS = (
     Row('means of the numbers of windows', MEANS, 1, OF_KDIC_4, changed=False, made_up=False),
+    Row('and their deviations', DEVIATIONS, 1, OF_KDIC_4, changed=False, made_up=False),
     Row('and numbers of the whole part', WHOLE, 1, OF_KDIC_4, changed=False, made_up=False),
     Row('and of its course', bins=1, collections=OF_KDIC_4, changed=False, made_up=False),
     Row('encoded in eight bins', collections=OF_KDIC_4, changed=False, made_up=False),

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import log_softmax
 
 from export.data.files import write_npz
 from export.data.made_up import read_made_up
 from export.data.part_table import PartTable, fold_of
 from export.data.views import AS_IT_IS, VIEWS, read_view
 from export.recipe import Recipe
-from export.training.calibration import fit_part_temperature, logs_alone
 from export.training.opinions import ALONE, Opinion
 from export.training.part_students import Trained, answers_alone, taught_beside, train
 
@@ -75,17 +75,16 @@ def train_folds(
         shown = [view.select(fold_of(view, count) != number) for view in shown]
         opinions = [(settings.assistants, assistants)] if assistants and settings.assistants else []
         trained = train(shown, beside, opinions, replace(settings, alone=1.0), number)
-        temperature = _temperature(trained, views[AS_IT_IS], leave_out)
-        said.append([logs_alone(trained, temperature, view.numbers) for view in views])
+        said.append([_logs_alone(trained, view.numbers) for view in views])
     of_views = zip(VIEWS, views, zip(*said, strict=True), strict=True)
     write_npz(path, {f'view{number}': _of_the_others(view, np.stack(logs)) for number, view, logs in of_views})
 
 
-def _temperature(trained: Trained, table: PartTable, leave_out: str) -> float:
-    """Of a student asked about parts alone: fitted as that of the students that are asked (:func:`~..said.ask`)."""
-    rows = table.select(table.validation & ~table.of_collections(leave_out.split()))
-    said = answers_alone(trained.student, rows.numbers)
-    return fit_part_temperature(said.classes, said.music, rows.label, rows.collection, trained.priors[ALONE])
+def _logs_alone(trained: Trained, numbers: Floats) -> npt.NDArray[np.float64]:
+    """Log probabilities under equal priors of parts by themselves, shape (parts, 8)."""
+    logits = answers_alone(trained.student, numbers).classes.astype(np.float64)
+    logs: npt.NDArray[np.float64] = log_softmax(logits - np.log(trained.priors[ALONE]), axis=1)
+    return logs
 
 
 def _of_the_others(view: PartTable, logs: npt.NDArray[np.float64]) -> Floats:

@@ -2,7 +2,7 @@
 
 The score is the probability that the part is music, and of the class, under the priors asked for (equal ones, unless
 others are). The eight probabilities of an answer sum to 1, so what is no music has an eighth of each; its score is near
-0. It is made from the means of what the windows are summed up by, so two bars and two hundred compare;
+0. It is made from the mean and the deviation of what the windows are summed up by, so two bars and two hundred compare;
 what differs is how far to trust it. Its log-odds have no bounds, so there is something to climb where probabilities are
 flat. Several classes may be wished for at once, with weights, which may be negative: the log-odds are then the weighted
 sum.

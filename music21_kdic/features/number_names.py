@@ -2,8 +2,8 @@
 too.
 
 :data:`WINDOW_NUMBERS` tell of a window of two bars, :data:`WHOLE_NUMBERS` of a part as a whole. :data:`PART_NUMBERS`
-are what the student reads of a part: the mean of each number over its windows, then those of the whole part and of its
-course (:data:`COURSE_NUMBERS`).
+are what the student reads of a part: mean and deviation of each number of its windows, then those of the whole part
+and of its course (:data:`COURSE_NUMBERS`).
 :data:`PLACE_NUMBERS` tell how a part stands to the other parts of its score, :data:`CONTEXT_NUMBERS` also what those
 are likely to be. Times are in quarter lengths, pitches
 are MIDI's, and shares lie between 0 and 1.
@@ -188,6 +188,7 @@ COURSE_NUMBERS: tuple[tuple[str, str], ...] = (
 
 PART_NUMBERS: tuple[tuple[str, str], ...] = (
     *WINDOW_NUMBERS,
+    *((f'{name} (deviation over windows)', unit) for name, unit in WINDOW_NUMBERS),
     *WHOLE_NUMBERS,
     *COURSE_NUMBERS,
 )

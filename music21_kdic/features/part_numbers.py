@@ -1,7 +1,8 @@
 """What a part is summed up by, see :data:`~music21_kdic.features.number_names.PART_NUMBERS`.
 
-A part's numbers are the means of its windows' numbers, over at most MOST_WINDOWS windows that are evenly spread, and
-some of the part as a whole. A window can be asked about as if it were a part.
+A part's numbers are the mean and the deviation of its windows' numbers, over at most MOST_WINDOWS windows that are
+evenly spread, and some of the part as a whole. A window can be asked about as if it were a part: its deviations are
+then 0.
 """
 
 from collections.abc import Sequence
@@ -18,6 +19,7 @@ from music21_kdic.reading.notes import FloatArray, IntArray, NoteSequence
 
 MOST_WINDOWS = 16
 BAR = 4.0  # quarter lengths of a bar that has no end
+_ALIKE = 1e-9  # a deviation below it is what floating point makes of windows that are the same
 
 
 def evenly(count: int, most: int = MOST_WINDOWS) -> IntArray:
@@ -39,12 +41,11 @@ def part_numbers(parts: Sequence[NoteSequence], cut: Sequence[Windows]) -> Numbe
     """
     windows, counts = shown_windows(cut)
     whole = whole_numbers(parts, [len(each) for each in cut])
-    means = mean_over_windows(window_numbers(windows), time_played(windows), counts)
-    return np.concatenate([means, whole], axis=1, dtype=np.float32)
+    return summed_up(window_numbers(windows), time_played(windows), counts, whole)
 
 
 def each_window_numbers(cut: Sequence[Windows]) -> Numbers:
-    """The numbers of every window as if it were a part.
+    """The numbers of every window as if it were a part: its deviations are 0.
 
     Returns:
         float32, shape (windows of all parts, len(PART_NUMBERS)).
@@ -72,15 +73,21 @@ def time_played(windows: Windows) -> FloatArray:
     return played
 
 
-def mean_over_windows(of_windows: Numbers, weight: FloatArray, counts: IntArray) -> FloatArray:
-    """The mean of each number over each part's windows, of which there are ``counts``: (parts, numbers).
+def summed_up(of_windows: Numbers, weight: FloatArray, counts: IntArray, whole: Numbers) -> Numbers:
+    """Mean and deviation over each part's windows, and the numbers of the part: (parts, len(PART_NUMBERS)).
 
     A window counts by its weight: one in which the part ends early, or is cut, tells less.
     """
     first = np.cumsum(counts) - counts
-    mean: FloatArray = np.add.reduceat(of_windows * weight[:, None], first)
-    mean /= np.add.reduceat(weight, first)[:, None]
-    return mean
+    each, weights = np.add.reduceat(weight, first)[:, None], weight[:, None]
+    mean = np.add.reduceat(of_windows * weights, first) / each
+    apart = np.repeat(mean, counts, axis=0)  # in place from here on: they are many
+    np.subtract(of_windows, apart, out=apart)
+    apart *= apart
+    apart *= weights
+    deviation = np.sqrt(np.add.reduceat(apart, first) / each)
+    deviation[deviation < _ALIKE] = 0
+    return np.concatenate([mean, deviation, whole], axis=1).astype(np.float32)
 
 
 def whole_numbers(parts: Sequence[NoteSequence], windows: Sequence[int]) -> Numbers:
@@ -138,7 +145,7 @@ def _as_parts(windows: Windows, of_windows: Numbers) -> Numbers:
         (windows.onsets - bar * length)[begins],
         length[begins],
     )
-    return np.concatenate([of_windows, whole, course_numbers(course)], axis=1)
+    return np.concatenate([of_windows, np.zeros_like(of_windows), whole, course_numbers(course)], axis=1)
 
 
 def _whole(notes: Rows, pitch: IntArray, played: FloatArray, there: FloatArray, windows: FloatArray) -> Numbers:

@@ -26,10 +26,10 @@ CONTRACT, REFERENCE = 'contract.json', 'reference.npz'
 PART, SCORE = 'part.onnx', 'score.onnx'  # for parts by themselves, and for parts with the others of their score
 # Of the shipped files; `python -m export onnx` prints them for the next model.
 SHIPPED_SHA256 = {
-    CONTRACT: 'c1012ffbb43552c6b9a765e07638f82534ea76a8abcdd1504b7f11a395f871fb',
-    PART: 'd8a4e155dcd99b9a1a5047ddaa078dffe5d93b46df97ab8194748e67ec1d6ed8',
-    SCORE: 'c23d7a5792dfc1c9a55c6927dbaac70a7651708c6f3bd0dfca995e4684b23f99',
-    REFERENCE: '0a49abbab36053121f9f17b175a137f2134ff4a5acfacff677eec9a82c317219',
+    CONTRACT: '2b6acb3069cb0e020ebb00429c6ec4859fdde5ffc368acbc627465cfb393a5b4',
+    PART: '6b3298221e3129575b9417cf988e911acfda5886b92ed922bbf525cc5c25443e',
+    SCORE: 'f4ef3066d570f2e25395135250e5e67f36c5b616d0d1b18192202d5fb22b44c4',
+    REFERENCE: '3e6dd7d90ae42338a1c3343f45f7479d7407f1dc45f96a548d665ac22e8a1e1c',
 }
 
 # The networks of recordings, which music21_kdic.sound runs; `python -m export sound-onnx` prints the hashes.

@@ -263,7 +263,7 @@ def test_there_is_a_name_for_every_number():
         assert len({name for name, _ in numbers}) == len(numbers)
 
 
-def test_a_part_is_the_mean_of_its_windows():
+def test_a_part_is_the_mean_and_deviation_of_its_windows():
     """Weighted by how long it plays in each."""
     part = _random(5)
     cut = cut_windows(part)
@@ -273,8 +273,11 @@ def test_a_part_is_the_mean_of_its_windows():
         mine = cut.window == row
         played.append(min(cut.ends_in_window[mine].max(), length) - max(cut.onsets[mine].min(), 0))
     numbers = part_numbers([part], [cut])[0]
+    size = len(WINDOW_NUMBERS)
     mean = np.average(windows, axis=0, weights=played)
-    np.testing.assert_allclose(numbers[: len(WINDOW_NUMBERS)], mean, rtol=1e-5, atol=1e-5)
+    deviation = np.sqrt(np.average((windows - mean) ** 2, axis=0, weights=played))
+    np.testing.assert_allclose(numbers[:size], mean, rtol=1e-5, atol=1e-5)
+    np.testing.assert_allclose(numbers[size : 2 * size], deviation, rtol=1e-4, atol=1e-4)
 
 
 @pytest.mark.parametrize(('over', 'held'), [(TOLERANCE, 0), (1.5 * TOLERANCE, 0.5)])

@@ -103,7 +103,7 @@ def test_an_unsupported_music21_is_named(version, restored, monkeypatch):
         music21_kdic.register()
 
 
-@pytest.mark.parametrize('thing', [None, 'corpus:bwv66.6', note.Note()])
+@pytest.mark.parametrize('thing', [None, b'corpus:bwv66.6', note.Note()])
 def test_only_streams_are_judged(thing):
     with pytest.raises(TypeError, match='wanted a music21 Stream'):
         music21_kdic.instrument_likelihood(thing)

@@ -261,7 +261,9 @@ def test_what_is_one_thing_and_what_are_several(song):
     one = [notes, tuple(notes), np.array(notes), [], np.array([]), np.zeros((0, 3)), NoteSequence([], [], [], [0, 4])]
     assert all(is_one(each) for each in one)
     assert is_one(mido.MidiFile(song))
-    several = [[notes, notes], np.array([notes, notes]), [[], notes], [np.array(notes)], iter([notes]), 'a.mid', 3]
+    assert is_one('a.mid')
+    assert is_score('a.mid')
+    several = [[notes, notes], np.array([notes, notes]), [[], notes], [np.array(notes)], iter([notes]), ['a.mid'], 3]
     assert not any(is_one(each) for each in several)
     assert [is_score(each) for each in (stream.Score(), mido.MidiFile(), stream.Part(), notes)] == [
         True,

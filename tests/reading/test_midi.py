@@ -1,10 +1,12 @@
 import os
 
 import mido
+import numpy as np
 import pytest
 
 from music21_kdic.errors import NoteError, UnreadableError
 from music21_kdic.reading.midi import read_midi
+from music21_kdic.reading.notes import GRAIN
 
 
 def program(time, number, channel=0):
@@ -17,8 +19,8 @@ def meta(time, kind, **values):
 
 def test_times_are_quarter_lengths_and_nothing_is_quantised(write_midi, midi_note):
     (part,) = read_midi(write_midi([[*midi_note(1, 97, 60), *midi_note(97, 100, 62)]])).parts
-    assert part.notes.onsets.tolist() == [1 / 96, 97 / 96]
-    assert part.notes.ends.tolist() == [97 / 96, 100 / 96]
+    np.testing.assert_allclose(part.notes.onsets, [1 / 96, 97 / 96], rtol=0, atol=GRAIN)
+    np.testing.assert_allclose(part.notes.ends, [97 / 96, 100 / 96], rtol=0, atol=GRAIN)
     assert part.notes.pitches.tolist() == [60, 62]
 
 

@@ -20,7 +20,7 @@ def numbers_page() -> str:
     return '\n\n'.join(
         [
             '# The named numbers',
-            f'The student reads {len(PART_NUMBERS)} numbers of a part: the means, over its windows, '
+            f'The student reads {len(PART_NUMBERS)} numbers of a part: the mean and the deviation, over its windows, '
             f'of {len(WINDOW_NUMBERS)} numbers of a window, {len(WHOLE_NUMBERS)} numbers of the whole part, and '
             f'{len(COURSE_NUMBERS)} of its course. Asked about the parts of a score together, it also reads '
             f'{len(CONTEXT_NUMBERS)} numbers of the place of a part among the others. '
@@ -29,7 +29,7 @@ def numbers_page() -> str:
             f'begins within {CHORD:g} of a quarter of the note before, a single note included. The lowest and the '
             'highest *voice* are the lowest and the highest notes of the chords, one after another.',
             f'## Of a window ({len(WINDOW_NUMBERS)})',
-            'A window is two bars. Of each of these the student reads the mean over the windows.',
+            'A window is two bars. Of each of these the student reads the mean and the deviation over the windows.',
             _numbered(WINDOW_NUMBERS),
             f'## Of the whole part ({len(WHOLE_NUMBERS)})',
             _numbered(WHOLE_NUMBERS),

@@ -311,7 +311,9 @@ def test_a_journal_without_a_word_is_none(collection, tmp_path):
 def test_a_run_of_another_verb_is_not_resumed(stopped, tmp_path):
     output = tmp_path / 'table.csv'
     songs = stopped.leave(output)
-    with pytest.raises(OutputError, match='begun with verb none, now verb is audit; '):
+    with pytest.raises(
+        OutputError, match='begun with asked LabelQuery, verb none, now asked is AuditQuery, verb is audit; '
+    ):
         audit(songs, output, jobs=1, resume=True)
     with pytest.raises(OutputError, match='begun with asked LabelQuery, now asked is RankQuery; '):
         rank(songs, 'Bass', output, jobs=1, resume=True)

@@ -75,12 +75,3 @@ def test_an_excerpt_begins_with_the_first_note():
     assert found.bars.tolist() == [0, 4, 8, 12, 16]
     assert found.pitches.tolist() == whole.pitches[:16].tolist()
     assert excerpt(whole, 9) is None
-
-
-def test_what_begins_a_hair_before_the_barline_is_of_the_bar_after_it():
-    """A 64th before it, as the windows are cut; the first note of a played part is often so early."""
-    played = scale(16, first=8.0)
-    played = NoteSequence(played.onsets - 0.03, played.ends - 0.03, played.pitches, played.bars)
-    assert begun(played, 4).pitches.tolist() == played.pitches[:16].tolist()
-    assert excerpt(played, 4).onsets.tolist() == pytest.approx([beat - 0.03 for beat in range(16)])
-    assert {len(some_bars(played, 4, np.random.default_rng(seed))) for seed in range(20)} == {16}

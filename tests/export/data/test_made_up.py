@@ -66,7 +66,8 @@ def test_where_climbs_ended_comes_back_with_the_split_that_they_began_in(tmp_pat
     assert [(end.notes.tolist(), *end[1:]) for end in found] == [(end.notes.tolist(), *end[1:]) for end in ends]
 
 
-@pytest.mark.parametrize(('name', 'count'), [('kdic-5-climbs.npz', 320), ('kdic-5-climbs-from-noise.npz', 5213)])
-def test_the_stored_climbs_began_with_random_notes(name, count):
-    """They are as many as docs/training.md says."""
-    assert [(end.start, end.split) for end in read_climb_ends(EXPERIMENT / name)] == [('random', '')] * count
+def test_the_stored_climbs_do_not_tell_their_splits():
+    """As many of them began with random notes as docs/training.md says."""
+    found = list(read_climb_ends(EXPERIMENT / 'kdic-5-climbs.npz'))
+    assert {end.split for end in found} == {''}
+    assert [sum(end.start == start for end in found) for start in ('random', 'other class', 'corrupted')] == [320] * 3

@@ -103,7 +103,8 @@ def test_a_part_that_was_exchanged_is_found_where_the_model_names_it_and_never_w
 
 def test_audit_would_accuse_the_stranger_or_the_others_and_nobody_below_its_threshold_or_of_noise(scores):
     found = exchanged(ByRegister(0.9), scores, scores=8)
-    assert [(found[level]['accused'], found[level]['accused_wrongly']) for level in found] == [(1, 0), (0, 1)]
+    # By itself the stranger is accused, in the score the others are; asked together, either answer accuses.
+    assert [(found[level]['accused'], found[level]['accused_wrongly']) for level in found] == [(1, 0), (1, 1)]
     for unsure in (ByRegister(AUDIT_THRESHOLD - 0.01), ByRegister(0.9, music=0.4)):
         for each in exchanged(unsure, scores, scores=8).values():
             assert each['accused'] == each['accused_wrongly'] == 0

@@ -199,7 +199,7 @@ def test_the_page_of_numbers_has_a_row_for_each_with_its_unit():
     rows = [line for line in numbers_page().splitlines() if re.match(r'\| \d', line)]
     assert len(rows) == 154 + 16 + 52 + 151
     assert [cell.strip() for cell in rows[9].split('|')[1:-1]] == ['10', 'pitch, deviation', 'semitones']
-    assert 'reads 222 numbers of a part' in numbers_page()
+    assert 'reads 376 numbers of a part' in numbers_page()
 
 
 def test_every_figure_in_docs_is_shown(stored):
