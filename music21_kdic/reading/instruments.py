@@ -142,12 +142,14 @@ def hands(parts: Sequence[FilePart]) -> list[int]:
         if part.channel is not None and not part.is_drum and _for_two_hands(part.program):
             on_one_channel[part.port, part.channel, part.program, _side(part.name)[1]].append(i)
     for (_, _, program, stem), group in on_one_channel.items():
+        if len(group) < 2:  # before names are asked for: to know them loads music21
+            continue
         most, name = MOST_STAVES, parts[group[0]].name
         if program is None:  # nothing says that it is a keyboard, but perhaps a name in common
             most = 2 if is_keyboard_or_harp(stem) or is_title(name) else 0
         side_by_side = len({parts[i].track for i in group}) == len(group) <= most
         names = [parts[i].name for i in group]
-        if len(group) > 1 and (side_by_side or _two_hands(names)) and _may_be_keyboard(program, stem, names):
+        if (side_by_side or _two_hands(names)) and _may_be_keyboard(program, stem, names):
             _give_one_number(numbers, group)
     return by_name([(part.name, None if part.is_drum else part.program) for part in parts], numbers)
 

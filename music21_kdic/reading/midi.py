@@ -19,11 +19,11 @@ import symusic
 
 from music21_kdic.errors import NoteError, UnreadableError
 from music21_kdic.reading.content import read_content
-from music21_kdic.reading.instruments import hands, over_channels
+from music21_kdic.reading.instruments import hands, is_keyboard_or_harp, over_channels
 from music21_kdic.reading.midi_drums import drum_channels
 from music21_kdic.reading.midi_ends import ended, missing, pitches_that_never_end
 from music21_kdic.reading.midi_events import Chunk, count_tracks, is_laid_out, match_streams, read_chunks
-from music21_kdic.reading.midi_key_switches import key_switches, may_have_switches, said
+from music21_kdic.reading.midi_key_switches import key_switches, said
 from music21_kdic.reading.midi_names import NameEvent, called, names_in, stripped
 from music21_kdic.reading.midi_repair import repaired
 from music21_kdic.reading.notes import (
@@ -256,10 +256,11 @@ def _read_part(
         if program is None and len(set_there) == 1:  # on the master channel of MPE
             program = set_there.pop()
     name = called(names[0], channel, names[1])
-    if switches and channel is not None and may_have_switches(program, name):
+    if switches and channel is not None and program is None:
         is_switch = key_switches(onsets[sounding] / quarter, pitches[sounding])
-        sounding[sounding] = ~is_switch
-        remarks = (*remarks, said(int(is_switch.sum())))
+        if is_switch.any() and not is_keyboard_or_harp(name):  # in this order: to know names loads music21
+            sounding[sounding] = ~is_switch
+            remarks = (*remarks, said(int(is_switch.sum())))
     onsets = onsets[sounding].astype(np.int64)  # with the duration more than 32 bits, where they wrap
     notes = NoteSequence(
         onsets=onsets / quarter,

@@ -1,13 +1,13 @@
 """Key switches in a MIDI file: short or held notes far below an instrument's range, which do not sound.
 
 Libraries of samples (Kontakt, Spitfire, BBCSO) choose the articulation by them. They stand where no General MIDI
-program does: a program says that a synthesizer plays the part, which sounds all of its notes.
+program does: a program says that a synthesizer plays the part, which sounds all of its notes. A keyboard or a harp, by
+its name, has none.
 """
 
 import numpy as np
 import numpy.typing as npt
 
-from music21_kdic.reading.instruments import is_keyboard_or_harp
 from music21_kdic.reading.notes import FloatArray, IntArray
 
 _BELOW = 9  # semitones at least between them and the music
@@ -24,7 +24,7 @@ _MANY = 4
 
 
 def key_switches(onsets: FloatArray, pitches: IntArray) -> npt.NDArray[np.bool_]:
-    """Which notes of a part are key switches: all False where none is.
+    """Which notes of a part would be key switches: all False where none is.
 
     They are a group far below all other notes, one at a time, that doubles none in octaves and does not play on alone.
 
@@ -66,20 +66,15 @@ def key_switches(onsets: FloatArray, pitches: IntArray) -> npt.NDArray[np.bool_]
     return none
 
 
-def may_have_switches(program: int | None, name: str) -> bool:
-    """Whether an instrument may have key switches: none that a program names, and no keyboard or harp by its name."""
-    return program is None and not is_keyboard_or_harp(name)
-
-
 def said(switches: int) -> str:
-    """What a part's remark says of so many key switches; '' for none.
+    """What a part's remark says of so many key switches.
 
     >>> said(12)
     '12 notes far below the others, taken for key switches, do not sound'
     """
     if switches == 1:
         return '1 note far below the others, taken for a key switch, does not sound'
-    return f'{switches} notes far below the others, taken for key switches, do not sound' if switches else ''
+    return f'{switches} notes far below the others, taken for key switches, do not sound'
 
 
 def _idle(low: FloatArray, music: FloatArray) -> float:
