@@ -55,9 +55,9 @@ def transcribe(path: Path) -> NoteSequence:
 def notes_of(events: Iterable[Sequence[Any]]) -> NoteSequence:
     """Notes from begin and end in seconds, MIDI pitch and whatever else is told of each.
 
-    >>> notes = notes_of([(0.5, 1.0, 60, 0.8), (3.9, 4.5, 64, 0.8)])
+    >>> notes = notes_of([(0.5, 1.0, 60, 0.8), (3.75, 4.5, 64, 0.8)])
     >>> notes.onsets.tolist(), notes.ends.tolist(), notes.bars.tolist()
-    ([1.0, 7.8], [2.0, 9.0], [0.0, 4.0, 8.0, 12.0])
+    ([1.0, 7.5], [2.0, 9.0], [0.0, 4.0, 8.0, 12.0])
     """
     told = np.array([event[:3] for event in events], dtype=np.float64).reshape(-1, 3)
     onsets, ends = QUARTERS_A_SECOND * told[:, 0], QUARTERS_A_SECOND * told[:, 1]
