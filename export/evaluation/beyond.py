@@ -12,8 +12,7 @@ from export.data.made_up import NOISE, PLAIN_MUSIC, MadeUp
 from export.data.part_table import PartTable
 from export.data.sources import COLLECTIONS, TESTED_SPLITS
 from export.evaluation.by_collection import tested_collections
-from export.evaluation.said import Said
-from export.training.calibration import logs_alone
+from export.evaluation.said import Said, logs_alone
 from export.training.opinions import ALONE
 from export.training.part_students import Trained, answers_alone
 from music21_kdic.classes import CLASSES

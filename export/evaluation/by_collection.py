@@ -21,9 +21,8 @@ from export.evaluation.measures import (
     right,
     under_priors,
 )
-from export.evaluation.said import Fitted, Said, ask
+from export.evaluation.said import Fitted, Said, ask, logs_alone
 from export.evaluation.thresholds import Classified, marked, marked_by_class, plausible_sets
-from export.training.calibration import logs_alone
 from export.training.part_students import FAR_FROM, Trained
 from music21_kdic.classes import CLASSES
 from music21_kdic.model.contract import LEVELS

@@ -10,8 +10,8 @@ import numpy.typing as npt
 from export.data.files import read_json, write_json
 from export.data.part_table import PartTable
 from export.data.sources import COLLECTIONS
+from export.evaluation.calibration import equal_priors, fit_part_temperature
 from export.evaluation.thresholds import Classified
-from export.training.calibration import equal_priors, fit_part_temperature
 from export.training.opinions import ALONE, TOGETHER
 from export.training.part_students import Answers, Trained, answers, answers_alone
 from music21_kdic.model.contract import LEVELS, Plausible
@@ -120,3 +120,9 @@ def _fit(
         said.classes[rows], said.music[rows], table.label[rows], table.collection[rows], priors
     )
     return fitted, equal_priors(said.classes, said.music, priors, fitted)
+
+
+def logs_alone(trained: Trained, temperature: float, numbers: npt.NDArray[np.float32]) -> Floats:
+    """Log probabilities under equal priors of parts, each by itself: shape (parts, 8)."""
+    said = answers_alone(trained.student, numbers)
+    return equal_priors(said.classes, said.music, trained.priors[ALONE], temperature)

@@ -18,12 +18,12 @@ from export.data.made_up import NOISE, MadeUp, read_made_up
 from export.data.part_table import PartTable
 from export.data.sources import COLLECTIONS
 from export.data.views import AS_IT_IS, read_begun, read_view
+from export.evaluation.calibration import equal_priors
 from export.evaluation.evaluate import fitted_path
 from export.evaluation.said import Fitted, read_fitted
 from export.networks.part_student import EMBEDDING
 from export.recipe import Recipe, load_recipe
 from export.release.onnx_file import write_onnx
-from export.training.calibration import equal_priors
 from export.training.opinions import ALONE
 from export.training.part_students import Trained, answers_alone, read_student
 from export.training.train_kdic import student_path

@@ -21,8 +21,8 @@ from export.data.sources import COLLECTIONS
 from export.data.views import AS_IT_IS, VIEWS, read_view
 from export.evaluation.by_collection import tested_collections
 from export.evaluation.measures import right
+from export.evaluation.said import logs_alone
 from export.recipe import PartSettings, Recipe, load_recipe
-from export.training.calibration import logs_alone
 from export.training.opinions import Opinion, read_opinion
 from export.training.part_students import COUNTS, Beside, Trained, taught_beside, train
 from export.training.train_assistants import opinion_path

@@ -16,6 +16,7 @@ import numpy as np
 from export.arguments import EXPERIMENT, add_work
 from export.data.sources import NEVER_LEARNT, TESTED_SPLITS
 from export.data.window_table import SPLITS, WindowTable, load_windows
+from export.evaluation.calibration import fit_scaling
 from export.recipe import Recipe, load_recipe
 from export.studies.boosting import ALL, RANGE, TRAINING_WINDOWS, Baselines
 from export.studies.catalogue import CONTROL_STUDIES, ControlStudy
@@ -31,7 +32,6 @@ from export.studies.store import (
     write_study,
     write_test_set,
 )
-from export.training.calibration import fit_scaling
 from export.training.stored_logits import read_logits
 from export.training.train_aic import train_aic
 from export.training.window_inputs import PackedRolls

@@ -16,7 +16,7 @@ import numpy as np
 
 from export.data.files import read_json, write_atomically, write_json
 from export.data.window_table import WindowTable
-from export.training.calibration import Scaling, fit_temperature
+from export.evaluation.calibration import Scaling, fit_temperature
 from export.training.stored_logits import part_means
 from music21_kdic.classes import CLASSES
 

@@ -1,7 +1,7 @@
 """The page of the likeness, as Markdown: what the verbs found that ask the model about real and made-up parts."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +13,6 @@ from export.evaluation.planted import HOSTS, LOWERED, MEASURES
 from export.studies.report.tables import NOT_MEASURED, table
 from music21_kdic.classes import CLASSES
 
-# By the files' names: those of the verbs' --out, of `climb` several.
-CORRUPTION, INTERVALS, TYPICALITY, CLIMB, PLANTED = 'corruption', 'intervals', 'typicality', 'climb', 'planted'
 GOAL = -0.8  # of the correlation of the score with the share of notes that are corrupted
 COUNTED = ('named', 'sure', 'above_lower_quarter', 'above_median')  # of the climbs of a class
 
@@ -26,26 +24,24 @@ def read_likeness(folder: Path) -> dict[str, Any]:
 
 def page(found: dict[str, Any]) -> str:
     """All that was measured of the likeness."""
-    sections = {
-        'Climbs': climbs([found[name] for name in found if name.startswith(CLIMB)]),
-        'Corrupted parts': corruption(found.get(CORRUPTION, {})),
-        'What should not matter': moves(found.get(CORRUPTION, {})),
-        'Planted measures': planted([found[name] for name in found if name.startswith(PLANTED)]),
-        'Intervals of the first bars': intervals(found.get(INTERVALS, {})),
-        'Typicality': typicality(found.get(TYPICALITY, {})),
+    sections: dict[str, tuple[Callable[[Any], str], Any]] = {
+        'Climbs': (climbs, [found[name] for name in found if name.startswith('climb')]),
+        'Corrupted parts': (corruption, found.get('corruption')),
+        'What should not matter': (moves, found.get('corruption')),
+        'Planted measures': (planted, [found[name] for name in found if name.startswith('planted')]),
+        'Intervals of the first bars': (intervals, found.get('intervals')),
+        'Typicality': (typicality, found.get('typicality')),
     }
     head = (
         'What the score, the typicality and the explanation of a likeness are worth, asked of parts by themselves. '
         '[Composing with it](../composing.md) says how they are used.'
     )
-    parts = (f'## {title}\n\n{text}' for title, text in sections.items())
+    parts = (f'## {title}\n\n{told(of) if of else NOT_MEASURED}' for title, (told, of) in sections.items())
     return '\n\n'.join(['# What a likeness is worth', head, *parts])
 
 
 def climbs(found: Sequence[dict[str, Any]]) -> str:
     """Where climbs ended: a row for each start and choice of edits, and the same by class."""
-    if not found:
-        return NOT_MEASURED
     together, by_class = [], []
     for each in sorted(found, key=_order_of_climbs):
         edits = ' '.join(f'`{name}`' for name in each['settings']['edits'])
@@ -82,8 +78,6 @@ def climbs(found: Sequence[dict[str, Any]]) -> str:
 
 def corruption(found: dict[str, Any]) -> str:
     """The mean score by the share of notes that are corrupted."""
-    if not found:
-        return NOT_MEASURED
     rows = [
         [name, *(f'{mean:.2f}' for mean in found[name]['mean']), f'{found[name]["correlation"]:.2f}']
         for name in CORRUPTIONS
@@ -110,8 +104,6 @@ def corruption(found: dict[str, Any]) -> str:
 
 def moves(found: dict[str, Any]) -> str:
     """How much the score changes where a musician hears the same part."""
-    if not found:
-        return NOT_MEASURED
     rows = [[name, f'{found["moves"][name]:.3f}'] for name in MOVES]
     note = 'How much the score of the same parts changes in the mean, up or down (the goal is at most 0.05).'
     return f'{note}\n\n{table(rows, ("the part", "change"))}'
@@ -119,8 +111,6 @@ def moves(found: dict[str, Any]) -> str:
 
 def planted(found: Sequence[dict[str, Any]]) -> str:
     """How often measures of another part are found, with every seed."""
-    if not found:
-        return NOT_MEASURED
     names = {**{name: name for name in HOSTS}, 'all': 'all', 'lowered': f'lowered by {LOWERED:g} at least'}
     rows = [
         [each['seed'], title, row['parts'], f'{row["first"]:.3f}', f'{row["both"]:.3f}']
@@ -138,8 +128,6 @@ def planted(found: Sequence[dict[str, Any]]) -> str:
 
 def intervals(found: dict[str, Any]) -> str:
     """How often the interval of the first bars holds the score of the whole part."""
-    if not found:
-        return NOT_MEASURED
     rows = [[row['bars'], f'{row["parts"]:,}', f'{row["held"]:.3f}'] for row in found['rows']]
     note = (
         '`intervals`: in how many parts the score of the whole lies between `low` and `high` of its first bars (0.9 is '
@@ -150,8 +138,6 @@ def intervals(found: dict[str, Any]) -> str:
 
 def typicality(found: dict[str, Any]) -> str:
     """How well each way tells real parts of a class from what is none."""
-    if not found:
-        return NOT_MEASURED
     rows = [[row['way'], *(f'{row[kind]:.3f}' for kind in ('noise', 'corrupted', 'others'))] for row in found['rows']]
     note = '`typicality`: how well real parts of a class are told from others (AUROC, mean over classes).'
     return f'{note}\n\n{table(rows, ("", "noise", "corrupted parts", "parts of other classes"))}'

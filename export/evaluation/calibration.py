@@ -7,8 +7,6 @@ import numpy.typing as npt
 from scipy.optimize import minimize_scalar
 
 from export.data.window_table import WindowTable
-from export.training.opinions import ALONE
-from export.training.part_students import Trained, answers_alone
 from music21_kdic.classes import CLASSES
 from music21_kdic.model.session import class_logs, log_softmax
 
@@ -90,9 +88,3 @@ def equal_priors(
         temperature: of the logits.
     """
     return class_logs((logits.astype(np.float64) - np.log(priors)) / temperature, music.astype(np.float64))
-
-
-def logs_alone(trained: Trained, temperature: float, numbers: npt.NDArray[np.float32]) -> Floats:
-    """Log probabilities under equal priors of parts, each by itself: shape (parts, 8)."""
-    said = answers_alone(trained.student, numbers)
-    return equal_priors(said.classes, said.music, trained.priors[ALONE], temperature)

@@ -9,7 +9,7 @@ pytest.importorskip('scipy')
 from scipy.special import log_softmax
 
 from export.data.window_table import WindowTable
-from export.training.calibration import Scaling, equal_priors, fit_part_temperature, fit_scaling
+from export.evaluation.calibration import Scaling, equal_priors, fit_part_temperature, fit_scaling
 from tests.export.evaluation.worlds import SKEWED, world
 
 EVEN = np.full(8, 1 / 8)
