@@ -272,9 +272,8 @@ def _different_windows(answer: InstrumentLikelihood) -> int:
     window = window[inside]
     onset, length = part.onsets[inside] - starts[window], part.ends[inside] - part.onsets[inside]
     slot, lasts = (np.floor(times * SLOTS + _SLOT_BEGINS).astype(np.int64) for times in (onset, length))
-    played = ((window * 256 + slot + 1) * 256 + np.minimum(lasts, 255)) * 128 + part.pitches[inside]
-    played.sort()
-    played &= 2**23 - 1
+    pitch = part.pitches[inside]
+    played = np.stack([slot, pitch, lasts], axis=1)[np.lexsort((lasts, pitch, slot, window))]
     each = np.split(played, np.searchsorted(window, np.arange(1, len(starts))))
     return min(answered, len({notes.tobytes() for notes in each}))
 

@@ -164,7 +164,7 @@ def findings_in(rows: Sequence[HeardRow], threshold: float) -> list[AuditRow]:
     silent, found = silent_names(rows), []
     on_track = Counter(row.track for row in rows if not row.by_itself)
     for row, by_itself in _by_part(rows):
-        if (finding := _worst([examine(one, threshold, silent) for one in (row, *by_itself)])) is not None:
+        if (finding := _accusation([examine(one, threshold, silent) for one in (row, *by_itself)])) is not None:
             found.append(OneOfSeveral(**finding) if on_track[row.track] > 1 else finding)
     return found
 
@@ -176,7 +176,7 @@ def _by_part(rows: Sequence[HeardRow]) -> Iterator[tuple[HeardRow, list[HeardRow
             yield row, [one for one in rows[place + 1 : place + 2] if one.by_itself]
 
 
-def _worst(findings: Sequence[AuditRow | None]) -> AuditRow | None:
+def _accusation(findings: Sequence[AuditRow | None]) -> AuditRow | None:
     """Of what was found in the rows of a part, the first that contradicts it; else what the first of them found.
 
     Either row may accuse: what stands in a score by mistake is taken for what its neighbours are, and a part that says

@@ -1,9 +1,10 @@
 """``instrument_likelihood(stream)``: the function behind the method on music21's streams."""
 
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from music21 import stream
 
@@ -15,10 +16,14 @@ from music21_kdic.priors import Priors
 from music21_kdic.reading.generated import is_score, one_part, parts_in
 from music21_kdic.reading.instruments import instruments_among
 from music21_kdic.reading.note_rows import Assumed
+from music21_kdic.reading.notes import NoteSequence
 from music21_kdic.reading.parts import GeneratedPart
 from music21_kdic.reading.pieces import holds_parts, placed_pieces
 from music21_kdic.reading.staves import instruments_of, part_name
 from music21_kdic.reading.streams import placed_notes
+
+# The notes of the parts of a piece, the numbers of their instruments, and their names.
+_Piece: TypeAlias = tuple[list[NoteSequence], Sequence[int], list[str]]
 
 
 def instrument_likelihood(
@@ -62,25 +67,26 @@ def instrument_likelihood(
     """
     assumed = Assumed(meter, tempo, ticks)
     answers: list[InstrumentLikelihood] = []
-    if not isinstance(s, stream.Stream):
-        found = parts_in(s, assumed)
-        if len(found) != 1 and not is_score(s):
-            found = [GeneratedPart(one_part(s, assumed), '', s)]
-        for _, of_one in groupby(found, key=attrgetter('piece')):
-            of_parts = list(of_one)
-            notes, names = [part.notes for part in of_parts], [part.name for part in of_parts]
-            numbers = instruments_among(of_parts)
-            answers += classify_staves(
-                notes, numbers, load_model(model), priors, names, len(answers), together=together
-            )
-        return ScoreLikelihood(answers) if is_score(s) else answers[0]
+    is_stream = isinstance(s, stream.Stream)
+    for notes, staves, names in _of_stream(s, assumed) if is_stream else _of_other(s, assumed):
+        of_piece = classify_staves(notes, staves, load_model(model), priors, names, len(answers), together=together)
+        answers += of_piece
+    several = holds_parts(s) if is_stream else is_score(s)
+    return ScoreLikelihood(answers) if several else answers[0]
+
+
+def _of_stream(s: stream.Stream[Any], assumed: Assumed) -> Iterator[_Piece]:
     for piece in placed_pieces(s):
         parts = [placed.part for placed in piece]
         notes = [placed_notes(placed, assumed.bar) for placed in piece]
-        names = [part_name(part) for part in parts]
-        staves = instruments_of(s, parts)
-        of_piece = classify_staves(notes, staves, load_model(model), priors, names, len(answers), together=together)
-        answers += of_piece
-    if holds_parts(s):
-        return ScoreLikelihood(answers)
-    return answers[0]
+        yield notes, instruments_of(s, parts), [part_name(part) for part in parts]
+
+
+def _of_other(given: Any, assumed: Assumed) -> Iterator[_Piece]:
+    """Of other notes than music21's; what is no score is one piece of one part."""
+    found = parts_in(given, assumed)
+    if len(found) != 1 and not is_score(given):
+        found = [GeneratedPart(one_part(given, assumed), '', given)]
+    for _, of_one in groupby(found, key=attrgetter('piece')):
+        parts = list(of_one)
+        yield [part.notes for part in parts], instruments_among(parts), [part.name for part in parts]
