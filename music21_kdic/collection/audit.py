@@ -139,6 +139,7 @@ def audit(
     Raises:
         LimitError, OutputError, ModelError, PriorError: see :mod:`music21_kdic.errors`.
 
+    >>> from music21_kdic import audit
     >>> audit('corpus:bwv66.6', threshold=1.0, jobs=1).rows
     []
     """
