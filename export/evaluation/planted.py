@@ -92,7 +92,8 @@ def planted_measures(model: Model, parts: Sequence[RealPart], most: int, seed: i
         (answer,) = classify([planted], model)
         if answer.status not in CLASSIFIED or answer.asked is None:
             continue
-        measures = [one for one in measure_evidence(answer.asked, weights_of(name)) if not np.isnan(one.evidence)]
+        evidence, _ = measure_evidence(answer.asked, weights_of(name))
+        measures = [one for one in evidence if not np.isnan(one.evidence)]
         measures.sort(key=lambda one: one.evidence)
         named = [int(one.measure) - 1 for one in measures[:MEASURES]]
         those = set(range(where, where + MEASURES))

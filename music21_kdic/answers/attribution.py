@@ -9,8 +9,8 @@
 * Of a *note*: log-odds of the part less log-odds without the note, by running the network again.
 
 The measures or notes of a long part (more than EXACT, as notes times parts that are run) are left out by groups that
-follow one another, and share what their group adds. How far that is from the exact numbers is measured on some notes,
-and said; of measures it is not measured.
+follow one another, and share what their group adds. How far that is from the exact numbers is measured on some of
+them, and said.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -33,7 +33,7 @@ from music21_kdic.statuses import Status
 
 EXACT = 1_000_000  # notes times parts: about two seconds
 DRAWN = 0.3  # how far each measure is drawn to the mean: as by so much of a passage of it that says the mean
-CHECKED = 64  # notes by which the error of an approximation is measured
+CHECKED = 64  # notes or measures by which the error of an approximation is measured
 
 
 @dataclass(frozen=True)
@@ -119,8 +119,8 @@ def joined_measures(part: NoteSequence, bar: IntArray, measures: IntArray) -> No
     return NoteSequence(onsets, ends, part.pitches[notes], start, numbers)
 
 
-def measure_evidence(asked: Asked, weights: FloatArray) -> list[MeasureEvidence]:
-    """What each measure in which notes begin says of classes of some weights."""
+def measure_evidence(asked: Asked, weights: FloatArray) -> tuple[list[MeasureEvidence], float]:
+    """What each measure in which notes begin says of classes of some weights, and how far ``left_out`` is from exact."""
     part = asked.part
     bar = bar_of(part, part.onsets)
     played, every = np.unique(bar), np.arange(part.bars.size - 1)
@@ -136,10 +136,15 @@ def measure_evidence(asked: Asked, weights: FloatArray) -> list[MeasureEvidence]
     without = _log_odds(joined(np.setdiff1d(every, measures) for measures in _passages(in_groups)), asked, weights)
     left_out, lost = ((each / np.bincount(groups))[groups] for each in _lost(whole - without))
     evidence = said + np.nan_to_num(lost)
-    return [
+    found = [
         MeasureEvidence(part.measure(row), float(part.bars[row]), float(part.bars[row + 1]), *values)
         for row, *values in zip(played.tolist(), evidence.tolist(), left_out.tolist(), strict=True)
     ]
+    if len(in_groups) == played.size:
+        return found, 0.0
+    some = _checked(played.size)
+    exact = whole - _log_odds(joined(np.setdiff1d(every, measure) for measure in played[some]), asked, weights)
+    return found, _apart(left_out[some], exact)
 
 
 def _passages(groups: Sequence[IntArray]) -> Iterator[IntArray]:
@@ -226,7 +231,18 @@ def note_evidence(asked: Asked, weights: FloatArray) -> tuple[FloatArray, float]
     if added.size == size:
         return added, 0.0
     each = (added / np.bincount(groups))[groups]
-    some = np.sort(np.random.default_rng(0).choice(size, CHECKED, replace=False))
+    some = _checked(size)
     parts = [asked.part, *(kept(asked.part, np.arange(size) != row) for row in some)]
     odds = _log_odds(parts, asked, weights)
-    return each, float(np.sqrt(np.nanmean((each[some] - (odds[0] - odds[1:])) ** 2)))
+    return each, _apart(each[some], odds[0] - odds[1:])
+
+
+def _checked(things: int) -> IntArray:
+    """Which of so many things an approximation is held against the exact numbers of."""
+    return np.sort(np.random.default_rng(0).choice(things, min(CHECKED, things), replace=False))
+
+
+def _apart(shares: FloatArray, exact: FloatArray) -> float:
+    """Root mean square of the differences; NaN where nothing can be classified without any of them."""
+    squares = np.ma.masked_invalid((shares - exact) ** 2)
+    return float(np.sqrt(squares.mean())) if squares.count() else float('nan')

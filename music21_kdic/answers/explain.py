@@ -66,7 +66,9 @@ class Explanation:
         features: of MUSICAL_FEATURES, in their order; none where the model does not say what real parts are like.
         measures: those in which notes begin, in their order.
         notes: evidence of each note, in the order of the part's notes, shape (notes,).
-        error: root mean square of how far ``notes`` are from the exact numbers; 0 where they are exact.
+        measure_error: root mean square of how far ``left_out`` of ``measures`` is from the exact numbers; 0 where it is
+            exact.
+        note_error: the same of ``notes``.
         counterfactuals: what was tried, the best first.
         range: facts about the range of a named instrument, '' where none was named.
     """
@@ -76,7 +78,8 @@ class Explanation:
     features: tuple[FeatureValue, ...]
     measures: tuple[MeasureEvidence, ...]
     notes: FloatArray
-    error: float
+    measure_error: float
+    note_error: float
     counterfactuals: tuple[Counterfactual, ...]
     range: str = ''
 
@@ -99,8 +102,9 @@ class Explanation:
         if against:
             told = ', '.join(f'{one.measure} ({one.evidence:+.2f})' for one in against)
             lines.append(f'Measures that speak most against it (log-odds): {told}.')
-        if self.error > 0:
-            lines.append(f'Notes were left out in groups: what one adds is off by about {self.error:.2f} (log-odds).')
+        for things, error in (('Measures', self.measure_error), ('Notes', self.note_error)):
+            if error > 0:
+                lines.append(f'{things} were left out in groups: what one adds is off by about {error:.2f} (log-odds).')
         for one in self.counterfactuals:
             became = one.likeness.status if one.likeness.score is None else f'{one.likeness.score:.2f}'
             lines.append(f'{_sentence(one.change)[:-1]}: {became}.')
@@ -131,8 +135,8 @@ def explain(
     name = answer.ranked()[0][0] if like is None else class_named(like)
     told = _range(asked.part, player)  # soonest, for it may be no instrument
     weights = weights_of(name)
-    measures = measure_evidence(asked, weights)
-    notes, error = note_evidence(asked, weights)
+    measures, measure_error = measure_evidence(asked, weights)
+    notes, note_error = note_evidence(asked, weights)
     # Of those without which the part is the likelier; what a measure says by itself is not all that it does.
     harmful = [one for one in measures if one.evidence < 0 and one.left_out < 0]
     worst = min(harmful, key=lambda one: one.evidence, default=None)
@@ -142,7 +146,8 @@ def explain(
         features=feature_values(answer),
         measures=tuple(measures),
         notes=notes,
-        error=error,
+        measure_error=measure_error,
+        note_error=note_error,
         counterfactuals=tuple(_counterfactuals(asked, weights, worst)),
         range=told,
     )

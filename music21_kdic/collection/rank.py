@@ -37,7 +37,7 @@ class RankRow(Row):
     Attributes:
         rank: counted from 1; missing where there is no score.
         score, low, high, log_odds, typicality: see :class:`~music21_kdic.answers.likeness.Likeness`.
-        path, track, channel, name, windows, label, confidence, sure, remark: as in
+        path, track, channel, name, windows, label, confidence, sure, plausible, remark: as in
             :class:`~music21_kdic.collection.label.LabelRow`.
         why: what is unusual about it among real parts of the class; a column of the table where it was asked for.
     """
@@ -56,6 +56,7 @@ class RankRow(Row):
     label: str = UNKNOWN
     confidence: float | None = None
     sure: bool | None = None
+    plausible: str | None = None
     status: Status
     error: str = ''
     remark: str = ''
@@ -166,6 +167,7 @@ def _answered(answer: InstrumentLikelihood, like: str, model: Model, reasons: bo
             **{name: _rounded(getattr(found, name)) for name in ('score', 'low', 'high', 'log_odds', 'typicality')},
             'confidence': _rounded(answer.ranked()[0][1]),
             'sure': answer.sure,
+            'plausible': ' '.join(answer.plausible),
             'why': reason(answer, like) if reasons else None,
         }
     )

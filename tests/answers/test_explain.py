@@ -45,7 +45,7 @@ def test_the_evidence_of_a_note_is_what_the_scorer_says_without_it():
     found = answer_to(LINE).explain('Bass')
     for row in (0, 7, 15):
         assert found.notes[row] == pytest.approx(odds(LINE) - odds(LINE[:row] + LINE[row + 1 :]), abs=1e-4)
-    assert (found.error, found.notes.shape) == (0.0, (16,))
+    assert (found.measure_error, found.note_error, found.notes.shape) == (0.0, 0.0, (16,))
     assert found.likeness == Scorer('Bass')(part_of(LINE, 2))
 
 
@@ -55,7 +55,7 @@ def test_the_notes_of_a_long_part_share_what_their_group_adds(monkeypatch):
     found = answer_to(LINE).explain('Bass')
     exact = np.array([odds(LINE) - odds(LINE[:row] + LINE[row + 1 :]) for row in range(16)])
     assert found.notes[2] == found.notes[3] == pytest.approx((odds(LINE) - odds(LINE[:2] + LINE[4:])) / 2, abs=1e-4)
-    assert found.error == pytest.approx(np.sqrt(((found.notes - exact) ** 2).mean()), abs=1e-3)
+    assert found.note_error == pytest.approx(np.sqrt(((found.notes - exact) ** 2).mean()), abs=1e-3)
 
 
 def test_the_evidence_of_two_measures():
@@ -106,6 +106,14 @@ def test_the_measures_of_a_long_part_share_what_their_group_adds(monkeypatch):
     halves = odds(LINE), odds([(onset, length, pitch + 5) for onset, length, pitch in LINE])
     shares = [(odds(line, bars=4) - half) / 2 for half in halves[::-1]]
     assert [one.left_out for one in found.measures] == pytest.approx(np.repeat(shares, 2), abs=1e-4)
+    measures = [[(onset % 4, *rest) for onset, *rest in line[8 * bar : 8 * bar + 8]] for bar in range(4)]
+    exact = []
+    for missing in range(4):
+        others = [measure for bar, measure in enumerate(measures) if bar != missing]
+        joined = [(onset + 4 * bar, *rest) for bar, measure in enumerate(others) for onset, *rest in measure]
+        exact.append(odds(line, bars=4) - odds(joined, bars=3))
+    error = np.sqrt(((np.repeat(shares, 2) - exact) ** 2).mean())
+    assert found.measure_error == pytest.approx(error, abs=1e-3)
 
 
 def test_what_passages_say_is_fitted_as_by_plain_least_squares():
@@ -281,8 +289,9 @@ def test_a_painted_copy_is_painted_anew_for_another_class():
 def test_an_explanation_says_how_far_off_it_is():
     answer = instrument_likelihood(LINE)
     assert 'groups' not in str(answer.explain('Bass'))
-    approximate = replace(answer.explain('Bass'), error=0.0512)
-    assert 'Notes were left out in groups: what one adds is off by about 0.05 (log-odds).' in str(approximate)
+    approximate = str(replace(answer.explain('Bass'), measure_error=0.134, note_error=0.0512))
+    assert 'Measures were left out in groups: what one adds is off by about 0.13 (log-odds).' in approximate
+    assert 'Notes were left out in groups: what one adds is off by about 0.05 (log-odds).' in approximate
 
 
 def test_slashes_are_neither_explained_nor_coloured():

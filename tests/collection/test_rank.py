@@ -6,7 +6,7 @@ import pretty_midi
 import pytest
 from music21 import converter, corpus, meter, note, stream
 
-from music21_kdic import ClassNameError, LimitError, NoteError, NoteSequence, Scorer, rank
+from music21_kdic import ClassNameError, LimitError, NoteError, NoteSequence, Scorer, label, rank
 from music21_kdic.collection.engine.tables import read_table
 from music21_kdic.collection.rank import RankRow, _ranked
 from music21_kdic.statuses import Status
@@ -98,6 +98,13 @@ def test_a_table(collection, tmp_path, run):
     ranking = rank(collection, like='bass', jobs=1)
     assert list(ranking.columns) == [name for name in RankRow.columns() if name != 'why']
     assert list(read_table(tmp_path / 'r.jsonl', ranking.columns)) == table_of(ranking)
+
+
+def test_what_else_is_plausible_is_what_the_part_by_itself_says(collection):
+    by_itself = {(row.path, row.track): row.plausible for row in label(collection, alone=True, jobs=1)}
+    ranking = rank(collection, like='bass', jobs=1)
+    assert any(row.plausible for row in ranking)
+    assert all(row.plausible == by_itself[row.path, row.track] for row in ranking)
 
 
 def test_priors_count_for_streams_as_for_files(collection, tmp_path):
