@@ -118,6 +118,10 @@ def planted(found: Sequence[dict[str, Any]]) -> str:
         for name, title in names.items()
         for row in [each['found'][name]]
     ]
+    of_all = [each['found']['all'] for each in found]
+    parts = [row['parts'] for row in of_all]
+    means = [np.average([row[what] for row in of_all], weights=parts) for what in ('first', 'both')]
+    rows.append(['each', 'all', f'{sum(parts):,}', *(f'{mean:.3f}' for mean in means)])
     note = (
         f'`planted`: {MEASURES} measures of another class are written into real parts whose class is found. *First*: '
         'one of them is the measure that speaks most against the class (the goal is 0.9 of all); *both*: the two that '

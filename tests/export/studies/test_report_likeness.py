@@ -20,6 +20,7 @@ def climbed(start, edits, above):
 
 
 RATES = {'parts': 1500, 'first': 0.875, 'both': 0.75}
+FEWER = {'parts': 500, 'first': 0.375, 'both': 0.25}
 STORED = {
     'climb-b': climbed('corrupted', ['notes'], 2),
     'climb-a': climbed('random', ['notes', 'passages'], 1),
@@ -39,6 +40,7 @@ STORED = {
     'intervals': {'rows': [{'bars': 2, 'parts': 1066, 'held': 0.894}]},
     'typicality': {'rows': [{'way': 'odds', 'noise': 1.0, 'corrupted': 0.5, 'others': 0.25}]},
     'planted-0': {'seed': 0, 'found': dict.fromkeys(('Guitar', 'Bass', 'Pipe', 'all', 'lowered'), RATES)},
+    'planted-1': {'seed': 1, 'found': dict.fromkeys(('Guitar', 'Bass', 'Pipe', 'all', 'lowered'), FEWER)},
 }
 
 
@@ -69,6 +71,8 @@ def test_the_other_tables_say_what_was_stored(sections):
     assert 'of 1,033 parts of 16 bars' in sections['Corrupted parts']
     assert rows_of(sections['What should not matter'])[2] == ['a sixteenth later', '0.013']
     assert rows_of(sections['Planted measures'])[5] == ['0', 'all', '1500', '0.875', '0.750']
+    # (1500 * 0.875 + 500 * 0.375) / 2000, and the same of 0.75 and 0.25
+    assert rows_of(sections['Planted measures'])[-1] == ['each', 'all', '2,000', '0.750', '0.625']
     assert rows_of(sections['Intervals of the first bars'])[2] == ['2', '1,066', '0.894']
     assert rows_of(sections['Typicality'])[2] == ['odds', '1.000', '0.500', '0.250']
 
