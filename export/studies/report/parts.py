@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from export.data.sources import COLLECTIONS
-from export.studies.report import similarity, trust
+from export.studies.report import as_asked, similarity, trust
 from export.studies.report.tables import NOT_MEASURED, table
 from music21_kdic.classes import CLASSES
 from music21_kdic.model.contract import LEVELS
@@ -27,12 +27,6 @@ EXCHANGED = {
     'accused': 'accused',
     'accused wrongly': 'accused_wrongly',
 }
-# Of the ablation that was stored before its recipe was stored with it.
-EARLIER_ABLATION = (
-    ' All are of an earlier kdic-5, before its numbers were mended, and before it learnt from climbs from random notes '
-    'and from excerpts: *as shipped* is as it was shipped then. *Larger, for longer* has more than that: twice as many '
-    'corrupted parts and four times as many climbs are shown beside a batch, too.'
-)
 SHARED = (
     'Trees, assistants and what the other parts are likely to be were made once, for all seeds: only the '
     'layers differ, so the deviation is the noise of the layers alone.'
@@ -48,12 +42,14 @@ class PartResults:
         corpus: of ``corpus-tables``.
         exchanged: of ``exchanged-parts``.
         ablation: of ``ablation``.
+        shipped: of ``evaluate-shipped``.
     """
 
     evaluated: dict[str, Any]
     corpus: dict[str, Any]
     exchanged: dict[str, Any]
     ablation: dict[str, Any]
+    shipped: dict[str, Any]
 
 
 def read_part_results(path: Path) -> PartResults:
@@ -62,7 +58,7 @@ def read_part_results(path: Path) -> PartResults:
         raise FileNotFoundError(f'{path}: not there; run `python -m export evaluate` first')
     evaluated = json.loads(path.read_text(encoding='utf-8'))
     others = []
-    for name in ('corpus', 'exchanged', 'ablation'):
+    for name in ('corpus', 'exchanged', 'ablation', 'shipped'):
         each = path.with_name(f'{path.stem}-{name}.json')
         others.append(json.loads(each.read_text(encoding='utf-8')) if each.exists() else {})
     for key in (*LEVELS, 'bars', 'left_out', 'instruments'):
@@ -76,6 +72,7 @@ def page(results: PartResults) -> str:
     sections = {
         'In short': in_short(found),
         'Without doubled parts': without_doubled_parts(found),
+        'Asked as a user asks': as_asked.collections(results.shipped),
         'By class': by_class(found),
         'Among the first': among_the_first(found),
         'Short parts': short_parts(found),
@@ -90,6 +87,7 @@ def page(results: PartResults) -> str:
         'Sure answers': trust.sure(found),
         'Plausible classes': trust.plausible(found),
         'The corpus of music21': corpus(results.corpus),
+        'By ensemble': as_asked.ensembles(results.shipped),
         'Exchanged parts': exchanged(results.exchanged),
         'What resembles what': similarity.similarity(found),
         'Recipe': '```json\n' + json.dumps(found['recipe'], indent=1) + '\n```',
@@ -234,7 +232,6 @@ def ablation(found: dict[str, Any]) -> str:
         'more than the one above. The first reads what kdic-4 read, as near as numbers come to it, of the collections '
         'that kdic-4 learnt from (`pop`, `scores`).'
     )
-    note += '' if 'recipe' in found else EARLIER_ABLATION
     return f'{note}\n\n{table(rows, ("the student", *names))}'
 
 
@@ -289,8 +286,9 @@ def exchanged(found: dict[str, Any]) -> str:
         "In each score one part is another piece's, of another class: how often it fits its class the least, is among "
         'the three that do, and is named as what it is. *By chance* is how often a random order of the labelled parts '
         'would have it there. *Accused*: how often `audit` would accuse it, at the threshold that it has where none is '
-        'given, were its class what its program claims; *accused wrongly*: the share of the other labelled parts of '
-        'these scores that it would accuse, some of which may be mislabelled.'
+        'given, were its class what its program claims; in the rows *together* either answer accuses, as it does '
+        'there. *Accused wrongly*: the share of the other labelled parts of these scores that it would accuse, some '
+        'of which may be mislabelled.'
     )
     return f'{note}\n\n{table(rows, ("test set", "classified", "scores", *EXCHANGED))}'
 

@@ -7,7 +7,7 @@ import pytest
 pytest.importorskip('torch', reason='export needs torch (extra `train`)')
 
 from export.arguments import RESULTS
-from export.studies.report import parts, similarity, trust
+from export.studies.report import as_asked, parts, similarity, trust
 from tests.export.studies.test_report import cells
 
 
@@ -33,7 +33,7 @@ def test_macro_f1_of_the_first_table_lies_in_its_interval(results):
 
 
 def test_what_was_not_measured_says_so():
-    nothing = parts.PartResults({'similarity': {}}, {}, {}, {})
+    nothing = parts.PartResults({'similarity': {}}, {}, {}, {}, {})
     assert parts.corpus(nothing.corpus) == parts.exchanged(nothing.exchanged) == 'Not measured.'
     assert similarity.similarity(nothing.evaluated) == parts.ablation(nothing.ablation) == 'Not measured.'
 
@@ -59,11 +59,16 @@ def test_what_each_thing_is_worth_has_the_collections_in_their_order():
     assert cells(parts.ablation(found), ['means']) == ['means', '0.500 / 0.600', '0.250 / 0.300']
 
 
-def test_an_ablation_that_does_not_say_its_recipe_is_told_as_the_earlier_one_that_it_is(results):
-    """What is stored has a row that adds several things at once; an ablation of now has a row between."""
-    assert 'of an earlier kdic-5' in parts.ablation(results.ablation) or 'recipe' in results.ablation
-    found = {'recipe': {}, 'rows': [{'row': 'means', 'test': {'pop': [0.5, 0.6]}}]}
-    assert 'earlier' not in parts.ablation(found)
+def test_what_the_folder_that_ships_says_has_no_figure_of_no_answers():
+    figures = {'macro-F1': 0.5, 'accuracy': 0.625, 'AUC': 0.0, 'calibration error': 0.125, 'sure': 0.0, 'right': None}
+    found = {
+        'collections': [{'test set': 'guitar', 'classified': 'alone', 'parts': 1070, **figures}],
+        'ensembles': [{'test set': 'scores', 'ensemble': 'winds', 'parts': 5, 'alone': 0.5, 'together': 0.75}],
+    }
+    row = cells(as_asked.collections(found), ['guitar'])
+    assert row == ['guitar', 'alone', '1,070', '0.500', '0.625', '-', '0.125', '0.000', '-']
+    assert cells(as_asked.ensembles(found), ['scores', 'winds'])[2:] == ['5', '0.500', '0.750']
+    assert as_asked.collections({}) == as_asked.ensembles({}) == 'Not measured.'
 
 
 def test_results_that_are_not_there_name_the_verb_that_makes_them(tmp_path):
