@@ -94,7 +94,7 @@ def answered(file: ManifestFile, model: Model) -> list[Answered]:
 def ensemble_of(labels: Sequence[str]) -> str:
     """Who plays, by the classes of a score's parts: strings, winds, both together, or others.
 
-    >>> ensemble_of(['Strings'] * 4), ensemble_of(['Reed', 'Pipe', 'Brass']), ensemble_of(['Pipe', 'Strings', 'Strings'])
+    >>> ensemble_of(['Strings'] * 4), ensemble_of(['Reed', 'Pipe', 'Brass']), ensemble_of(['Pipe', 'Pipe', 'Strings'])
     ('strings', 'winds', 'strings and winds')
     >>> ensemble_of(['Strings', 'Strings']), ensemble_of(['Piano', 'Strings', 'Strings'])
     ('others', 'others')
