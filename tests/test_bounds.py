@@ -33,6 +33,7 @@ WANTED = {
     '8 hours': ('ok', 7200, ''),  # at 120 beats a minute, in 4/4: 14,400 bars
     'a division of 0': ('unreadable', None, '0 ticks a quarter note, wanted at least 1'),
     'a division in SMPTE frames': ('unreadable', None, 'a division in SMPTE frames, wanted ticks'),
+    'a file of type 2': ('unreadable', None, 'type 2, whose 2 tracks are pieces of their own, wanted type 0 or 1'),
     'a name of 64 MiB': ('ok', 1, ''),
     'a file of more than 64 MiB': ('unreadable', None, f'{MAX_BYTES + 39} bytes, at most {MAX_BYTES} are read'),
     'a zip bomb': ('unreadable', None, f'unpacks to more than {MAX_BYTES} bytes'),

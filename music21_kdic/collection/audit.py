@@ -16,7 +16,7 @@ from music21_kdic.collection.engine.run import Arranged, Batch, Paths, Run, chec
 from music21_kdic.collection.label import LabelQuery, LabelRow
 from music21_kdic.collection.options import AUDIT_THRESHOLD, Options
 from music21_kdic.priors import Priors
-from music21_kdic.reading.names import class_of_name, names_of_no_instrument
+from music21_kdic.reading.names import class_of_name, is_unnamed, names_of_no_instrument
 from music21_kdic.statuses import CLASSIFIED, FAILED, Status
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class AuditRow(Row):
         confidence, sure, plausible: as there, of the answer with the other parts of its piece in view; where only that
             to the part by itself disagrees, of that.
         finding: 'name', 'program' or 'name and program' for what disagrees with the notes; 'missing' for a part that
-            has no name or no program.
+            has no name, or none that somebody chose (:func:`.is_unnamed`), or no program.
         named, programmed: the classes that the name and the program claim.
         label: what the notes say; where something is missing the suggestion, or 'unknown'.
         disagreement: natural log of how much likelier the notes' class is than the claimed one.
@@ -127,7 +127,7 @@ def audit(
         paths: as for :func:`music21_kdic.label`.
         output: a ``.csv``, ``.jsonl`` or ``.parquet`` file.
         threshold: only answers of at least this confidence accuse anybody, or suggest anything.
-        missing: list parts without a name or a program, too.
+        missing: list parts without a name that somebody chose, or without a program, too.
         top: keep the worst so many (and the files that could not be read).
         alone: classify each part only by itself, and not with the other parts of its piece in view.
         priors, model, jobs, timeout, memory, resume, quiet, force: see :class:`.options.Options`.
@@ -229,7 +229,7 @@ def examine(row: LabelRow, threshold: float = AUDIT_THRESHOLD, silent: Container
         beside = max(_LEAST, min(claimed) if claimed else 1 - row.confidence)
         finding = BOTH if name_wrong and program_wrong else NAME if name_wrong else PROGRAM
         return replace(found, finding=finding, disagreement=round(math.log(row.confidence / beside), 3))
-    if not row.name or (row.program is None and row.channel is not None):
+    if is_unnamed(row.name) or (row.program is None and row.channel is not None):
         return replace(found, finding=MISSING, label=row.label if sure else UNKNOWN)
     return None
 

@@ -8,6 +8,7 @@ from rich.text import Text
 
 GAP = 2  # spaces between two columns
 LEAST = 6  # cells that a column of text keeps, however narrow the terminal
+PLACE = 19  # cells of 'track 10 channel 15': the end tells parts apart, so other columns go first
 DULL = 'dim'
 # Columns that may be cut; and those that go, one after another, where that is not enough.
 SHRINK = ('part', 'program', 'instrument', 'likeliest', 'new name', 'new program', 'path', 'why', 'when', 'remark')
@@ -25,15 +26,29 @@ def fitted(width: int, lines: Sequence[Cells]) -> list[tuple[str, int]]:
     """The columns that hold anything, each as wide as it needs to be, or less where they would not fit."""
     names = dict.fromkeys(name for line in lines for name in line if line[name])
     order = next((list(line) for line in lines if line), [])
-    widths = {name: natural(name, lines) for name in order if name in names}
-    over = sum(widths.values()) + GAP * (len(widths) - 1) - width
-    while over > 0 and (left := [name for name in SHRINK if widths.get(name, 0) > LEAST]):
-        widths[max(left, key=lambda name: widths[name])] -= 1  # cell by cell: they end about as wide as one another
-        over -= 1
-    for name in DROP:
-        if over > 0 and name in widths:
-            over -= widths.pop(name) + GAP
-    return list(widths.items())
+    wanted = {name: natural(name, lines) for name in order if name in names}
+    drop = [name for name in DROP if name in wanted]
+    while True:
+        widths = _cut(width, wanted, {'part': PLACE})
+        if drop and _over(width, widths) > 0:
+            del wanted[drop.pop(0)]
+        else:
+            return list(_cut(width, widths, {}).items())
+
+
+def _over(width: int, widths: Mapping[str, int]) -> int:
+    """How many cells some columns are too wide."""
+    return sum(widths.values()) + GAP * (len(widths) - 1) - width
+
+
+def _cut(width: int, widths: Mapping[str, int], least: Mapping[str, int]) -> dict[str, int]:
+    """The columns no wider than they need to be; ``least``: what some of them keep, where it is more than LEAST."""
+    widths = dict(widths)
+    for _ in range(_over(width, widths)):
+        left = [name for name in SHRINK if widths.get(name, 0) > least.get(name, LEAST)]
+        if left:
+            widths[max(left, key=lambda name: widths[name])] -= 1  # cell by cell: they end about as wide as one another
+    return widths
 
 
 def without_its_begin(text: Text, width: int) -> Text:

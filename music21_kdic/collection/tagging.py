@@ -11,7 +11,7 @@ import os
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 from music21_kdic.classes import class_of_program
@@ -19,6 +19,7 @@ from music21_kdic.collection.engine.publish import publish
 from music21_kdic.collection.engine.query import Query
 from music21_kdic.collection.engine.rows import UNKNOWN, Row
 from music21_kdic.collection.label import LabelQuery, LabelRow
+from music21_kdic.collection.resets import reset_channels
 from music21_kdic.collection.splicing import CHANNELS, Edit, only_program, splice
 from music21_kdic.errors import NoteError, OutputError, UnreadableError
 from music21_kdic.reading.content import read_content
@@ -27,7 +28,7 @@ from music21_kdic.reading.midi import midi_start, parse_midi, sound_midi
 from music21_kdic.reading.midi_events import Chunk
 from music21_kdic.reading.midi_names import NameEvent, names_of, place_of_name, stripped
 from music21_kdic.reading.midi_repair import read_events
-from music21_kdic.reading.names import denies, is_placeholder, names_of_no_instrument
+from music21_kdic.reading.names import denies, is_placeholder, is_unnamed, names_of_no_instrument
 from music21_kdic.statuses import Status
 
 # One General MIDI program that stands for each class, counted from 0: nylon guitar, grand piano, fingered bass,
@@ -54,7 +55,7 @@ class TagRow(Row):
         path, track, channel, name, program, label, confidence, sure: as in :class:`~.label.LabelRow`.
         copy: where the copy lies.
         new_name, new_program: what was added; missing where nothing was.
-        remark: why the name of the part kept it from getting a program.
+        remark: why the part got no program: for its name, or for a reset later in the file.
     """
 
     path: str
@@ -124,7 +125,7 @@ class TagQuery(Query[TagRow]):
                 new_program=tags.programs.get(found) if (found := _port_channel(row, chunks)) else None,
                 status=row.status,
                 error=row.error,
-                remark=_remark(row, beside),
+                remark=_remark(row, beside, found in tags.taken_back),
             )
             for row in rows
         ]
@@ -147,11 +148,13 @@ class Tags:
     Attributes:
         names: the new name of each track that gets one.
         programs: the new program of each channel that gets one; each port has channels of its own.
+        taken_back: the channels that would get one, if no later reset took it back.
         edits: how the file is changed.
     """
 
     names: Mapping[int, str]
     programs: Mapping[PortChannel, int]
+    taken_back: Collection[PortChannel]
     edits: Sequence[Edit]
 
 
@@ -163,7 +166,7 @@ def choose_tags(content: bytes, rows: Sequence[LabelRow], chunks: Sequence[Chunk
     (its program) and differ; nor does a channel get a program on which a part on many channels plays, too. A
     placeholder claims nothing. Nor does program 0 of a part without a name, in a file in which others have other
     programs: it is what programs write where nobody has chosen one, unless its channel's bank is chosen. No two parts
-    get the same name.
+    get the same name. A program that a reset would take back (:mod:`.resets`) is not added.
     """
     chosen = any(row.program for row in rows if not row.drum)
     might_be_tagged = any(row.label != UNKNOWN and not row.program for row in rows)
@@ -191,24 +194,37 @@ def choose_tags(content: bytes, rows: Sequence[LabelRow], chunks: Sequence[Chunk
         place = place_of_name(content, chunks[track])
         edits.append(Edit(place, place, event))
     on_port = _by_port(chunks)
+    reset = cache(lambda port: reset_channels(content, on_port[port]))  # asked only where _with_banks saw all events
     programs: dict[PortChannel, int] = {}
+    taken_back = set()
     for (port, channel), parts in by_channel.items():
         label = agreed(parts)
-        there = {program for chunk in on_port[port] for program in chunk.programs.get(channel, ())}
         tracks = dict.fromkeys(row.track for row in parts if row.track is not None)
         others = _playing(channel, on_port[port]) - {chunks[track].start for track in tracks}
-        if label is None or PROGRAMS[label] in there or (port, channel) in banks or others:
+        if label is None or (port, channel) in banks or others:
             continue
-        new = bytes([PROGRAMS[label]])
-        if not there:
-            starts = [chunks[track].head for track in tracks]
-            edits += [Edit(start, start, bytes([0, 0xC0 | channel]) + new) for start in starts]
-        elif there == {0} and (at := only_program(content, on_port[port], channel)) is not None:
-            edits.append(Edit(at, at + 1, new))
-        else:
-            continue
-        programs[port, channel] = PROGRAMS[label]
-    return Tags(names, programs, edits)
+        heads = [chunks[track].head for track in tracks]
+        added = _set_program(content, on_port[port], channel, PROGRAMS[label], heads)
+        if added and channel in reset(port):
+            taken_back.add((port, channel))
+        elif added:
+            edits += added
+            programs[port, channel] = PROGRAMS[label]
+    return Tags(names, programs, taken_back, edits)
+
+
+def _set_program(
+    content: bytes, chunks: Sequence[Chunk], channel: int, program: int, heads: Iterable[int]
+) -> list[Edit]:
+    """How a channel of a port gets a program: at some heads of tracks, or in place of the only one, which is 0.
+
+    Not at all where it has the program already, or others.
+    """
+    there = {program for chunk in chunks for program in chunk.programs.get(channel, ())}
+    if not there:
+        return [Edit(head, head, bytes([0, 0xC0 | channel, program])) for head in heads]
+    at = only_program(content, chunks, channel) if program and there == {0} else None
+    return [] if at is None else [Edit(at, at + 1, bytes([program]))]
 
 
 def _by_port(chunks: Iterable[Chunk]) -> dict[bytes, list[Chunk]]:
@@ -280,9 +296,8 @@ def _agreed(
         return None
     label = labels.pop()
     for row in parts:
-        nameless = not row.name or is_placeholder(row.name)
         silent = row.program is None or (
-            row.program == 0 and nameless and chosen and (row.track, row.channel) not in banked
+            row.program == 0 and is_unnamed(row.name) and chosen and (row.track, row.channel) not in banked
         )
         programmed = label if silent else class_of_program(row.program or 0)
         if programmed != label or _name_denies(row, beside):
@@ -292,9 +307,7 @@ def _agreed(
 
 def _name_denies(row: LabelRow, beside: Collection[str]) -> bool:
     """Whether the name of a part is none of the class that its notes suggest."""
-    if not row.name or is_placeholder(row.name):
-        return False
-    return row.name in beside or denies(row.name, row.label)
+    return not is_unnamed(name := row.name or '') and (name in beside or denies(name, row.label))
 
 
 def _names_beside_others(rows: Sequence[LabelRow]) -> set[str]:
@@ -303,8 +316,10 @@ def _names_beside_others(rows: Sequence[LabelRow]) -> set[str]:
     return {name for name in names if denies(name, 'Guitar') and not denies(name, 'Bass')}
 
 
-def _remark(row: LabelRow, beside: Collection[str]) -> str:
-    """Why a part gets no program for its name; '' where it has one, or nothing suggests one."""
+def _remark(row: LabelRow, beside: Collection[str], taken_back: bool) -> str:
+    """Why a part gets no program, for its name or for a reset; '' where it has one, or nothing suggests one."""
+    if taken_back:
+        return 'no program is added: a reset later in the file would take it back'
     suggested = row.program is None and row.label != UNKNOWN and row.status == Status.OK
     if not suggested or not _name_denies(row, beside):
         return ''

@@ -3,7 +3,7 @@
 import os
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
@@ -33,6 +33,7 @@ BAR = 10  # cells of a full bar
 ROOM = 60  # cells of a terminal that has room for the likeliest class, too
 ENDLESS = 100_000  # cells of what is no terminal: nothing is cut there
 STYLES = dict(zip(CLASSES, COLORS, strict=True))
+Neighbours = Mapping[tuple[Any, ...], int]  # see neighbours()
 
 
 @contextmanager
@@ -86,12 +87,12 @@ def show_labels(shown: Console, rows: Sequence[LabelRow], top: int | None = None
         rows: those of one file one after another.
         top: show so many classes with their probabilities, in place of the confidence and what comes next.
     """
-    on_track = _on_track(rows)
+    beside = neighbours(rows)
 
     def cells(row: LabelRow) -> Cells:
         ranked = by_likelihood(row)
         line = {
-            'part': _part(row, on_track[row.path, row.track] > 1),
+            'part': Text(part_name(row, beside)),
             'program': Text('drums' if row.drum else _program(row.program)),
             'label': _label(row),
             'instrument': _instrument(row),
@@ -120,11 +121,11 @@ def by_likelihood(row: LabelRow) -> list[tuple[str, float]]:
 
 def show_tags(shown: Console, rows: 'Sequence[TagRow]') -> None:
     """Each file once, then a line for each part that was given a name or a program, or not for its name."""
-    on_track = _on_track(rows)
+    beside = neighbours(rows)
 
     def cells(row: 'TagRow') -> Cells:
         return {
-            'part': _part(row, on_track[row.path, row.track] > 1),
+            'part': Text(part_name(row, beside)),
             'new name': Text(printable(row.new_name)),
             'new program': Text(_program(row.new_program)),
             'label': _label(row),
@@ -138,13 +139,14 @@ def show_tags(shown: Console, rows: 'Sequence[TagRow]') -> None:
 
 def show_ranking(shown: Console, rows: 'Sequence[RankRow]') -> None:
     """A line a melody, the best first; then the files that could not be read."""
+    beside = neighbours(rows)
 
     def cells(row: 'RankRow') -> Cells:
         return {
             'rank': Text(printable(row.rank)),
             'score': Text(printable(row.score)),
             'range': Text('' if row.low is None else f'{printable(row.low)}-{printable(row.high)}', style=DULL),
-            'part': _part(row, shared=True),  # it may be: the other parts of its file need not be among the best
+            'part': Text(part_name(row, beside, left_out=True)),
             'label': _label(row),
             'sure': Text('sure' if row.sure else ''),
             'path': Text(printable(row.path)),
@@ -219,13 +221,25 @@ def _failure(row: Any) -> Text:
     return Text(f'{row.status}{": " if row.error else ""}{printable(row.error)}', style='red')
 
 
-def _on_track(rows: Iterable[Any]) -> Counter[tuple[str | None, int | None]]:
-    """How many parts are on each track of each file."""
-    return Counter((row.path, row.track) for row in rows)
+def neighbours(rows: Collection[Any]) -> Neighbours:
+    """How many parts are on each (path, track), and on how many channels those of each (path, track, name)."""
+    named = {(row.path, row.track, row.name, row.channel) for row in rows}
+    return Counter([*((row.path, row.track) for row in rows), *(each[:3] for each in named)])
 
 
-def _part(row: Any, shared: bool) -> Text:
-    return Text(printable(row.name) or place_of(row.track, row.channel, shared))
+def part_name(row: Any, beside: Neighbours, *, left_out: bool = False) -> str:
+    """What a part is called: its name, or else its place; with its channel where that tells it from others.
+
+    Args:
+        row: of the part.
+        beside: the :func:`neighbours` of the rows that are shown.
+        left_out: parts of its file may be missing among them, so that a place always has its channel.
+    """
+    shared = left_out or beside[row.path, row.track] > 1
+    name = printable(row.name)
+    if name and row.channel is not None and beside[row.path, row.track, row.name] > 1:
+        return f'{name}, channel {row.channel}'
+    return name or place_of(row.track, row.channel, shared)
 
 
 def _remark(row: Any) -> Text:

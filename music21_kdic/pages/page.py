@@ -8,7 +8,6 @@ style sheet and the script beside this module may run (a Content-Security-Policy
 import base64
 import hashlib
 import json
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -19,10 +18,10 @@ from typing import TYPE_CHECKING, Any
 from music21_kdic.classes import CLASSES, COLORS
 from music21_kdic.collection.engine.rows import UNKNOWN
 from music21_kdic.collection.engine.run import Batch, Counts
-from music21_kdic.collection.terminal import by_likelihood, printable, summary
+from music21_kdic.collection.terminal import Neighbours, by_likelihood, neighbours, printable, summary
 from music21_kdic.errors import needs
 from music21_kdic.pages.drawing import TICKS, DrawnRow
-from music21_kdic.pages.pictures import FilePicture, axis_of, part_name, strip_of
+from music21_kdic.pages.pictures import FilePicture, axis_of, name_of, strip_of
 from music21_kdic.reading.general_midi import instrument_name
 from music21_kdic.statuses import Status
 
@@ -80,23 +79,20 @@ class Contents:
         self.number += 1
         self.counts.add(rows)
         room = max(0, MOST_ROWS - len(self.rows))
-        on_track = Counter(row.track for row in rows)
-        self.rows += [_cells(row, self.number, on_track[row.track] > 1) for row in rows[:room]]
+        beside = neighbours(rows)
+        self.rows += [_cells(row, self.number, beside) for row in rows[:room]]
         self.left_rows += len(rows) - len(rows[:room])
         parts = [row for row in rows if row.name is not None]
         if parts:
-            self._add_picture(parts, on_track)
+            self._add_picture(parts, beside)
 
-    def _add_picture(self, rows: Sequence[DrawnRow], on_track: Counter[int | None]) -> None:
+    def _add_picture(self, rows: Sequence[DrawnRow], beside: Neighbours) -> None:
         taken = list(takewhile(self._has_room, rows if self.number <= MOST_FILES else ()))
         self.left_parts += len(rows) - len(taken)
         if not taken:
             return
         quarters = max([1.0, *(row.quarters or 0.0 for row in taken)])
-        strips = [
-            strip_of(f'{self.number}-{place}', row, quarters, on_track[row.track] > 1)
-            for place, row in enumerate(taken, start=1)
-        ]
+        strips = [strip_of(f'{self.number}-{place}', row, quarters, beside) for place, row in enumerate(taken, start=1)]
         self.tunes |= {strip.key: json.loads(strip.row.tune) for strip in strips if strip.row.tune}
         axis = axis_of(taken, quarters)
         self.files.append(FilePicture(self.number, printable(taken[0].path), quarters, strips, axis))
@@ -218,15 +214,15 @@ def _hash(text: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
-def _cells(row: DrawnRow, number: int, shared: bool) -> dict[str, Any]:
-    """A row of the table; ``shared``: see :func:`part_name`."""
+def _cells(row: DrawnRow, number: int, beside: Neighbours) -> dict[str, Any]:
+    """A row of the table; ``beside``: see :func:`name_of`."""
     failed = row.name is None  # a file without parts, or one that was not read
     ranked = by_likelihood(row)
     program = None if row.drum else row.program
     return {
         'file': printable(row.path),
         'number': number,
-        'part': '' if failed else part_name(row, shared),
+        'part': '' if failed else name_of(row, beside),
         'program': '' if program is None else f'{program} {instrument_name(program)}',
         'label': row.label if row.status == Status.OK else row.status.value,
         'known': row.label in CLASSES,

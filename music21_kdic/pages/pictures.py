@@ -3,8 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from music21_kdic.collection.remarks import place_of
-from music21_kdic.collection.terminal import printable
+from music21_kdic.collection.terminal import Neighbours, part_name
 from music21_kdic.pages.drawing import MOST_NOTES, MOST_WINDOWS, DrawnRow, Window, read_picture
 from music21_kdic.sound.activity import clock
 
@@ -81,13 +80,13 @@ class FilePicture:
         return any(strip.row.tune for strip in self.strips)
 
 
-def part_name(row: DrawnRow, shared: bool) -> str:
-    """What a part is called on a page; ``shared``: other parts of its file are on its track, too."""
-    return printable(row.name) or place_of(row.track, row.channel, shared) or 'a part'
+def name_of(row: DrawnRow, beside: Neighbours) -> str:
+    """What a part is called on a page; ``beside``: see :func:`part_name`."""
+    return part_name(row, beside) or 'a part'
 
 
-def strip_of(key: str, row: DrawnRow, quarters: float, shared: bool) -> Strip:
-    """The strip of a part, see :func:`part_name`, in a file that ends after so many quarter lengths."""
+def strip_of(key: str, row: DrawnRow, quarters: float, beside: Neighbours) -> Strip:
+    """The strip of a part, see :func:`name_of`, in a file that ends after so many quarter lengths."""
     said = []
     windows, notes = row.windows or 0, row.notes or 0
     stretches = _stretches(row, quarters)
@@ -99,7 +98,7 @@ def strip_of(key: str, row: DrawnRow, quarters: float, shared: bool) -> Strip:
         said.append('Drums are not played.')
     elif row.tune and notes > MOST_NOTES:
         said.append(f'The first {MOST_NOTES:,} of {notes:,} notes are played.')
-    return Strip(key, row, part_name(row, shared), stretches, said)
+    return Strip(key, row, name_of(row, beside), stretches, said)
 
 
 def _stretches(row: DrawnRow, quarters: float) -> list[Stretch]:

@@ -106,10 +106,7 @@ def _parse(content: bytes, path: str | Path, bar: float, switches: bool) -> Midi
     if start < 0:
         raise UnreadableError(f'{path}: begins with {content[:4]!r}, wanted a MIDI file (b"MThd")')
     content = content[start:]
-    if len(content) < HEADER_BYTES:  # of which symusic would read on behind its end
-        raise UnreadableError(f'{path}: damaged MIDI file (it ends within its header)')
-    if content[12:13] >= b'\x80':
-        raise UnreadableError(f'{path}: a division in SMPTE frames, wanted ticks a quarter note')
+    _check_header(content, path)
     content, chunks, remark = sound_midi(content, path)
     try:
         score: Any = symusic.Score.from_midi(content)  # its type stubs lack the members used here
@@ -161,6 +158,15 @@ def _parse(content: bytes, path: str | Path, bar: float, switches: bool) -> Midi
             )
         )
     return MidiFile(_numbered(parts), tempo_offsets=offsets, tempos=qpm)
+
+
+def _check_header(content: bytes, path: str | Path) -> None:
+    if len(content) < HEADER_BYTES:  # of which symusic would read on behind its end
+        raise UnreadableError(f'{path}: damaged MIDI file (it ends within its header)')
+    if content[12:13] >= b'\x80':
+        raise UnreadableError(f'{path}: a division in SMPTE frames, wanted ticks a quarter note')
+    if content[8:10] == b'\0\2' and (patterns := count_tracks(content)[1]) > 1:
+        raise UnreadableError(f'{path}: type 2, whose {patterns} tracks are pieces of their own, wanted type 0 or 1')
 
 
 def _numbered(parts: list[FilePart]) -> tuple[FilePart, ...]:

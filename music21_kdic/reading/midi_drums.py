@@ -1,10 +1,14 @@
 """Channels that a MIDI file gives to drums or takes from them, by messages of the extensions of General MIDI."""
 
+import contextlib
 import re
+from collections import Counter
 from collections.abc import Iterator
 
+from music21_kdic.errors import NoteError
 from music21_kdic.reading.general_midi import DRUM_CHANNEL
-from music21_kdic.reading.midi_events import DELTA, Chunk
+from music21_kdic.reading.midi_events import DELTA, PROGRAM, Chunk
+from music21_kdic.reading.midi_repair import read_events
 
 _SYSTEM = rb'\xf0' + DELTA
 # Roland GS, "use for rhythm part" (address 40 1x 15): 0 is none, 1 and 2 are the two maps of drums.
@@ -13,14 +17,8 @@ _GS_RHYTHM = re.compile(_SYSTEM + rb'\x41[\x00-\x1f]\x42\x12\x40([\x10-\x1f])\x1
 _XG = re.compile(_SYSTEM + rb'\x43[\x10-\x1f]\x4c')
 _XG_MODE = re.compile(_SYSTEM + rb'\x43[\x10-\x1f]\x4c\x08([\x00-\x0f])\x07([\x00-\x05])')
 _GM2_ON = re.compile(_SYSTEM + rb'\x7e[\x00-\x7f]\x09\x03')
-# A bank holds from the next program change on its channel.
-_BANK = re.compile(
-    rb'[\xb0-\xbf]\x00([\x78\x79\x7e\x7f])(?:'
-    + DELTA
-    + rb'[\xb0-\xbf]?\x20[\x00-\x7f])?'
-    + DELTA
-    + rb'([\xc0-\xcf])[\x00-\x7f]'
-)
+# A bank of either is chosen, be it under running status: only where it is are the events walked.
+_BANK = re.compile(rb'[\xb0-\xbf](?:[\x00-\x7f]{2}' + DELTA + rb')*\x00[\x78\x79\x7e\x7f]')
 _XG_BANKS = {126: True, 127: True}  # of kits of effects and of drums
 _GM2_BANKS = {120: True, 121: False}  # of a rhythm channel and of a melody channel
 
@@ -51,9 +49,25 @@ def _said_of_drums(content: bytes, chunk: Chunk, banks: dict[int, bool]) -> Iter
         yield _channel_of_block(there[1][0] & 15), there[2] != b'\0'
     for there in _XG_MODE.finditer(content, *span):
         yield there[1][0], there[2] != b'\0'
-    for there in _BANK.finditer(content, *span) if banks else ():
-        if there[1][0] in banks and there[0][0] & 15 == there[2][0] & 15:
-            yield there[0][0] & 15, banks[there[1][0]]
+    if banks and chunk.programs and _BANK.search(content, *span):
+        for channel, bank in _banks_of_programs(content, chunk):
+            if bank in banks:
+                yield channel, banks[bank]
+
+
+def _banks_of_programs(content: bytes, chunk: Chunk) -> Iterator[tuple[int, int]]:
+    """The channel and bank of each program change: the last bank that was chosen holds from there on.
+
+    Of as many events as are looked at.
+    """
+    chosen: dict[int, int] = {}
+    with contextlib.suppress(NoteError):
+        for event in read_events(content, chunk.start, chunk.end, Counter(), ''):
+            status, *data = event.message
+            if status >> 4 == 0xB and data[0] == 0:
+                chosen[status & 15] = data[1]
+            elif status >> 4 == PROGRAM and status & 15 in chosen:
+                yield status & 15, chosen[status & 15]
 
 
 def _channel_of_block(block: int) -> int:

@@ -19,7 +19,7 @@ DELTA = rb'[\x80-\xff]{0,3}+[\x00-\x7f]'
 _DATA = rb'[\x00-\x7f]'
 _quantity = re.compile(DELTA)
 _program_data = re.compile(DELTA + b'(' + _DATA + b')')
-NOTE_OFF, NOTE_ON, _PROGRAM, _SYSTEM = 0x8, 0x9, 0xC, 0xF  # kinds of event
+NOTE_OFF, NOTE_ON, PROGRAM, SYSTEM = 0x8, 0x9, 0xC, 0xF  # kinds of event
 _PORT, _DEVICE = 0x21, 0x09
 _TRACK, END_OF_TRACK = b'MTrk', b'\xff\x2f\x00'
 _END_BEFORE_A_TRACK = END_OF_TRACK + _TRACK
@@ -167,7 +167,7 @@ def _walk(content: bytes, start: int, end: int, steps: int) -> tuple[Chunk, int]
             break
         before, position = position, delta.end()
         kind, channel = content[position] >> 4, content[position] & 15
-        if kind == _SYSTEM:
+        if kind == SYSTEM:
             data = past_system(content, position, end)
             ended = data is not None and data.stop <= end and content[position : position + 2] == END_OF_TRACK[:2]
             if data is None or ended:
@@ -181,7 +181,7 @@ def _walk(content: bytes, start: int, end: int, steps: int) -> tuple[Chunk, int]
             head = position if at_head else head
             continue
         is_note = kind in (NOTE_OFF, NOTE_ON)
-        if kind == _PROGRAM:
+        if kind == PROGRAM:
             run = _PROGRAMS.match(content, position, end)
         elif is_note:
             many = many or only not in (None, channel)
@@ -191,7 +191,7 @@ def _walk(content: bytes, start: int, end: int, steps: int) -> tuple[Chunk, int]
             run = _RUN_WITHOUT_NOTES.match(content, before, end)
         if run is None:
             break
-        if kind == _PROGRAM:
+        if kind == PROGRAM:
             steps -= len(run.group())
             if steps <= 0:
                 break

@@ -80,11 +80,12 @@ _OURS: dict[str, str] = {
 }
 # What is only an instrument's where it is the whole name: "Honky Tonk Women" is a song.
 _WHOLE_NAMES = {'honky tonk': 'Piano'}
-# Words, with numbers, that programs write where nobody has named a track. A number alone has two digits, or begins with
-# 0: "808" is the name of a bass.
+# Words, with numbers, that programs write where nobody has named a track, be they in brackets. A number alone has two
+# digits, or begins with 0: "808" is the name of a bass.
 _PLACEHOLDER = re.compile(
-    r'(?:(?:untitled|unnamed|no name|new|midi|track|trk|staff|part|channel|chan|ch|instrument|inst|sequence|seq|region'
-    r'|clip|layer|out|in|spur|piste|pista)(?![^\W\d_])[\W_]*+(?:\d++[\W_]*+)?|(?:0\d++|\d{1,2}+(?!\d))[\W_]*+)++',
+    r'[(<\[{"\'#]*+(?:(?:untitled|unnamed|no name|new|midi|track|trk|staff|part|channel|chan|ch|instrument|inst'
+    r'|sequence|seq|region|clip|layer|out|in|spur|piste|pista)'
+    r'(?![^\W\d_])[\W_]*+(?:\d++[\W_]*+)?|(?:0\d++|\d{1,2}+(?!\d))[\W_]*+)++',
     re.I,
 )
 # Names of pieces, of people's addresses, and of what is played for or by something.
@@ -242,10 +243,19 @@ def is_of_no_class(name: str) -> bool:
 def is_placeholder(name: str) -> bool:
     """Whether a name says no more than that nobody has chosen one.
 
-    >>> [is_placeholder(name) for name in ('Track 1', 'MIDI', 'untitled', 'Staff-2', '3', 'Track of tears', '808')]
+    >>> [is_placeholder(name) for name in ('Track 1', 'MIDI', '<untitled>', 'Staff-2', '#3', 'Track of tears', '808')]
     [True, True, True, True, True, False, False]
     """
     return _PLACEHOLDER.fullmatch(name) is not None
+
+
+def is_unnamed(name: str | None) -> bool:
+    """Whether a part of this name has none that somebody chose: no name, or a placeholder.
+
+    >>> is_unnamed(None), is_unnamed(''), is_unnamed('Track 1'), is_unnamed('Lead')
+    (True, True, True, False)
+    """
+    return not name or is_placeholder(name)
 
 
 def is_title(name: str) -> bool:

@@ -105,7 +105,7 @@ def plain(write_midi):
         (0, mido.MetaMessage('copyright', text='nobody')),
         (0, mido.MetaMessage('key_signature', key='Bb')),
         (0, mido.MetaMessage('set_tempo', tempo=400_000)),
-        (10, mido.Message('sysex', data=(0x7E, 0x7F, 0x09, 0x01))),
+        (10, mido.Message('sysex', data=(0x7F, 0x7F, 0x04, 0x01, 0x00, 0x7F))),  # master volume: it resets nothing
         (96, mido.MetaMessage('marker', text='A')),
         (100, mido.UnknownMetaMessage(0x60, data=(1, 2, 3))),
     ]

@@ -52,6 +52,9 @@ def test_an_accusation_of_what_is_plausible_is_weak():
         ('', 33, 'missing'),
         ('Bass', None, 'missing'),
         ('', None, 'missing'),
+        ('Track 1', 33, 'missing'),  # nobody chose it
+        ('(No Name)', 33, 'missing'),
+        ('808', 33, None),
     ],
 )
 def test_what_disagrees(name, program, finding):

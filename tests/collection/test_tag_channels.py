@@ -152,6 +152,57 @@ def test_what_another_port_sets_says_nothing(tmp_path):
     assert [row.new_program for row in rows] == [33, None]
 
 
+GM_ON, GM2_ON = (0x7E, 0x7F, 9, 1), (0x7E, 0x7F, 9, 3)
+GS_RESET = (0x41, 0x10, 0x42, 0x12, 0x40, 0, 0x7F, 0, 0x41)
+XG_ON, XG_RESET = ((0x43, 0x10, 0x4C, 0, 0, which, 0) for which in (0x7E, 0x7F))
+TAKEN_BACK = 'no program is added: a reset later in the file would take it back'
+
+
+def reset(data=GM_ON, time=0):
+    return mido.Message('sysex', data=data, time=time)
+
+
+@pytest.mark.parametrize('data', [GM_ON, GM2_ON, GS_RESET, XG_ON, XG_RESET], ids=lambda data: bytes(data).hex())
+def test_a_program_that_a_later_reset_takes_back_is_not_added(data, tmp_path):
+    """Each sets the programs of all channels to 0: at a later time, or in a later track; before, it does nothing."""
+    rest = [mido.Message('note_off', time=192), *line(BASS_LINE)]
+    for content in (
+        midi([reset(data, 96)], rest),
+        midi(rest, [reset(data)]),
+        midi([*rest[:1], reset(data), *rest[1:]]),
+    ):
+        (row,), copy = tagged(tmp_path, content, force=True)
+        assert (row.label, row.new_name, row.new_program, row.remark) == ('Bass', 'Bass', None, TAKEN_BACK)
+        assert programs(copy.read_bytes()) == programs(content)
+    for content in (midi([reset(data)], rest), midi([reset(data), *rest])):
+        (row,), _ = tagged(tmp_path, content, force=True)
+        assert (row.new_program, row.remark) == (33, '')
+
+
+def test_a_reset_that_takes_nothing_back(tmp_path):
+    """Behind all notes, on another port, or what is no reset: the master volume."""
+    tracks = (
+        [[*line(BASS_LINE), reset()]],
+        [line(BASS_LINE), [port(1), reset(time=96)]],
+        [[reset((0x7F, 0x7F, 4, 1, 0, 0x7F), time=96)], line(BASS_LINE)],
+    )
+    for some in tracks:
+        (row,), _ = tagged(tmp_path, midi(*some), force=True)
+        assert (row.new_program, row.remark) == (33, '')
+
+
+@pytest.mark.parametrize('before', [True, False])
+def test_a_program_0_that_a_reset_stands_behind_stays(before, tmp_path):
+    """In a file in which another part has another program; a reset before it does nothing."""
+    zero = mido.Message('program_change', time=96)
+    events = [reset(time=10), zero] if before else [zero, reset(time=10)]
+    other = [mido.Message('program_change', program=73, channel=5), *line(TUNE, channel=5)]
+    content = midi([*events, *line(BASS_LINE)], other)
+    (row, _), copy = tagged(tmp_path, content)
+    assert (row.new_program, row.remark) == ((33, '') if before else (None, TAKEN_BACK))
+    assert ((0, 0, 0) in programs(copy.read_bytes())) is not before
+
+
 def test_a_program_0_of_each_port_is_replaced(tmp_path):
     """And the copy is known as one."""
     zero = mido.Message('program_change', program=0)

@@ -181,6 +181,9 @@ def test_a_placeholder_counts_as_no_name_and_goes(write_midi, tmp_path):
         '01 808',
         '808 2',
         '2026-11-28',
+        '(808)',
+        '[Live]',
+        '(new) Bass',
     ],
 )
 def test_a_name_that_somebody_chose_is_none(name):
@@ -191,6 +194,11 @@ def test_a_name_that_somebody_chose_is_none(name):
     'name', ['1', '16', '99', '001', '017', '3-14', 'Track 100', 'MIDI 128', 'Channel #10', '02_01']
 )
 def test_numbers_of_tracks_are_chosen_by_nobody(name):
+    assert is_placeholder(name)
+
+
+@pytest.mark.parametrize('name', ['(No Name)', '<no name>', '[untitled]', '(Track 1)', '#1', '"MIDI 02"', '(1)'])
+def test_a_placeholder_in_brackets_is_one(name):
     assert is_placeholder(name)
 
 

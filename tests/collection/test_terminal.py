@@ -96,6 +96,39 @@ def test_parts_of_one_track_are_told_by_their_channels_too():
     assert lines_of(show_tags, tagged)[2].startswith('  track 0 channel 3  33 Electric Bass (finger)')
 
 
+def test_parts_of_one_name_on_a_track_are_told_by_their_channels_too():
+    """A type 0 file has one track, whose name is that of the song; programs of one channel stay alike."""
+    song = [label_row(name='My Song', track=0, channel=channel) for channel in (0, 2, None)]
+    others = [
+        label_row('b.mid', name='Lead', track=track, channel=3, program=program)
+        for track, program in ((1, 24), (1, 25), (2, 24))
+    ]
+    wanted = ['My Song, channel 0', 'My Song, channel 2', 'My Song', 'Lead', 'Lead', 'Lead']
+    lines = [line for line in lines_of(show_labels, [*song, *others]) if 'Bass  ' in line]
+    assert [line.strip().split('  ')[0] for line in lines] == wanted
+    ranked = [
+        RankRow(rank=1, score=0.5, path='a.mid', name='My Song', track=0, channel=channel, status=Status.OK)
+        for channel in (0, 2)
+    ]
+    assert ['My Song, channel 2' in line for line in lines_of(show_ranking, ranked)] == [False, False, True]
+
+
+@pytest.mark.parametrize('width', [40, 60, 80])
+def test_a_place_is_whole_where_other_columns_can_give_way(width):
+    """Not even of the last channel of a high track; 'track 10 channel 15' is 19 cells."""
+    rows = [label_row(name='', track=10, channel=channel, remark='one instrument with track 2') for channel in (3, 15)]
+    lines = lines_of(show_labels, rows, width=width)
+    assert [line.split('  ')[1].strip() for line in lines[2:]] == ['track 10 channel 3', 'track 10 channel 15']
+    assert max(map(cell_len, lines)) <= width
+
+
+def test_what_a_column_that_goes_leaves_is_given_to_those_that_stay():
+    """Of 58 cells at 60 columns: the runner-up goes, and the program has room for its name."""
+    head, line = lines_of(show_labels, [label_row(track=1, name='A name of a part')], width=60)[1:]
+    assert head.split() == ['part', 'program', 'label', 'confidence']
+    assert line.startswith('  A name of a part  36 Slap Bass 1  Bass   0.72')
+
+
 def test_a_ranking_may_hold_one_part_of_a_track_alone():
     row = RankRow(rank=1, score=0.5, path='a.mid', name='', track=0, channel=3, status=Status.OK)
     assert '  track 0 channel 3  ' in lines_of(show_ranking, [row])[1]

@@ -24,9 +24,9 @@ NOTES = b'\0\x90\x3c\x40\x60\x3c\0\0\x40\x40\x60\x40\0'
 FAR = b'\xff\xff\xff\x7f'  # the longest delta time, 2**28 - 1 ticks
 
 
-def midi(*tracks: bytes, division: int = 96) -> bytes:
-    """A MIDI file of format 1."""
-    head = b'\0\1' + len(tracks).to_bytes(2, 'big') + division.to_bytes(2, 'big')
+def midi(*tracks: bytes, division: int = 96, kind: int = 1) -> bytes:
+    """A MIDI file of format 1, or another."""
+    head = kind.to_bytes(2, 'big') + len(tracks).to_bytes(2, 'big') + division.to_bytes(2, 'big')
     return b'MThd\0\0\0\6' + head + b''.join(b'MTrk' + len(track).to_bytes(4, 'big') + track for track in tracks)
 
 
@@ -103,6 +103,7 @@ EXTREMES: dict[str, tuple[str, Callable[[], bytes]]] = {
     '8 hours': ('.mid', lambda: midi(b'\0\x90\x3c\x40\x60\x3c\0' + b'\0\x40\x40\x60\x40\0' * 57_599 + END)),
     'a division of 0': ('.mid', lambda: midi(NOTES + END, division=0)),
     'a division in SMPTE frames': ('.mid', lambda: midi(NOTES + END, division=0xE728)),
+    'a file of type 2': ('.mid', lambda: midi(NOTES + END, NOTES + END, kind=2)),
     'a name of 64 MiB': ('.mid', long_name),
     'a file of more than 64 MiB': ('.mid', lambda: midi(NOTES + END) + bytes(MAX_BYTES)),
     'a zip bomb': ('.mxl', zip_bomb),

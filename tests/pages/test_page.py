@@ -87,3 +87,11 @@ def test_parts_of_one_track_are_told_by_their_channels_too():
     wanted = ['track 0 channel 0', 'track 0 channel 3', 'track 0', 'track 1']
     assert [cells['part'] for cells in found.rows] == wanted
     assert [strip.name for file in found.files for strip in file.strips] == wanted
+
+
+def test_parts_of_one_name_on_a_track_are_told_by_their_channels_too():
+    """In the table and in the picture."""
+    found = contents([row(name='My Song', track=0, channel=channel) for channel in (0, 2)], [row(track=0, channel=2)])
+    wanted = ['My Song, channel 0', 'My Song, channel 2', 'Bass']
+    assert [cells['part'] for cells in found.rows] == wanted
+    assert [strip.name for file in found.files for strip in file.strips] == wanted

@@ -113,6 +113,38 @@ def test_bank_120_is_of_general_midi_2_alone(song):
     assert drums(song(*bank(10, 120))) == drums(song(*system(XG_ON), *bank(10, 120))) == []
 
 
+def controls(channel, *numbers):
+    events = [mido.Message('control_change', control=each, value=value, channel=channel) for each, value in numbers]
+    return [(0, event) for event in events]
+
+
+def kit(channel):
+    return [(0, mido.Message('program_change', program=0, channel=channel))]
+
+
+@pytest.mark.parametrize(
+    'chosen',
+    [
+        controls(10, (32, 0), (0, 127)),
+        controls(10, (0, 127), (32, 0), (7, 100), (10, 64)),
+        [*controls(10, (0, 127)), *controls(8, (0, 0))],
+    ],
+    ids=['the fine number first', 'others between', 'those of another channel between'],
+)
+def test_a_bank_holds_until_another_one_is_chosen(song, chosen):
+    """MIDI 1.0: controllers come in any order; the last bank select (CC 0) of a channel holds."""
+    assert drums(song(*system(XG_ON), *chosen, *kit(10))) == [11]
+    assert drums(song(*system(XG_ON), *chosen, *controls(10, (0, 0)), *kit(10))) == []
+
+
+def test_a_bank_under_running_status(write_midi, midi_note):
+    """Volume and bank are under one status byte, as mido writes them."""
+    events = [*controls(10, (7, 100), (0, 127), (32, 0)), *kit(10)]
+    path = write_midi([[*system(XG_ON), *events, *midi_note(0, 96, 36, 10)]])
+    assert bytes([0, 0xBA, 7, 100, 0, 0, 127, 0, 32, 0, 0, 0xCA, 0]) in path.read_bytes()
+    assert drums(path) == [11]
+
+
 def test_channel_10_is_drums_until_a_message_says_no(on_channel_10):
     assert on_channel_10()
     # GS: block 0 is part 10; block A is part 11, block 9 part 9.
