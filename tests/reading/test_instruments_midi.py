@@ -3,6 +3,7 @@
 import mido
 import pytest
 
+from music21_kdic.reading import midi_repair
 from music21_kdic.reading.instruments import instruments_among
 from music21_kdic.reading.midi import read_midi
 
@@ -27,6 +28,14 @@ def test_no_note_of_a_zone_is_a_drum(write_midi, midi_note, members, channels):
     found = sorted(zip(part.notes.onsets, part.notes.ends, part.notes.pitches, strict=True))
     assert found == [(i / 2, i / 2 + 0.5, 40 + i) for i in range(len(channels))]
     assert (part.is_drum, part.notes.unpitched) == (False, 0)
+
+
+def test_a_zone_in_a_track_of_more_events_than_are_looked_at(write_midi, midi_note, monkeypatch):
+    """The file is sound, so it is read; the message stands before the 40 notes that play as the zone says."""
+    monkeypatch.setattr(midi_repair, 'MAX_EVENTS', 20)
+    notes = [event for i in range(40) for event in midi_note(48 * i, 48 * i + 48, 40 + i, 1 + i % 8)]
+    (part,) = read_midi(write_midi([[*zone(8), *notes]])).parts
+    assert (len(part.notes), part.remark) == (40, '')
 
 
 def test_drums_beside_a_zone_are_drums(write_midi, midi_note):
