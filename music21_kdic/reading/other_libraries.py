@@ -42,8 +42,8 @@ def _of_stream(given: Any, kind: str, assumed: Assumed) -> Iterator[GeneratedPar
     from music21_kdic.reading.staves import part_name, parts_with_instruments
     from music21_kdic.reading.streams import placed_notes
 
-    for _, placed, instrument in parts_with_instruments(given):
-        yield GeneratedPart(placed_notes(placed, assumed.bar), part_name(placed.part), placed.part, instrument)
+    for piece, placed, instrument in parts_with_instruments(given):
+        yield GeneratedPart(placed_notes(placed, assumed.bar), part_name(placed.part), placed.part, instrument, piece)
 
 
 @dataclass(frozen=True)
