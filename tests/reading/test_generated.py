@@ -265,12 +265,16 @@ def test_what_is_one_thing_and_what_are_several(song):
     assert is_score('a.mid')
     several = [[notes, notes], np.array([notes, notes]), [[], notes], [np.array(notes)], iter([notes]), ['a.mid'], 3]
     assert not any(is_one(each) for each in several)
-    assert [is_score(each) for each in (stream.Score(), mido.MidiFile(), stream.Part(), notes)] == [
-        True,
-        True,
-        False,
-        False,
-    ]
+    scores = [stream.Score(), stream.Opus(), stream.Stream([stream.Part(), stream.Part()]), mido.MidiFile()]
+    assert all(is_score(each) for each in scores)
+    assert not any(is_score(each) for each in (stream.Part(), stream.Stream([stream.Part()]), notes))
+
+
+def test_the_scores_of_an_opus_are_pieces():
+    duo = stream.Score([stream.Part([note.Note()]), stream.Part([note.Note()])])
+    solo = stream.Score([stream.Part([note.Note()])])
+    found = parts_in(stream.Opus([duo, solo]))
+    assert [(part.piece, part.instrument) for part in found] == [(0, 0), (0, 1), (1, 2)]
 
 
 def test_nothing_is_a_part_without_notes(song):
