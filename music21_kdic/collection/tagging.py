@@ -101,7 +101,7 @@ class TagQuery(Query[TagRow]):
         if midi_start(content) > 0:
             raise UnreadableError(f'{name}: a MIDI file inside another (RIFF, MacBinary), wanted a plain one')
         label = LabelQuery(model=self.model, priors=self.priors, min_confidence=self.threshold)
-        rows = label.of_parts(name, parse_midi(content, name).parts)
+        rows = label.of_parts(name, parse_midi(content, name))
         sound, chunks, wrong = sound_midi(content, name)
         if sound is not content:  # the chunks are not where they lie in the file
             raise UnreadableError(f'{name}: {wrong}; a damaged file can be read, but is not tagged')

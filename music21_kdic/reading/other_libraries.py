@@ -115,7 +115,7 @@ def _of_mido(given: Any, kind: str, assumed: Assumed) -> Iterator[GeneratedPart]
     given_anew.charset = 'utf-8'  # it might not be able to write the names of its tracks
     try:
         given_anew.save(file=content)
-        parts = parse_midi(content.getvalue(), f'a mido {kind}', assumed.bar, switches=False).parts
+        parts = parse_midi(content.getvalue(), f'a mido {kind}', assumed.bar, switches=False)
     except (AttributeError, TypeError, ValueError, struct.error) as error:  # a track may hold what is no message
         raise NoteError(f'a mido {kind}: mido cannot write it as MIDI ({error})') from error
     except UnreadableError as error:
