@@ -9,7 +9,7 @@ from music21 import corpus
     [('haydn/opus74no1/movement3', 'Violin 2', 0), ('haydn/opus74no1/movement3', 'Viola', 1), ('bwv66.6', 'Tenor', 1)],
 )
 def test_without_the_measure_that_is_left_out_the_part_is_likelier(work, name, count):
-    """Measure 88 of the quartet says little of strings by itself, yet without it the second violin is less like them."""
+    """Measure 88 of the second violin says little of strings by itself, yet without it the part is less like them."""
     explanation = corpus.parse(work).instrumentLikelihood()[name].explain()
     assert str(explanation).startswith(
         f'{explanation.like} {explanation.likeness.score:.2f} (ok), the part by itself\n'
