@@ -25,7 +25,7 @@ def fresh(i):
 ways = {
     'fresh streams': lambda i: fresh(i).instrumentLikelihood(),
     'the same stream': lambda i: kept.instrumentLikelihood(),
-    'MIDI': lambda i: classify([part.notes for part in parse_midi(content, 'song.mid').parts], load_model()),
+    'MIDI': lambda i: classify([part.notes for part in parse_midi(content, 'song.mid')], load_model()),
 }
 warm_up, tenth = map(int, sys.argv[2:])
 found = {}

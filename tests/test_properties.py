@@ -92,8 +92,7 @@ def test_velocity_does_not_matter_to_a_midi_file(tmp_path_factory, line, data):
     path = tmp_path_factory.getbasetemp() / 'velocity.mid'
     drawn = iter(lambda: data.draw(st.integers(1, 127)), None)
     found = [
-        parse_midi(midi_content(midi_file(line, velocities), path), path).parts
-        for velocities in (iter([64] * 99), drawn)
+        parse_midi(midi_content(midi_file(line, velocities), path), path) for velocities in (iter([64] * 99), drawn)
     ]
     assert len(found[0]) == len(found[1]) == any(pitches for _, pitches in line)
     assert all(same(one.notes, other.notes) for one, other in zip(*found, strict=True))
@@ -174,7 +173,7 @@ def test_a_stream_and_its_midi_at_both_doors_agree(drawn, ratio, player):
         score.insert(0, part)
     content = midi.translate.music21ObjectToMidiFile(score).writestr()
     slow = [note_sequence(part) for part in midi.translate.midiStringToStream(content, quantizePost=False).parts]
-    fast = [part.notes for part in parse_midi(content, 'drawn.mid').parts]
+    fast = [part.notes for part in parse_midi(content, 'drawn.mid')]
     for part, one, other in zip(score.parts, slow, fast, strict=True):
         assert close(note_sequence(part), one)
         assert close(one, other)

@@ -107,7 +107,7 @@ def drum_parts(path: str | Path) -> list[NoteSequence]:
     score.tracks = [track for track in score.tracks if track.is_drum]
     for track in score.tracks:
         track.is_drum = False
-    return [part.notes for part in parse_midi(score.dumps_midi(), path).parts]
+    return [part.notes for part in parse_midi(score.dumps_midi(), path)]
 
 
 def low_lines_part(rng: Rng) -> NoteSequence:

@@ -177,11 +177,11 @@ def write_files(files: list[StoredFile], path: Path) -> None:
 def _read(file: ManifestFile) -> StoredFile:
     """A file; one that cannot be read has no parts."""
     try:
-        midi = read_midi(file.path)
+        read = read_midi(file.path)
     except KdicError:
         return StoredFile(file.name, file.group, file.split, np.zeros(0), [])
     parts = []
-    for number, (part, (label, reason)) in enumerate(zip(midi.parts, file.labels_of(midi.parts), strict=True)):
+    for number, (part, (label, reason)) in enumerate(zip(read, file.labels_of(read), strict=True)):
         parts.append(
             StoredPart(
                 part.notes.onsets,
@@ -194,4 +194,4 @@ def _read(file: ManifestFile) -> StoredFile:
                 part.is_drum,
             )
         )
-    return StoredFile(file.name, file.group, file.split, midi.parts[0].notes.bars if midi.parts else np.zeros(0), parts)
+    return StoredFile(file.name, file.group, file.split, read[0].notes.bars if read else np.zeros(0), parts)

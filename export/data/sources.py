@@ -20,6 +20,7 @@ from typing import Protocol
 import numpy as np
 import yaml
 
+from export.data.tempo_map import tempo_map
 from music21_kdic.classes import CLASS_PROGRAMS, CLASSES, class_of_program
 from music21_kdic.errors import KdicError
 from music21_kdic.reading.midi import read_midi
@@ -106,11 +107,11 @@ class ManifestFile:
     def read(self) -> Labelled:
         """Read and label the file; one that cannot be read gives no part and a reason."""
         try:
-            midi = read_midi(self.path)
+            parts, tempos = read_midi(self.path), tempo_map(self.path)
         except KdicError as error:
             return Labelled(left_out=Counter({f'unreadable: {type(error).__name__}': 1}))
         result = Labelled()
-        for number, (part, (label, reason)) in enumerate(zip(midi.parts, self.labels_of(midi.parts), strict=True)):
+        for number, (part, (label, reason)) in enumerate(zip(parts, self.labels_of(parts), strict=True)):
             if label is None:
                 result.left_out[reason] += 1
                 continue
@@ -118,9 +119,7 @@ class ManifestFile:
             if program is None:  # the manifest names the instrument, not its program: one of the class will sound
                 programs = CLASS_PROGRAMS[label]
                 program = programs[zlib.crc32(f'{self.name} {number}'.encode()) % len(programs)]
-            result.parts.append(
-                LabelledPart(part.notes, CLASSES.index(label), program, midi.tempo_offsets, midi.tempos, index=number)
-            )
+            result.parts.append(LabelledPart(part.notes, CLASSES.index(label), program, *tempos, index=number))
         return result
 
     def labels_of(self, parts: Sequence[FilePart]) -> list[tuple[str | None, str]]:
@@ -211,20 +210,14 @@ class SlakhTrack:
                 result.left_out['stem not rendered'] += 1
             else:
                 try:
-                    midi = read_midi(folder / 'MIDI' / f'{stem}.mid')
+                    midi = folder / 'MIDI' / f'{stem}.mid'
+                    parts, tempos = read_midi(midi), tempo_map(midi)
                 except KdicError as error:
                     result.left_out[f'unreadable: {type(error).__name__}'] += 1
                     continue
                 result.parts += [
-                    LabelledPart(
-                        part.notes,
-                        CLASSES.index(label),
-                        facts['program_num'],
-                        midi.tempo_offsets,
-                        midi.tempos,
-                        str(audio),
-                    )
-                    for part in midi.parts
+                    LabelledPart(part.notes, CLASSES.index(label), facts['program_num'], *tempos, str(audio))
+                    for part in parts
                     if not part.is_drum
                 ]
         return result

@@ -76,7 +76,7 @@ def run(args: Namespace) -> None:
 def answered(file: ManifestFile, model: Model) -> list[Answered]:
     """The parts of a file that have a label and were classified; none of one that cannot be read."""
     try:
-        parts = read_midi(file.path).parts
+        parts = read_midi(file.path)
         (answers,) = classify_scores(
             [([part.notes for part in parts], instruments_among(parts))], model, together=len(parts) > 1
         )

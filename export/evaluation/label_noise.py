@@ -99,7 +99,7 @@ def label_noise(recipe: Recipe, work: Path, data: Path, collections: tuple[str, 
         for row in tqdm(asked, desc=name, unit='part'):
             here = int(table.row[row])
             file = str(store.names[store.file_of[here]])
-            part = read_midi(data / file).parts[int(store.part[here])]
+            part = read_midi(data / file)[int(store.part[here])]
             answer, label = CLASSES[said[row].argmax()], CLASSES[table.label[row]]
             vote = witness(part.name, answer, label)
             votes[vote] += 1

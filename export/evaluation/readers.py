@@ -119,7 +119,7 @@ def _differences(kinds: Mapping[str, Counts]) -> Iterator[str]:
 def _named(files: Iterable[ManifestFile]) -> Iterator[list[FilePart]]:
     for file in tqdm(list(files), unit='file', disable=None):
         try:
-            yield list(read_midi(file.path).parts)
+            yield read_midi(file.path)
         except KdicError:
             continue
 

@@ -137,7 +137,7 @@ def _labelled(query: LabelQuery, files: list[str]) -> None:
 
 def _network(files: list[str], model_path: str | None) -> str:
     student = load_model(model_path)
-    parts = [part.notes for name in files[:NETWORK_FILES] for part in read_midi(name).parts if not part.is_drum]
+    parts = [part.notes for name in files[:NETWORK_FILES] for part in read_midi(name) if not part.is_drum]
     windows = [(notes, cut) for notes, cut in ((notes, cut_windows(notes)) for notes in parts) if len(cut)][:BATCH]
     cut = [each for _, each in windows]
     batch = part_numbers([notes for notes, _ in windows], cut)

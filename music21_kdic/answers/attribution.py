@@ -120,7 +120,7 @@ def joined_measures(part: NoteSequence, bar: IntArray, measures: IntArray) -> No
 
 
 def measure_evidence(asked: Asked, weights: FloatArray) -> tuple[list[MeasureEvidence], float]:
-    """What each measure in which notes begin says of classes of some weights, and how far ``left_out`` is from exact."""
+    """What each measure in which notes begin says of classes of some weights, and how far off ``left_out`` is."""
     part = asked.part
     bar = bar_of(part, part.onsets)
     played, every = np.unique(bar), np.arange(part.bars.size - 1)

@@ -86,18 +86,18 @@ def classify_staves(
     parts: Sequence[NoteSequence],
     instruments: Sequence[int],
     model: Model,
-    priors: Priors = None,
-    names: Sequence[str] | None = None,
-    first: int = 0,
+    priors: Priors,
+    names: Sequence[str],
+    first: int,
     *,
-    together: bool = False,
-    each_window: bool = True,
+    together: bool,
 ) -> list[InstrumentLikelihood]:
     """Answer for some parts at once, those of one instrument as one; they share the answer, each with its own name.
 
     Args:
-        parts, model, priors, names, together, each_window: see :func:`classify`; the parts are of one score.
+        parts, model, priors, together: see :func:`classify`; the parts are of one score.
         instruments: the number of each part's instrument.
+        names: what each part is called.
         first: the number of the first part, which ``joined`` counts from.
 
     Returns:
@@ -106,12 +106,11 @@ def classify_staves(
     Raises:
         PriorError, NoteError: see :func:`classify`.
     """
-    scores = [(parts, instruments)]
-    (found,) = classify_scores(scores, model, priors, together=together, each_window=each_window)
+    (found,) = classify_scores([(parts, instruments)], model, priors, together=together)
     staves_of = _staves_of(instruments)
     answers = []
-    for place, (number, answer) in enumerate(zip(instruments, found, strict=True)):
-        name, alike = names[place] if names else '', staves_of[number]
+    for number, name, answer in zip(instruments, names, found, strict=True):
+        alike = staves_of[number]
         staves = tuple(first + stave for stave in alike) if len(alike) > 1 else ()
         alone = answer.by_itself and replace(answer.by_itself, name=name, joined=staves)
         answers.append(replace(answer, name=name, joined=staves, by_itself=alone))

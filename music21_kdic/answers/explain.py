@@ -28,6 +28,7 @@ from music21_kdic.answers.unusual import FeatureValue, feature_values, unusual_f
 from music21_kdic.classes import class_of_program
 from music21_kdic.errors import ClassNameError, NoteError, shown
 from music21_kdic.features.number_names import CHORD
+from music21_kdic.features.rows import in_ticks
 from music21_kdic.features.windows import bar_of
 from music21_kdic.reading.names import class_of_name
 from music21_kdic.reading.notes import FloatArray, NoteSequence
@@ -186,7 +187,7 @@ def _counterfactuals(asked: Asked, weights: FloatArray, worst: MeasureEvidence |
 def _outer_notes(part: NoteSequence) -> Any:
     """Which notes are the lowest or the highest of those that begin together."""
     outer = np.zeros(len(part), dtype=bool)
-    first = np.flatnonzero(np.concatenate([[True], np.diff(part.onsets) > CHORD]))
+    first = np.flatnonzero(np.concatenate([[True], np.diff(in_ticks(part.onsets)) > CHORD]))
     for begin, past in zip(first, [*first[1:], len(part)], strict=True):
         pitches = part.pitches[begin:past]
         outer[[begin + pitches.argmin(), begin + pitches.argmax()]] = True

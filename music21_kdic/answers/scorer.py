@@ -2,12 +2,10 @@
 
 import os
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
 from music21_kdic.answers.batches import batches, sounding
 from music21_kdic.answers.classify import classify
-from music21_kdic.answers.likelihood import InstrumentLikelihood
 from music21_kdic.answers.likeness import Like, Likeness, likeness_by, weights_of
 from music21_kdic.errors import NoteError, UnreadableError, shown
 from music21_kdic.features.windows import WINDOW_QUARTERS
@@ -55,7 +53,7 @@ class Scorer:
         ticks: int | None = Assumed.ticks,
     ) -> None:
         self._weights = weights_of(like)
-        self._model = load_model(None if model is None else Path(model))
+        self._model = load_model(model)
         self._priors = plain_priors(priors)
         self._assumed = Assumed(meter, tempo, ticks)
 
@@ -101,11 +99,8 @@ class Scorer:
         """Score some parts at once."""
         # Of a single window the part's own answer is enough.
         several = any(part.bars.size > 3 or part.bars[-1] - part.bars[0] > WINDOW_QUARTERS for part in parts)
-        return [self.likeness(one) for one in classify(parts, self._model, self._priors, each_window=several)]
-
-    def likeness(self, answer: InstrumentLikelihood) -> Likeness:
-        """Score what the same model has answered already, under the same priors."""
-        return likeness_by(answer, self._weights, self._model.contract)
+        answers = classify(parts, self._model, self._priors, each_window=several)
+        return [likeness_by(answer, self._weights, self._model.contract) for answer in answers]
 
     def _notes(self, candidates: Iterable[Any]) -> Iterator[NoteSequence]:
         for place, candidate in enumerate(candidates):

@@ -12,6 +12,7 @@ from music21_kdic.features.musical import MUSICAL_FEATURES, MusicalFeature, musi
 from music21_kdic.statuses import CLASSIFIED
 
 UNUSUAL = 0.9  # of the real parts have less of a feature, or have more
+SAID = 3  # features in one line at most
 
 
 @dataclass(frozen=True)
@@ -66,12 +67,12 @@ def unusual_features(features: Sequence[FeatureValue], name: str) -> list[Featur
     return sorted((one for one in features if one.unusual(name) >= UNUSUAL), key=lambda one: -one.unusual(name))
 
 
-def why(answer: InstrumentLikelihood, like: str | None = None, most: int = 3) -> str:
+def why(answer: InstrumentLikelihood, like: str | None = None) -> str:
     """In one line what is unusual about a part among real parts of a class, the likeliest where it is left out."""
     if answer.status not in CLASSIFIED:
         return ''
     name = answer.ranked()[0][0] if like is None else like
-    unusual = unusual_features(feature_values(answer), name)[:most]
+    unusual = unusual_features(feature_values(answer), name)[:SAID]
     return '; '.join(one.sentence(name) for one in unusual) or f'nothing unusual among {name} parts'
 
 

@@ -5,11 +5,10 @@ Manual* (1993), "GS reset"; Yamaha, *XG Specifications* 2.00 (2001), "XG system 
 """
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 
 from music21_kdic.reading.midi_events import DELTA, NOTE_ON, PROGRAM, SYSTEM, Chunk
-from music21_kdic.reading.midi_repair import read_events
+from music21_kdic.reading.midi_repair import events_of
 
 _RESET = re.compile(
     rb'\xf0' + DELTA + rb'(?:\x7e[\x00-\x7f]\x09[\x01\x03]|\x41[\x00-\x1f]\x42\x12\x40\x00\x7f\x00'
@@ -27,10 +26,7 @@ def reset_channels(content: bytes, chunks: Sequence[Chunk]) -> set[int]:
 
     Args:
         content: the file.
-        chunks: its tracks on one port.
-
-    Raises:
-        NoteError: where there is a reset, and more events than are looked at.
+        chunks: its tracks on one port, of which :func:`.events_of` gives all events.
     """
     if not any(_RESET.search(content, chunk.start, chunk.end) for chunk in chunks):
         return set()
@@ -40,7 +36,7 @@ def reset_channels(content: bytes, chunks: Sequence[Chunk]) -> set[int]:
     last: dict[int, _Place] = {}
     for track, chunk in enumerate(chunks):
         now, at_head = 0, True
-        for number, event in enumerate(read_events(content, chunk.start, chunk.end, Counter(), ''), start=_FIRST):
+        for number, event in enumerate(events_of(content, chunk), start=_FIRST):
             kind, channel = event.message[0] >> 4, event.message[0] & 15
             now += event.delta
             at_head = at_head and now == 0 and kind == SYSTEM

@@ -6,9 +6,8 @@ one channel. A placeholder ("Track 1") goes, and so does a program 0 that nobody
 byte for byte, but for the length of those tracks (:mod:`.splicing`).
 """
 
-import contextlib
 import os
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
@@ -21,13 +20,13 @@ from music21_kdic.collection.engine.rows import UNKNOWN, Row
 from music21_kdic.collection.label import LabelQuery, LabelRow
 from music21_kdic.collection.resets import reset_channels
 from music21_kdic.collection.splicing import CHANNELS, Edit, only_program, splice
-from music21_kdic.errors import NoteError, OutputError, UnreadableError
+from music21_kdic.errors import OutputError, UnreadableError
 from music21_kdic.reading.content import read_content
 from music21_kdic.reading.endings import CORPUS, FORMATS
 from music21_kdic.reading.midi import midi_start, parse_midi, sound_midi
 from music21_kdic.reading.midi_events import Chunk
 from music21_kdic.reading.midi_names import NameEvent, names_of, place_of_name, stripped
-from music21_kdic.reading.midi_repair import read_events
+from music21_kdic.reading.midi_repair import events_of, may_have_more
 from music21_kdic.reading.names import denies, is_placeholder, is_unnamed, names_of_no_instrument
 from music21_kdic.statuses import Status
 
@@ -103,7 +102,7 @@ class TagQuery(Query[TagRow]):
         if midi_start(content) > 0:
             raise UnreadableError(f'{name}: a MIDI file inside another (RIFF, MacBinary), wanted a plain one')
         label = LabelQuery(model=self.model, priors=self.priors, min_confidence=self.threshold)
-        rows = label.of_parts(name, parse_midi(content, name).parts)
+        rows = label.of_parts(name, parse_midi(content, name))
         sound, chunks, wrong = sound_midi(content, name)
         if sound is not content:  # the chunks are not where they lie in the file
             raise UnreadableError(f'{name}: {wrong}; a damaged file can be read, but is not tagged')
@@ -270,17 +269,17 @@ def _different(names: Mapping[int, str], taken: Iterable[str]) -> dict[int, str]
 def _with_banks(content: bytes, chunks: Sequence[Chunk]) -> set[PortChannel]:
     """The channels on which a bank other than that of General MIDI is chosen, so that a program is another sound.
 
-    All of them, where there are more events than are looked at.
+    All of them, where a track may have more events than are looked at.
     """
+    if any(map(may_have_more, chunks)):
+        return {(chunk.port, channel) for chunk in chunks for channel in range(CHANNELS)}
     found = set()
-    with contextlib.suppress(NoteError):
-        for chunk in chunks:
-            for event in read_events(content, chunk.start, chunk.end, Counter(), ''):
-                kind, *data = event.message
-                if kind >> 4 == 0xB and data[0] in BANK_SELECT and data[1] not in BANK_SELECT[data[0]]:
-                    found.add((chunk.port, kind & 15))
-        return found
-    return {(chunk.port, channel) for chunk in chunks for channel in range(CHANNELS)}
+    for chunk in chunks:
+        for event in events_of(content, chunk):
+            kind, *data = event.message
+            if kind >> 4 == 0xB and data[0] in BANK_SELECT and data[1] not in BANK_SELECT[data[0]]:
+                found.add((chunk.port, kind & 15))
+    return found
 
 
 def _agreed(

@@ -23,7 +23,7 @@ from music21_kdic.features.number_names import (
     SLOTS,
     TICK,
 )
-from music21_kdic.features.rows import Numbers, Rows, late
+from music21_kdic.features.rows import Numbers, Rows, in_ticks, late
 from music21_kdic.reading.notes import FloatArray, IntArray
 
 _MAJOR = np.array([[(step - tonic) % 12 in (0, 2, 4, 5, 7, 9, 11) for tonic in range(12)] for step in range(12)], float)
@@ -67,8 +67,8 @@ def course_numbers(course: Course) -> Numbers:
     size, of, pitch = course.parts, course.of, course.pitches
     if not of.size:
         return np.zeros((size, len(COURSE_NUMBERS)), np.float32)
-    onset = np.round(course.onsets * (1 / TICK)) * TICK
-    end = np.minimum(np.round(course.ends * (1 / TICK)) * TICK, onset + LONGEST)
+    onset = in_ticks(course.onsets)
+    end = np.minimum(in_ticks(course.ends), onset + LONGEST)
     notes = Rows(of, size)
     opens = np.ones(of.size, np.bool_)
     opens[1:] = (np.diff(onset) > CHORD) | (of[1:] != of[:-1])
@@ -106,12 +106,11 @@ def course_numbers(course: Course) -> Numbers:
 def _again(notes: Rows, course: Course, opens: npt.NDArray[np.bool_]) -> FloatArray:
     """How much of its bars comes again, with its pitches, in rhythm and transposed: 5 numbers."""
     of, pitch = course.of, course.pitches
-    begins = np.ones(of.size, np.bool_)
-    begins[1:] = (np.diff(course.bars) != 0) | (of[1:] != of[:-1])
+    begins = notes.new(course.bars)
     first = np.flatnonzero(begins)
     bars = Rows(of[first], notes.size)
     lowest = np.minimum.reduceat(pitch, first)[np.cumsum(begins) - 1]
-    slot = np.round(np.round(course.places * (1 / TICK)) * TICK * SLOTS).astype(np.int64)
+    slot = np.round(in_ticks(course.places) * SLOTS).astype(np.int64)
     # A bar is known by the sum of the hashes of its notes.
     played, rhythm, moved = (
         np.add.reduceat(_hash(each) * counted, first)
@@ -131,10 +130,7 @@ def _again(notes: Rows, course: Course, opens: npt.NDArray[np.bool_]) -> FloatAr
 
 def _kinds(bars: Rows, key: npt.NDArray[np.uint64]) -> IntArray:
     """How many different keys each part's bars have."""
-    key = bars.rising(key)
-    new = np.ones(key.size, np.bool_)
-    new[1:] = (key[1:] != key[:-1]) | (bars.of[1:] != bars.of[:-1])
-    return np.bincount(bars.of[new], minlength=bars.size)
+    return np.bincount(bars.of[bars.new(bars.rising(key))], minlength=bars.size)
 
 
 def _hash(values: IntArray) -> npt.NDArray[np.uint64]:

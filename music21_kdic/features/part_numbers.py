@@ -8,7 +8,6 @@ then 0.
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
 from music21_kdic.features.course_numbers import Course, course_numbers
 from music21_kdic.features.number_names import SIXTEENTH
@@ -20,13 +19,6 @@ from music21_kdic.reading.notes import FloatArray, IntArray, NoteSequence
 MOST_WINDOWS = 16
 BAR = 4.0  # quarter lengths of a bar that has no end
 _ALIKE = 1e-9  # a deviation below it is what floating point makes of windows that are the same
-
-
-def evenly(count: int, most: int = MOST_WINDOWS) -> IntArray:
-    """At most ``most`` of ``count`` windows, spread evenly, rising."""
-    if count <= most:
-        return np.arange(count)
-    return (np.arange(most) * count + count // 2) // most
 
 
 def part_numbers(parts: Sequence[NoteSequence], cut: Sequence[Windows]) -> Numbers:
@@ -60,8 +52,15 @@ def shown_windows(cut: Sequence[Windows]) -> tuple[Windows, IntArray]:
     if counts.max(initial=0) <= MOST_WINDOWS:
         return windows, counts
     first = np.cumsum(counts) - counts
-    shown = [before + evenly(count) for before, count in zip(first.tolist(), counts.tolist(), strict=True)]
+    shown = [before + _evenly(count) for before, count in zip(first.tolist(), counts.tolist(), strict=True)]
     return windows.select(np.concatenate(shown)), np.minimum(counts, MOST_WINDOWS)
+
+
+def _evenly(count: int) -> IntArray:
+    """At most MOST_WINDOWS of ``count`` windows, spread evenly, rising."""
+    if count <= MOST_WINDOWS:
+        return np.arange(count)
+    return (np.arange(MOST_WINDOWS) * count + count // 2) // MOST_WINDOWS
 
 
 def time_played(windows: Windows) -> FloatArray:
@@ -109,18 +108,11 @@ def whole_numbers(parts: Sequence[NoteSequence], windows: Sequence[int]) -> Numb
     lengths[last] = bars[last] + BAR - bars[last]
     line = first[notes.of] + np.maximum(bar - 1, 0)
     course = Course(notes.of, len(parts), onsets, ends, pitches, bar, onsets - bars[line], lengths[line])
-    played = notes.add(_new(notes, bar))[:, 0]
+    played = notes.add(notes.new(bar))[:, 0]
     # From the first bar that is played to the last: what a cut leaves of a part says nothing of the rest.
     there = notes.most(bar)[:, 0] + 1 - bar[notes.first]
     whole = _whole(notes, pitches, played, there, np.array(windows, np.float64))
     return np.concatenate([whole, course_numbers(course)], axis=1)
-
-
-def _new(notes: Rows, bar: IntArray) -> npt.NDArray[np.bool_]:
-    """Which notes are the first of their part, or window, in their bar."""
-    new = np.ones(bar.size, np.bool_)
-    new[1:] = (bar[1:] != bar[:-1]) | (notes.of[1:] != notes.of[:-1])
-    return new
 
 
 def _as_parts(windows: Windows, of_windows: Numbers) -> Numbers:
@@ -131,7 +123,7 @@ def _as_parts(windows: Windows, of_windows: Numbers) -> Numbers:
     length = ((windows.ends - windows.starts) / bars)[notes.of]
     bar = (np.maximum(windows.onsets + TOLERANCE, 0) / length).astype(np.int64)
     bar = np.minimum(bar, (bars - 1)[notes.of])
-    played = notes.add(_new(notes, bar))[:, 0]
+    played = notes.add(notes.new(bar))[:, 0]
     there = notes.most(bar)[:, 0] + 1 - bar[notes.first]
     whole = _whole(notes, windows.pitches, played, there, np.ones(len(windows)))
     begins = np.flatnonzero(windows.onsets >= -TOLERANCE)

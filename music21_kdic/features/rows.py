@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from music21_kdic.features.number_names import MORE, SIXTEENTH
+from music21_kdic.features.number_names import MORE, SIXTEENTH, TICK
 from music21_kdic.reading.notes import FloatArray, IntArray
 
 Numbers = npt.NDArray[np.float32]
@@ -53,6 +53,12 @@ class Rows:
             result[here].sort()
         return result
 
+    def new(self, values: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
+        """Which things are the first of their window, or of another value than the one before, (things,)."""
+        new = np.ones(self.of.size, np.bool_)
+        new[1:] = (values[1:] != values[:-1]) | (self.of[1:] != self.of[:-1])
+        return new
+
     def _reduced(self, how: np.ufunc, values: Sequence[npt.NDArray[np.generic]], kind: type) -> FloatArray:
         result = np.zeros((self.size, len(values)))
         if self.of.size:
@@ -61,6 +67,11 @@ class Rows:
                 row[:] = column
             result[self.some] = how.reduceat(table, self.first, axis=1).T
         return result
+
+
+def in_ticks(times: FloatArray) -> FloatArray:
+    """Times rounded to TICK."""
+    return np.round(times * (1 / TICK)) * TICK
 
 
 def deviation(mean: FloatArray, square: FloatArray) -> FloatArray:

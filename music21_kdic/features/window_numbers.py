@@ -21,11 +21,10 @@ from music21_kdic.features.number_names import (
     STEP_NAMES,
     STEPS,
     STRUM,
-    TICK,
     VOICES,
     WINDOW_NUMBERS,
 )
-from music21_kdic.features.rows import Numbers, Rows, deviation, late
+from music21_kdic.features.rows import Numbers, Rows, deviation, in_ticks, late
 from music21_kdic.features.windows import TOLERANCE, Windows
 from music21_kdic.reading.notes import FloatArray, IntArray
 
@@ -42,8 +41,8 @@ def window_numbers(windows: Windows) -> Numbers:
     if not size:
         return np.zeros((0, len(WINDOW_NUMBERS)), np.float32)
     length = windows.ends - windows.starts
-    onset = np.round(windows.onsets * (1 / TICK)) * TICK
-    end = np.round(windows.ends_in_window * (1 / TICK)) * TICK
+    onset = in_ticks(windows.onsets)
+    end = in_ticks(windows.ends_in_window)
     begins = onset >= -TOLERANCE
     strokes = np.flatnonzero(begins)
     notes = Rows(windows.window, size)
@@ -122,10 +121,7 @@ def _voices(notes: Rows, onset: FloatArray, end: FloatArray, length: FloatArray)
     at_once = spans.add(voices * lasts) / length[:, None] / np.maximum(1 - shares[:, :1], 1e-9)
     # Stretches of silence and of sound; gaps of articulation, up to TOLERANCE, are no rests.
     silent = (voices == 0) & (lasts > TOLERANCE)
-    new = np.empty(silent.size, np.bool_)
-    new[0] = True
-    new[1:] = (silent[1:] != silent[:-1]) | (spans.of[1:] != spans.of[:-1])
-    first = np.flatnonzero(new)
+    first = np.flatnonzero(spans.new(silent))
     stretch, quiet = np.add.reduceat(lasts, first), silent[first]
     stretches = Rows(spans.of[first], size)
     longest = stretches.most(stretch * quiet, stretch * ~quiet)
@@ -148,7 +144,6 @@ def _chords(notes: Rows, onset: FloatArray, end: FloatArray, pitch: IntArray, le
     followed = np.flatnonzero(chords.of[1:] == chords.of[:-1])  # chords that another one follows
     moves = Rows(chords.of[followed], notes.size)
     pairs = np.flatnonzero(np.diff(followed) == 1)  # of such moves, those that another one follows at once
-    pairs = pairs[moves.of[pairs + 1] == moves.of[pairs]]
     turns = Rows(moves.of[pairs], notes.size)
     pace = begin[followed + 1] - begin[followed]
     until = np.full(first.size, np.inf)  # of each chord, to the next one

@@ -77,10 +77,6 @@ class NetworkAnswers:
             of_all[some] = getattr(answers, name)
         return NetworkAnswers(**values)
 
-    def rows(self, some: slice) -> 'NetworkAnswers':
-        """The answers to some of the parts."""
-        return NetworkAnswers(*(getattr(self, name)[some] for name in self.__dataclass_fields__))
-
 
 class Model:
     """A student, loaded and checked.

@@ -1,12 +1,9 @@
 """``instrument_likelihood(stream)``: the function behind the method on music21's streams."""
 
-from collections.abc import Iterator, Sequence
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
-from typing import Any, TypeAlias
-
-from music21 import stream
+from typing import Any
 
 from music21_kdic.answers.classify import classify_staves
 from music21_kdic.answers.likelihood import InstrumentLikelihood
@@ -16,14 +13,7 @@ from music21_kdic.priors import Priors
 from music21_kdic.reading.generated import is_score, one_part, parts_in
 from music21_kdic.reading.instruments import instruments_among
 from music21_kdic.reading.note_rows import Assumed
-from music21_kdic.reading.notes import NoteSequence
 from music21_kdic.reading.parts import GeneratedPart
-from music21_kdic.reading.pieces import holds_parts, placed_pieces
-from music21_kdic.reading.staves import instruments_of, part_name
-from music21_kdic.reading.streams import placed_notes
-
-# The notes of the parts of a piece, the numbers of their instruments, and their names.
-_Piece: TypeAlias = tuple[list[NoteSequence], Sequence[int], list[str]]
 
 
 def instrument_likelihood(
@@ -66,27 +56,13 @@ def instrument_likelihood(
     'Bass'
     """
     assumed = Assumed(meter, tempo, ticks)
+    parts, several = parts_in(s, assumed), is_score(s)
+    if len(parts) != 1 and not several:  # what is no score is one piece of one part
+        parts = [GeneratedPart(one_part(s, assumed), '', s)]
     answers: list[InstrumentLikelihood] = []
-    is_stream = isinstance(s, stream.Stream)
-    for notes, staves, names in _of_stream(s, assumed) if is_stream else _of_other(s, assumed):
-        of_piece = classify_staves(notes, staves, load_model(model), priors, names, len(answers), together=together)
-        answers += of_piece
-    several = holds_parts(s) if is_stream else is_score(s)
+    for _, of_one in groupby(parts, key=attrgetter('piece')):
+        piece = list(of_one)
+        notes, names = [part.notes for part in piece], [part.name for part in piece]
+        staves = instruments_among(piece)
+        answers += classify_staves(notes, staves, load_model(model), priors, names, len(answers), together=together)
     return ScoreLikelihood(answers) if several else answers[0]
-
-
-def _of_stream(s: stream.Stream[Any], assumed: Assumed) -> Iterator[_Piece]:
-    for piece in placed_pieces(s):
-        parts = [placed.part for placed in piece]
-        notes = [placed_notes(placed, assumed.bar) for placed in piece]
-        yield notes, instruments_of(s, parts), [part_name(part) for part in parts]
-
-
-def _of_other(given: Any, assumed: Assumed) -> Iterator[_Piece]:
-    """Of other notes than music21's; what is no score is one piece of one part."""
-    found = parts_in(given, assumed)
-    if len(found) != 1 and not is_score(given):
-        found = [GeneratedPart(one_part(given, assumed), '', given)]
-    for _, of_one in groupby(found, key=attrgetter('piece')):
-        parts = list(of_one)
-        yield [part.notes for part in parts], instruments_among(parts), [part.name for part in parts]

@@ -26,5 +26,5 @@ def read_parts(name: str) -> list[FilePart]:
         raise UnreadableError(f'{name}: a recording, which listen hears')
     content = read_content(name)
     if Path(name).suffix.lower() in MIDI_SUFFIXES or midi_start(content) >= 0:
-        return list(parse_midi(content, name).parts)
+        return parse_midi(content, name)
     return read_score(content, name)

@@ -53,8 +53,12 @@ def is_score(given: Any) -> bool:
     """Is this one thing that may have several parts: a Score, a PrettyMIDI, a MidiFile, a file?"""
     if isinstance(given, str | os.PathLike):
         return True
-    kind = kind_of(given)
-    return kind is not None and kind[1].startswith(('Score', 'Opus', 'PrettyMIDI', 'MidiFile'))
+    library, name = kind_of(given) or ('', '')
+    if library == 'music21':
+        from music21_kdic.reading.pieces import holds_parts
+
+        return holds_parts(given)
+    return name.startswith(('Score', 'PrettyMIDI', 'MidiFile'))
 
 
 def parts_in(given: Any, assumed: Assumed = USUAL) -> list[GeneratedPart]:

@@ -5,7 +5,7 @@ are two tracks or staves. A model that knows whole instruments is asked about th
 """
 
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -13,7 +13,7 @@ import numpy as np
 
 from music21_kdic.reading.general_midi import DRUM_CHANNEL
 from music21_kdic.reading.midi_events import Chunk
-from music21_kdic.reading.midi_repair import read_events
+from music21_kdic.reading.midi_repair import events_of
 from music21_kdic.reading.names import class_of_name, is_title
 from music21_kdic.reading.notes import FloatArray, IntArray, NoteSequence
 from music21_kdic.reading.parts import FilePart, GeneratedPart
@@ -115,7 +115,7 @@ def mpe_zones(content: bytes, chunks: list[Chunk]) -> dict[bytes, dict[int, int]
         parameter = {_LOWER: [0x7F, 0x7F], _UPPER: [0x7F, 0x7F]}
         if not _MAYBE_MPE.search(content, chunk.start, chunk.end):
             continue
-        for event in read_events(content, chunk.start, chunk.end, Counter(), ''):
+        for event in events_of(content, chunk):
             kind, channel = event.message[0] >> 4, event.message[0] & 15
             if kind != _CONTROLLER or channel not in parameter:
                 continue

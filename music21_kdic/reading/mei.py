@@ -80,7 +80,7 @@ def _movement(read: dict[str, Any], mdiv: Element, before: int) -> Iterator[File
         raise UnreadableError(f'verovio reads {read["notes"]} of {written} notes')
     if not written:
         return
-    midi = parse_midi(base64.b64decode(read['midi']), 'as MIDI', switches=False).parts
+    midi = parse_midi(base64.b64decode(read['midi']), 'as MIDI', switches=False)
     staves = _staves(mdiv)
     _check_pitches(mdiv, {number for number, (_, is_drum, _) in staves.items() if is_drum})
     if not midi:

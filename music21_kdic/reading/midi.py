@@ -9,7 +9,7 @@ is missing, end earlier (:mod:`music21_kdic.reading.midi_ends`); key switches do
 
 import re
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -46,21 +46,6 @@ MAX_BARS_OF_ALL = 10_000_000  # bars of a file times its parts, each of which ha
 _UNHEARD_OF_METER = re.compile(rb'\xff\x58\x80{0,3}[\x02-\x7f].[\x08-\xff]', re.DOTALL)
 
 
-@dataclass(frozen=True)
-class MidiFile:
-    """The parts of a MIDI file in file order, and its tempo map.
-
-    Attributes:
-        parts: one per (track, channel, program) that has notes; channels on which one instrument plays are one part.
-        tempo_offsets: where each tempo begins, in quarter lengths, shape (tempos,), the first one 0.
-        tempos: quarter notes per minute, shape (tempos,).
-    """
-
-    parts: tuple[FilePart, ...]
-    tempo_offsets: FloatArray
-    tempos: FloatArray
-
-
 def midi_start(content: bytes) -> int:
     """Where in a file the MIDI file begins: 0, or later in RIFF (.rmi) or after a MacBinary header; -1 for no MIDI."""
     if content[:4] == b'RIFF' and content[8:12] == b'RMID':
@@ -73,10 +58,14 @@ def midi_start(content: bytes) -> int:
     return content.find(b'MThd', 0, HEAD_BYTES + 4)
 
 
-def read_midi(path: str | Path) -> MidiFile:
-    """Read a MIDI file.
+def read_midi(path: str | Path) -> list[FilePart]:
+    """Read the parts of a MIDI file.
 
     Notes of no length (as some programs write grace notes) do not sound and are left out.
+
+    Returns:
+        One part per (track, channel, program) that has notes, in file order; channels on which one instrument plays are
+        one part.
 
     Raises:
         UnreadableError: where the file is missing, is not MIDI, is damaged, or is larger than
@@ -86,8 +75,8 @@ def read_midi(path: str | Path) -> MidiFile:
     return parse_midi(read_content(path), path)
 
 
-def parse_midi(content: bytes, path: str | Path, bar: float = DEFAULT_BAR, *, switches: bool = True) -> MidiFile:
-    """Read the content of a MIDI file.
+def parse_midi(content: bytes, path: str | Path, bar: float = DEFAULT_BAR, *, switches: bool = True) -> list[FilePart]:
+    """Read the parts of the content of a MIDI file.
 
     Args:
         content: of the file.
@@ -101,7 +90,7 @@ def parse_midi(content: bytes, path: str | Path, bar: float = DEFAULT_BAR, *, sw
         raise NoteError(f'{path}: {error}') from error
 
 
-def _parse(content: bytes, path: str | Path, bar: float, switches: bool) -> MidiFile:
+def _parse(content: bytes, path: str | Path, bar: float, switches: bool) -> list[FilePart]:
     start = midi_start(content)
     if start < 0:
         raise UnreadableError(f'{path}: begins with {content[:4]!r}, wanted a MIDI file (b"MThd")')
@@ -128,7 +117,6 @@ def _parse(content: bytes, path: str | Path, bar: float, switches: bool) -> Midi
     if len(tracks) * (bars.size - 1) > MAX_BARS_OF_ALL:
         raise NoteError(f'{len(tracks)} parts of {bars.size - 1} bars: at most {MAX_BARS_OF_ALL} bars in all are read')
     numbers = tuple(str(number) for number in range(1, bars.size))
-    offsets, qpm = _tempo_map(tempos, quarter)
     streams = match_streams(chunks, [(track.program, track.is_drum) for track in tracks])
     heard = {stream[0]: track.name for stream, track in zip(streams, tracks, strict=True) if stream is not None}
     names = {track: names_in(content, chunks[track], name) for track, name in heard.items()}
@@ -157,7 +145,7 @@ def _parse(content: bytes, path: str | Path, bar: float, switches: bool) -> Midi
                 switches=switches,
             )
         )
-    return MidiFile(_numbered(parts), tempo_offsets=offsets, tempos=qpm)
+    return _numbered(parts)
 
 
 def _check_header(content: bytes, path: str | Path) -> None:
@@ -169,14 +157,14 @@ def _check_header(content: bytes, path: str | Path) -> None:
         raise UnreadableError(f'{path}: type 2, whose {patterns} tracks are pieces of their own, wanted type 0 or 1')
 
 
-def _numbered(parts: list[FilePart]) -> tuple[FilePart, ...]:
+def _numbered(parts: list[FilePart]) -> list[FilePart]:
     """The parts, those that are one keyboard's hands with the number of their instrument."""
     numbers = hands(parts)
     shared = Counter(numbers)
-    return tuple(
+    return [
         replace(part, instrument=number) if shared[number] > 1 else part
         for part, number in zip(parts, numbers, strict=True)
-    )
+    ]
 
 
 def sound_midi(content: bytes, path: str | Path) -> tuple[bytes, list[Chunk], str]:
@@ -212,27 +200,12 @@ def _meters(
         )
     if (denominators == 1).any() and _UNHEARD_OF_METER.search(content):
         raise UnreadableError(f'{path}: a meter whose denominator is more than 128')
-    times, last = _last_at(columns['time'])
+    times, before_end = np.unique(columns['time'][::-1], return_index=True)
     if times.size > MAX_BARS:
         raise NoteError(f'{times.size} changes of meter: at most {MAX_BARS} bars are read')
+    last = numerators.size - 1 - before_end  # of several at once the last one holds
     lengths = 4.0 * numerators[last] / denominators[last]
     return list(zip((times / quarter).tolist(), lengths.tolist(), strict=True))
-
-
-def _tempo_map(columns: dict[str, IntArray], quarter: float) -> tuple[FloatArray, FloatArray]:
-    """Offset of each tempo, the first at 0, and quarter notes per minute; a tempo of 0 is none."""
-    some = columns['mspq'] > 0
-    times, last = _last_at(columns['time'][some])
-    tempos = 60e6 / columns['mspq'][some][last]
-    if not times.size or times[0] > 0:
-        times, tempos = np.insert(times, 0, 0), np.insert(tempos, 0, 120.0)
-    return times / quarter, tempos
-
-
-def _last_at(times: IntArray) -> tuple[IntArray, IntArray]:
-    """The times, each once and rising, and where each stands last: of several events at once the last one holds."""
-    each, before_end = np.unique(times[::-1], return_index=True)
-    return each, times.size - 1 - before_end
 
 
 def _read_part(

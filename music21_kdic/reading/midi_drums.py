@@ -1,14 +1,11 @@
 """Channels that a MIDI file gives to drums or takes from them, by messages of the extensions of General MIDI."""
 
-import contextlib
 import re
-from collections import Counter
 from collections.abc import Iterator
 
-from music21_kdic.errors import NoteError
 from music21_kdic.reading.general_midi import DRUM_CHANNEL
 from music21_kdic.reading.midi_events import DELTA, PROGRAM, Chunk
-from music21_kdic.reading.midi_repair import read_events
+from music21_kdic.reading.midi_repair import events_of
 
 _SYSTEM = rb'\xf0' + DELTA
 # Roland GS, "use for rhythm part" (address 40 1x 15): 0 is none, 1 and 2 are the two maps of drums.
@@ -61,13 +58,12 @@ def _banks_of_programs(content: bytes, chunk: Chunk) -> Iterator[tuple[int, int]
     Of as many events as are looked at.
     """
     chosen: dict[int, int] = {}
-    with contextlib.suppress(NoteError):
-        for event in read_events(content, chunk.start, chunk.end, Counter(), ''):
-            status, *data = event.message
-            if status >> 4 == 0xB and data[0] == 0:
-                chosen[status & 15] = data[1]
-            elif status >> 4 == PROGRAM and status & 15 in chosen:
-                yield status & 15, chosen[status & 15]
+    for event in events_of(content, chunk):
+        status, *data = event.message
+        if status >> 4 == 0xB and data[0] == 0:
+            chosen[status & 15] = data[1]
+        elif status >> 4 == PROGRAM and status & 15 in chosen:
+            yield status & 15, chosen[status & 15]
 
 
 def _channel_of_block(block: int) -> int:

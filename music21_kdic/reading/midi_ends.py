@@ -11,7 +11,7 @@ from collections.abc import Callable
 import numpy as np
 
 from music21_kdic.reading.midi_events import NOTE_OFF, NOTE_ON, Chunk
-from music21_kdic.reading.midi_repair import MAX_EVENTS, read_events
+from music21_kdic.reading.midi_repair import events_of, may_have_more
 from music21_kdic.reading.notes import FloatArray, IntArray
 
 # So many notes, each of which sounds beyond the onset of the next, up to the last of their pitch: two voices in unison
@@ -69,10 +69,10 @@ def missing(late: int) -> str:
 
 def pitches_that_never_end(content: bytes, chunk: Chunk, channel: int) -> set[int]:
     """The pitches of a channel in a track that have a note-on without a note-off; none where the track is too long."""
-    if chunk.end - chunk.start > 2 * MAX_EVENTS:  # an event has two bytes at least
+    if may_have_more(chunk):
         return set()
     sounding: Counter[int] = Counter()
-    for event in read_events(content, chunk.start, chunk.end, Counter(), ''):
+    for event in events_of(content, chunk):
         if event.message[0] & 15 != channel or event.message[0] >> 4 not in (NOTE_OFF, NOTE_ON):
             continue
         pitch, velocity = event.message[1:]

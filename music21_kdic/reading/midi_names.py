@@ -5,14 +5,11 @@ track begins with are read once more: each of them, of whichever encoding, and t
 last one, where it stands later and has lost bytes.
 """
 
-import contextlib
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from music21_kdic.errors import NoteError
 from music21_kdic.reading.midi_events import Chunk, past_system
-from music21_kdic.reading.midi_repair import read_events
+from music21_kdic.reading.midi_repair import events_of
 from music21_kdic.reading.names import is_placeholder
 
 _NAME, _INSTRUMENT, _CHANNEL = b'\xff\x03', b'\xff\x04', b'\xff\x20'
@@ -74,10 +71,9 @@ def names_in(content: bytes, chunk: Chunk, heard: str) -> tuple[list[NameEvent],
     """
     names, heard = list(names_of(content, chunk)), stripped(heard)
     if _LOST in heard and heard not in {_misread(name.text) for name in names}:
-        with contextlib.suppress(NoteError):  # more events than are looked at
-            for event in read_events(content, chunk.start, chunk.end, Counter(), ''):
-                if event.message.startswith(_NAME) and (data := past_system(event.message, 0, len(event.message))):
-                    heard = _decoded(event.message[data.start : data.stop])
+        for event in events_of(content, chunk):
+            if event.message.startswith(_NAME) and (data := past_system(event.message, 0, len(event.message))):
+                heard = _decoded(event.message[data.start : data.stop])
     return names, heard
 
 

@@ -17,6 +17,7 @@ from music21_kdic.reading.midi_events import (
     DELTA,
     END_OF_TRACK,
     MAX_TRACKS,
+    Chunk,
     chunk_spans,
     is_laid_out,
     past_system,
@@ -88,6 +89,16 @@ def repaired(content: bytes, path: object) -> tuple[bytes, list[str]]:
 def fits(content: bytes, start: int, end: int) -> bool:
     """Does a track end where its length says?"""
     return start + int.from_bytes(content[start - 4 : start], 'big') == end
+
+
+def events_of(content: bytes, chunk: Chunk) -> Iterator[Event]:
+    """The events of a track that is whole, the first MAX_EVENTS at most."""
+    return islice(read_events(content, chunk.start, chunk.end, Counter(), ''), MAX_EVENTS)
+
+
+def may_have_more(chunk: Chunk) -> bool:
+    """May a track have more events than :func:`events_of` gives? An event has two bytes at least."""
+    return chunk.end - chunk.start > 2 * MAX_EVENTS
 
 
 def read_events(content: bytes, start: int, end: int, wrong: Counter[str], where: str) -> Iterator[Event]:

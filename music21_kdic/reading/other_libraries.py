@@ -42,8 +42,8 @@ def _of_stream(given: Any, kind: str, assumed: Assumed) -> Iterator[GeneratedPar
     from music21_kdic.reading.staves import part_name, parts_with_instruments
     from music21_kdic.reading.streams import placed_notes
 
-    for _, placed, instrument in parts_with_instruments(given):
-        yield GeneratedPart(placed_notes(placed, assumed.bar), part_name(placed.part), placed.part, instrument)
+    for piece, placed, instrument in parts_with_instruments(given):
+        yield GeneratedPart(placed_notes(placed, assumed.bar), part_name(placed.part), placed.part, instrument, piece)
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ def _of_mido(given: Any, kind: str, assumed: Assumed) -> Iterator[GeneratedPart]
     given_anew.charset = 'utf-8'  # it might not be able to write the names of its tracks
     try:
         given_anew.save(file=content)
-        parts = parse_midi(content.getvalue(), f'a mido {kind}', assumed.bar, switches=False).parts
+        parts = parse_midi(content.getvalue(), f'a mido {kind}', assumed.bar, switches=False)
     except (AttributeError, TypeError, ValueError, struct.error) as error:  # a track may hold what is no message
         raise NoteError(f'a mido {kind}: mido cannot write it as MIDI ({error})') from error
     except UnreadableError as error:

@@ -70,25 +70,18 @@ def parts_of(s: AnyStream) -> list[AnyStream]:
     >>> [part.id for part in parts_of(corpus.parse('bwv66.6'))]
     ['Soprano', 'Alto', 'Tenor', 'Bass']
     """
-    return [part for piece in pieces_of(s) for part in piece]
+    return [placed.part for piece in placed_pieces(s) for placed in piece]
 
 
-def pieces_of(s: AnyStream) -> list[list[AnyStream]]:
-    """The streams that each get an answer, piece by piece: the parts of a Score belong together, those of an Opus not.
+def placed_pieces(s: AnyStream) -> list[list[Placed]]:
+    """What :func:`parts_of` finds, piece by piece: the parts of a Score belong together, those of an Opus not.
 
     Raises:
         NoteError: as :func:`parts_of`.
 
-    >>> score = stream.Score([stream.Part(), stream.Part()])
-    >>> [len(piece) for piece in pieces_of(stream.Opus([score, stream.Score([stream.Part()])]))]
+    >>> one = stream.Score([stream.Part(), stream.Part()])
+    >>> [len(piece) for piece in placed_pieces(stream.Opus([one, stream.Score([stream.Part()])]))]
     [2, 1]
-    """
-    return [[placed.part for placed in piece] for piece in placed_pieces(s)]
-
-
-def placed_pieces(s: AnyStream) -> list[list[Placed]]:
-    """What :func:`pieces_of` finds, and where each part stands.
-
     >>> score = stream.Score([stream.Part()])
     >>> score.insert(8.0, stream.Part())
     >>> [placed.offset for placed in placed_pieces(score)[0]]

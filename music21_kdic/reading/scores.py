@@ -243,15 +243,14 @@ def _parts(parsed: Any, written: int | None = None) -> list[FilePart]:
     Raises:
         UnreadableError: where they have not as many notes as are written.
     """
-    from music21_kdic.reading.pieces import parts_of
     from music21_kdic.reading.staves import name_and_program, part_name, parts_with_instruments
     from music21_kdic.reading.streams import placed_notes
 
-    read = sum(map(_count_notes, parts_of(parsed)))
-    if written is not None and read != written:
+    parts = list(parts_with_instruments(parsed))
+    if written is not None and (read := sum(_count_notes(placed.part) for _, placed, _ in parts)) != written:
         raise UnreadableError(f'music21 reads {read} of {written} notes')
     found = []
-    for number, (piece, placed, instrument) in enumerate(parts_with_instruments(parsed)):
+    for number, (piece, placed, instrument) in enumerate(parts):
         # Those of MusicXML begin together already, but for measures that say that they do not; and what is a drum's was
         # told from the document. music21 would take the name "Tom" for a drum's, and one channel for the whole part.
         notes = placed_notes(placed if written is None else replace(placed, moved=None, drums_marked=True))

@@ -33,12 +33,11 @@ _TRANSPOSED = ('toSoundingPitch', 'toWrittenPitch')
 _FLAT = ('flatten', 'flat')  # music21 10, and 9
 
 
-def note_sequence(s: AnyStream, bar: float = DEFAULT_BAR) -> NoteSequence:
+def note_sequence(s: AnyStream) -> NoteSequence:
     """Read the notes that a Part, Measure, Voice or flat Stream sounds. The stream is not changed.
 
     Args:
         s: the stream.
-        bar: the length of a bar where nothing says it, in quarter lengths.
 
     Raises:
         TypeError: where ``s`` is no Stream.
@@ -49,7 +48,7 @@ def note_sequence(s: AnyStream, bar: float = DEFAULT_BAR) -> NoteSequence:
     >>> notes.onsets.tolist(), notes.ends.tolist(), notes.pitches.tolist(), notes.bars.tolist()
     ([0.0, 1.0, 2.0], [1.0, 2.0, 8.0], [60, 62, 64], [0.0, 4.0, 8.0])
     """
-    return notes_and_elements(Placed(s), bar)[0]
+    return notes_and_elements(Placed(s))[0]
 
 
 def placed_notes(placed: Placed, bar: float = DEFAULT_BAR) -> NoteSequence:

@@ -159,6 +159,17 @@ def test_counterfactuals_are_tried_for_real():
     assert list(found.values()) == sorted(found.values(), reverse=True)
 
 
+@pytest.mark.parametrize('behind', [11 / 120, 12 / 120])
+def test_what_the_features_take_for_one_chord_is_one(behind):
+    """Two notes and a third a tenth of a quarter behind them: floating point makes it more in some beats."""
+    chords = [(beat, 0.5, pitch) for beat in range(8) for pitch in (40, 60)]
+    found = answer_to([*chords, *((beat + behind, 0.4, 50) for beat in range(8))]).explain('Bass')
+    (largest,) = (one.value for one in found.features if one.feature.name == 'notes in the largest chord')
+    tried = 'with only the lowest and the highest note of each chord' in [one.change for one in found.counterfactuals]
+    assert tried == (largest == 3)
+    assert tried or behind == 12 / 120
+
+
 def test_what_would_leave_midi_is_not_tried():
     high = [*LINE, (0, 0.5, 120)]
     assert 'an octave higher' not in [one.change for one in answer_to(high).explain('Bass').counterfactuals]

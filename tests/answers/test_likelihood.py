@@ -55,7 +55,8 @@ def test_a_mapping_from_class_to_probability(answer):
 def test_ranked_and_best(answer):
     values = [value for _, value in answer.ranked()]
     assert values == sorted(answer.values(), reverse=True)
-    assert answer.best == answer.ranked()[0][0]
+    assert [name for name, _ in answer.ranked()[:2]] == ['Strings', 'Reed']
+    assert answer.best == 'Strings'
 
 
 def test_what_too_few_real_parts_resemble_is_not_sure(monkeypatch):
@@ -131,8 +132,8 @@ def test_a_score_has_the_same_forms(quartet):
     assert len(quartet) == 4
     assert isinstance(quartet[0], InstrumentLikelihood)
     assert isinstance(quartet[1:3], ScoreLikelihood)
-    assert quartet.best == [part.best for part in quartet]
-    assert quartet.sure == [part.sure for part in quartet]
+    assert quartet.best == ['Reed', 'Strings', 'Strings', 'Strings']
+    assert quartet.sure == [False] * 4
     assert quartet['Tenor'] is quartet[2]
     with pytest.raises(KeyError, match="no part is named 'Viola', wanted one of Soprano, Alto, Tenor, Bass"):
         quartet['Viola']
@@ -232,8 +233,7 @@ def test_suggested_instruments_of_one_type_have_names_and_programs_of_their_own(
 
 
 def test_the_plausible_classes_begin_with_the_likeliest(answer):
-    assert answer.plausible == tuple(name for name, _ in answer.ranked()[: len(answer.plausible)])
-    assert answer.plausible
+    assert answer.plausible == ('Strings', 'Reed', 'Guitar')
 
 
 def test_the_parts_of_a_score_are_classified_together_and_each_alone():

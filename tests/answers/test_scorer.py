@@ -131,7 +131,7 @@ def test_files_are_scored_as_what_they_hold(write_midi, midi_note, tmp_path):
     line = [event for beat, pitch in enumerate([40, 40, 43, 43, 45, 45, 47, 47] * 2) for event in midi_note(
         48 * beat, 48 * beat + 48, pitch)]  # fmt: skip
     path = Path(write_midi([line]))
-    wanted = Scorer('Bass')(read_midi(path).parts[0].notes)
+    wanted = Scorer('Bass')(read_midi(path)[0].notes)
     assert Scorer('Bass')(path) == Scorer('Bass')(str(path)) == wanted
     assert Scorer('Bass')([path, [(0, 1, 40)]])[0].score == pytest.approx(wanted.score)
     with pytest.raises(NoteError, match=r'corpus:bwv66\.6 with 4 parts: wanted one part'):

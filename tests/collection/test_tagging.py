@@ -7,7 +7,8 @@ import pytest
 
 from music21_kdic import tag
 from music21_kdic.classes import class_of_program
-from music21_kdic.collection.tagging import PROGRAMS, is_placeholder
+from music21_kdic.collection.tagging import PROGRAMS, TagQuery, is_placeholder
+from music21_kdic.reading import midi_repair
 from tests.collection.conftest import added, bass_only, events, programmed, song, untagged
 
 
@@ -253,8 +254,11 @@ def test_a_program_0_that_somebody_may_have_chosen_stays(write_midi, tmp_path):
 
 
 @pytest.mark.parametrize(('controller', 'value'), [(0, 127), (0, 8), (32, 1)])
-def test_a_program_of_another_bank_was_chosen(controller, value, write_midi, tmp_path):
-    """A drum kit of XG, a variation of GS, a bank of a synthesizer: another program would be another sound there."""
+def test_a_program_of_another_bank_was_chosen(controller, value, write_midi, tmp_path, monkeypatch):
+    """A drum kit of XG, a variation of GS, a bank of a synthesizer: another program would be another sound there.
+
+    So may it be in a track of more events than are looked at.
+    """
     setup, bass, *others = untagged(song(0), programs=False)
     bank = (0, mido.Message('control_change', channel=0, control=controller, value=value))
     program = (0, mido.Message('program_change', channel=0, program=0))
@@ -265,3 +269,6 @@ def test_a_program_of_another_bank_was_chosen(controller, value, write_midi, tmp
         path = write_midi([setup, [*start, *bass], *others], name=f'{name}.mid')
         (row, *_) = tag(path, tmp_path / f'{name}-out.mid', threshold=0.3, quiet=True)
         assert row.new_program == (PROGRAMS['Bass'] if name.startswith('usual') else None)
+    monkeypatch.setattr(midi_repair, 'MAX_EVENTS', 20)
+    (row, *_) = TagQuery(threshold=0.3, dry_run=True).read(str(tmp_path / 'usual.mid'), None)
+    assert (row.status, row.new_program) == ('ok', None)

@@ -206,7 +206,7 @@ def test_the_model_that_is_written_answers_as_the_table_says(reproduced, music):
     model = Model(work / 'tiny')
     right = []
     for name in ('pop/10.mid', 'pop/11.mid'):
-        parts = [part.notes for part in read_midi(music / name).parts]
+        parts = [part.notes for part in read_midi(music / name)]
         numbers = part_numbers(parts, [cut_windows(part) for part in parts])
         answers = model.answer_twice(numbers, place_numbers(parts, numbers, drums=False))
         right.append([each.logs.argmax(axis=1) == np.arange(8) for each in answers])

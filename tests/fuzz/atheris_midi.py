@@ -25,7 +25,7 @@ def main() -> None:
 
     def one_input(content: bytes) -> None:
         with suppress(KdicError):
-            outcome_of_parts(parse_midi(content, 'mutant').parts)
+            outcome_of_parts(parse_midi(content, 'mutant'))
 
     atheris.Setup(sys.argv, one_input)
     atheris.Fuzz()

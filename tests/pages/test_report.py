@@ -86,7 +86,7 @@ def test_what_is_played_are_the_notes_of_the_file(elements, songs):
     text = elements.texts['tunes'][0]
     tunes = json.loads(text)
     assert len(tunes) == 9  # not the drums
-    part = read_midi(songs / '0.mid').parts[0].notes
+    part = read_midi(songs / '0.mid')[0].notes
     tune = tunes['1-1']
     onset = 0
     played = []

@@ -46,7 +46,7 @@ def song(write_midi, midi_note):
 def test_arrays_and_lists_are_what_the_midi_reader_reads(write_midi, midi_note):
     notes = [(0.0, 1.0, 60), (0.0, 2.0, 52), (1.5, 0.25, 67), (6.0, 3.0, 60)]
     events = [event for on, length, pitch in notes for event in midi_note(int(96 * on), int(96 * (on + length)), pitch)]
-    wanted = read_midi(write_midi([events])).parts
+    wanted = read_midi(write_midi([events]))
     for given in (notes, tuple(notes), [list(row) for row in notes], np.array(notes), [np.array(row) for row in notes]):
         same(parts_in(given), wanted)
 
@@ -104,7 +104,7 @@ def test_two_hands_are_one_instrument_in_every_library(write_midi, midi_note):
         miditoolkit.MidiFile(str(path)),
     ]
     for each in given:
-        assert instruments_among(parts_in(each)) == instruments_among(read_midi(path).parts) == [0, 0, 2]
+        assert instruments_among(parts_in(each)) == instruments_among(read_midi(path)) == [0, 0, 2]
         assert [answer.joined for answer in music21_kdic.instrument_likelihood(each)] == [(0, 1), (0, 1), ()]
 
 
@@ -121,13 +121,13 @@ def test_no_meter(no_meter):
 
 
 def test_a_mido_file(song):
-    same(parts_in(mido.MidiFile(song)), read_midi(song).parts)
+    same(parts_in(mido.MidiFile(song)), read_midi(song))
 
 
 def test_pretty_midi(song):
     pretty_midi = pytest.importorskip('pretty_midi')
     file = pretty_midi.PrettyMIDI(str(song))
-    found, wanted = parts_in(file), read_midi(song).parts
+    found, wanted = parts_in(file), read_midi(song)
     same(found, wanted, tolerance=1e-9)
     assert next(part.name for part in found) == 'Tune'
     assert found[0].given is file.instruments[0]
@@ -195,7 +195,7 @@ def test_a_meter_at_no_time_and_ticks_that_are_none(song):
 
 def test_symusic(song):
     symusic = pytest.importorskip('symusic')
-    score, wanted = symusic.Score(str(song)), read_midi(song).parts
+    score, wanted = symusic.Score(str(song)), read_midi(song)
     same(parts_in(score), wanted)
     same(parts_in(score.to('quarter')), wanted, tolerance=1e-6)
     same(parts_in(score.to('second')), wanted, tolerance=1 / 96)  # to the nearest tick
@@ -209,7 +209,7 @@ def test_symusic(song):
 
 def test_miditoolkit(song):
     miditoolkit = pytest.importorskip('miditoolkit')
-    file, wanted = miditoolkit.MidiFile(str(song)), read_midi(song).parts
+    file, wanted = miditoolkit.MidiFile(str(song)), read_midi(song)
     same(parts_in(file), wanted)
     same(parts_in(file.instruments[0], Assumed(meter='3/4', ticks=96)), wanted[:1])
     with pytest.raises(NoteError, match='Instrument: its times are ticks'):
@@ -265,12 +265,16 @@ def test_what_is_one_thing_and_what_are_several(song):
     assert is_score('a.mid')
     several = [[notes, notes], np.array([notes, notes]), [[], notes], [np.array(notes)], iter([notes]), ['a.mid'], 3]
     assert not any(is_one(each) for each in several)
-    assert [is_score(each) for each in (stream.Score(), mido.MidiFile(), stream.Part(), notes)] == [
-        True,
-        True,
-        False,
-        False,
-    ]
+    scores = [stream.Score(), stream.Opus(), stream.Stream([stream.Part(), stream.Part()]), mido.MidiFile()]
+    assert all(is_score(each) for each in scores)
+    assert not any(is_score(each) for each in (stream.Part(), stream.Stream([stream.Part()]), notes))
+
+
+def test_the_scores_of_an_opus_are_pieces():
+    duo = stream.Score([stream.Part([note.Note()]), stream.Part([note.Note()])])
+    solo = stream.Score([stream.Part([note.Note()])])
+    found = parts_in(stream.Opus([duo, solo]))
+    assert [(part.piece, part.instrument) for part in found] == [(0, 0), (0, 1), (1, 2)]
 
 
 def test_nothing_is_a_part_without_notes(song):

@@ -51,7 +51,7 @@ def test_two_hands(write_midi, midi_note, right, left, channels, number, one):
         named(name, *([program(number, channel)] if number is not None else []), *midi_note(0, 96, pitch, channel))
         for name, channel, pitch in ((right, channels[0], 72), (left, channels[1], 48))
     ]
-    parts = read_midi(write_midi(tracks)).parts
+    parts = read_midi(write_midi(tracks))
     assert instruments_among(parts) == ([0, 0] if one else [0, 1])
 
 
@@ -59,14 +59,14 @@ def test_hands_on_two_ports_are_two_keyboards(write_midi, midi_note):
     tracks = [
         [(0, mido.MetaMessage('midi_port', port=port)), program(0), *midi_note(0, 96, 60 + port)] for port in (0, 1)
     ]
-    parts = read_midi(write_midi(tracks)).parts
+    parts = read_midi(write_midi(tracks))
     assert instruments_among(parts) == [0, 1]
 
 
 def test_a_port_that_is_named_and_the_first_one_are_the_same(write_midi, midi_note):
     setup = [program(56, 2)]
     path = write_midi([setup, [(0, mido.MetaMessage('midi_port', port=0)), *midi_note(0, 96, 60, channel=2)]])
-    assert [part.program for part in read_midi(path).parts] == [56]
+    assert [part.program for part in read_midi(path)] == [56]
 
 
 def strings(midi_note, channels, begin=0):
@@ -92,7 +92,7 @@ def test_one_program_over_many_channels(write_midi, midi_note, channels, number,
     track = [*([program(number, channel) for channel in channels] if number is not None else [])]
     track += strings(midi_note, channels)
     tracks = [track] if alone else [track, midi_note(0, 96, 80, channel=0)]
-    read = [part for part in read_midi(write_midi(tracks)).parts if part.track == 0]
+    read = [part for part in read_midi(write_midi(tracks)) if part.track == 0]
     assert len(read) == parts
     assert sum(len(part.notes) for part in read) == len(list(channels))
 
@@ -101,13 +101,13 @@ def test_chords_on_many_channels_are_as_many_parts(write_midi, midi_note):
     """A string sounds one note at a time: six channels with chords are six guitars."""
     chords = [event for i in range(6) for pitch in (40, 44, 47) for event in midi_note(0, 96, pitch + i, i)]
     track = [*(program(25, channel) for channel in range(6)), *chords, *strings(midi_note, range(6), 192)]
-    assert len(read_midi(write_midi([sorted(track, key=lambda event: event[0]), midi_note(0, 96, 80)])).parts) == 7
+    assert len(read_midi(write_midi([sorted(track, key=lambda event: event[0]), midi_note(0, 96, 80)]))) == 7
 
 
 def test_drums_beside_a_note_each_are_drums(write_midi, midi_note):
     """Eight channels without a program, as a controller plays, and channel 10; drums may sound at once."""
     track = [*strings(midi_note, range(8)), *midi_note(0, 96, 36, 9), *midi_note(0, 96, 42, 9)]
-    parts = read_midi(write_midi([sorted(track, key=lambda event: event[0]), midi_note(0, 96, 80)])).parts
+    parts = read_midi(write_midi([sorted(track, key=lambda event: event[0]), midi_note(0, 96, 80)]))
     assert [(part.is_drum, len(part.notes)) for part in parts if part.track == 0] == [(False, 8), (True, 0)]
 
 
@@ -116,20 +116,20 @@ def test_drums_beside_a_note_each_are_drums(write_midi, midi_note):
 def test_an_mpe_configuration_message(write_midi, midi_note, order, master, members):
     message = [controller(number, {101: 0, 100: 6}[number], master) for number in order]
     track = [*message, controller(6, 3, master), program(25, master), *strings(midi_note, members)]
-    (part,) = read_midi(write_midi([track])).parts
+    (part,) = read_midi(write_midi([track]))
     assert (len(part.notes), part.channel, part.program) == (3, None, 25)
 
 
 def test_an_mpe_configuration_of_no_members_is_none(write_midi, midi_note):
     track = [controller(101, 0), controller(100, 6), controller(6, 0), *strings(midi_note, [1, 2])]
-    assert len(read_midi(write_midi([track])).parts) == 2
+    assert len(read_midi(write_midi([track]))) == 2
 
 
 def test_tracks_that_differ_by_channel_alone_are_offered_joined(write_midi, midi_note):
     notes = [event for i in range(8) for event in midi_note(48 * i, 48 * i + 48, 52 + i)]
     tracks = [named('Guitar', program(25, c), *[(t, m.copy(channel=c)) for t, m in notes]) for c in range(3)]
     path = write_midi(tracks)
-    parts = read_midi(path).parts
+    parts = read_midi(path)
     assert instruments_among(parts) == [0, 1, 2]
     assert over_tracks(parts) == [0, 0, 0]
     apart = LabelQuery().answer(str(path))

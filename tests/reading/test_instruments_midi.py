@@ -3,6 +3,7 @@
 import mido
 import pytest
 
+from music21_kdic.reading import midi_repair
 from music21_kdic.reading.instruments import instruments_among
 from music21_kdic.reading.midi import read_midi
 
@@ -23,10 +24,18 @@ def zone(members, master=0):
 def test_no_note_of_a_zone_is_a_drum(write_midi, midi_note, members, channels):
     """A lower zone of so many members is on the channels 2 to members + 1, channel 10 among them."""
     notes = [event for i, each in enumerate(channels) for event in midi_note(48 * i, 48 * i + 48, 40 + i, each)]
-    (part,) = read_midi(write_midi([[*zone(members), *notes]])).parts
+    (part,) = read_midi(write_midi([[*zone(members), *notes]]))
     found = sorted(zip(part.notes.onsets, part.notes.ends, part.notes.pitches, strict=True))
     assert found == [(i / 2, i / 2 + 0.5, 40 + i) for i in range(len(channels))]
     assert (part.is_drum, part.notes.unpitched) == (False, 0)
+
+
+def test_a_zone_in_a_track_of_more_events_than_are_looked_at(write_midi, midi_note, monkeypatch):
+    """The file is sound, so it is read; the message stands before the 40 notes that play as the zone says."""
+    monkeypatch.setattr(midi_repair, 'MAX_EVENTS', 20)
+    notes = [event for i in range(40) for event in midi_note(48 * i, 48 * i + 48, 40 + i, 1 + i % 8)]
+    (part,) = read_midi(write_midi([[*zone(8), *notes]]))
+    assert (len(part.notes), part.remark) == (40, '')
 
 
 def test_drums_beside_a_zone_are_drums(write_midi, midi_note):
@@ -34,7 +43,7 @@ def test_drums_beside_a_zone_are_drums(write_midi, midi_note):
     notes = [event for each in range(1, 9) for event in midi_note(48 * each, 48 * each + 48, 40 + each, each)]
     drums = midi_note(0, 48, 36, 9)
     for tracks in ([[*zone(8), *notes, *drums]], [[*zone(15), *notes], drums]):
-        parts = read_midi(write_midi(tracks)).parts
+        parts = read_midi(write_midi(tracks))
         assert [(part.is_drum, len(part.notes)) for part in parts] == [(False, 8), (True, 0)]
 
 
@@ -79,12 +88,12 @@ def test_two_hands_without_a_program(write_midi, midi_note, left, right, one, ch
         [(0, mido.MetaMessage('track_name', name=name)), *midi_note(0, 96, 60, channel)]
         for name, channel in zip((left, right), channels, strict=True)
     ]
-    assert instruments_among(read_midi(write_midi(tracks)).parts) == ([0, 0] if one else [0, 1])
+    assert instruments_among(read_midi(write_midi(tracks))) == ([0, 0] if one else [0, 1])
 
 
 def test_a_letter_alone_may_be_a_loudspeaker(write_midi, midi_note):
     tracks = [[(0, mido.MetaMessage('track_name', name=name)), *midi_note(0, 96, 60, i)] for i, name in enumerate('LR')]
-    assert instruments_among(read_midi(write_midi(tracks)).parts) == [0, 1]
+    assert instruments_among(read_midi(write_midi(tracks))) == [0, 1]
 
 
 @pytest.mark.parametrize(
@@ -99,4 +108,4 @@ def test_a_letter_alone_may_be_a_loudspeaker(write_midi, midi_note):
 def test_two_tracks_of_one_name_and_channel(write_midi, midi_note, names, one):
     for name in names.split(', '):
         tracks = [[(0, mido.MetaMessage('track_name', name=name)), *midi_note(0, 96, pitch)] for pitch in (72, 48)]
-        assert instruments_among(read_midi(write_midi(tracks)).parts) == ([0, 0] if one else [0, 1])
+        assert instruments_among(read_midi(write_midi(tracks))) == ([0, 0] if one else [0, 1])

@@ -52,7 +52,7 @@ def as_written(part):
 def test_no_measure_is_late(voices, beside, write):
     path = write(voices, *beside)
     score = converter.parse(path, quantizePost=False)
-    fast = [part.notes for part in read_midi(path).parts]
+    fast = [part.notes for part in read_midi(path)]
     (piece,) = placed_pieces(score)
     for slow in (list(map(note_sequence, score.parts)), list(map(placed_notes, piece))):
         assert [rows(each) for each in slow] == [rows(each) for each in fast]

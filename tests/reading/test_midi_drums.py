@@ -34,7 +34,7 @@ def bank(channel, number, *, program=0, fine=()):
 
 def drums(path):
     """The channels of the parts that are drums, from 1 on; none of their strokes is a note."""
-    parts = read_midi(path).parts
+    parts = read_midi(path)
     assert all((len(part.notes) == 0, part.notes.unpitched > 0) == (part.is_drum, part.is_drum) for part in parts)
     return [part.channel + 1 for part in parts if part.is_drum]
 
@@ -44,7 +44,7 @@ def on_channel_10(write_midi, midi_note):
     """Whether the only part of a file, on channel 10, is drums after some events."""
 
     def is_drum(*events):
-        (part,) = read_midi(write_midi([[*events, *midi_note(0, 96, 36, 9)]])).parts
+        (part,) = read_midi(write_midi([[*events, *midi_note(0, 96, 36, 9)]]))
         assert (part.channel, len(part.notes), part.notes.unpitched) == (9, not part.is_drum, part.is_drum)
         return part.is_drum
 

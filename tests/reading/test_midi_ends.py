@@ -44,7 +44,7 @@ def write(write_midi, midi_note):
 
 def test_later_notes_of_the_pitch_end_at_the_next_note_off(write):
     path = write(SHORT, stray(0.5, 60))
-    (part,) = read_midi(path).parts
+    (part,) = read_midi(path)
     (expected,) = by_pretty_midi(path)
     assert expected[-1] == (20, 21, 60)
     # symusic leaves the last note out: it has no note-off left.
@@ -60,7 +60,7 @@ def test_a_note_is_late_by_the_bars_that_it_lies_in(write):
     ]
     notes = [(0, 1), (4, 5), (8, 9), (12, 13)]
     path = write(notes, *meters, stray(0.5, 60), stray(20, 72), (21 * QUARTER, mido.Message('note_off', note=72)))
-    (part,) = read_midi(path).parts
+    (part,) = read_midi(path)
     (expected,) = by_pretty_midi(path)
     assert rows(part) == [each for each in expected if each != (12, 13, 60)]
     assert part.remark == MISSING.format('1 pitch')
@@ -75,7 +75,7 @@ def test_many_notes_of_several_pitches(write, midi_note):
         for event in midi_note(at * QUARTER, at * QUARTER + QUARTER // 2, 60 + i % 3)
     ]
     path = write([], *scale, stray(begins[6] + 0.25, 60), stray(begins[10] + 0.75, 61), stray(begins[10] + 0.8, 61))
-    (part,) = read_midi(path).parts
+    (part,) = read_midi(path)
     (expected,) = by_pretty_midi(path)
     assert set(rows(part)) < set(expected)
     assert len(expected) - len(part.notes) == 3
@@ -91,25 +91,25 @@ def test_many_notes_of_several_pitches(write, midi_note):
     ],
 )
 def test_notes_that_are_ended_in_pairs_stay(write, notes):
-    clean = rows(read_midi(write(notes)).parts[0])
+    clean = rows(read_midi(write(notes))[0])
     assert len(clean) == len(notes)
-    (part,) = read_midi(write(notes, stray(0.5, 72))).parts
+    (part,) = read_midi(write(notes, stray(0.5, 72)))
     assert (rows(part), part.remark) == (clean, '')
 
 
 @pytest.mark.parametrize('notes', [SHORT[1:], [(0, 1), (1, 2), (2, 3), (3, 4), (4, 5)]], ids=['few', 'short'])
 def test_few_notes_and_short_ones_stay(write, notes):
-    (part,) = read_midi(write(notes, stray(notes[0][0] + 0.5, 60))).parts
+    (part,) = read_midi(write(notes, stray(notes[0][0] + 0.5, 60)))
     assert part.remark == ''
 
 
 def test_each_channel_by_itself(write, midi_note):
     other = [event for onset, end in SHORT for event in midi_note(onset * QUARTER, end * QUARTER, 60, 1)]
-    first, second = read_midi(write(SHORT, stray(0.5, 60, 1), *other)).parts
+    first, second = read_midi(write(SHORT, stray(0.5, 60, 1), *other))
     assert rows(first) == [(onset, end, 60) for onset, end in SHORT]
     assert (first.remark, second.remark) == ('', MISSING.format('1 pitch'))
 
 
 def test_drums_have_no_lengths(write):
-    (part,) = read_midi(write(SHORT, stray(0.5, 60, 9), channel=9)).parts
+    (part,) = read_midi(write(SHORT, stray(0.5, 60, 9), channel=9))
     assert (part.is_drum, part.notes.unpitched, part.remark) == (True, 4, '')

@@ -21,7 +21,7 @@ def program(number, channel=0):
 
 
 def facts(path):
-    return [(part.track, part.channel, part.program) for part in read_midi(path).parts]
+    return [(part.track, part.channel, part.program) for part in read_midi(path)]
 
 
 def test_each_part_knows_its_track_channel_and_program(write_midi, midi_note):

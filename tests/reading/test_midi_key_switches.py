@@ -51,7 +51,7 @@ def write(write_midi, midi_note):
 
 @pytest.mark.parametrize('kind', SWITCHES)
 def test_key_switches_do_not_sound(write, kind):
-    (part,) = read_midi(write([*TUNE, *SWITCHES[kind]])).parts
+    (part,) = read_midi(write([*TUNE, *SWITCHES[kind]]))
     assert rows(part) == TUNE
     count = len(SWITCHES[kind])
     one = '1 note far below the others, taken for a key switch, does not sound'
@@ -61,13 +61,13 @@ def test_key_switches_do_not_sound(write, kind):
 
 @pytest.mark.parametrize('kind', MUSIC)
 def test_low_notes_that_are_music_sound(write, kind):
-    (part,) = read_midi(write([*TUNE, *MUSIC[kind]])).parts
+    (part,) = read_midi(write([*TUNE, *MUSIC[kind]]))
     assert (sorted(rows(part)), part.remark) == (sorted([*TUNE, *MUSIC[kind]]), '')
 
 
 def test_a_first_note_in_octaves_sounds(write):
     low = [(onset, end, pitch - 12) for onset, end, pitch in TUNE]
-    (part,) = read_midi(write([*low, (0, 2, low[0][2] - 12)])).parts
+    (part,) = read_midi(write([*low, (0, 2, low[0][2] - 12)]))
     assert len(part.notes) == len(low) + 1
 
 
@@ -76,24 +76,24 @@ def test_a_first_note_in_octaves_sounds(write):
     [('Piano', None), ('Organ', None), ('Harp', None), ('Celesta', None), ('Violin', 40), ('Violin', 0)],
 )
 def test_keyboards_and_general_midi_have_none(write, name, program):
-    (part,) = read_midi(write([*TUNE, *SWITCHES['every bar']], name, program)).parts
+    (part,) = read_midi(write([*TUNE, *SWITCHES['every bar']], name, program))
     assert (len(part.notes), part.remark) == (len(TUNE) + 13, '')
 
 
 def test_few_notes_keep_theirs(write):
     few = [(0, 1, 24), *TUNE[:7]]
-    assert len(read_midi(write(few)).parts[0].notes) == len(few)
-    assert len(read_midi(write([*few, TUNE[7]])).parts[0].notes) == 8
+    assert len(read_midi(write(few))[0].notes) == len(few)
+    assert len(read_midi(write([*few, TUNE[7]]))[0].notes) == 8
 
 
 def test_drums_are_counted_as_they_are(write):
-    (part,) = read_midi(write([*TUNE, *SWITCHES['one']], channel=9)).parts
+    (part,) = read_midi(write([*TUNE, *SWITCHES['one']], channel=9))
     assert (part.is_drum, part.notes.unpitched, part.remark) == (True, len(TUNE) + 1, '')
 
 
 def test_what_is_written_of_notes_has_none(write):
     content = write([*TUNE, *SWITCHES['one']]).read_bytes()
-    (part,) = parse_midi(content, 'written', switches=False).parts
+    (part,) = parse_midi(content, 'written', switches=False)
     assert len(part.notes) == len(TUNE) + 1
 
 

@@ -18,7 +18,7 @@ def names(tmp_path, *messages, charset='latin-1'):
     """The name of each part of a file with one track."""
     track = mido.MidiTrack([*messages, *notes(0), *notes(1)])
     mido.MidiFile(type=0, tracks=[track], charset=charset).save(tmp_path / 'a.mid')
-    return [part.name for part in read_midi(tmp_path / 'a.mid').parts]
+    return [part.name for part in read_midi(tmp_path / 'a.mid')]
 
 
 def track_name(name, time=0):

@@ -104,7 +104,7 @@ def test_a_bass_of_a_choir_or_an_orchestra(names, silent):
 
 
 def test_no_name_of_the_case_contradicts_its_program():
-    parts = read_midi(CASES / 'names.mid').parts
+    parts = read_midi(CASES / 'names.mid')
     assert len(parts) == 15
     claims = [(part.name, class_of_name(part.name), class_of_program(part.program)) for part in parts]
     assert [claim for claim in claims if claim[1] not in (None, claim[2])] == []

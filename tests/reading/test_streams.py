@@ -20,7 +20,7 @@ from music21 import (
 )  # fmt: skip
 
 from music21_kdic.reading.notes import GRAIN
-from music21_kdic.reading.pieces import parts_of, pieces_of
+from music21_kdic.reading.pieces import parts_of, placed_pieces
 from music21_kdic.reading.streams import note_sequence
 
 
@@ -340,8 +340,8 @@ def test_streams_with_notes_in_the_place_of_parts_are_parts():
     upper, lower, silent = (stream.Stream([note.Note(60)]), stream.Part([note.Note(40)]), stream.Stream([note.Rest()]))
     score = stream.Score([upper, lower, silent])
     assert parts_of(score) == [upper, lower]
-    assert pieces_of(stream.Opus([score, stream.Stream([note.Note(50)])]))[0] == [upper, lower]
-    assert len(pieces_of(stream.Opus([score, stream.Stream([note.Note(50)])]))) == 2
+    first, _ = placed_pieces(stream.Opus([score, stream.Stream([note.Note(50)])]))
+    assert [placed.part for placed in first] == [upper, lower]
     bars = stream.Score([stream.Measure([note.Note(60)]), stream.Measure([note.Note(62)])])
     assert parts_of(bars) == [bars]
 

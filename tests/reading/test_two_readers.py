@@ -28,7 +28,7 @@ PIECES = [
 def test_music21_and_the_fast_reader_give_identical_windows(name, tmp_path):
     path = corpus.parse(name).write('midi', tmp_path / 'piece.mid')
     slow = [cut_windows(note_sequence(part)) for part in converter.parse(path, quantizePost=False).parts]
-    fast = [cut_windows(part.notes) for part in read_midi(path).parts]
+    fast = [cut_windows(part.notes) for part in read_midi(path)]
     assert len(slow) == len(fast) > 0
     for one, other in zip(slow, fast, strict=True):
         assert one.bars.tolist() == other.bars.tolist()
@@ -44,7 +44,7 @@ def test_a_score_and_its_midi_give_identical_windows(name, tmp_path):
     """Where the score has no pickup, which a MIDI file of music21 does not tell, and no repeat, which it plays out."""
     score = corpus.parse(name)
     path = score.write('midi', tmp_path / 'piece.mid')
-    for part, midi_part in zip(score.parts, read_midi(path).parts, strict=True):
+    for part, midi_part in zip(score.parts, read_midi(path), strict=True):
         assert np.array_equal(piano_roll(cut_windows(note_sequence(part))), piano_roll(cut_windows(midi_part.notes)))
 
 
@@ -53,7 +53,7 @@ def test_a_track_named_bass_is_read_by_its_notes(write_midi, midi_note):
     notes = [event for i in range(8) for event in midi_note(i * 48, i * 48 + 48, 40 + i)]
     path = write_midi([[(0, mido.MetaMessage('track_name', name='Bass')), *notes]])
     (slow,) = (note_sequence(part) for part in converter.parse(path, quantizePost=False).parts)
-    (fast,) = (part.notes for part in read_midi(path).parts)
+    (fast,) = (part.notes for part in read_midi(path))
     assert slow.pitches.tolist() == fast.pitches.tolist()
     assert slow.onsets.tolist() == fast.onsets.tolist()
 
@@ -62,7 +62,7 @@ def test_drums_are_drums_by_both_readers(write_midi, midi_note):
     strokes = [event for i in range(8) for event in midi_note(i * 48, i * 48 + 48, 36, channel=9)]
     path = write_midi([strokes])
     (slow,) = (note_sequence(part) for part in converter.parse(path, quantizePost=False).parts)
-    (fast,) = (part.notes for part in read_midi(path).parts)
+    (fast,) = (part.notes for part in read_midi(path))
     assert (len(slow), slow.unpitched) == (len(fast), fast.unpitched) == (0, 8)
 
 
@@ -70,6 +70,6 @@ def test_chords_and_triplets_are_not_moved(write_midi, midi_note):
     events = [event for i in range(12) for pitch in (60, 64) for event in midi_note(i * 32, i * 32 + 32, pitch)]
     path = write_midi([events])
     (slow,) = (note_sequence(part) for part in converter.parse(path, quantizePost=False).parts)
-    (fast,) = (part.notes for part in read_midi(path).parts)
+    (fast,) = (part.notes for part in read_midi(path))
     assert slow.onsets == pytest.approx(fast.onsets, abs=1e-9)
     assert slow.pitches.tolist() == fast.pitches.tolist()

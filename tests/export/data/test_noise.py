@@ -94,7 +94,7 @@ def test_drum_tracks_become_pitches_and_melodic_ones_are_left_out(beat):
     (notes,) = drum_parts(beat)
     assert notes.pitches.tolist() == [36, 42] * 32
     assert notes.onsets.tolist() == list(range(64))
-    drums, bass = read_midi(beat).parts
+    drums, bass = read_midi(beat)
     assert (len(drums.notes), drums.notes.unpitched, len(bass.notes)) == (0, 64, 64)
 
 
