@@ -80,7 +80,7 @@ def test_a_fast_run_is_no_chord():
 
 
 def test_a_rolled_chord_is_one():
-    """Three notes within 0.08 of a quarter, then two at once a beat later, an eighth long, and a last one that no chord follows."""
+    """Three notes within 0.08 of a quarter; two at once a beat later, an eighth long; a last one with nothing after."""
     found = features([0, 0.03, 0.08, 1, 1, 6], [0.5, 1, 1, 0.5, 0.5, 2], [40, 47, 59, 45, 52, 40])
     assert found['notes in the largest chord'] == 3
     assert found['widest chord'] == 19
