@@ -53,6 +53,8 @@ def colored(explanation: 'Explanation', asked: Asked, s: 'AnyStream', staves: in
     color_of = {id(element): colors[note] for note, tied in zip(found, elements, strict=True) for element in tied}
     painted = _copied(s)
     for (_, own, _), (_, other, _) in zip(inside(s), inside(painted), strict=True):
+        if other.hasStyleInformation and any(id(one) in color_of for one in _sounding(own)[1:]):
+            other.style.color = None  # a chord's own, which music21 writes in the place of its notes'
         for element, twin in zip(_sounding(own), _sounding(other), strict=True):
             if id(element) in color_of:
                 twin.style.color = color_of[id(element)] or None  # one of another class, too, may have been painted

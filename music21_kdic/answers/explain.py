@@ -27,8 +27,7 @@ from music21_kdic.answers.likeness import Likeness, class_named, likeness_by, we
 from music21_kdic.answers.unusual import FeatureValue, feature_values, unusual_features
 from music21_kdic.classes import class_of_program
 from music21_kdic.errors import ClassNameError, NoteError, shown
-from music21_kdic.features.number_names import CHORD
-from music21_kdic.features.rows import in_ticks
+from music21_kdic.features.musical import first_of_chords
 from music21_kdic.features.windows import bar_of
 from music21_kdic.reading.names import class_of_name
 from music21_kdic.reading.notes import FloatArray, NoteSequence
@@ -41,6 +40,13 @@ if TYPE_CHECKING:
 _OTHER_SIZE = re.compile(
     r'piccolo|sopranino|sopran[oe]?|alto?|contralto|tenore?|bariton[eo]?|bass[eo]?|basset(?:to)?'
     r'|[ck]ontra(?:bass[eo]?)?|subcontrabass|double|great|d?amore|caccia|gamba|descant|octave|garklein'
+)
+
+
+# "5-string", "six strings", "7-saitige"; names have the numbers of strings that instruments have.
+_NUMBERS = {'four': 4, 'five': 5, 'six': 6, 'seven': 7, 'eight': 8, 'nine': 9, 'ten': 10, 'twelve': 12}
+_SO_MANY_STRINGS = re.compile(
+    rf'(?<!\d)(\d{{1,2}}|{"|".join(_NUMBERS)})[\W_]*(?:str(?:ing(?:s|ed)?)?|sait\w+)(?![^\W\d_])', re.I
 )
 
 
@@ -123,7 +129,7 @@ def explain(
         answer: to the part.
         like: the class; the likeliest where it is left out.
         player: an instrument, whose range is then told beside: a music21 Instrument or its name. Of what music21 knows
-            in another size alone (a bass flute), no range is told.
+            in another size alone (a bass flute), or with another number of strings (a 5-string bass), no range is told.
 
     Raises:
         ClassNameError: where ``like`` is no class, or music21 knows no instrument of the name ``player``.
@@ -185,9 +191,9 @@ def _counterfactuals(asked: Asked, weights: FloatArray, worst: MeasureEvidence |
 
 
 def _outer_notes(part: NoteSequence) -> Any:
-    """Which notes are the lowest or the highest of those that begin together."""
+    """Which notes are the lowest or the highest of their chord."""
     outer = np.zeros(len(part), dtype=bool)
-    first = np.flatnonzero(np.concatenate([[True], np.diff(in_ticks(part.onsets)) > CHORD]))
+    first = first_of_chords(part)
     for begin, past in zip(first, [*first[1:], len(part)], strict=True):
         pitches = part.pitches[begin:past]
         outer[[begin + pitches.argmin(), begin + pitches.argmax()]] = True
@@ -206,7 +212,7 @@ def _range(part: NoteSequence, player: 'instrument.Instrument | str | None') -> 
     kind = type(known).__name__
     name = known.instrumentName or kind
     lowest, strings = _reach(known)
-    if lowest is None or _is_another_size(known):
+    if lowest is None or _is_another_size(known) or _has_other_strings(known, len(strings)):
         return f'{name}: music21 knows no range of it.'
     if re.sub(r'[\W_]', '', name).lower() != kind.lower():
         name += f' ({kind} in music21)'
@@ -248,6 +254,17 @@ def _is_another_size(known: 'instrument.Instrument') -> bool:
     beside = words[:begin] + words[end:]
     own = 'alto' if kind is instrument.Recorder else ''  # music21's recorder is an alto one
     return any(_OTHER_SIZE.fullmatch(word) for word in beside if word != own)
+
+
+def _has_other_strings(known: 'instrument.Instrument', count: int) -> bool:
+    """Does the name say another number of strings than music21 has? Those of a guitar may be doubled, of a bass not."""
+    found = _SO_MANY_STRINGS.search(known.instrumentName or '')
+    if found is None:
+        return False
+    number = found[1].lower()
+    told = _NUMBERS[number] if number in _NUMBERS else int(number)
+    is_bass = known.midiProgram is not None and class_of_program(known.midiProgram) == 'Bass'
+    return told != count and (is_bass or told != 2 * count)
 
 
 def _instrument_named(name: str) -> 'instrument.Instrument':

@@ -1,7 +1,7 @@
 """A scorer for a loop that generates: made once, called with one candidate after another, or with many at once."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, overload
 
 from music21_kdic.answers.batches import batches, sounding
@@ -11,7 +11,7 @@ from music21_kdic.errors import NoteError, UnreadableError, shown
 from music21_kdic.features.windows import WINDOW_QUARTERS
 from music21_kdic.model.session import load_model
 from music21_kdic.priors import Priors, plain_priors
-from music21_kdic.reading.generated import WANTED, is_one, one_part
+from music21_kdic.reading.generated import WANTED, WANTED_VALUES, is_one, one_part
 from music21_kdic.reading.note_rows import Assumed
 from music21_kdic.reading.notes import NoteSequence
 
@@ -84,6 +84,8 @@ class Scorer:
         if is_one(candidates):
             (alone,) = self.likenesses([one_part(candidates, self._assumed)])
             return alone
+        if isinstance(candidates, Mapping):
+            raise TypeError(f'{type(candidates).__name__} {shown(candidates)}: wanted {WANTED_VALUES}')
         if isinstance(candidates, bytes) or not isinstance(candidates, Iterable):
             raise TypeError(f'{type(candidates).__name__} {shown(candidates)}: wanted {WANTED}, or several of them')
         found: list[Likeness] = []

@@ -22,7 +22,7 @@ from music21_kdic.errors import NoteError, shown
 from music21_kdic.model.session import Model, load_model
 from music21_kdic.one_line import one_line
 from music21_kdic.priors import Priors
-from music21_kdic.reading.generated import WANTED, is_one, parts_in
+from music21_kdic.reading.generated import WANTED, WANTED_VALUES, is_one, parts_in
 from music21_kdic.reading.instruments import instruments_among
 from music21_kdic.reading.note_rows import Assumed
 from music21_kdic.reading.other_libraries import kind_of
@@ -253,6 +253,8 @@ def _candidates_among(given: Any, assumed: Assumed, paths: list[str | os.PathLik
     if isinstance(given, str | os.PathLike):
         paths.append(given)
         return
+    if isinstance(given, Mapping):
+        raise TypeError(f'{type(given).__name__} {shown(given)}: wanted {WANTED_VALUES}')
     # No melodies, and not one without notes; a MidiTrack of mido is a list.
     nothing = isinstance(given, list | tuple) and not given and not kind_of(given)
     alone = is_one(given) and not nothing

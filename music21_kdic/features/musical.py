@@ -1,20 +1,20 @@
 """What a musician would say of a part: some named features, for explanations. No network reads them.
 
-Pitches, lengths and silence are of all its notes. The others are made from the numbers of all windows of a part
-(:mod:`~music21_kdic.features.number_names`), which see for how chords and voices are told apart: the mean over the
-windows, each of which counts by its notes or by its time, or the most.
+Pitches, lengths, silence and chords are of all its notes. A chord is here what begins within CHORD of its first note,
+so that a fast run is none; in the numbers that networks read it is what begins within CHORD of the note before. The
+others are made from those numbers of all windows of a part (:mod:`~music21_kdic.features.number_names`), which see for
+how voices are told apart: the mean over the windows, each of which counts by its notes or by its time.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from music21_kdic.features.number_names import LEGATO, WINDOW_NUMBERS, bin_names
+from music21_kdic.features.number_names import CHORD, EXACT, WINDOW_NUMBERS
+from music21_kdic.features.rows import in_ticks
 from music21_kdic.features.window_numbers import window_numbers
 from music21_kdic.features.windows import Windows
-from music21_kdic.reading.notes import FloatArray, NoteSequence
-
-_COLUMN = {name: column for column, (name, _) in enumerate(WINDOW_NUMBERS)}
+from music21_kdic.reading.notes import FloatArray, IntArray, NoteSequence
 
 
 @dataclass(frozen=True)
@@ -35,15 +35,16 @@ class MusicalFeature:
 
 # What is shorter, or at least so long, in quarter lengths; between an eighth or a half and what is played of one.
 _SHORT, _LONG = 0.45, 1.9
-_LENGTH_TO_NEXT = tuple(zip(bin_names(LEGATO, 'length to next chord'), [0.0, *LEGATO], strict=True))
+# Of the time until the next chord: what is shorter is detached, what is at least so long overlaps it.
+_DETACHED, _OVERLAP = 0.6, 1.001
 _OF_ALL_NOTES = (
     *(MusicalFeature(f'{name} pitch', 'MIDI pitch', 'higher', 'lower') for name in ('lowest', 'median', 'highest')),
     MusicalFeature('notes shorter than an eighth', 'share'),
     MusicalFeature('notes of a half and longer', 'share'),
     MusicalFeature('silence', 'share'),
 )
-# Of each that is a mean over windows, or the most of them: the columns that are added up.
-_BY_NOTES: tuple[tuple[MusicalFeature, tuple[str, ...]], ...] = (
+# Of each that is a mean over windows: the columns that are added up.
+_OF_THE_TOP: tuple[tuple[MusicalFeature, tuple[str, ...]], ...] = (
     (MusicalFeature('repeated top notes', 'share'), ('highest voice, repeated',)),
     (MusicalFeature('steps', 'share'), ('highest voice, 1 semitone', 'highest voice, 2 semitones')),
     (MusicalFeature('thirds', 'share'), ('highest voice, 3 semitones', 'highest voice, 4 semitones')),
@@ -54,9 +55,14 @@ _BY_NOTES: tuple[tuple[MusicalFeature, tuple[str, ...]], ...] = (
             for size in ('5 semitones', 'a fifth', 'an octave', 'more than an octave', 'a sixth, seventh or tritone')
         ),
     ),
-    (MusicalFeature('detached notes', 'share'), tuple(name for name, edge in _LENGTH_TO_NEXT if edge < 0.6)),
-    (MusicalFeature('notes that overlap the next', 'share'), tuple(n for n, edge in _LENGTH_TO_NEXT if edge >= 1.001)),
-    (MusicalFeature('spread of chords', 'quarter lengths'), ('spread of chords',)),
+)
+_OF_CHORDS = (
+    MusicalFeature('detached notes', 'share'),
+    MusicalFeature('notes that overlap the next', 'share'),
+    MusicalFeature('spread of chords', 'quarter lengths'),
+)
+_BY_NOTES: tuple[tuple[MusicalFeature, tuple[str, ...]], ...] = (
+    *_OF_THE_TOP,
     (MusicalFeature('notes on the sixteenth grid', 'share'), ('begins on a multiple of 1/4',)),
 )
 _BY_TIME: tuple[tuple[MusicalFeature, tuple[str, ...]], ...] = (
@@ -64,19 +70,20 @@ _BY_TIME: tuple[tuple[MusicalFeature, tuple[str, ...]], ...] = (
     (MusicalFeature('notes a quarter', 'count', 'more', 'fewer'), ('notes a quarter',)),
     (MusicalFeature('different pitches in two bars', 'count', 'more', 'fewer'), ('different pitches',)),
 )
-_MOST: tuple[tuple[MusicalFeature, str], ...] = (
-    (MusicalFeature('notes in the largest chord', 'count', 'more', 'fewer'), 'notes a chord, most'),
-    (MusicalFeature('widest chord', 'semitones', 'wider', 'narrower'), 'span of chords, widest'),
+_LARGEST = (
+    MusicalFeature('notes in the largest chord', 'count', 'more', 'fewer'),
+    MusicalFeature('widest chord', 'semitones', 'wider', 'narrower'),
 )
 MUSICAL_FEATURES: tuple[MusicalFeature, ...] = (
     *_OF_ALL_NOTES,
-    *(feature for feature, _ in (*_BY_NOTES, *_BY_TIME)),
-    *(feature for feature, _ in _MOST),
+    *(feature for feature, _ in _OF_THE_TOP),
+    *_OF_CHORDS,
+    *(feature for feature, _ in (*_BY_NOTES[len(_OF_THE_TOP) :], *_BY_TIME)),
+    *_LARGEST,
 )
 _SUMS = np.array(
     [[name in names for _, names in (*_BY_NOTES, *_BY_TIME)] for name, _ in WINDOW_NUMBERS], dtype=np.float64
 )
-_MOST_COLUMNS = [_COLUMN[name] for _, name in _MOST]
 
 
 def musical_features(part: NoteSequence, windows: Windows) -> FloatArray:
@@ -99,14 +106,56 @@ def musical_features(part: NoteSequence, windows: Windows) -> FloatArray:
     notes = np.bincount(windows.window, minlength=len(windows))
     weights = np.stack([notes] * len(_BY_NOTES) + [windows.ends - windows.starts] * len(_BY_TIME), axis=1)
     pitches, lengths = np.sort(part.pitches), part.ends - part.onsets
+    by_windows = np.average(numbers @ _SUMS, axis=0, weights=weights)
+    of_chords, largest = _chords(part)
     return np.concatenate(
         [
             [pitches[0], np.median(pitches), pitches[-1]],
             [np.mean(lengths < _SHORT), np.mean(lengths >= _LONG), _silence(part, windows)],
-            np.average(numbers @ _SUMS, axis=0, weights=weights),
-            numbers[:, _MOST_COLUMNS].max(axis=0),
+            by_windows[: len(_OF_THE_TOP)],
+            of_chords,
+            by_windows[len(_OF_THE_TOP) :],
+            largest,
         ]
     )
+
+
+def first_of_chords(part: NoteSequence) -> IntArray:
+    """Which notes open a chord; what begins no later than CHORD after such a note belongs to its chord.
+
+    Returns:
+        Their rows, rising, shape (chords,).
+
+    >>> first_of_chords(NoteSequence([0, 0.06, 0.12, 1, 1], [2] * 5, [60, 62, 64, 60, 64], [0, 4])).tolist()
+    [0, 2, 3]
+    """
+    onsets = in_ticks(part.onsets)
+    following = onsets.searchsorted(onsets + CHORD, side='right').tolist()
+    rows, row = [], 0
+    while row < len(part):
+        rows.append(row)
+        row = following[row]
+    return np.array(rows, np.int64)
+
+
+def _chords(part: NoteSequence) -> tuple[list[float], list[float]]:
+    """The values of _OF_CHORDS and of _LARGEST."""
+    onsets, ends = in_ticks(part.onsets), in_ticks(part.ends)
+    first = first_of_chords(part)
+    sizes = np.diff(first, append=len(part))
+    chord = np.repeat(np.arange(first.size), sizes)
+    until = np.diff(onsets[first])  # of each chord, to the next one; the last has none
+    followed = chord < until.size
+    share = np.maximum(ends - onsets, EXACT)[followed] / until[chord[followed]]
+    gaps = np.diff(onsets)[chord[1:] == chord[:-1]]
+    spread = gaps[gaps > 0]
+    of_chords = [
+        float(np.mean(share < _DETACHED)) if share.size else 0.0,
+        float(np.mean(share >= _OVERLAP)) if share.size else 0.0,
+        float(spread.mean()) if spread.size else 0.0,
+    ]
+    spans = np.maximum.reduceat(part.pitches, first) - np.minimum.reduceat(part.pitches, first)
+    return of_chords, [float(sizes.max()), float(spans.max())]
 
 
 def _silence(part: NoteSequence, windows: Windows) -> float:

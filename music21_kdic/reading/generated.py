@@ -3,6 +3,7 @@
 What is read, beside music21's Streams and :class:`~music21_kdic.reading.notes.NoteSequence` itself:
 
 * Notes as (onset, duration, pitch), in quarter lengths and MIDI pitch: a list of them, or an array of shape (notes, 3).
+  What numpy makes such an array of is one, too: a tensor, or a DataFrame with these columns in this order.
 * ``pretty_midi``: Instrument, PrettyMIDI. ``mido``: MidiTrack, MidiFile. ``symusic``: tracks and scores.
   ``miditoolkit``: Instrument, MidiFile. They are known by the module of their type; none of their libraries is imported
   to know them.
@@ -24,10 +25,13 @@ from music21_kdic.reading.notes import NoteSequence, bars_from_meters
 from music21_kdic.reading.other_libraries import READERS, kind_of
 from music21_kdic.reading.parts import GeneratedPart
 
+COLUMNS = ('onset', 'duration', 'pitch')
 WANTED = (
     'a music21 Stream, a NoteSequence, notes as (onset, duration, pitch), a path, or an object of pretty_midi, mido, '
     'symusic or miditoolkit'
 )
+# Of what has candidates by name.
+WANTED_VALUES = 'its candidates without their names: `list(....values())`'
 # Of music21's notes, and iterators over them.
 WANTED_STREAM = 'a music21 Stream: `....stream()`, or stream.Part(notes)'
 
@@ -35,7 +39,7 @@ WANTED_STREAM = 'a music21 Stream: `....stream()`, or stream.Part(notes)'
 def is_one(given: Any) -> bool:
     """Is this one thing with notes, and not several of them?
 
-    A list or an array is one thing where it holds notes, (onset, duration, pitch), or nothing.
+    A list or an array is one thing where it holds notes, (onset, duration, pitch), or nothing. So is a table.
 
     >>> is_one([(0, 1, 60), (1, 1, 62)]), is_one([[(0, 1, 60)], [(0, 1, 62)]])
     (True, False)
@@ -44,6 +48,8 @@ def is_one(given: Any) -> bool:
         return True
     if isinstance(given, np.ndarray):
         return given.ndim == 2 or (given.ndim < 2 and not given.size)
+    if _is_table(given):
+        return True
     if not isinstance(given, list | tuple):
         return False
     return not given or _is_note(given[0])
@@ -79,6 +85,8 @@ def parts_in(given: Any, assumed: Assumed = USUAL) -> list[GeneratedPart]:
         return _of_file(os.fspath(given))
     if kind := kind_of(given):
         return list(READERS[kind[0]](given, kind[1], assumed))
+    if _is_table(given):
+        return [GeneratedPart(of_numbers(_array_of(given), assumed), '', given)]
     several = isinstance(given, np.ndarray | list | tuple) and len(given)
     if _is_no_stream(given[0] if several else given):
         raise TypeError(f'{type(given).__name__} {shown(given)}: wanted {WANTED_STREAM}')
@@ -92,10 +100,13 @@ def parts_in(given: Any, assumed: Assumed = USUAL) -> list[GeneratedPart]:
 def one_part(given: Any, assumed: Assumed = USUAL) -> NoteSequence:
     """Return the notes of one thing that has one part, or staves of one instrument; one without any part has no notes.
 
+    Parts that have nothing but rests are left out, as those of a file are.
+
     Raises:
         TypeError, NoteError, UnreadableError: as :func:`parts_in`; NoteError where it has parts of several instruments.
     """
-    parts = parts_in(given, assumed)
+    all_parts = parts_in(given, assumed)
+    parts = [part for part in all_parts if len(part.notes) or part.notes.unpitched] or all_parts[:1]
     if len(set(instruments_among(parts))) > 1:
         what = given if isinstance(given, str | os.PathLike) else type(given).__name__
         raise NoteError(f'{what} with {len(parts)} parts: wanted one part; give each part by itself')
@@ -110,6 +121,23 @@ def _of_file(name: str) -> list[GeneratedPart]:
     parts = read_parts(name)
     told = zip(parts, instruments_among(parts), strict=True)
     return [GeneratedPart(part.notes, part.name, name, number, part.piece) for part, number in told if len(part.notes)]
+
+
+def _is_table(thing: Any) -> bool:
+    """Is this rows and columns of another library, of which numpy makes an array: a DataFrame, a tensor?"""
+    if isinstance(thing, np.ndarray) or not hasattr(thing, '__array__'):
+        return False
+    return len(getattr(thing, 'shape', ())) == 2
+
+
+def _array_of(table: Any) -> Any:
+    names = list(getattr(table, 'columns', COLUMNS))
+    if names != list(range(len(COLUMNS))) and names != list(COLUMNS):  # numbers are no names
+        raise NoteError(f'{type(table).__name__} of the columns {shown(names)}: wanted onset, duration and pitch')
+    try:
+        return np.asarray(table)
+    except Exception as error:  # a tensor may lie elsewhere than numpy reaches, or have a gradient
+        raise NoteError(f'{type(table).__name__}: numpy makes no array of it ({shown(error)})') from error
 
 
 def _is_note(thing: Any) -> bool:

@@ -36,18 +36,23 @@ _OURS: dict[str, str] = {
     'harmonica, blues harp, bluesharp, mouth harp, accordion, concertina, bandoneon, sanfona, acordeão, órgano, '
     'órgão, org',
     'Brass': 'brass, tpt, trpt, tp, tbn, trbn, trb, hrn, bones, flugel, flugelhorn, trump, corno, corni, cor, cors, '
-    'fhorn, french horn, horn, horns, bass trombone, corno da caccia, corno di caccia, brass section, metais, '
-    'synth brass, synthbrass, syn brass',
+    'fhorn, french horn, horn, horns, corno da caccia, corno di caccia, brass section, metais, synth brass, '
+    'synthbrass, syn brass, cornet, cornett, cornetta, cornetto, cornetti, cornettino, cornettini, kornett, '
+    'euphonium, bugle, saxhorn, sax horn, sousaphone, mellophone, tenor horn, tenorhorn, alto horn, althorn, '
+    'baritone horn, bass trombone, tenor trombone, alto trombone, trombone tenor, trombone tenore, '
+    'trombone di tenore, trombone alto, trombone di alto, '
+    # As they were written in the 18th century: trumpets, horns and trombones.
+    'clarino, clarini, cornu, cornua, lituo, lituus, pusaune',
     'Pipe': 'blown bottle, flt, fl, picc, pan flute, pan pipes, panflute, pan pipe, tin whistle, ocarina, shakuhachi, '
     'blockfloete, bottle blow, bass flute, alto flute, traverso, fluto',
     'Reed': 'sax, saxes, clr, clar, bsn, fag, tenor sx, alto sx, bass clarinet, tenor sax, alto sax, soprano sax, '
     'bari sax, baritone sax, corno inglese, corni inglesi, cor anglais, english horn, eng horn, engl horn, '
-    'corno di bassetto, basset horn, fagoto, hautbois, hobois, oboi, oboe d amore, oboe da caccia',
+    'corno di bassetto, corni di bassetto, corno bassetto, cornu di bassetto, basset horn, fagoto, hautbois, hobois, '
+    'oboi, oboe d amore, oboe da caccia',
     # Of one of these classes, or of the singers of that part.
     'Bass Strings': 'bs, cb, contrabaixo, basso, bassi, basse, bas, bassus, basso continuo, bass continuo, '
     'bass continu',
     'Piano Organ': 'keyboard, keyboards, keyboard instrument, keys, fl keys',
-    'Brass Reed': 'clarino, clarini',
     'Brass Strings': 'br',
     'Piano Strings': 'harp chord',
     '?': 'bass lead, bass line, bass pedals, bass pedal, organo, continuo, accomp, accompaniment, acompanamiento, '
@@ -100,7 +105,11 @@ _TITLE = re.compile(
     r'|and the|of the)(?![^\W\d_]))',
     re.I,
 )
-_NOT_OF_THE_NAME = re.compile(r'\b(?:bass|treble|alto|tenor)[ -]?(?:clef|staff)\b|\b\d+v[ab]\b|\(?\bacc\b\.?\)?', re.I)
+_NOT_OF_THE_NAME = re.compile(
+    r'\b(?:bass|treble|alto|tenor)[ -]?(?:clef|staff)\b|\b\d+v[ab]\b|\(?\bacc\b\.?\)?|\bad (?:libitum|placitum)\b'
+    r'|\b(?:in|ex|en) (?:[a-h](?:e?s|is)?|(?:do|ut|r[eé]|mi|fa|sol|la|si)b?(?=\W*$))(?![^\W\d_])',  # in Es, ex D: a key
+    re.I,
+)
 # LilyPond's names of clefs, what a converter of games calls its tracks, and a voice in old print (with a long s).
 _OF_NO_INSTRUMENT = re.compile(r'\s*(?::?(?:bass|treble):.*|:bass|piano1|strings low|\W*bas\u017f\W*)\s*')
 _NUMBERED = re.compile(r'[^\W\d_]\d{3}')  # a model, a file

@@ -170,6 +170,14 @@ def test_what_the_features_take_for_one_chord_is_one(behind):
     assert tried or behind == 12 / 120
 
 
+def test_a_fast_run_has_no_inner_notes():
+    """In 64ths; a chord reaches no farther than a tenth of a quarter from its first note, so it has two of them."""
+    run = [(k / 16, 1 / 16, 48 + k % 24) for k in range(128)]
+    found = answer_to(run).explain('Piano')
+    assert not [one.change for one in found.counterfactuals if 'of each chord' in one.change]
+    assert {one.feature.name: one.value for one in found.features}['notes in the largest chord'] == 2
+
+
 def test_what_would_leave_midi_is_not_tried():
     high = [*LINE, (0, 0.5, 120)]
     assert 'an octave higher' not in [one.change for one in answer_to(high).explain('Bass').counterfactuals]
@@ -324,6 +332,20 @@ def test_colours_reach_musicxml(tmp_path):
     painted = instrument_likelihood(part).colored(part, 'Bass')
     text = (painted.write('musicxml', tmp_path / 'colored.musicxml')).read_text()
     assert 'color="#' in text
+
+
+def test_a_chord_that_was_coloured_as_a_whole_is_painted_anew(tmp_path):
+    part = stream.Part()
+    for onset, length, pitch in LINE:
+        part.insert(onset, chord.Chord([pitch, pitch + 7], quarterLength=length))
+    part = part.makeNotation()
+    for each in part.recurse().notes:
+        each.style.color = 'red'
+    painted = instrument_likelihood(part).colored(part, 'Bass')
+    text = painted.write('musicxml', tmp_path / 'colored.musicxml').read_text()
+    assert 'color="#' in text
+    assert '#FF0000' not in text  # as music21 writes red
+    assert {each.style.color for each in part.recurse().notes} == {'red'}
 
 
 def test_one_staff_of_a_keyboard_is_coloured_by_the_evidence_in_both():

@@ -56,3 +56,21 @@ def test_a_range_that_somebody_has_given_is_told(found):
     assert found.explain(player=flute).range == (
         'bass flute (Flute in music21): lowest note C3; 1 of 4 notes are lower.'
     )
+
+
+@pytest.mark.parametrize(
+    'player', ['5-string bass', '6 string bass guitar', '7-string guitar', 'Five-String Bass', 'Guitar (8 str.)',
+               '8-string bass'],
+)  # fmt: skip
+def test_the_range_with_another_number_of_strings_is_not_known(player, found):
+    """A five-string bass goes down to B0, a seven-string guitar to B1; an eight-string bass may be a doubled one."""
+    assert found.explain(player=player).range == f'{player}: music21 knows no range of it.'
+
+
+@pytest.mark.parametrize(
+    ('player', 'lowest'),
+    [('4-string bass', 'E1'), ('6-string guitar', 'E2'), ('12-string guitar', 'E2'), ('Guitar 2', 'E2')],
+)
+def test_the_range_with_the_usual_number_of_strings_is_told(player, lowest, found):
+    """The twelve of a guitar are six, doubled at the unison and at the octave above."""
+    assert f'lowest note {lowest}, strings' in found.explain(player=player).range

@@ -155,3 +155,15 @@ def test_a_piano_on_two_staves_is_scored_as_it_is_ranked():
         braced.insert(0, each)
     (score,) = {row.score for row in rank([braced], 'piano')}
     assert round(Scorer('piano')(braced).score, 6) == score  # as rows are rounded
+
+
+def test_candidates_by_name_are_refused_in_a_sentence():
+    with pytest.raises(TypeError, match=r'dict .*: wanted its candidates without their names: `list\(\.\.\.\.values'):
+        Scorer('Bass')({'a': [(0, 1, 40)]})
+
+
+def test_a_table_is_one_candidate():
+    pandas = pytest.importorskip('pandas')
+    one = [(0.5 * i, 0.5, 40 + i % 5) for i in range(16)]
+    table = pandas.DataFrame(one, columns=['onset', 'duration', 'pitch'])
+    assert Scorer('Bass')(table) == Scorer('Bass')(one) == Scorer('Bass')([table])[0]

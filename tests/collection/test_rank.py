@@ -256,3 +256,17 @@ def test_which_tune_of_a_file_a_melody_is(tmp_path, run):
     low, high = rank(path, like='Bass', jobs=1)
     assert (low.remark, high.remark) == ('of the tune "Low"', 'of the tune "High"')
     assert 'of the tune "Low"' in run('rank', '--like', 'bass', path)[1]
+
+
+def test_candidates_by_name_are_refused_in_a_sentence():
+    with pytest.raises(TypeError, match=r'dict .*: wanted its candidates without their names: `list\(\.\.\.\.values'):
+        rank({'a': [(0, 1, 40)]}, like='Bass')
+
+
+def test_a_table_is_one_melody():
+    pandas = pytest.importorskip('pandas')
+    one = [(0.5 * i, 0.5, 40 + i % 5) for i in range(16)]
+    table = pandas.DataFrame(one, columns=['onset', 'duration', 'pitch'])
+    (row,) = rank(table, like='Bass')
+    assert row.stream is table
+    assert row.score == pytest.approx(rank(one, like='Bass')[0].score)

@@ -66,3 +66,29 @@ def test_shares_are_of_all_notes():
     # In two bars 15 steps of 15 moves and 16 notes; in the third a leap, of 2 notes.
     assert found['steps'] == pytest.approx(16 / 18)
     assert found['leaps'] == pytest.approx(2 / 18)
+
+
+def test_a_fast_run_is_no_chord():
+    """A scale in 64ths for two bars: of those no more than two begin within a tenth of a quarter of each other."""
+    found = features(np.arange(128) / 16, [1 / 16] * 128, [48 + k % 24 for k in range(128)])
+    assert found['notes in the largest chord'] == 2
+    assert found['widest chord'] == 1
+    assert found['spread of chords'] == pytest.approx(1 / 16)
+    found = features(np.arange(64) / 8, [1 / 8] * 64, [48 + k % 24 for k in range(64)])  # in 32nds: none
+    assert (found['notes in the largest chord'], found['widest chord'], found['spread of chords']) == (1, 0, 0)
+    assert (found['detached notes'], found['notes that overlap the next']) == (0, 0)
+
+
+def test_a_rolled_chord_is_one():
+    """Three notes within 0.08 of a quarter; two at once a beat later, an eighth long; a last one with nothing after."""
+    found = features([0, 0.03, 0.08, 1, 1, 6], [0.5, 1, 1, 0.5, 0.5, 2], [40, 47, 59, 45, 52, 40])
+    assert found['notes in the largest chord'] == 3
+    assert found['widest chord'] == 19
+    assert found['spread of chords'] == pytest.approx((0.03 + 0.05) / 2, abs=1e-5)
+    assert found['detached notes'] == pytest.approx(3 / 5)  # half of one beat; a tenth of five, twice
+    assert found['notes that overlap the next'] == 0
+
+
+def test_a_chord_across_the_barline_of_two_windows_is_one():
+    found = features([0, 4, 7.96, 8, 8.02, 12], [4] * 6, [40, 41, 40, 47, 64, 40], (0, 4, 8, 12, 16))
+    assert (found['notes in the largest chord'], found['widest chord']) == (3, 24)

@@ -244,3 +244,26 @@ def test_portuguese_names():
     assert [each for each in CLASSES if not denies('Contrabaixo', each)] == ['Bass', 'Strings']
     choir = [(name, None) for name in ('Soprano', 'Contralto', 'Tenor', 'Baixo')]
     assert names_of_no_instrument(choir) == {'Baixo'}
+
+
+def test_brass_of_bands_and_of_the_18th_century():
+    """A clarino is a trumpet, a lituus and a cornu are horns; an English and a basset horn are reeds."""
+    brass = (
+        'Cornet, 1st Cornets, Cornet in Bb, Cornetto, Cornettino 2do ad placitum, Euphonium, Bugle, Tenor Horn, '
+        'Tenorhorn, Baritone Horn, Saxhorn, Sousaphone, Mellophone, Alto Trombone, Trombone Tenore., Trombone Alto., '
+        'Clarino, Clarini, Clarino Primo in C, Cornu Primo Ex D:, Cornua, Lituo 1mo ex Dis, Lituus, Pusaune, Posaune'
+    )
+    reeds = 'Corno inglese, Corno di bassetto, Corni di Bassetto in F, Clarinetto, Tenor Sax, Baritone Sax'
+    for names, wanted in ((brass, 'Brass'), (reeds, 'Reed')):
+        assert {name: class_of_name(name) for name in names.split(', ')} == dict.fromkeys(names.split(', '), wanted)
+    assert [class_of_name(name) for name in ('Alto', 'Tenore', 'Baritone')] == [None] * 3
+
+
+def test_a_key_is_no_word_of_a_title():
+    """In Dis is an old German name of E flat."""
+    read = {
+        'Corno Primo in Dis': 'Brass', 'Corno Prymo in Dis Obligato': 'Brass', 'Clarinetto Secundo in Dis': 'Reed',
+        'Violino Primo ex Es': 'Strings', 'Clarinetto Primo in Sib': 'Reed', 'Cor Premier en Mib': 'Brass',
+        'Violin in the moonlight of old days': None, 'Violin in mi casa sola y triste': None,
+    }  # fmt: skip
+    assert {name: class_of_name(name) for name in read} == read
