@@ -29,7 +29,7 @@ SHIPPED_SHA256 = {
     CONTRACT: '2b6acb3069cb0e020ebb00429c6ec4859fdde5ffc368acbc627465cfb393a5b4',
     PART: '6b3298221e3129575b9417cf988e911acfda5886b92ed922bbf525cc5c25443e',
     SCORE: 'f4ef3066d570f2e25395135250e5e67f36c5b616d0d1b18192202d5fb22b44c4',
-    REFERENCE: '3e6dd7d90ae42338a1c3343f45f7479d7407f1dc45f96a548d665ac22e8a1e1c',
+    REFERENCE: '194f7b789abe45680d05cb1d89f2107a23b8fbde465e4019e8a57421fc1a4633',
 }
 
 # The networks of recordings, which music21_kdic.sound runs; `python -m export sound-onnx` prints the hashes.
