@@ -8,6 +8,7 @@ Lists are JSON in a text, since cells of a row are plain values.
 import hashlib
 import json
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, ClassVar, cast
 
 import numpy as np
@@ -20,8 +21,9 @@ from music21_kdic.collection.engine.rows import DIGITS
 from music21_kdic.collection.engine.run import common
 from music21_kdic.collection.label import LabelQuery, LabelRow
 from music21_kdic.collection.options import Options
+from music21_kdic.errors import UnreadableError
 from music21_kdic.model.checks import SOUND_SHA256
-from music21_kdic.reading.endings import is_recording
+from music21_kdic.reading.endings import ALL_ENDINGS, WrongEndingError, is_recording
 from music21_kdic.reading.notes import NoteSequence
 from music21_kdic.reading.parts import FilePart
 from music21_kdic.sound.activity import SOUNDS, InstrumentActivity, clock, listen
@@ -82,7 +84,13 @@ class DrawnQuery(LabelQuery):
 
     def read(self, name: str, copy: str | None = None) -> list[LabelRow]:
         """The rows of a file's parts, or of the classes that sound in a recording."""
-        return _of_recording(listen(name)) if is_recording(name) else super().read(name, copy)
+        if is_recording(name):
+            return _of_recording(listen(name))
+        try:
+            return super().read(name, copy)
+        except WrongEndingError as error:
+            ending = Path(name).suffix.lower()
+            raise UnreadableError(f'{name}: ends in {ending!r}, wanted one of {", ".join(ALL_ENDINGS)}') from error
 
     def row_of(self, name: str, part: FilePart, answer: InstrumentLikelihood, remark: str) -> LabelRow:
         """The row of an answer, with its picture."""

@@ -22,7 +22,9 @@ from music21_kdic.collection.terminal import Neighbours, by_likelihood, neighbou
 from music21_kdic.errors import needs
 from music21_kdic.pages.drawing import TICKS, DrawnRow
 from music21_kdic.pages.pictures import FilePicture, axis_of, name_of, strip_of
+from music21_kdic.reading.endings import is_recording
 from music21_kdic.reading.general_midi import instrument_name
+from music21_kdic.sound.spectra import STEP_SECONDS
 from music21_kdic.statuses import Status
 
 if TYPE_CHECKING:
@@ -144,6 +146,7 @@ def render(contents: Contents, *, drop: 'Drop | None' = None) -> str:
             version=__version__,
             classes=CLASSES,
             ticks=TICKS,
+            step_seconds=STEP_SECONDS,
             open_files=OPEN_FILES,
         )
     )
@@ -222,6 +225,7 @@ def _cells(row: DrawnRow, number: int, beside: Neighbours) -> dict[str, Any]:
     return {
         'file': printable(row.path),
         'number': number,
+        'recording': row.recording or is_recording(row.path),  # also one without an answer
         'part': '' if failed else name_of(row, beside),
         'program': '' if program is None else f'{program} {instrument_name(program)}',
         'label': row.label if row.status == Status.OK else row.status.value,

@@ -145,7 +145,9 @@ def measures(first: int | str, last: int | str) -> str:
 def axis_of(rows: Sequence[DrawnRow], quarters: float) -> list[tuple[float, int | str]]:
     """A few of the measures in which windows begin, about as far from one another; of a recording a few moments."""
     if any(row.recording for row in rows):
-        return [(100 * tick / MOST_TICKS, clock(quarters * tick / MOST_TICKS)) for tick in range(MOST_TICKS)]
+        moments = [(100 * tick / MOST_TICKS, clock(quarters * tick / MOST_TICKS)) for tick in range(MOST_TICKS)]
+        # A short one has less than a second between two.
+        return [moment for before, moment in zip([(0, ''), *moments], moments, strict=False) if moment[1] != before[1]]
     begins = sorted({window[0]: window[2] for row in rows for window in read_picture(row)}.items())
     axis: list[tuple[float, int | str]] = []
     for start, measure in begins:

@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
+from music21_kdic.errors import UnreadableError
+
 MIDI_SUFFIXES = ('.mid', '.midi', '.kar', '.rmi')
-AUDIO_SUFFIXES = ('.wav', '.flac', '.ogg')  # of recordings
+AUDIO_SUFFIXES = ('.wav', '.flac', '.ogg', '.oga', '.opus')  # of recordings
 CORPUS = 'corpus:'
 ABC, COMPRESSED, MEI = '.abc', '.mxl', '.mei'
 INSIDE = ('.musicxml', '.xml', COMPRESSED)  # endings of a score in a compressed file
@@ -18,6 +20,10 @@ FORMATS = {
 }
 WITH_NOTES = (*MIDI_SUFFIXES, *FORMATS)
 ALL_ENDINGS = (*WITH_NOTES, *AUDIO_SUFFIXES)
+
+
+class WrongEndingError(UnreadableError):
+    """A file without notes, whose name does not end as that of a score does."""
 
 
 def is_for_music21(name: str) -> bool:

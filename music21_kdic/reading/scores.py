@@ -34,7 +34,7 @@ from music21_kdic.reading import humdrum
 from music21_kdic.reading.abc import read_abc
 from music21_kdic.reading.content import MAX_BYTES
 from music21_kdic.reading.corpus import corpus_file
-from music21_kdic.reading.endings import ABC, COMPRESSED, CORPUS, FORMATS, INSIDE, MEI
+from music21_kdic.reading.endings import ABC, COMPRESSED, CORPUS, FORMATS, INSIDE, MEI, WrongEndingError
 from music21_kdic.reading.instruments import by_name
 from music21_kdic.reading.mei import read_mei
 from music21_kdic.reading.musicxml import prepared
@@ -53,7 +53,7 @@ def read_score(content: bytes, name: str) -> list[FilePart]:
     """
     suffix = Path(name).suffix.lower()
     if suffix not in FORMATS:
-        raise UnreadableError(f'{name}: ends in {suffix!r}, wanted a MIDI file, or one of {", ".join(FORMATS)}')
+        raise WrongEndingError(f'{name}: ends in {suffix!r}, wanted a MIDI file, or one of {", ".join(FORMATS)}')
     if suffix == ABC:
         with _typed(name, 'it cannot be read'):
             return _abc_parts(content)

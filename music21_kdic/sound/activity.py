@@ -17,7 +17,7 @@ from music21_kdic.sound.audio import Recording, open_recording
 from music21_kdic.sound.hearing import hear
 from music21_kdic.sound.networks import SoundModel, load_sound_model
 from music21_kdic.sound.spectra import RATE, STEP_SECONDS, WINDOW
-from music21_kdic.sound.stems import StemWriter, check_stems, stem_file, stems_in
+from music21_kdic.sound.stems import StemWriter, check_stems, identities, stem_file, stems_in
 from music21_kdic.sound.transcription import by_notes, load_transcriber
 from music21_kdic.statuses import Status
 
@@ -212,12 +212,12 @@ def listen(
         notes: also ask for a second opinion on each class that sounds: the notes of its stem, as a transcriber hears
             them, and what the student answers for those. That does need more memory for a longer recording.
         model: the folder of another model that hears than the shipped one.
-        force: replace stems that are there.
+        force: replace stems that are there; never the recording itself.
 
     Raises:
         UnreadableError: where the file cannot be read.
         MissingExtraError: where soundfile or soxr is not installed (the extra ``audio``), or for notes the transcriber.
-        OutputError: where a stem is there already, or cannot be written.
+        OutputError: where a stem is there already, would take the place of the recording, or cannot be written.
         ModelError: see :mod:`music21_kdic.errors`.
     """
     name = os.fspath(path)
@@ -227,8 +227,8 @@ def listen(
     recording = open_recording(name)
     if notes:
         load_transcriber()
-    if stems is not None and not force:
-        check_stems(Path(stems))
+    if stems is not None:
+        check_stems(Path(stems), identities([name]), force)
     with ExitStack() as opened:
         folder = None if stems is None else Path(stems)
         if folder is None and notes:

@@ -23,11 +23,16 @@ MOST_SECONDS = 6 * 3600
 LEAST_RATE, MOST_RATE = 1000, 768_000  # samples a second
 MOST_CHANNELS = 64
 LOUDEST = 1e6  # of a sample, where full scale is 1
-_ENDIAN: dict[bytes, Literal['little', 'big']] = {b'RIFF': 'little', b'RIFX': 'big'}
+NO_LENGTH = 2**63 - 1  # samples: what libsndfile says of a FLAC file that does not say how many it has
+_ENDIAN: dict[bytes, Literal['little', 'big']] = {b'RIFF': 'little', b'RIFX': 'big', b'RF64': 'little'}
 _RIFF_HEADER, _CHUNK_HEADER = 12, 8  # bytes
 _NOT_KNOWN = 0x7FFF0000  # bytes: as much, or nothing, is what programs write that cannot go back to the head
-_MOST_CHUNKS = 1000
-_OGG_PAGE, _OGG_HEADER, _LAST_PAGE = 65_307, 27, 4  # bytes of a page at most, of its head; the flag of the last one
+_MOST_CHUNKS = 1000  # of a WAV file, or streams of an Ogg file, that are looked at
+_OGG_PAGE, _OGG_HEADER = 65_307, 27  # bytes of a page at most, of its head
+_FIRST_PAGE, _LAST_PAGE = 2, 4  # flags of the first page of a stream, and of the last
+_SERIAL = slice(14, 18)  # of a page: the number of its stream
+_TAG, _TAG_HEADER = b'ID3', 10  # of ID3v2, which some programs put before FLAC; bytes of its head
+_CUT_OFF = 'it ends early: it was cut off'
 BLOCK_VALUES = 2**20  # that are read at once, of all channels together
 
 
@@ -90,8 +95,8 @@ def open_recording(path: str | os.PathLike[str]) -> Recording:
 
     Raises:
         MissingExtraError: where soundfile or soxr is not installed (the extra ``audio``).
-        UnreadableError: where the file is missing, is no WAV, FLAC or Ogg file, or is longer, has more channels or
-            another sample rate than is read.
+        UnreadableError: where the file is missing, is no WAV, FLAC or Ogg file, was cut off, holds one stream after
+            another, does not say how long it is, or is longer, has more channels or another sample rate than is read.
     """
     name = os.fspath(path)
     with _opened(name) as file:
@@ -100,6 +105,8 @@ def open_recording(path: str | os.PathLike[str]) -> Recording:
         raise UnreadableError(f'{name}: {found.rate} samples a second, wanted {LEAST_RATE} to {MOST_RATE}')
     if found.channels > MOST_CHANNELS:
         raise UnreadableError(f'{name}: {found.channels} channels, at most {MOST_CHANNELS} are read')
+    if found.samples == NO_LENGTH:
+        raise UnreadableError(f'{name}: it does not say how long it is')
     if found.samples > MOST_SECONDS * found.rate:
         raise UnreadableError(f'{name}: {found.seconds:.0f} seconds, at most {MOST_SECONDS} are read')
     return found
@@ -118,16 +125,14 @@ def _opened(name: str) -> 'soundfile.SoundFile':
         if not stat.S_ISREG(os.stat(name).st_mode):
             raise UnreadableError(f'{name}: not a file')
         with open(name, 'rb') as file:
-            begin = file.read(4)
+            begin = _begin(file)
             if begin not in BEGINS:
                 raise UnreadableError(f'{name}: begins as no WAV, FLAC or Ogg file does')
-            whole = (
-                _ends_in_ogg(file) if begin == b'OggS' else begin not in _ENDIAN or _ends_in_wav(file, _ENDIAN[begin])
-            )
+            flaw = _flaw_of_ogg(file) if begin == b'OggS' else begin in _ENDIAN and _flaw_of_wav(file, _ENDIAN[begin])
         opened = soundfile.SoundFile(native(name))
-        if not whole:
+        if flaw:
             opened.close()
-            raise UnreadableError(f'{name}: it ends early: it was cut off')
+            raise UnreadableError(f'{name}: {flaw}')
         return opened
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         raise UnreadableError(f'{name}: cannot be opened ({getattr(error, "strerror", None) or error})') from error
@@ -135,29 +140,60 @@ def _opened(name: str) -> 'soundfile.SoundFile':
         raise UnreadableError(f'{name}: it is damaged ({_reason(error)})') from error
 
 
-def _ends_in_wav(file: BinaryIO, order: Literal['little', 'big']) -> bool:
+def _begin(file: BinaryIO) -> bytes:
+    """The first four bytes of a file; of FLAC those behind an ID3v2 tag, which libsndfile passes over, too."""
+    head = file.read(_TAG_HEADER)
+    if head.startswith(_TAG):
+        length = sum((byte & 0x7F) << 7 * place for place, byte in enumerate(reversed(head[6:])))
+        file.seek(_TAG_HEADER + length)
+        if (behind := file.read(4)) == b'fLaC':
+            return behind
+    return head[:4]
+
+
+def _flaw_of_wav(file: BinaryIO, order: Literal['little', 'big']) -> str:
     """Has a RIFF file all the bytes of sound that it announces? libsndfile takes those that are there for all."""
     size = file.seek(0, os.SEEK_END)
     position = _RIFF_HEADER
+    long_length = 0  # of the sound in an RF64 file, where 32 bits do not hold it (EBU Tech 3306)
     for _ in range(_MOST_CHUNKS):
         if file.seek(position) > size - _CHUNK_HEADER:
             break
         kind, length = file.read(4), int.from_bytes(file.read(4), order)
+        if kind == b'ds64':
+            long_length = int.from_bytes(file.read(16)[8:], order)
         if kind == b'data':
-            return not 0 < length < _NOT_KNOWN or position + _CHUNK_HEADER + length <= size
+            length = length if length < _NOT_KNOWN else long_length
+            return '' if position + _CHUNK_HEADER + length <= size else _CUT_OFF
         position += _CHUNK_HEADER + length + length % 2  # chunks begin at even places
-    return True  # without sound, which libsndfile says
+    return ''  # without sound, which libsndfile says
 
 
-def _ends_in_ogg(file: BinaryIO) -> bool:
-    """Is the last page of an Ogg file whole, and marked as the last one (RFC 3533)? libsndfile does not ask."""
+def _flaw_of_ogg(file: BinaryIO) -> str:
+    """What libsndfile does not ask (RFC 3533): is the last page whole, marked as the last, and of the first streams?"""
+    first = _first_streams(file)
     file.seek(max(0, file.seek(0, os.SEEK_END) - 2 * _OGG_PAGE))
     end = file.read()
     page = end[max(0, end.rfind(b'OggS')) :]
     if len(page) < _OGG_HEADER or not page[5] & _LAST_PAGE:
-        return False
+        return _CUT_OFF
     segments = page[_OGG_HEADER : _OGG_HEADER + page[_OGG_HEADER - 1]]
-    return len(page) >= _OGG_HEADER + len(segments) + sum(segments) and len(segments) == page[_OGG_HEADER - 1]
+    if len(page) < _OGG_HEADER + len(segments) + sum(segments) or len(segments) < page[_OGG_HEADER - 1]:
+        return _CUT_OFF
+    return '' if page[_SERIAL] in first else 'it holds several streams one after another, wanted one'
+
+
+def _first_streams(file: BinaryIO) -> set[bytes]:
+    """The numbers of the streams that begin with an Ogg file: their first pages come before all others."""
+    found: set[bytes] = set()
+    file.seek(0)
+    for _ in range(_MOST_CHUNKS):
+        head = file.read(_OGG_HEADER)
+        if len(head) < _OGG_HEADER or not head[5] & _FIRST_PAGE:
+            break
+        found.add(head[_SERIAL])
+        file.seek(sum(file.read(head[_OGG_HEADER - 1])), os.SEEK_CUR)
+    return found
 
 
 def _reason(error: Any) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from music21_kdic.classes import CLASSES
 from music21_kdic.collection.engine.journal import journal_path
+from music21_kdic.collection.engine.publish import leftovers, publish
 from music21_kdic.collection.engine.query import Query, have_first_answer
 from music21_kdic.collection.engine.rows import DIGITS, UNKNOWN, Row
 from music21_kdic.collection.engine.run import Arranged, Batch, Paths, Run, common, inputs_of
@@ -126,13 +127,21 @@ class HeardQuery(Query[HeardRow]):
             load_transcriber()
         list(hear([np.zeros(BATCH * USED * HOP, np.float32)], load_sound_model(self.model)))
 
+    def clear(self, name: str) -> None:
+        """Remove the stems, and the picture, that a worker had begun."""
+        from music21_kdic.sound.stems import clear_scratch
+
+        if self.stems is not None:
+            clear_scratch(stems_folder(self.stems, name))
+        for part in leftovers([] if self.picture is None else [Path(self.picture)]):
+            part.unlink(missing_ok=True)
+
     def needs_music21(self, name: str) -> bool:
         """No recording is read by it."""
         return False
 
     def read(self, name: str, copy: str | None = None) -> list[HeardRow]:
         """The rows of a recording."""
-        from music21_kdic.collection.engine.publish import publish
         from music21_kdic.sound.activity import listen
 
         if os.path.isdir(name):
@@ -182,7 +191,9 @@ def _opinion(activity: 'InstrumentActivity', label: str) -> dict[str, Any]:
 
 def stems_folder(stems: str, name: str) -> Path:
     """The folder for the stems of a recording."""
-    return Path(stems) / Path(name).stem
+    stem = Path(name).stem
+    # `...wav` has the stem `..`, which is the folder above.
+    return Path(stems) / (stem if stem.strip('. ') else f'_{stem}')
 
 
 def listen_to(
@@ -222,7 +233,8 @@ def listen_to(
         ``output``.
 
     Raises:
-        OutputError: where the output, the picture or a stem is there already, or cannot be written.
+        OutputError: where the output, the picture or a stem is there already, or cannot be written, or a stem would
+            take the place of a recording.
         MissingExtraError: where soundfile or soxr is not installed (the extra ``audio``), or for a picture matplotlib,
             or for notes the transcriber.
         InputError, LimitError, ModelError: see :mod:`music21_kdic.errors`.
@@ -248,15 +260,15 @@ def listen_to(
 
 
 def _check_stems(stems: str, names: Sequence[str], replace: bool) -> None:
-    from music21_kdic.sound.stems import check_stems
+    from music21_kdic.sound.stems import check_stems, identities
 
+    read = identities(names)
     taken: dict[Path, str] = {}
     for name in names:
         folder = stems_folder(stems, name)
         if taken.setdefault(folder, name) != name:
             raise OutputError(f'{folder}: would hold the stems of {taken[folder]} and of {name}')
-        if not replace:
-            check_stems(folder)
+        check_stems(folder, read, replace)
 
 
 def _check_picture(path: Path, names: Sequence[str], replace: bool) -> None:

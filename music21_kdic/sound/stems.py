@@ -1,13 +1,14 @@
 """Stems as files: one WAV file a target, mono, 16 bits, RATE samples a second; written as the recording is heard."""
 
 import os
+import shutil
 import tempfile
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterable, Iterator, Set
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from music21_kdic.collection.engine.publish import publish
+from music21_kdic.collection.engine.publish import leftovers, publish
 from music21_kdic.errors import OutputError, WriteError, needs
 from music21_kdic.sound.audio import native
 from music21_kdic.sound.networks import TARGETS
@@ -15,6 +16,8 @@ from music21_kdic.sound.spectra import RATE, Resynthesis, Samples, Spectrum
 
 if TYPE_CHECKING:
     import soundfile
+
+_SCRATCH = '.stems-'  # how the name of a folder begins in which stems are not whole yet
 
 
 def stem_file(folder: Path, target: str) -> Path:
@@ -27,17 +30,44 @@ def stem_files(folder: Path) -> list[Path]:
     return [stem_file(folder, target) for target in TARGETS]
 
 
-def check_stems(folder: Path) -> None:
-    """Make sure that no stem lies in a folder yet.
+def check_stems(folder: Path, recordings: Set[tuple[int, int]], replace: bool = False) -> None:
+    """Make sure that no stem lies in a folder yet, or that none of those there is a recording that is to be read.
+
+    Args:
+        folder: that gets stems.
+        recordings: that are read; see :func:`identities`.
+        replace: whether stems may be there.
 
     Raises:
-        OutputError: where one does.
+        OutputError: where one is there that may not.
     """
-    for path in stem_files(folder):
-        if os.path.lexists(path):
-            raise OutputError(
-                f'{path}: is there already, and is left as it is; --force replaces it (force=True in Python)'
-            )
+    there = [path for path in stem_files(folder) if os.path.lexists(path)]
+    if there and not replace:
+        raise OutputError(
+            f'{there[0]}: is there already, and is left as it is; --force replaces it (force=True in Python)'
+        )
+    for path in there:
+        if identities([path]) & recordings:
+            raise OutputError(f'{path}: is a recording that is read, and is left as it is; name another folder')
+
+
+def identities(files: Iterable[str | Path]) -> set[tuple[int, int]]:
+    """What tells files from others, whatever names they have; of those that are not there, nothing."""
+    found = set()
+    for name in files:
+        with suppress(OSError, ValueError):  # ValueError: a NUL in the name
+            status = os.stat(name)
+            found.add((status.st_dev, status.st_ino))
+    return found
+
+
+def clear_scratch(folder: Path) -> None:
+    """Remove what somebody who was ended while writing stems into a folder has left there."""
+    for scratch in folder.glob(f'{_SCRATCH}*'):
+        shutil.rmtree(scratch, ignore_errors=True)
+    for part in leftovers(stem_files(folder)):
+        with suppress(OSError):
+            part.unlink()
 
 
 class StemWriter:
@@ -81,8 +111,10 @@ def stems_in(folder: Path, samples: int, replace: bool = False) -> Iterator[Stem
         import soundfile
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix='.stems-', dir=folder) as scratch, ExitStack() as opened:
-            paths = stem_files(Path(scratch))
+        if replace:
+            clear_scratch(folder)
+        with tempfile.TemporaryDirectory(prefix=_SCRATCH, dir=folder) as scratch, ExitStack() as opened:
+            paths = [Path(scratch, f'{target}.part') for target in TARGETS]  # an ending that nothing is read by
             files = [
                 opened.enter_context(soundfile.SoundFile(native(path), 'x', RATE, 1, 'PCM_16', format='WAV'))
                 for path in paths

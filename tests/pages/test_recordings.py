@@ -46,12 +46,44 @@ def test_its_picture_says_when(ask, tune):
     assert [(s.first, s.last) for s in pipe.stretches] == [('0:06', '0:12')]
     assert guitar.stretches[0].cells[0][3] == '0:18 to 0:18: Guitar 1.00'
     assert file.axis[:3] == [(0.0, '0:00'), (12.5, '0:02'), (25.0, '0:05')]
+    assert len(file.axis) == 8
     text = render(contents)
     assert 'The networks that hear it have heard synthesizers only.' in text
     assert '<h2 id="pictures">When each class sounds</h2>' in text
     assert 'id="tempo"' not in text
     assert '<th scope="col">Time</th>' in text
     assert '<div class="name">time</div>' in text
+
+
+def test_no_moment_stands_twice_below_a_short_one(ask, tmp_path):
+    soundfile.write(tmp_path / 'a.wav', sine(pitch_of('Reed'), 3), 8192)
+    (file,) = page_of(ask(str(tmp_path / 'a.wav'))).files
+    assert file.axis == [(0.0, '0:00'), (37.5, '0:01'), (75.0, '0:02')]
+
+
+def test_the_last_lines_say_what_confidence_is(ask, tune, tmp_path):
+    soundfile.write(tmp_path / 'a.wav', np.zeros(9000), 8192)
+    heard, silent, notes = ask(str(tune)), ask(str(tmp_path / 'a.wav')), ask('corpus:bwv66.6')
+    of_notes, of_sound = 'From the notes alone: no name', 'the highest probability, of all steps of 0.75 seconds'
+    for files, said in (
+        ([], (True, False)),
+        ([notes], (True, False)),
+        ([heard], (False, True)),
+        ([silent], (False, True)),
+        ([heard, notes], (True, True)),
+    ):
+        footer = render(page_of(*files)).partition('<footer>')[2]
+        assert (of_notes in footer, of_sound in footer) == said
+
+
+def test_what_is_not_read_is_told_all_that_is(ask, tmp_path):
+    path = tmp_path / 't3.mp3'
+    path.write_bytes(b'\xff\xfb\x90\0' * 100)
+    (row,) = ask(str(path))
+    assert row.error == (
+        "ends in '.mp3', wanted one of .mid, .midi, .kar, .rmi, .abc, .krn, .mei, .musicxml, .mxl, .xml, "
+        '.wav, .flac, .ogg, .oga, .opus'
+    )
 
 
 def test_a_long_recording_is_drawn_whole(ask, tmp_path):

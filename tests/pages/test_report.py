@@ -175,6 +175,23 @@ def test_it_can_be_read_on_a_phone(browser, page, size):
     assert browser.find_element(By.CSS_SELECTOR, 'th button').is_displayed()
 
 
+@pytest.mark.parametrize('width', [641, 780, 1024, 1110, 1300])
+def test_nothing_is_wider_than_the_window(browser, page, size, width):
+    size(width)
+    browser.get(page.as_uri())
+    assert browser.execute_script('return document.documentElement.scrollWidth') <= width
+
+
+def test_a_link_opens_the_file_that_was_folded_again(browser, page):
+    browser.get(page.as_uri())
+    link = browser.find_element(By.CSS_SELECTOR, 'td.file a')
+    file = browser.find_element(By.CSS_SELECTOR, link.get_attribute('hash'))
+    for _ in range(2):
+        browser.execute_script('arguments[0].open = false', file)
+        link.click()
+        assert file.get_attribute('open')
+
+
 def test_rules_about_files(songs, tmp_path, capsys):
     output = tmp_path / 'page.html'
     output.write_text('old')

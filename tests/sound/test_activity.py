@@ -195,6 +195,25 @@ def test_stems_that_are_there_are_left_alone(tune, sound_model, tmp_path):
     assert stems_of(tmp_path).shape == (10, 21 * 8192)
 
 
+@pytest.mark.parametrize('linked', [False, True])
+def test_stems_do_not_take_the_place_of_their_recording(linked, tune, sound_model, tmp_path):
+    path = tmp_path / 'Bass.wav'
+    path.write_bytes(tune.read_bytes())
+    read = path
+    if linked:
+        read = tmp_path / 'other.wav'
+        os.link(path, read)
+    activity = listen(read, model=sound_model)
+    for write in (
+        lambda: activity.write_stems(tmp_path, force=True),
+        lambda: listen(read, stems=tmp_path, model=sound_model, force=True),
+    ):
+        with pytest.raises(OutputError, match=r'Bass\.wav: is a recording that is read, and is left as it is'):
+            write()
+    assert path.read_bytes() == tune.read_bytes()
+    assert {each.name for each in tmp_path.iterdir()} == {path.name, read.name}
+
+
 def test_a_recording_that_turns_out_damaged_leaves_no_stems(tmp_path, sound_model):
     path = tmp_path / 'a.flac'
     soundfile.write(path, noise(400_000), 8192)

@@ -9,7 +9,10 @@ import soundfile
 from music21_kdic import UnreadableError
 from music21_kdic.reading.endings import is_recording
 from music21_kdic.sound.audio import MOST_CHANNELS, MOST_SECONDS, open_recording
+from tests.fuzz.mutate_audio import mend_pages
 from tests.sound.hand_made_sound import sine
+
+OGG_HEADER = 27  # bytes of a page before the lengths of what is in it
 
 
 def read(path):
@@ -41,7 +44,10 @@ def test_what_is_read_is_what_was_written(ending, subtype, rate, channels, error
 
 
 @pytest.mark.parametrize('kept', [0.3, 0.7, 0.99])
-@pytest.mark.parametrize(('ending', 'options'), [('wav', {}), ('wav', {'endian': 'BIG'}), ('ogg', {}), ('flac', {})])
+@pytest.mark.parametrize(
+    ('ending', 'options'),
+    [('wav', {}), ('wav', {'endian': 'BIG'}), ('wav', {'format': 'RF64'}), ('ogg', {}), ('flac', {})],
+)
 def test_what_was_cut_off_is_refused(ending, options, kept, tmp_path):
     whole, cut = tmp_path / f'whole.{ending}', tmp_path / f'cut.{ending}'
     soundfile.write(whole, sine(440, 6, 22050), 22050, **options)
@@ -61,6 +67,52 @@ def test_a_length_that_was_not_known_is_no_sign_of_a_cut(length, tmp_path):
     content[place : place + 4] = length.to_bytes(4, 'little')
     path.write_bytes(content)
     assert open_recording(path).samples in (0, 3 * 22050)
+
+
+@pytest.mark.parametrize('ending', ['ogg', 'oga', 'opus'])
+@pytest.mark.parametrize('subtype', ['VORBIS', 'OPUS'])
+def test_endings_of_ogg(ending, subtype, tmp_path):
+    path = tmp_path / f'a.{ending}'
+    soundfile.write(path, sine(440, 3, 48000), 48000, format='OGG', subtype=subtype)
+    assert is_recording(str(path))
+    assert len(read(path)) == 3 * 8192
+
+
+def test_an_ogg_file_of_one_stream_after_another_is_refused(tmp_path):
+    first, second = (
+        mend_pages(written(tmp_path / 'one.ogg', sine(pitch, 3)).read_bytes(), serial)
+        for pitch, serial in ((440, b'one.'), (880, b'two.'))
+    )
+    path = tmp_path / 'a.ogg'
+    path.write_bytes(first + second)  # RFC 3533: chained
+    with pytest.raises(UnreadableError, match=r'a\.ogg: it holds several streams one after another, wanted one'):
+        open_recording(path)
+    # Grouped: all first pages, and then the rest of each; the first stream is the sound.
+    ends = [OGG_HEADER + 1 + stream[OGG_HEADER] for stream in (first, second)]
+    path.write_bytes(b''.join([first[: ends[0]], second[: ends[1]], first[ends[0] :], second[ends[1] :]]))
+    assert len(read(path)) == 3 * 8192
+
+
+def test_a_flac_file_that_does_not_say_how_long_it_is(tmp_path):
+    content = bytearray(written(tmp_path / 'a.flac').read_bytes())
+    # The 36 bits of STREAMINFO behind 108 others (RFC 9639), which follows 'fLaC' and the head of its block.
+    content[8 + 13] &= 0xF0
+    content[8 + 14 : 8 + 18] = bytes(4)
+    (tmp_path / 'a.flac').write_bytes(content)
+    with pytest.raises(UnreadableError, match=r'a\.flac: it does not say how long it is'):
+        open_recording(tmp_path / 'a.flac')
+
+
+def test_a_tag_before_flac_is_passed_over(tmp_path):
+    flac, wav = (written(tmp_path / f'a.{ending}').read_bytes() for ending in ('flac', 'wav'))
+    tag = b'ID3\4\0\0\0\0\1\2' + bytes(130)  # ID3v2: seven bits of the length in each of four bytes
+    path = tmp_path / 'tagged.flac'
+    path.write_bytes(tag + flac)
+    np.testing.assert_array_equal(read(path), read(tmp_path / 'a.flac'))
+    for behind in (wav, b'', b'\xff\xfb\x90\0' * 100):  # the last as MP3 begins
+        path.write_bytes(tag + behind)
+        with pytest.raises(UnreadableError, match='begins as no WAV, FLAC or Ogg file does'):
+            open_recording(path)
 
 
 def test_channels_are_averaged(tmp_path):

@@ -4,6 +4,8 @@ import csv
 import io
 import json
 import re
+import shutil
+import threading
 
 import numpy as np
 import pytest
@@ -12,12 +14,15 @@ from rich.console import Console
 
 from music21_kdic import CLASSES, InputError, MissingExtraError, OutputError, listen
 from music21_kdic.cli import main
+from music21_kdic.collection.engine.inputs import find_inputs
 from music21_kdic.collection.engine.journal import Journal, journal_path
 from music21_kdic.collection.engine.run import Run
 from music21_kdic.collection.engine.tables import read_table
 from music21_kdic.collection.label import LabelQuery
+from music21_kdic.reading.endings import AUDIO_SUFFIXES
 from music21_kdic.sound.networks import TARGETS
-from music21_kdic.sound.recordings import HeardQuery, listen_to
+from music21_kdic.sound.recordings import HeardQuery, listen_to, stems_folder
+from music21_kdic.sound.stems import stems_in
 from music21_kdic.sound.terminal import heard_summary, show_heard
 from tests.sound.hand_made_sound import pitch_of, sine
 
@@ -129,6 +134,69 @@ def test_two_recordings_of_one_name_do_not_share_stems(folder, tmp_path):
     with pytest.raises(OutputError, match=r'stems/a: would hold the stems of .*a.wav and of .*a.wav'):
         listen_to([folder / 'a.wav', tmp_path / 'a.wav'], stems=tmp_path / 'stems')
     assert not (tmp_path / 'stems').exists()
+
+
+def test_no_stem_takes_the_place_of_a_recording(folder, sound_model, tmp_path):
+    music = tmp_path / 'b'
+    music.mkdir()
+    for name in ('b/Bass.wav', 'b.wav'):
+        (tmp_path / name).write_bytes((folder / 'a.wav').read_bytes())
+    with pytest.raises(OutputError, match=r'b/Bass\.wav: is a recording that is read, and is left as it is'):
+        listen_to(tmp_path, stems=tmp_path, model=sound_model, jobs=1, quiet=True, force=True)
+    assert (music / 'Bass.wav').read_bytes() == (folder / 'a.wav').read_bytes()
+    assert sorted(path.name for path in tmp_path.rglob('*')) == ['Bass.wav', 'b', 'b.wav']
+
+
+@pytest.mark.parametrize('name', ['...wav', '..wav', '. .wav'])
+def test_stems_stay_in_their_folder_whatever_a_recording_is_called(name, folder, sound_model, tmp_path):
+    path = tmp_path / 'music' / name
+    path.parent.mkdir()
+    path.write_bytes((folder / 'a.wav').read_bytes())
+    batch = listen_to(path, stems=tmp_path / 'stems', model=sound_model, jobs=1, quiet=True)
+    assert batch.failed == 0
+    written = [each for each in tmp_path.rglob('*.wav') if each != path]
+    assert [each.parent.parent for each in written] == [tmp_path / 'stems'] * len(TARGETS)
+
+
+@pytest.mark.parametrize('name', ['.', '..', '/', 'music/..'])
+def test_the_folder_of_stems_is_never_one_above(name, tmp_path):
+    found = stems_folder(str(tmp_path), name)
+    assert found.parent == tmp_path
+    assert found.name not in ('', '.', '..')
+
+
+def test_a_recording_that_takes_too_long_leaves_nothing(sound_model, tmp_path):
+    path, stems = tmp_path / 'long.flac', tmp_path / 'stems'
+    soundfile.write(path, np.zeros(6 * 3600 * 1000, np.int16), 1000)
+    begun = []
+
+    def look():
+        while not over.wait(0.02):
+            begun.extend(each.suffix for each in stems.rglob('*.*') if each.is_file())
+
+    over = threading.Event()
+    looking = threading.Thread(target=look)
+    looking.start()
+    try:
+        (row,) = listen_to(path, stems=stems, model=sound_model, jobs=1, timeout=2, quiet=True)
+    finally:
+        over.set()
+        looking.join()
+    assert row.status == 'timeout'
+    assert set(begun) == {'.part'}  # which is not read as a recording
+    assert list(stems.rglob('*.*')) == []
+
+
+def test_what_a_run_that_was_killed_has_left_is_no_recording_and_goes(folder, sound_model, tmp_path):
+    stems = tmp_path / 'stems'
+    with stems_in(tmp_path / 'other', 0):
+        (scratch,) = (tmp_path / 'other').iterdir()
+        shutil.copytree(scratch, stems / 'a' / scratch.name)
+    shutil.rmtree(tmp_path / 'other')
+    assert len(list(stems.rglob('*.part'))) == len(TARGETS)
+    assert find_inputs([tmp_path], endings=AUDIO_SUFFIXES) == [str(tmp_path)]  # a folder without any
+    listen_to(folder / 'a.wav', stems=stems, model=sound_model, jobs=1, quiet=True, force=True)
+    assert sorted(path.stem for path in (stems / 'a').iterdir()) == sorted(TARGETS)
 
 
 def test_what_cannot_be_found(tmp_path, sound_model):

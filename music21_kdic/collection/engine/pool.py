@@ -22,6 +22,7 @@ from music21_kdic.reading.endings import MIDI_SUFFIXES
 from music21_kdic.statuses import Status
 
 GLANCE_SECONDS = 0.1  # how often the clock is looked at while nothing arrives
+DISBAND_SECONDS = 5.0  # that threads have to end in, whose workers have been ended
 
 
 def available_cores() -> int:
@@ -172,10 +173,11 @@ class _Team(Crew[R]):
         # nobody listens any more: the answers to the files that it has, an error, and that it ends.
         room = 64 + (at_once + 2) * jobs
         self._answers: queue.Queue[tuple[str, list[R]] | BaseException | None] = queue.Queue(maxsize=room)
+        self._threads = [threading.Thread(target=self._work, daemon=True) for _ in range(jobs)]
 
     def answers(self) -> Iterator[tuple[str, list[R]]]:
-        for _ in range(self._jobs):
-            threading.Thread(target=self._work, daemon=True).start()
+        for thread in self._threads:
+            thread.start()
         working = self._jobs
         self._glanced = time.monotonic()
         while working:
@@ -196,6 +198,10 @@ class _Team(Crew[R]):
         with contextlib.suppress(queue.Empty):
             while True:  # a thread may wait for room
                 self._answers.get_nowait()
+        until = time.monotonic() + DISBAND_SECONDS
+        for thread in self._threads:  # each removes what its worker has left
+            if thread.ident is not None:
+                thread.join(max(0.0, until - time.monotonic()))
 
     def _next(self) -> Sequence[Task] | None:
         with self._lock:

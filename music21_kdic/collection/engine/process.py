@@ -27,11 +27,13 @@ class Worker(Generic[R]):
     """One process and the clock that runs while it has files."""
 
     def __init__(self, query: Query[R], options: Options, with_music21: bool) -> None:
+        self._query = query
         self._row = query.row
         self._options = options
         self._deadline: float | None = time.monotonic() + STARTUP_SECONDS
         self._overdue = False
-        self.answered = False  # the last files: their rows are the worker's own
+        self._tasks: Sequence[Task] = ()  # the last files
+        self.answered = False  # those: their rows are the worker's own
         self._clock = threading.Lock()  # between the thread that asks and the one that looks at the clock
         told = {
             'query': [type(query).__module__, type(query).__name__, dataclasses.asdict(query)],
@@ -73,6 +75,7 @@ class Worker(Generic[R]):
 
     def ask(self, tasks: Sequence[Task]) -> tuple[list[list[R]], bool]:
         """Have some files answered for, which have the time of one: their rows, and whether the worker can go on."""
+        self._tasks, self.answered = tasks, False
         with self._clock:
             self._deadline = time.monotonic() + self._options.timeout
         try:
@@ -117,7 +120,7 @@ class Worker(Generic[R]):
         self._process.kill()
 
     def close(self) -> None:
-        """End the process, its pipes and its scratch folder."""
+        """End the process, its pipes, its scratch folder and what it had begun elsewhere."""
         self._process.kill()
         self._process.wait()
         for pipe in (self._process.stdin, self._process.stdout):
@@ -125,3 +128,6 @@ class Worker(Generic[R]):
                 with contextlib.suppress(OSError):
                     pipe.close()
         self._scratch.cleanup()
+        for name, _ in () if self.answered else self._tasks:
+            with contextlib.suppress(OSError):
+                self._query.clear(name)

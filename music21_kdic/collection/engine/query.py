@@ -75,6 +75,9 @@ class Query(ABC, Generic[R]):
         """Will music21 read a file of this name?"""
         return is_for_music21(name)
 
+    def clear(self, name: str) -> None:
+        """Remove what a worker that was ended while it answered for a file has left beside other files."""
+
     @abstractmethod
     def read(self, name: str, copy: str | None) -> list[R]:
         """The rows of one file, at least one; may raise anything.

@@ -26,16 +26,19 @@ for (const button of document.querySelectorAll('table.parts th button')) {
   button.addEventListener('click', () => sortBy(button.parentElement));
 }
 
-// A file that is folded opens when a link leads to it.
-function openTarget() {
-  const target = location.hash && document.getElementById(location.hash.slice(1));
+// A file that is folded opens when a link leads to it; also one that was followed before, and changes no address.
+function openTarget(hash) {
+  const target = hash && document.getElementById(hash.slice(1));
   if (target && target.tagName === 'DETAILS') {
     target.open = true;
     target.scrollIntoView();
   }
 }
-window.addEventListener('hashchange', openTarget);
-openTarget();
+window.addEventListener('hashchange', () => openTarget(location.hash));
+for (const link of document.querySelectorAll('td.file a')) {
+  link.addEventListener('click', () => openTarget(link.hash));
+}
+openTarget(location.hash);
 
 // Playing: one plain tone a note, given to Web Audio a little ahead of time.
 const AHEAD = 0.5; // seconds
