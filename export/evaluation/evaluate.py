@@ -106,7 +106,7 @@ def evaluate(recipe: Recipe, work: Path, collections: tuple[str, ...], seeds: tu
         'similarity': _similarities(recipe, work, said[0], whole, seeds[0]),
         'students': _compared(recipe, work, held_out, seeds),
     }
-    write_json(out, {'recipe': recipe.as_dict(), 'torch': torch.__version__, 'seeds': list(seeds), **figures})
+    write_json(out, {'recipe': recipe.of_parts(seeds[0]), 'torch': torch.__version__, 'seeds': list(seeds), **figures})
     return out
 
 

@@ -69,7 +69,7 @@ def write_model(recipe: Recipe, work: Path, collections: tuple[str, ...], result
     thresholds = noise_thresholds(trained, fitted, whole.select(whole.validation), read_made_up(work))
     figures = read_json(results)
     facts = {
-        'recipe': recipe.as_dict(),
+        'recipe': recipe.of_parts(fitted.seed),
         'seed': fitted.seed,
         'temperatures': list(fitted.temperatures),
         'torch': torch.__version__,

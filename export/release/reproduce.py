@@ -53,11 +53,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> None:
     """Run ``reproduce``."""
     manifest = args.manifest or args.data / 'manifest.csv'
-    recipe, teacher = load_recipe(args.recipe), None
+    recipe = load_recipe(args.recipe)
     out = place_of('--out', args.out, SHIPPED, recipe.name)
-    if recipe.parts.audio:
-        taught_by = Path(args.recipe).with_name(f'{recipe.teacher_recipe}.toml')
-        teacher = load_recipe(taught_by if taught_by.exists() else recipe.teacher_recipe)
     work, collections = args.work, tuple(args.collections)
     write_stores(args.data, manifest, collections, work, args.jobs)
     make_once(store_path(work, CORPUS_STORE), lambda: write_corpus(work))
@@ -69,9 +66,9 @@ def run(args: Namespace) -> None:
         ),
         (opinion_path(recipe, work), lambda: train_assistants(recipe, work, collections, args.jobs)),
     ]
-    if teacher:
+    if recipe.parts.audio:
         hear = (args.data, manifest, collections, args.shards, args.jobs)
-        steps.append((audio_path(recipe, work), lambda: _hear(recipe, teacher, work, *hear)))
+        steps.append((audio_path(recipe, work), lambda: _hear(recipe, recipe.taught_by or recipe, work, *hear)))
     for made, make in steps:
         make_once(made, make)
     seeds = tuple(args.seeds)

@@ -134,7 +134,7 @@ def run_controls(study: ControlStudy, recipe: Recipe, work: Path, out: Path) -> 
         if seed == recipe.seed:
             logits = teacher
         else:
-            again = replace(recipe, name=f'{study.name}/aic.{seed}', seed=seed, taught_by='')
+            again = replace(recipe, name=f'{study.name}/aic.{seed}', seed=seed, taught_by=None)
             logits = read_logits(train_aic(again, work), table, 'train-aic').logits
         store(name, seed, logits)
     return folder
