@@ -14,7 +14,7 @@ from export.data.files import make_once
 from export.data.made_up import made_up_path, write_made_up
 from export.data.note_store import CORPUS_STORE, store_path, write_stores
 from export.data.prepare import prepare
-from export.data.render import choice_of, render
+from export.data.render import render_in_soundfonts
 from export.data.sources import COLLECTIONS, NEVER_LEARNT, manifest_files
 from export.data.views import write_views
 from export.evaluation.evaluate import evaluate
@@ -94,6 +94,6 @@ def _hear(
     """Render a window of every part, train the audio teacher on some, and write what it says of them."""
     audio = work / 'audio'
     prepare(list(manifest_files(data, manifest, collections)), audio, teacher.windows_per_part, teacher.seed, jobs)
-    render(audio, choice_of(teacher), jobs, shards)
+    render_in_soundfonts(audio, teacher, jobs, shards)
     train_aic(teacher, audio, shards)
     write_audio_opinion(recipe, work, audio, collections)
