@@ -1,7 +1,7 @@
 """Arguments that several verbs share, each added to a verb's parser by a function of its own."""
 
 import os
-from argparse import ArgumentParser
+from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 DOCS = Path(__file__).parent.parent / 'docs'
@@ -83,6 +83,14 @@ def add_collections(parser: ArgumentParser, collections: tuple[str, ...]) -> Non
 def add_model(parser: ArgumentParser) -> None:
     """``--model``: the folder of another model than the shipped one."""
     parser.add_argument('--model', type=Path, help='folder of the model (default: the shipped one)')
+
+
+OF_SAMPLE = ('collections', 'most', 'seed')
+
+
+def settings_of(args: Namespace, *names: str) -> dict[str, object]:
+    """What is stored beside a measurement, that it can be made again: some options by name, as they were given."""
+    return {name: getattr(args, name) for name in names}
 
 
 def add_sample(parser: ArgumentParser, most: int) -> None:

@@ -75,23 +75,18 @@ class ShapeSettings:
 
 
 @dataclass(frozen=True)
-class PartSettings:
-    """How a student of parts is trained (:mod:`export.training.part_students`).
+class StudentSettings:
+    """How any student of parts is trained (:mod:`export.training.part_students`).
 
-    Its targets are a mixture of the assistants' answers, the audio teacher's and the label. ``assistants`` and
-    ``audio`` are the teachers' shares, of the parts that they answered to; the label has the rest. ``noise``,
-    ``plain``, ``corrupted``, ``climbed``, ``climbed_from_noise`` and ``excerpts`` say how many of each are shown
-    beside a batch, as a share of it.
+    ``noise``, ``plain``, ``corrupted``, ``climbed``, ``climbed_from_noise`` and ``excerpts`` say how many of each are
+    shown beside a batch, as a share of it.
     """
 
     epochs: float = 18.0  # how many times as many parts are shown as there are, unchanged
     batch_size: int = 1024
     learning_rate: float = 2e-3  # peak of a one-cycle schedule (Smith 2018), AdamW
     weight_decay: float = 0.02
-    alone: float = 0.4  # of the parts that are classified without their score
     changed: float = 0.25  # of the parts that are shown changed
-    assistants: float = 0.75
-    audio: float = 0.15
     noise: float = 0.06
     plain: float = 0.02
     corrupted: float = 0.05
@@ -99,15 +94,11 @@ class PartSettings:
     climbed_from_noise: float = 0.0
     excerpts: float = 0.0
     outside: float = 0.5  # what a part of no class counts
-    folds: int = 3  # of the songs: assistants, and students of folds, learn from the others'
-    rounds: int = 500  # of boosting
     shape: ShapeSettings = field(default_factory=ShapeSettings)
 
     def __post_init__(self) -> None:
         _check(self.epochs > 0, 'epochs', self.epochs, 'above 0')
-        for name in ('batch_size', 'rounds'):
-            _check(getattr(self, name) >= 1, name, getattr(self, name), 'at least 1')
-        _check(self.folds >= 2, 'folds', self.folds, 'at least 2')
+        _check(self.batch_size >= 1, 'batch_size', self.batch_size, 'at least 1')
         _check(self.learning_rate > 0, 'learning_rate', self.learning_rate, 'above 0')
         for name in (
             'weight_decay',
@@ -120,8 +111,49 @@ class PartSettings:
             'outside',
         ):
             _check(getattr(self, name) >= 0, name, getattr(self, name), 'at least 0')
-        for name in ('alone', 'changed'):
-            _check(0 <= getattr(self, name) <= 1, name, getattr(self, name), '0 to 1')
+        _check(0 <= self.changed <= 1, 'changed', self.changed, '0 to 1')
+
+
+@dataclass(frozen=True)
+class FoldedSettings(StudentSettings):
+    """How a student of folds is trained: on parts by themselves alone, without trees and without the audio teacher."""
+
+    assistants: float = 0.75  # of its targets; the label has the rest
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _check(0 <= self.assistants <= 1, 'assistants', self.assistants, '0 to 1')
+        _check(not self.shape.trees, 'trees', self.shape.trees, '0: students of folds hold none')
+
+
+@dataclass(frozen=True)
+class WithoutSettings(StudentSettings):
+    """How a student is trained that is not shown some collections: from labels alone."""
+
+    alone: float = 0.4  # of the parts that are classified without their score
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _check(0 <= self.alone <= 1, 'alone', self.alone, '0 to 1')
+
+
+@dataclass(frozen=True)
+class PartSettings(WithoutSettings):
+    """How the student that ships is trained, and its assistants.
+
+    Its targets are a mixture of the assistants' answers, the audio teacher's and the label. ``assistants`` and
+    ``audio`` are the teachers' shares, of the parts that they answered to; the label has the rest.
+    """
+
+    assistants: float = 0.75
+    audio: float = 0.15
+    folds: int = 3  # of the songs: assistants, and students of folds, learn from the others'
+    rounds: int = 500  # of boosting
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _check(self.rounds >= 1, 'rounds', self.rounds, 'at least 1')
+        _check(self.folds >= 2, 'folds', self.folds, 'at least 2')
         shares = self.assistants, self.audio
         wanted = 'two shares that are together at most 1; the rest is the label'
         _check(min(shares) >= 0 and sum(shares) <= 1, 'assistants, audio', shares, wanted)
@@ -137,16 +169,16 @@ class Recipe:
     soundfonts: tuple[str, ...] = ('TimGM6mb.sf2', 'FluidR3_GM.sf2')
     columns: int = 16
     planes: tuple[str, ...] = ('sounding',)
-    taught_by: str = ''  # the recipe whose audio teacher is learnt from, where it is not this one's
+    taught_by: 'Recipe | None' = None  # whose audio teacher is learnt from, where it is not this one's
     teacher: TrainSettings = field(default_factory=TrainSettings)
     student: TrainSettings = field(default_factory=TrainSettings)
     distil: DistilSettings = field(default_factory=DistilSettings)
     frames: int = 528  # of a spectrogram that the audio teacher hears; what is longer is cut there
     parts: PartSettings = field(default_factory=PartSettings)
-    folded: PartSettings = field(default_factory=PartSettings)  # how students of folds are trained
+    folded: FoldedSettings = field(default_factory=FoldedSettings)  # how students of folds are trained
     # Collections that a student is not shown, to see what it makes of them: a name, or several with spaces between.
     left_out: tuple[str, ...] = ()
-    without: PartSettings = field(default_factory=PartSettings)  # how those are trained
+    without: WithoutSettings = field(default_factory=WithoutSettings)  # how those are trained
 
     def __post_init__(self) -> None:
         _check(self.windows_per_part >= 1, 'windows_per_part', self.windows_per_part, 'at least 1')
@@ -164,12 +196,22 @@ class Recipe:
 
     @property
     def teacher_recipe(self) -> str:
-        """The recipe whose audio teacher the student learns from."""
-        return self.taught_by or self.name
+        """The name of the recipe whose audio teacher the student learns from."""
+        return (self.taught_by or self).name
 
-    def as_dict(self) -> dict[str, Any]:
-        """Every setting, defaults included, as plain values."""
-        return asdict(self)
+    def of_parts(self, seed: int) -> dict[str, Any]:
+        """What a student of parts depends on, defaults and the settings of its audio teacher included: plain values.
+
+        Args:
+            seed: that the student was trained with.
+        """
+        students = {name: asdict(getattr(self, name)) for name in ('parts', 'folded', 'without')}
+        found = {'name': self.name, 'seed': seed, 'left_out': list(self.left_out), **students}
+        if self.parts.audio:
+            teacher = asdict(self.taught_by or self)
+            heard = ('name', 'seed', 'windows_per_part', 'soundfonts', 'frames', 'teacher')
+            found['audio_teacher'] = {name: teacher[name] for name in heard}
+        return found
 
 
 def _check(good: bool, name: str, found: object, wanted: str) -> None:
@@ -190,6 +232,8 @@ def _build(kind: type[Any], table: dict[str, Any], where: str) -> Any:
             if not isinstance(value, dict):
                 raise RecipeError(f'{where}: {name} = {value!r}, wanted a table')
             values[name] = _build(hint, value, f'{where} [{name}]')
+        elif name == 'taught_by':
+            values[name] = value  # load_recipe has read it
         elif hint == tuple[str, ...]:
             if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
                 raise RecipeError(f'{where}: {name} = {value!r}, wanted a list of strings')
@@ -208,6 +252,8 @@ def _build(kind: type[Any], table: dict[str, Any], where: str) -> Any:
 def load_recipe(name_or_path: str | Path) -> Recipe:
     """Read a recipe by its name in ``export/recipes`` or by a path that ends in ``.toml``.
 
+    The recipe that it is taught by is looked for beside it, then in ``export/recipes``.
+
     Raises:
         RecipeError: where it does not exist, is no TOML, or holds an unknown or unfit setting.
     """
@@ -221,5 +267,11 @@ def load_recipe(name_or_path: str | Path) -> Recipe:
         raise RecipeError(f'{path}: no such recipe; there are {there}') from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise RecipeError(f'{path}: not TOML ({error})') from error
+    if 'taught_by' in table:
+        name = table['taught_by']
+        if not isinstance(name, str) or name == path.stem:
+            raise RecipeError(f'{path}: taught_by = {name!r}, wanted the name of another recipe')
+        beside = path.with_name(f'{name}.toml')
+        table['taught_by'] = load_recipe(beside if beside.exists() else name)
     recipe: Recipe = _build(Recipe, {'name': path.stem, **table}, str(path))
     return recipe

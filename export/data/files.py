@@ -53,11 +53,11 @@ def read_json(path: Path) -> dict[str, Any]:
 
 
 def check_plan(path: Path, plan: dict[str, Any]) -> None:
-    """Refuse to mix two preparations in one folder; remember this one where there is none yet.
+    """Refuse to mix what was made with two plans in one folder; remember this one where there is none yet.
 
     Raises:
         FileExistsError: where the folder holds another.
     """
     if path.exists() and read_json(path) != plan:
-        raise FileExistsError(f'{path.parent}: holds windows of {read_json(path)}, wanted {plan}: choose another work')
+        raise FileExistsError(f'{path.parent}: was begun with {read_json(path)}, wanted {plan}: choose another work')
     write_json(path, plan)

@@ -16,7 +16,7 @@ import numpy as np
 from tqdm import tqdm
 
 from export.arguments import add_jobs, add_training
-from export.data.files import write_atomically, write_npz
+from export.data.files import check_plan, write_atomically, write_npz
 from export.data.spectrograms import FRAMES, HOP, MEL_BINS, SAMPLE_RATE, log_mel
 from export.data.window_table import shard_paths
 from export.recipe import Recipe, load_recipe
@@ -43,12 +43,17 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> None:
     """Run ``render``."""
     recipe = load_recipe(args.recipe)
-    print(f'wrote {render(args.work, choice_of(recipe), args.jobs, args.shards)} shards to {args.work}/mel')
+    print(f'wrote {render_in_soundfonts(args.work, recipe, args.jobs, args.shards)} shards to {args.work}/mel')
 
 
-def choice_of(recipe: Recipe) -> Choice:
-    """All windows, each part in one of a recipe's soundfonts."""
-    return partial(draw_soundfonts, recipe.soundfonts, recipe.seed)
+def render_in_soundfonts(work: Path, recipe: Recipe, jobs: int, shards: int = 0) -> int:
+    """Render all windows, each part in one of a recipe's soundfonts; see :func:`render`.
+
+    Raises:
+        FileExistsError: where the folder holds spectrograms of other soundfonts, or of another seed.
+    """
+    check_plan(work / 'mel' / 'plan.json', {'soundfonts': list(recipe.soundfonts), 'seed': recipe.seed})
+    return render(work, partial(draw_soundfonts, recipe.soundfonts, recipe.seed), jobs, shards)
 
 
 def draw_soundfonts(soundfonts: tuple[str, ...], seed: int, shard: Shard, number: int) -> tuple[np.ndarray, list[str]]:

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import expit
 from sklearn.metrics import roc_auc_score
 
 from export.data.generators import TAUGHT
@@ -16,8 +17,6 @@ from export.evaluation.said import Said, logs_alone
 from export.training.opinions import ALONE
 from export.training.part_students import Trained, answers_alone
 from music21_kdic.classes import CLASSES
-
-MUSIC_PASSED = 0.02  # of real parts are less probably music than what passes for music
 
 
 def of_others(said: list[Said]) -> dict[str, list[float]]:
@@ -71,9 +70,17 @@ def of_real_parts(students: list[Trained], said: list[Said], cut: dict[int, Part
     return found
 
 
-def of_plain_music(students: list[Trained], said: list[Said], made_up: MadeUp) -> dict[str, dict[str, Any]]:
-    """Plain music by rule: its class, how often it gets it, the answer it gets most, how often it passes for music."""
-    least = np.quantile(said[0].answers[ALONE].music[said[0].table.tested], MUSIC_PASSED)
+def of_plain_music(
+    students: list[Trained], said: list[Said], made_up: MadeUp, least_music: float
+) -> dict[str, dict[str, Any]]:
+    """Plain music by rule: its class, how often it gets it, the answer it gets most, how often it passes for music.
+
+    Args:
+        students: the first is the one that ships; the answer that is commonest, and what passes for music, are its own.
+        said: what they say of real parts, for their temperatures.
+        made_up: what is made up.
+        least_music: the probability of being music from which the first takes a part for music.
+    """
     found = {}
     for kind in made_up.kinds(PLAIN_MUSIC, 'test'):
         plain = made_up.select(PLAIN_MUSIC, 'test', kind)
@@ -86,7 +93,7 @@ def of_plain_music(students: list[Trained], said: list[Said], made_up: MadeUp) -
             'class': CLASSES[int(plain.label[0])],
             'right': round(float(np.mean([(each.argmax(axis=1) == plain.label).mean() for each in logs])), 3),
             'answer': CLASSES[answer],
-            'music': round(float((_music(students[0], plain.numbers) > least).mean()), 3),
+            'music': round(float((expit(_music(students[0], plain.numbers)) >= least_music).mean()), 3),
             'taught': kind in TAUGHT,
         }
     return found

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from export.arguments import add_collection, add_model
+from export.arguments import add_collection, add_model, settings_of
 from export.data.changes import excerpt
 from export.data.climb_ends import BAR, BARS, RANDOM, ClimbEnd, Notes, sequence, write_climb_ends
 from export.data.composition import Rng
@@ -212,8 +212,7 @@ def run(args: Namespace) -> None:
     elif set(args.starts) != {RANDOM}:
         raise ValueError('climbs that begin with parts need some: give --data FOLDER, or --starts random')
     table, ends = climbs(load_model(args.model), parts, args.each, args.evaluations, args.edits, args.seed, args.starts)
-    told = ('collections', 'splits', 'edits', 'starts', 'evaluations', 'seed')
-    settings = {name: getattr(args, name) for name in told}
+    settings = settings_of(args, 'collections', 'splits', 'edits', 'starts', 'each', 'evaluations', 'seed')
     write_json(args.out.with_suffix('.json'), {'settings': settings, 'classes': table})
     write_climb_ends(args.out.with_suffix('.npz'), ends)
     for name, row in table.items():

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from scipy.stats import spearmanr
 
-from export.arguments import add_sample
+from export.arguments import OF_SAMPLE, add_sample, settings_of
 from export.data.changes import excerpt
 from export.data.composition import Rng
 from export.data.files import write_json
@@ -29,7 +29,8 @@ from music21_kdic.model.session import Model, load_model
 from music21_kdic.reading.notes import FloatArray, IntArray, NoteSequence
 
 SHARES = (0.0, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0)
-BARS, BAR, OCTAVE = 16, 4.0, 12
+BARS, OCTAVE = 16, 12
+BEAT = 1.0  # a quarter note: notes have no meter that could say what else a beat is
 LEAST_NOTES = 16
 
 Corruption = Callable[[NoteSequence, IntArray, Rng], NoteSequence]
@@ -46,7 +47,7 @@ def _changed(part: NoteSequence, onsets: FloatArray | None = None, pitches: IntA
 
 
 def moved_to_sixteenths(part: NoteSequence, some: IntArray, rng: Rng) -> NoteSequence:
-    """Some notes begin up to a bar earlier or later, on a sixteenth."""
+    """Some notes begin up to sixteen sixteenths earlier or later."""
     onsets = part.onsets.copy()
     onsets[some] += SIXTEENTH * rng.integers(-16, 17, some.size)
     return _changed(part, onsets)
@@ -75,12 +76,14 @@ CORRUPTIONS: dict[str, Corruption] = {
 }
 
 
-def _later(by: float) -> Callable[[NoteSequence], NoteSequence]:
-    def move(part: NoteSequence) -> NoteSequence:
-        bars = np.append(part.bars, 2 * part.bars[-1] - part.bars[-2])
-        return NoteSequence(part.onsets + by, part.ends + by, part.pitches, bars)
+def _later(part: NoteSequence, by: float) -> NoteSequence:
+    bars = np.append(part.bars, 2 * part.bars[-1] - part.bars[-2])
+    return NoteSequence(part.onsets + by, part.ends + by, part.pitches, bars)
 
-    return move
+
+def a_bar_later(part: NoteSequence) -> NoteSequence:
+    """The part begun later by its own first bar."""
+    return _later(part, float(part.bars[1] - part.bars[0]))
 
 
 def _transposed(by: int) -> Callable[[NoteSequence], NoteSequence]:
@@ -88,9 +91,9 @@ def _transposed(by: int) -> Callable[[NoteSequence], NoteSequence]:
 
 
 MOVES: dict[str, Callable[[NoteSequence], NoteSequence]] = {
-    'a sixteenth later': _later(SIXTEENTH),
-    'a beat later': _later(1.0),
-    'a bar later': _later(BAR),
+    'a sixteenth later': lambda part: _later(part, SIXTEENTH),
+    'a beat later': lambda part: _later(part, BEAT),
+    'a bar later': a_bar_later,
     **{f'{by:+d} semitones': _transposed(by) for by in (-2, -1, 1, 2)},
 }
 
@@ -167,7 +170,7 @@ def run(args: Namespace) -> None:
     files = manifest_files(args.data, args.manifest, args.collections)
     parts = real_parts(files, TESTED_SPLITS, args.most, args.seed, windows=4)
     table = corruption_curves(load_model(args.model), parts, args.seed)
-    write_json(args.out, table)
+    write_json(args.out, {'settings': settings_of(args, *OF_SAMPLE), **table})
     print(table['parts'], 'parts, shares', *SHARES)
     for name in CORRUPTIONS:
         print(f'{name:16}', *table[name]['mean'], 'correlation', table[name]['correlation'])

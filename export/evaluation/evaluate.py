@@ -34,9 +34,10 @@ from export.evaluation.by_collection import (
 from export.evaluation.said import Fitted, Said, ask, write_fitted
 from export.evaluation.similarity import Similarity, of_student, of_teacher
 from export.evaluation.thresholds import fit_plausible, fit_sure
+from export.evaluation.unclear import noise_thresholds
 from export.recipe import Recipe, load_recipe
 from export.training.opinions import ALONE, read_opinion
-from export.training.part_students import Trained, read_student
+from export.training.part_students import read_student
 from export.training.train_assistants import opinion_path
 from export.training.train_kdic import SEEDS, STUDENTS, audio_path, student_path, without
 from music21_kdic.classes import CLASSES
@@ -86,6 +87,7 @@ def evaluate(recipe: Recipe, work: Path, collections: tuple[str, ...], seeds: tu
     write_fitted(fitted_path(recipe, work), fitted)
     boosting = _boosting(recipe, work, held_out)
     made_up = read_made_up(work)
+    least_music, _ = noise_thresholds(students[0], fitted, whole.select(whole.validation), made_up)
     figures: dict[str, Any] = {
         level: of_collections(said, number, boosting[number]) for number, level in enumerate(LEVELS)
     }
@@ -99,14 +101,14 @@ def evaluate(recipe: Recipe, work: Path, collections: tuple[str, ...], seeds: tu
         'others': of_others(said),
         'noise': of_noise(students, said, made_up),
         'held_for_noise': of_real_parts(students, said, cut),
-        'plain_music': of_plain_music(students, said, made_up),
+        'plain_music': of_plain_music(students, said, made_up, least_music),
         'sure': of_sure_answers(tested, fitted),
         'sure_by_class': of_sure_answers_by_class(tested, fitted),
         'plausible': of_plausible_sets(tested, fitted),
         'similarity': _similarities(recipe, work, said[0], whole, seeds[0]),
         'students': _compared(recipe, work, held_out, seeds),
     }
-    write_json(out, {'recipe': recipe.as_dict(), 'torch': torch.__version__, 'seeds': list(seeds), **figures})
+    write_json(out, {'recipe': recipe.of_parts(seeds[0]), 'torch': torch.__version__, 'seeds': list(seeds), **figures})
     return out
 
 
@@ -176,11 +178,18 @@ def _similarities(recipe: Recipe, work: Path, said: Said, whole: PartTable, seed
 
 
 def _compared(recipe: Recipe, work: Path, table: PartTable, seeds: tuple[int, ...]) -> dict[str, Any]:
-    """The students with fewer teachers beside KDIC, of those that were trained, with all their seeds."""
+    """The students with fewer teachers beside KDIC, of those that were trained, with all their seeds.
+
+    Raises:
+        FileNotFoundError: where a student was trained with some of the seeds alone.
+    """
     found = {}
     for name in STUDENTS:
         paths = [student_path(recipe, work, name, seed) for seed in seeds]
-        trained: list[Trained] = [read_student(path, recipe.parts) for path in paths if path.exists()]
-        if trained:
-            found[name] = in_short([ask(student, table) for student in trained])
+        missing = [path for path in paths if not path.exists()]
+        if missing and len(missing) < len(paths):
+            wanted = f'`python -m export train-kdic --recipe {recipe.name} --students {name}`'
+            raise FileNotFoundError(f'{missing[0]}: not there, but other seeds of {name} are; run {wanted} first')
+        if not missing:
+            found[name] = in_short([ask(read_student(path, recipe.parts), table) for path in paths])
     return found

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tabulate import tabulate
 
-from export.arguments import add_sample
+from export.arguments import OF_SAMPLE, add_sample, settings_of
 from export.data.changes import begun
 from export.data.files import write_json
 from export.data.real_parts import RealPart, real_parts
@@ -59,5 +59,5 @@ def run(args: Namespace) -> None:
     model = load_model(args.model)
     counts = [(bars, *held(model, parts, bars)) for bars in BARS]
     rows = [{'bars': bars, 'parts': of, 'held': inside / of if of else None} for bars, inside, of in counts]
-    write_json(args.out, {'rows': rows})
+    write_json(args.out, {'settings': settings_of(args, *OF_SAMPLE), 'rows': rows})
     print(tabulate(rows, headers='keys', tablefmt='github', floatfmt='.3f'))

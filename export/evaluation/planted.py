@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from export.arguments import add_collection, add_model
+from export.arguments import add_collection, add_model, settings_of
 from export.data.changes import excerpt
 from export.data.files import write_json
 from export.data.real_parts import RealPart, real_parts
@@ -122,6 +122,7 @@ def run(args: Namespace) -> None:
     files = manifest_files(args.data, args.manifest, args.collections)
     parts = real_parts(files, TESTED_SPLITS, args.parts, args.seed, windows=4)
     table = planted_measures(load_model(args.model), parts, args.parts, args.seed)
-    write_json(args.out, {'seed': args.seed, 'found': table})
+    settings = settings_of(args, 'collections', 'parts', 'seed')
+    write_json(args.out, {'settings': settings, 'seed': args.seed, 'found': table})
     for name, row in table.items():
         print(f'{name:8}', row)

@@ -16,7 +16,7 @@ from sklearn.mixture import GaussianMixture
 from sklearn.neighbors import NearestNeighbors
 from tabulate import tabulate
 
-from export.arguments import add_sample
+from export.arguments import OF_SAMPLE, add_sample, settings_of
 from export.data.files import write_json
 from export.data.noise import hiss_part, permuted, random_part, replaced, rows_part, walk_part
 from export.data.real_parts import RealPart, answers_to, real_parts
@@ -116,5 +116,5 @@ def run(args: Namespace) -> None:
     fitted = real_parts(files, ['train'], args.most, args.seed)
     tested = real_parts(files, TESTED_SPLITS, args.most, args.seed)
     rows = compare(load_model(args.model), fitted, tested, args.seed)
-    write_json(args.out, {'rows': rows})
+    write_json(args.out, {'settings': settings_of(args, *OF_SAMPLE), 'rows': rows})
     print(tabulate(rows, headers='keys', tablefmt='github', floatfmt='.3f'))

@@ -14,13 +14,14 @@ from scipy.special import expit, logit
 from export.arguments import RESULTS, add_collections, add_place, add_recipe, add_work, place_of
 from export.data.files import read_json, write_json
 from export.data.instruments import INSTRUMENTS
-from export.data.made_up import NOISE, MadeUp, read_made_up
+from export.data.made_up import read_made_up
 from export.data.part_table import PartTable
 from export.data.sources import COLLECTIONS
 from export.data.views import AS_IT_IS, read_begun, read_view
 from export.evaluation.calibration import equal_priors
 from export.evaluation.evaluate import fitted_path
 from export.evaluation.said import Fitted, read_fitted
+from export.evaluation.unclear import noise_thresholds
 from export.networks.part_student import EMBEDDING
 from export.recipe import Recipe, load_recipe
 from export.release.onnx_file import write_onnx
@@ -33,8 +34,6 @@ from music21_kdic.features.number_names import CONTEXT_NUMBERS, PART_NUMBERS
 from music21_kdic.features.windows import BARS_PER_WINDOW
 from music21_kdic.model.checks import CONTRACT, PART, SCORE, SHIPPED
 from music21_kdic.model.contract import LEVELS, SPREAD_WINDOWS, VERSION
-
-ACCEPTED, REFUSED = 0.1, 0.02  # of noise that may pass for music, of music that may pass for noise
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -69,7 +68,7 @@ def write_model(recipe: Recipe, work: Path, collections: tuple[str, ...], result
     thresholds = noise_thresholds(trained, fitted, whole.select(whole.validation), read_made_up(work))
     figures = read_json(results)
     facts = {
-        'recipe': recipe.as_dict(),
+        'recipe': recipe.of_parts(fitted.seed),
         'seed': fitted.seed,
         'temperatures': list(fitted.temperatures),
         'torch': torch.__version__,
@@ -105,7 +104,7 @@ def contract(
         trained: the student.
         fitted: to it.
         spread: of :func:`spread_of`, after SPREAD_WINDOWS windows.
-        thresholds: of :func:`noise_thresholds`.
+        thresholds: of :func:`~export.evaluation.unclear.noise_thresholds`.
         facts: for people to read.
     """
     return {
@@ -128,22 +127,6 @@ def contract(
         'spread': spread,
         'facts': facts,
     }
-
-
-def noise_thresholds(trained: Trained, fitted: Fitted, validation: PartTable, made_up: MadeUp) -> tuple[float, float]:
-    """The least probability of being music, and the least confidence, below which a part is unclear.
-
-    ACCEPTED of the validation parts of noise reach the first, unless more than REFUSED of music would not. ACCEPTED of
-    them would reach the second, were they taken for music.
-    """
-    noise, music = (
-        answers_alone(trained.student, each) for each in (made_up.select(NOISE, 'val').numbers, validation.numbers)
-    )
-    least_music = min(np.quantile(noise.music, 1 - ACCEPTED), np.quantile(music.music, REFUSED))
-    certain = np.full(noise.music.shape, np.inf)
-    logs = equal_priors(noise.classes, certain, trained.priors[ALONE], fitted.temperatures[ALONE])
-    least_confidence = np.quantile(np.exp(logs.max(axis=1)), 1 - ACCEPTED)
-    return round(float(expit(least_music)), 6), round(float(least_confidence), 4)
 
 
 def spread_of(trained: Trained, fitted: Fitted, whole: PartTable, short: PartTable) -> list[float]:

@@ -14,7 +14,7 @@ from export.data.files import make_once
 from export.data.made_up import made_up_path, write_made_up
 from export.data.note_store import CORPUS_STORE, store_path, write_stores
 from export.data.prepare import prepare
-from export.data.render import choice_of, render
+from export.data.render import render_in_soundfonts
 from export.data.sources import COLLECTIONS, NEVER_LEARNT, manifest_files
 from export.data.views import write_views
 from export.evaluation.evaluate import evaluate
@@ -53,11 +53,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> None:
     """Run ``reproduce``."""
     manifest = args.manifest or args.data / 'manifest.csv'
-    recipe, teacher = load_recipe(args.recipe), None
+    recipe = load_recipe(args.recipe)
     out = place_of('--out', args.out, SHIPPED, recipe.name)
-    if recipe.parts.audio:
-        taught_by = Path(args.recipe).with_name(f'{recipe.teacher_recipe}.toml')
-        teacher = load_recipe(taught_by if taught_by.exists() else recipe.teacher_recipe)
     work, collections = args.work, tuple(args.collections)
     write_stores(args.data, manifest, collections, work, args.jobs)
     make_once(store_path(work, CORPUS_STORE), lambda: write_corpus(work))
@@ -69,9 +66,9 @@ def run(args: Namespace) -> None:
         ),
         (opinion_path(recipe, work), lambda: train_assistants(recipe, work, collections, args.jobs)),
     ]
-    if teacher:
+    if recipe.parts.audio:
         hear = (args.data, manifest, collections, args.shards, args.jobs)
-        steps.append((audio_path(recipe, work), lambda: _hear(recipe, teacher, work, *hear)))
+        steps.append((audio_path(recipe, work), lambda: _hear(recipe, recipe.taught_by or recipe, work, *hear)))
     for made, make in steps:
         make_once(made, make)
     seeds = tuple(args.seeds)
@@ -97,6 +94,6 @@ def _hear(
     """Render a window of every part, train the audio teacher on some, and write what it says of them."""
     audio = work / 'audio'
     prepare(list(manifest_files(data, manifest, collections)), audio, teacher.windows_per_part, teacher.seed, jobs)
-    render(audio, choice_of(teacher), jobs, shards)
+    render_in_soundfonts(audio, teacher, jobs, shards)
     train_aic(teacher, audio, shards)
     write_audio_opinion(recipe, work, audio, collections)

@@ -22,7 +22,7 @@ from export.data.views import AS_IT_IS, VIEWS, read_view
 from export.evaluation.by_collection import tested_collections
 from export.evaluation.measures import right
 from export.evaluation.said import logs_alone
-from export.recipe import PartSettings, Recipe, load_recipe
+from export.recipe import Recipe, StudentSettings, load_recipe
 from export.training.opinions import Opinion, read_opinion
 from export.training.part_students import COUNTS, Beside, Trained, taught_beside, train
 from export.training.train_assistants import opinion_path
@@ -101,7 +101,7 @@ def run(args: Namespace) -> None:
     recipe = load_recipe(args.recipe)
     out = place_of('--out', args.out, OUT, recipe.name)
     rows = ablation(recipe, args.work, tuple(args.collections), args.seed)
-    write_json(out, {'recipe': recipe.as_dict(), 'seed': args.seed, 'rows': rows})
+    write_json(out, {'recipe': recipe.of_parts(args.seed), 'seed': args.seed, 'rows': rows})
     print(f'wrote {out}')
 
 
@@ -141,12 +141,12 @@ def _trained(
     shown = [_read(view.select(view.of_collections(row.collections)), row) for view in taught]
     shares = zip((row.assistants, row.audio), teachers, strict=True)
     opinions = [(share, teacher) for share, teacher in shares if share]
-    return train(shown if row.changed else shown[:1], made_up, opinions, _settings(recipe, row), seed)
+    return train(shown if row.changed else shown[:1], made_up, opinions, _settings(recipe, row), 1.0, seed)
 
 
-def _settings(recipe: Recipe, row: Row) -> PartSettings:
+def _settings(recipe: Recipe, row: Row) -> StudentSettings:
     """As the students of folds are trained, unless it is as shipped; never together with a score."""
-    settings = recipe.parts if row.as_shipped else recipe.folded
+    settings: StudentSettings = recipe.parts if row.as_shipped else recipe.folded
     beside: dict[str, Any] = {}
     if not row.made_up:
         beside = dict.fromkeys(COUNTS, 0.0)
@@ -154,8 +154,7 @@ def _settings(recipe: Recipe, row: Row) -> PartSettings:
         beside = {name: getattr(recipe.parts, name) for name in COUNTS}
     else:
         beside = {name: getattr(recipe.parts, name) if row.climbs else 0.0 for name in CLIMBS}
-    settings = replace(settings, **beside)
-    return replace(settings, alone=1.0, shape=replace(settings.shape, bins=row.bins))
+    return replace(settings, **beside, shape=replace(settings.shape, bins=row.bins))
 
 
 def _read(table: PartTable, row: Row) -> PartTable:

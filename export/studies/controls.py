@@ -13,7 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
-from export.arguments import EXPERIMENT, add_work
+from export.arguments import add_work
+from export.data.files import check_plan
 from export.data.sources import NEVER_LEARNT, TESTED_SPLITS
 from export.data.window_table import SPLITS, WindowTable, load_windows
 from export.evaluation.calibration import fit_scaling
@@ -48,7 +49,6 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_work(parser)
     names = ', '.join(CONTROL_STUDIES)
     parser.add_argument('studies', nargs='*', metavar='STUDY', help=f'of {names} (default: all)')
-    parser.add_argument('--out', type=Path, default=EXPERIMENT, help='folder (default: docs/experiment)')
 
 
 def run(args: Namespace) -> None:
@@ -57,7 +57,7 @@ def run(args: Namespace) -> None:
         if name not in CONTROL_STUDIES:
             raise ValueError(f'{name}: no such study, wanted one of {", ".join(CONTROL_STUDIES)}')
         study = CONTROL_STUDIES[name]
-        print(f'wrote {run_controls(study, load_recipe(study.recipe), args.work, args.out)}')
+        print(f'wrote {run_controls(study, load_recipe(study.recipe), args.work)}')
 
 
 def split_by_windows(table: WindowTable, seed: int) -> WindowTable:
@@ -78,30 +78,35 @@ def with_some_songs(table: WindowTable, share: float, seed: int) -> np.ndarray:
     return np.flatnonzero(trained | np.isin(table.group, drawn))
 
 
-def run_controls(study: ControlStudy, recipe: Recipe, work: Path, out: Path) -> Path:
+def run_controls(study: ControlStudy, recipe: Recipe, work: Path) -> Path:
     """Train the rows of a study with each of its seeds, and store what they answer to ``test`` and ``lakh``.
 
     Args:
         study: its rows and seeds.
         recipe: network, windows and epochs of all rows, and the mixture that is distilled.
         work: the working folder, with windows and the teacher's logits; weights lie in a folder of the study's name.
-        out: the folder of studies.
 
     Returns:
-        The study's folder.
+        The study's folder, in ``WORK/experiment``.
+
+    Raises:
+        FileExistsError: where the study was begun with another recipe, or is tested on other windows.
     """
     table, teacher = _windows_and_teacher(study, recipe, work)
     tested = np.concatenate([table.rows(split) for split in TESTED_SPLITS])
     test_set = TestSet.of(table, tested)
-    folder = out / study.name
+    folder = work / 'experiment' / study.name
+    check_plan(folder / 'settings.json', {'recipe': recipe.name, 'test_set': test_set.hash()})
     write_test_set(folder, test_set)
 
     def named(row: str, seed: int) -> Recipe:
         return replace(recipe, name=f'{study.name}/{row}.{seed}', seed=seed)
 
+    def logits_path(row: str, seed: int) -> Path:
+        return work / named(row, seed).name / 'student_logits.npz'
+
     def answers(row: str, seed: int) -> np.ndarray:
-        path = work / named(row, seed).name / 'student_logits.npz'
-        return read_logits(path, table, f'controls {study.name}').logits
+        return read_logits(logits_path(row, seed), table, f'controls {study.name}').logits
 
     material = Material(table, teacher, recipe, answers, study.seeds)
     write_study(folder, Study(study.name, study.question, _described(study, recipe, table), study.differences))
@@ -119,9 +124,10 @@ def run_controls(study: ControlStudy, recipe: Recipe, work: Path, out: Path) -> 
     rolls = PackedRolls(table, recipe.grid)
     # Others learn from the first row's students of all seeds. After it comes one seed of everything, then the next.
     first, *others = study.rows
-    taught = {'born-again', 'ensemble'}
-    for name, seed in missing([first]) + missing(others):
-        wanted = None if name == first and taught & set(others) else asked
+    taught = {'born-again', 'ensemble'} & set(others)
+    needed = [(first, seed) for seed in study.seeds if not logits_path(first, seed).exists()] if missing(taught) else []
+    for name, seed in dict.fromkeys([*missing([first]), *needed, *missing(others)]):
+        wanted = None if name == first and taught else asked
         train_student(named(name, seed), work, table, rolls, partial(CONTROLS[name].targets, material, seed), wanted)
         store(name, seed, answers(name, seed))
     if boosted := missing([name for name in study.references if name in BOOSTED]):
@@ -134,7 +140,7 @@ def run_controls(study: ControlStudy, recipe: Recipe, work: Path, out: Path) -> 
         if seed == recipe.seed:
             logits = teacher
         else:
-            again = replace(recipe, name=f'{study.name}/aic.{seed}', seed=seed, taught_by='')
+            again = replace(recipe, name=f'{study.name}/aic.{seed}', seed=seed, taught_by=None)
             logits = read_logits(train_aic(again, work), table, 'train-aic').logits
         store(name, seed, logits)
     return folder

@@ -8,6 +8,7 @@ and part. Nothing else is needed to count anything again, so weights and logits 
     STUDY/<row>.<seed>.npz    the answers
 """
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -83,6 +84,11 @@ class TestSet:
         _, first, part = np.unique(table.part[rows], return_index=True, return_inverse=True)
         _, song = np.unique(table.group[rows][first], return_inverse=True)
         return cls(part, table.label[rows][first], song, table.source[rows][first])
+
+    def hash(self) -> str:
+        """What the test set is known by: two of the same windows have the same."""
+        columns = [getattr(self, each.name).tolist() for each in fields(self)]
+        return hashlib.sha256(repr(columns).encode()).hexdigest()
 
     @property
     def place(self) -> np.ndarray:

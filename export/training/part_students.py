@@ -23,7 +23,7 @@ from export.data.instruments import CLASS_OF_INSTRUMENT, instruments_of
 from export.data.made_up import CLIMBED, CLIMBED_FROM_NOISE, CORRUPTED_PARTS, EXCERPT, NOISE, PLAIN_MUSIC, MadeUp
 from export.data.part_table import PartTable, balanced_weights, class_priors
 from export.networks.part_student import PartStudent, bin_edges, empty_student
-from export.recipe import PartSettings
+from export.recipe import StudentSettings
 from export.training.opinions import Opinion, mixed_targets
 from music21_kdic.classes import CLASSES
 
@@ -108,7 +108,8 @@ def train(
     views: list[PartTable],
     beside: dict[str, Beside],
     opinions: list[tuple[float, Opinion]],
-    settings: PartSettings,
+    settings: StudentSettings,
+    alone: float,
     seed: int,
 ) -> Trained:
     """Train a student.
@@ -118,6 +119,7 @@ def train(
         beside: what is taught beside, by the names of the settings that say how much of it.
         opinions: teachers, and the share of the target that each has.
         settings: how to train.
+        alone: the share of the parts that are classified without their score.
         seed: of everything that is drawn.
     """
     torch.manual_seed(seed)
@@ -151,9 +153,9 @@ def train(
         rows = rng.integers(0, unchanged, settings.batch_size - changed)
         if changed:
             rows = np.concatenate([rows, rng.integers(unchanged, len(table), changed)])
-        alone = rng.random(rows.size) < settings.alone
-        asked = alone | table.known[rows]  # without a score there is nothing to be together with
-        loss = loss_of(student, rows[asked], ~alone[asked], rng)
+        by_itself = rng.random(rows.size) < alone
+        asked = by_itself | table.known[rows]  # without a score there is nothing to be together with
+        loss = loss_of(student, rows[asked], ~by_itself[asked], rng)
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(student.parameters(), 1.0)
@@ -186,7 +188,7 @@ class _Loss:
         target: Floats,
         priors: npt.NDArray[np.float64],
         beside: dict[str, Beside],
-        settings: PartSettings,
+        settings: StudentSettings,
     ) -> None:
         self._known, self._batch = table.known, settings.batch_size
         self._beside = [
@@ -259,7 +261,7 @@ def write_student(path: Path, trained: Trained) -> None:
     write_atomically(path, partial(torch.save, content))
 
 
-def read_student(path: Path, settings: PartSettings) -> Trained:
+def read_student(path: Path, settings: StudentSettings) -> Trained:
     """Read a student, ready to predict.
 
     Raises:

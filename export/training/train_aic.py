@@ -37,5 +37,6 @@ def train_aic(recipe: Recipe, work: Path, shards: int = 0) -> Path:
         table,
         recipe,
         work,
+        (recipe.frames, recipe.soundfonts),
         given=spectrograms.rendered,
     )

@@ -6,7 +6,6 @@ right too often: who learnt from that would trust the others too much in songs t
 into folds, and each is asked about by a student that was trained on the others.
 """
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -74,7 +73,7 @@ def train_folds(
         shown = [view.taught(tuple(leave_out.split())) for view in views]
         shown = [view.select(fold_of(view, count) != number) for view in shown]
         opinions = [(settings.assistants, assistants)] if assistants and settings.assistants else []
-        trained = train(shown, beside, opinions, replace(settings, alone=1.0), number)
+        trained = train(shown, beside, opinions, settings, 1.0, number)
         said.append([_logs_alone(trained, view.numbers) for view in views])
     of_views = zip(VIEWS, views, zip(*said, strict=True), strict=True)
     write_npz(path, {f'view{number}': _of_the_others(view, np.stack(logs)) for number, view, logs in of_views})

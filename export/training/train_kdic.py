@@ -87,9 +87,9 @@ def train_kdic(
         beside = taught_beside(made_up.without(read_view(work, collections, AS_IT_IS).near(leave_out.split())))
         views = [taught_view(recipe, work, collections, view, leave_out) for view in VIEWS]
         for path, name, seed, _ in students_of:
-            shares = {teacher: getattr(settings, teacher) for teacher in STUDENTS[name]}
+            shares = {teacher: getattr(recipe.parts, teacher) for teacher in STUDENTS[name]}
             opinions = [(share, teachers[teacher]) for teacher, share in shares.items() if share]
-            trained = train(views, beside, opinions, settings, seed)
+            trained = train(views, beside, opinions, settings, settings.alone, seed)
             if trees:
                 trained.student.hold(*trees)
             write_student(path, trained)

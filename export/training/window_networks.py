@@ -31,6 +31,7 @@ def train_on_windows(
     table: WindowTable,
     recipe: Recipe,
     work: Path,
+    depends_on: tuple[object, ...],
     given: np.ndarray | None = None,
     asked: np.ndarray | None = None,
 ) -> Path:
@@ -45,6 +46,7 @@ def train_on_windows(
         table: the windows.
         recipe: its seed is that of all that is drawn, its name that of the folder.
         work: the working folder.
+        depends_on: what else the weights depend on: how the windows are made what the network reads.
         given: the rows that can be given to it, where they are not all.
         asked: the rows whose logits are wanted, where they are not all that can be given; the others' are NaN.
     """
@@ -57,9 +59,7 @@ def train_on_windows(
     folder = work / recipe.name
     validate = macro_f1_on(watched, table.label[watched], inputs)
     checkpoint = folder / f'{name}.pt'
-    model = fit(
-        make, rows, inputs, loss_of(rows), settings, recipe.seed, checkpoint, validate, depends_on=(recipe.grid,)
-    )
+    model = fit(make, rows, inputs, loss_of(rows), settings, recipe.seed, checkpoint, validate, depends_on)
     asked = given if asked is None else asked
     logits = np.full((table.label.size, len(CLASSES)), np.nan, dtype=np.float32)
     logits[asked] = predict(model, asked, inputs)
@@ -78,6 +78,5 @@ def train_student(
 ) -> Path:
     """Train a student of windows under the loss that ``loss_of`` gives of some rows; see :func:`train_on_windows`."""
     make, settings = STUDENTS[recipe.student.network], recipe.student
-    return train_on_windows(
-        'student', lambda: make(recipe.grid), rolls.inputs, loss_of, settings, table, recipe, work, asked=asked
-    )
+    new, grid = (lambda: make(recipe.grid)), (recipe.grid,)
+    return train_on_windows('student', new, rolls.inputs, loss_of, settings, table, recipe, work, grid, asked=asked)

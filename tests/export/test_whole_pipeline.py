@@ -52,13 +52,10 @@ shape = {hidden = 32, trees = 20, depth = 2}
 epochs = 30
 batch_size = 32
 assistants = 0.5
-audio = 0.0
 shape = {hidden = 32}
 [without]
 epochs = 30
 batch_size = 32
-assistants = 0.0
-audio = 0.0
 shape = {hidden = 32, trees = 10, depth = 2}
 """
 TEACHER = """

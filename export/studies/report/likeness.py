@@ -10,7 +10,7 @@ import numpy as np
 from export.evaluation.climb import STARTS
 from export.evaluation.corruption import BARS, CORRUPTIONS, MOVES
 from export.evaluation.planted import HOSTS, LOWERED, MEASURES
-from export.studies.report.tables import NOT_MEASURED, table
+from export.studies.report.tables import NOT_MEASURED, made_by, table
 from music21_kdic.classes import CLASSES
 
 GOAL = -0.8  # of the correlation of the score with the share of notes that are corrupted
@@ -42,7 +42,7 @@ def page(found: dict[str, Any]) -> str:
 
 def climbs(found: Sequence[dict[str, Any]]) -> str:
     """Where climbs ended: a row for each start and choice of edits, and the same by class."""
-    together, by_class = [], []
+    together, by_class, commands = [], [], []
     for each in sorted(found, key=_order_of_climbs):
         edits = ' '.join(f'`{name}`' for name in each['settings']['edits'])
         for start in each['settings']['starts']:
@@ -53,11 +53,13 @@ def climbs(found: Sequence[dict[str, Any]]) -> str:
             climbed = sum(row['climbs'] for row in of_classes)
             together.append([start, edits, candidates, climbed, *(f'{mean:.2f}' for mean in means), *counts])
             by_class.append([start, edits, *(row['above_median'] for row in of_classes)])
+            # How many climbs of each class there are is what --each was.
+            commands.append(made_by('climb', each['settings'] | {'each': of_classes[0]['climbs']}))
     real = found[0]['classes']
     of_real = [[name, real[name]['real']['lower_quarter'], real[name]['real']['median']] for name in CLASSES]
     return '\n\n'.join(
         [
-            '`climb` makes small edits and keeps what is more like a class. Score and typicality at the end: the '
+            'Small edits are made, and what is more like a class is kept. Score and typicality at the end: the '
             'median of a class, mean over the classes. *Named*: the answer is the class; *above*: the score is above '
             'the lower quarter, or the median, of real parts of the class, cut to as many bars. What climbs with '
             'edits of `notes`, `passages` and `textures` ended in was learnt from as noise; what the `other` edits '
@@ -72,6 +74,7 @@ def climbs(found: Sequence[dict[str, Any]]) -> str:
             'The scores of real parts:',
             table(((name, f'{low:.2f}', f'{middle:.2f}') for name, low, middle in of_real),
                   ('class', 'lower quarter', 'median')),
+            '\n'.join(f'- {command}' for command in dict.fromkeys(commands)),
         ]
     )  # fmt: skip
 
@@ -83,9 +86,9 @@ def corruption(found: dict[str, Any]) -> str:
         for name in CORRUPTIONS
     ]
     note = (
-        f'`corruption`: the mean score of {found["parts"]:,} parts of {BARS} bars for their own class, by the share of '
+        f'The mean score of {found["parts"]:,} parts of {BARS} bars for their own class, by the share of '
         "notes that are corrupted, and Spearman's correlation of share and score in the median part. *Permuted*: "
-        'pitches are exchanged; *onsets shuffled*: times are.'
+        f'pitches are exchanged; *onsets shuffled*: times are. {made_by("corruption", found.get("settings"))}'
     )
     by_class = [
         [name, *(f'{of[each]["correlation"]:.2f}' if each in of else '' for each in CLASSES)]
@@ -105,7 +108,12 @@ def corruption(found: dict[str, Any]) -> str:
 def moves(found: dict[str, Any]) -> str:
     """How much the score changes where a musician hears the same part."""
     rows = [[name, f'{found["moves"][name]:.3f}'] for name in MOVES]
-    note = 'How much the score of the same parts changes in the mean, up or down (the goal is at most 0.05).'
+    # What was stored without its settings was moved by four quarter notes, whatever its bars.
+    bar = "as long as the part's own first" if 'settings' in found else 'four quarter notes'
+    note = (
+        'How much the score of the same parts changes in the mean, up or down (the goal is at most 0.05). A beat is a '
+        f'quarter note, a bar {bar}.'
+    )
     return f'{note}\n\n{table(rows, ("the part", "change"))}'
 
 
@@ -123,27 +131,27 @@ def planted(found: Sequence[dict[str, Any]]) -> str:
     means = [np.average([row[what] for row in of_all], weights=parts) for what in ('first', 'both')]
     rows.append(['each', 'all', f'{sum(parts):,}', *(f'{mean:.3f}' for mean in means)])
     note = (
-        f'`planted`: {MEASURES} measures of another class are written into real parts whose class is found. *First*: '
+        f'{MEASURES} measures of another class are written into real parts whose class is found. *First*: '
         'one of them is the measure that speaks most against the class (the goal is 0.9 of all); *both*: the two that '
         'do are these. *Lowered*: the planting lowered the probability of the class.'
     )
-    return f'{note}\n\n{table(rows, ("seed", "parts of", "parts", "first", "both"))}'
+    commands = ' '.join(dict.fromkeys(made_by('planted', each.get('settings')) for each in found))
+    return f'{note} {commands}\n\n{table(rows, ("seed", "parts of", "parts", "first", "both"))}'
 
 
 def intervals(found: dict[str, Any]) -> str:
     """How often the interval of the first bars holds the score of the whole part."""
     rows = [[row['bars'], f'{row["parts"]:,}', f'{row["held"]:.3f}'] for row in found['rows']]
-    note = (
-        '`intervals`: in how many parts the score of the whole lies between `low` and `high` of its first bars (0.9 is '
-        'wanted).'
-    )
+    note = 'In how many parts the score of the whole lies between `low` and `high` of its first bars (0.9 is wanted).'
+    note = f'{note} {made_by("intervals", found.get("settings"))}'
     return f'{note}\n\n{table(rows, ("first bars", "parts", "held"))}'
 
 
 def typicality(found: dict[str, Any]) -> str:
     """How well each way tells real parts of a class from what is none."""
     rows = [[row['way'], *(f'{row[kind]:.3f}' for kind in ('noise', 'corrupted', 'others'))] for row in found['rows']]
-    note = '`typicality`: how well real parts of a class are told from others (AUROC, mean over classes).'
+    note = 'How well real parts of a class are told from others (AUROC, mean over classes).'
+    note = f'{note} {made_by("typicality", found.get("settings"))}'
     return f'{note}\n\n{table(rows, ("", "noise", "corrupted parts", "parts of other classes"))}'
 
 

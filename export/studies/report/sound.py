@@ -14,7 +14,7 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 from export.data.files import read_json
 from export.data.no_music import KINDS
 from export.evaluation.evaluate_sound import IDEAL, INSTALLED, LEAD_TARGETS, SEPARATION, SPLITS, read_evaluated
-from export.studies.report.tables import NOT_MEASURED, table
+from export.studies.report.tables import NOT_MEASURED, NOT_STORED, table
 from export.training.train_sound import LISTENERS, SHIPPED
 from music21_kdic.classes import CLASSES
 from music21_kdic.sound.networks import TARGETS
@@ -75,8 +75,7 @@ def page(sound: Sound) -> str:
     intro = (
         'The sound model learnt from synthesizers alone. After the first section all is played by a synthesizer, too: '
         'test songs that no network learnt from, with the soundfonts of training (*heard*) and with one that training '
-        f'did not use (*unheard*). Made by `python -m export {made_by(sound)}` and `recordings`. '
-        'Intervals are 95 %, bootstrap over songs.'
+        f'did not use (*unheard*). {made_by(sound)} Intervals are 95 %, bootstrap over songs.'
     )
     blocks = ['# Separation and listening', intro, '## Recordings of instruments', recorded(sound.recordings)]
     for title, section in sections.items():
@@ -85,11 +84,12 @@ def page(sound: Sound) -> str:
 
 
 def made_by(sound: Sound) -> str:
-    """``evaluate-sound`` with its arguments, where they are known and those of all separators."""
+    """The command that measures separation, where its arguments are known and those of all separators."""
     known = [sound.evaluated.get(name) for name in sound.columns if name.startswith(SEPARATION)]
     if not known or known[0] is None or any(each != known[0] for each in known):
-        return 'evaluate-sound'
-    return f'evaluate-sound --songs {known[0]["songs"]} --every {known[0]["every"]}'
+        return f'Of the separation: {NOT_STORED[0].lower()}{NOT_STORED[1:]}'
+    arguments = f'--songs {known[0]["songs"]} --every {known[0]["every"]}'
+    return f'Separation was measured by `python -m export evaluate-sound {arguments}`.'
 
 
 def recorded(recordings: list[dict[str, Any]]) -> str:

@@ -1,6 +1,8 @@
 """The tables of a study, as Markdown."""
 
-from collections.abc import Callable, Iterable, Sequence
+import shlex
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from tabulate import tabulate
@@ -11,6 +13,7 @@ from export.studies.store import DECISIONS
 from music21_kdic.classes import CLASSES
 
 NOT_MEASURED = 'Not measured.'
+NOT_STORED = 'With which arguments it was made was not stored.'
 FEWEST_SONGS = 10  # of a source that is given an interval: fewer hardly say how much songs differ
 IN_WORDS = {'trained': "decided under the training set's priors", 'equal': 'decided under equal priors'}
 
@@ -18,6 +21,20 @@ IN_WORDS = {'trained': "decided under the training set's priors", 'equal': 'deci
 def table(rows: Iterable[Sequence[object]], headings: Sequence[str]) -> str:
     """A Markdown table; what is written in it stays as it is."""
     return str(tabulate(rows, headings, tablefmt='github', disable_numparse=True))
+
+
+def made_by(verb: str, settings: Mapping[str, Any] | None) -> str:
+    """The command that makes a measurement again, from the options that were stored with it.
+
+    >>> made_by('planted', {'collections': ['pop', 'guitar'], 'parts': 60})
+    'Made by `python -m export planted --data DATA --collections pop guitar --parts 60`.'
+    """
+    if not settings:
+        return NOT_STORED
+    words = ['python', '-m', 'export', verb, '--data', 'DATA']
+    for name, value in settings.items():
+        words += [f'--{name}', *map(str, value if isinstance(value, list | tuple) else [value])]
+    return f'Made by `{shlex.join(words)}`.'
 
 
 def study_page(answered: Answered) -> str:

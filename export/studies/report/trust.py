@@ -53,9 +53,9 @@ def plain_music(found: dict[str, Any]) -> str:
         for kind, each in found['plain_music'].items()
     ]
     note = (
-        'Parts written by small rules (`export/data/generators.py`). *Music*: the share that is more '
-        'probably music than '
-        'the lowest 2 % of real test parts. *Taught*: other parts of the kind were learnt from.'
+        'Parts written by small rules (`export/data/generators.py`). *Music*: the share '
+        'that is music with the least probability or a higher one, below which the shipped model says `unclear`. '
+        '*Taught*: other parts of the kind were learnt from.'
     )
     return f'{note}\n\n{table(rows, ("kind", "class", "right", "commonest answer", "music", "taught"))}'
 

@@ -12,9 +12,11 @@ from export.data.render import (
     Synthesizer,
     draw_soundfonts,
     render,
+    render_in_soundfonts,
 )
 from export.data.spectrograms import HOP, SAMPLE_RATE, Spectrograms, log_mel
 from export.data.window_table import load_windows
+from export.recipe import Recipe
 
 SOUNDFONT = 'TimGM6mb.sf2'
 needs_fluidsynth = pytest.mark.skipif(
@@ -87,3 +89,13 @@ def test_a_slakh_window_is_cut_from_its_stem(slakh, tmp_path):
         wanted = log_mel(stem[int(start * SAMPLE_RATE) :][: 4 * SAMPLE_RATE])
         (found,) = Spectrograms(tmp_path / 'work').batch(np.array([row]))
         assert found[0, :, : wanted.shape[1]] * 255 == pytest.approx(wanted, abs=0.01)
+
+
+def test_spectrograms_of_two_soundfonts_or_seeds_are_not_mixed(tmp_path):
+    """Even where no shard is left to render."""
+    (tmp_path / 'shards').mkdir()
+    assert render_in_soundfonts(tmp_path, Recipe('one', soundfonts=('a.sf2',)), jobs=1) == 0
+    assert render_in_soundfonts(tmp_path, Recipe('again', soundfonts=('a.sf2',)), jobs=1) == 0
+    for other in (Recipe('other', soundfonts=('b.sf2',)), Recipe('other', seed=21, soundfonts=('a.sf2',))):
+        with pytest.raises(FileExistsError, match=r"mel: was begun with .*'a.sf2'.*choose another work"):
+            render_in_soundfonts(tmp_path, other, jobs=1)

@@ -23,6 +23,18 @@ class Parts:
         return np.isin(self.collection, [COLLECTIONS.index(name) for name in names])
 
 
+def test_plain_music_passes_for_music_from_the_least_probability_that_ships(monkeypatch):
+    """Probabilities 0.1, 0.5 and 0.9: log-odds of -ln 9, 0 and ln 9."""
+    plain = SimpleNamespace(numbers=np.float32([[-np.log(9)], [0], [np.log(9)]]), label=np.zeros(3, np.int64))
+    made_up = SimpleNamespace(kinds=lambda what, split: ['scales'], select=lambda what, split, kind: plain)
+    monkeypatch.setattr(beyond, '_music', lambda student, numbers: numbers[:, 0])
+    monkeypatch.setattr(beyond, 'logs_alone', lambda student, temperature, numbers: np.log(np.eye(8)[[0, 0, 2]] + 1e-9))
+    said = SimpleNamespace(temperatures=(1.0, 1.0))
+    for least, share in ((0.05, 1.0), (0.5, 0.667), (0.95, 0.0)):
+        found = beyond.of_plain_music([None], [said], made_up, least)['scales']
+        assert (found['music'], found['right'], found['answer']) == (share, 0.667, 'Guitar')
+
+
 def test_the_share_of_real_parts_that_are_held_for_noise(monkeypatch):
     whole, cut = Parts(pop=[3, -1, 2, 4], guitar=[5]), Parts(pop=[-1, 1])
     said = SimpleNamespace(

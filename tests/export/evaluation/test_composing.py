@@ -66,6 +66,14 @@ def test_corruption_keeps_what_it_says():
     assert corruption.moved_to_sixteenths(whole, everything, rng).onsets.min() >= 0
 
 
+def test_a_part_is_moved_by_its_own_bar_and_by_a_quarter_note():
+    waltz = NoteSequence([0, 1, 4], [1, 2, 5], [60, 64, 67], 3.0 * np.arange(3))
+    moved = {name: move(waltz) for name, move in corruption.MOVES.items()}
+    by = {name: moved[f'a {name} later'].onsets - waltz.onsets for name in ('sixteenth', 'beat', 'bar')}
+    assert {name: set(each) for name, each in by.items()} == {'sixteenth': {0.25}, 'beat': {1.0}, 'bar': {3.0}}
+    assert moved['a bar later'].bars.tolist() == [0, 3, 6, 9]
+
+
 def test_curves_have_a_point_for_each_share():
     parts = [RealPart(part(seed, bars=16), seed % 8, 'songs', 'test') for seed in range(8)]
     table = corruption.corruption_curves(load_model(), parts, seed=0)

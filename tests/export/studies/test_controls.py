@@ -1,5 +1,7 @@
 """A study of made-up windows, run whole."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -86,7 +88,7 @@ def test_every_row_is_trained_with_every_seed_once(material):
     every = ControlStudy('every', 'Why?', 'tiny', tuple(CONTROLS), (('kdic', 'nic'),), (1,))
     study = ControlStudy('small', 'Why?', 'tiny', ('nic', 'ensemble'), (), (1, 2), ('range',))
     for each, rows in ((every, CONTROLS), (study, ('nic', 'ensemble', 'range'))):
-        folder = run_controls(each, RECIPE, work, work / 'out')
+        folder = run_controls(each, RECIPE, work)
         answered = Answered(folder)
         for row in rows:
             assert answered.seeds(row) == list(each.seeds)
@@ -95,12 +97,36 @@ def test_every_row_is_trained_with_every_seed_once(material):
     assert answered.counts('lakh') == (8 * 3, 8, 1)
     assert {row.training_windows for row in answered.study.rows} == {table.rows('train').size}
     files = {path: path.stat().st_mtime_ns for path in (*folder.glob('*.[0-9].npz'), *(work / 'small').glob('*/*.pt'))}
-    run_controls(study, RECIPE, work, work / 'out')
+    run_controls(study, RECIPE, work)
     assert {path: path.stat().st_mtime_ns for path in files} == files, 'what is stored is not trained again'
+
+
+def test_a_study_on_other_windows_leaves_what_is_stored_as_it_was(material, monkeypatch):
+    table, work = material
+    study = ControlStudy('small', 'Why?', 'tiny', ('nic',), (), (1,))
+    folder = run_controls(study, RECIPE, work)
+    assert folder == work / 'experiment' / 'small'
+    stored = {path: path.read_bytes() for path in folder.iterdir()}
+    fewer = table.select(np.flatnonzero(table.group != table.group[table.rows('test')][0]))
+    monkeypatch.setattr(controls, 'load_windows', lambda work: fewer)
+    write_npz(work / 'tiny' / 'teacher_logits.npz', {'logits': np.eye(8)[fewer.label], 'trained_on': np.arange(8)})
+    with pytest.raises(FileExistsError, match='small: was begun with'):
+        run_controls(study, RECIPE, work)
+    assert {path: path.read_bytes() for path in folder.iterdir()} == stored
+
+
+def test_a_first_row_that_others_learn_from_is_trained_again_where_its_logits_are_gone(material):
+    _, work = material
+    alone = ControlStudy('small', 'Why?', 'tiny', ('nic',), (), (1,))
+    run_controls(alone, RECIPE, work)
+    for path in (work / 'small').glob('*/*'):
+        path.unlink()
+    folder = run_controls(replace(alone, rows=('nic', 'born-again')), RECIPE, work)
+    assert Answered(folder).seeds('born-again') == [1]
 
 
 def test_the_windows_protocol_stores_windows_alone(material):
     _, work = material
     study = ControlStudy('mixed', 'Why?', 'tiny', ('nic',), (), (1,), by_windows=True)
-    answered = Answered(run_controls(study, RECIPE, work, work / 'out'))
+    answered = Answered(run_controls(study, RECIPE, work))
     assert answered.levels == ['windows']

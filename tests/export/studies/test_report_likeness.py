@@ -86,6 +86,19 @@ def test_corruption_has_a_row_by_class_too_and_names_the_goal(sections):
     assert rows[1] == ['permuted', '-0.75', *[''] * 6, '-0.12']
 
 
+def test_what_was_stored_with_its_arguments_says_how_it_is_made_again(sections):
+    """The others say that theirs are not known."""
+    climb = 'python -m export climb --data DATA --edits notes passages --starts random --evaluations 900 --each 2'
+    assert f'Made by `{climb}`.' in sections['Climbs']
+    for title in ('Corrupted parts', 'Planted measures', 'Intervals of the first bars', 'Typicality'):
+        assert sections[title].count('With which arguments it was made was not stored.') == 1
+    settings = {'collections': ['pop', 'guitar jazz'], 'most': 30, 'seed': 0}
+    text = likeness.page({name: STORED[name] | {'settings': settings} for name in ('intervals', 'corruption')})
+    for verb in ('intervals', 'corruption'):
+        assert f"`python -m export {verb} --data DATA --collections pop 'guitar jazz' --most 30 --seed 0`" in text
+    assert 'was not stored' not in text
+
+
 def test_what_was_not_measured_says_so(tmp_path):
     assert likeness.read_likeness(tmp_path / 'nothing') == {}
     text = likeness.page({'intervals': STORED['intervals']})

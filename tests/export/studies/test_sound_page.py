@@ -120,6 +120,10 @@ def test_the_page_tells_no_other_arguments_than_were_given():
     columns = {f'separation-{name}': stems([1.0], ['a']) for name in ('small', 'u-net')}
     given = {'songs': 45, 'every': 2}
     both = dict.fromkeys(columns, given)
-    assert made_by(Sound(columns, [], both)) == 'evaluate-sound --songs 45 --every 2'
+    assert made_by(Sound(columns, [], both)) == (
+        'Separation was measured by `python -m export evaluate-sound --songs 45 --every 2`.'
+    )
     for known in ({}, {'separation-small': given}, both | {'separation-small': {'songs': 0, 'every': 1}}):
-        assert made_by(Sound(columns, [], known)) == 'evaluate-sound'
+        assert (
+            made_by(Sound(columns, [], known)) == 'Of the separation: with which arguments it was made was not stored.'
+        )
