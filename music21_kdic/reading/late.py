@@ -11,6 +11,7 @@ from itertools import pairwise
 import numpy as np
 from music21 import base, meter, note, stream
 
+from music21_kdic.reading.notes import FloatArray
 from music21_kdic.reading.walk import AnyStream, inside, quarters
 
 _ROUNDING = 1e-6  # quarter lengths, or ticks
@@ -37,7 +38,7 @@ def measures_begin(s: AnyStream) -> dict[int, float]:
             is_next = isinstance(measure.number, int) and behind.number == measure.number + 1
             hangs_over = is_next and last < bar - _ROUNDING and end - begin > bar
             begins.append(begins[-1] + (bar if hangs_over or abs(end - begin - bar) < _ROUNDING else end - begin))
-        if begins != offsets and _out_of_time(met, offsets) > _out_of_time(met, begins) + _ROUNDING:
+        if begins != offsets and not _keep_time(met, offsets, begins):
             offsets = begins
     return dict(zip(map(id, measures), offsets, strict=True))
 
@@ -59,21 +60,30 @@ def _meter_before(s: AnyStream, first: AnyStream, begins: float) -> meter.TimeSi
     return own[-1] if own else in_force(first, meter.TimeSignature)
 
 
-def _out_of_time(met: Sequence[Sequence[tuple[float, base.Music21Object]]], begins: Sequence[float]) -> float:
-    """How far the ticks of some measures' notes are from those of an even tempo, in ticks: root mean square.
+def _keep_time(
+    met: Sequence[Sequence[tuple[float, base.Music21Object]]], offsets: Sequence[float], begins: Sequence[float]
+) -> bool:
+    """Do the notes of some measures keep the time of their ticks where they stand, as well as they would moved?
 
-    In ticks, so that it does not depend on the tempo. Not of those that are tied to one before: they have its tick.
+    Not asked of notes that are tied to one before, which have its tick; where no others move, nothing is known.
     """
     placed = [
-        (each.editorial.midiTickStart, begin + at)
-        for begin, here in zip(begins, met, strict=True)
+        (each.editorial.midiTickStart, at + offset, at + begin)
+        for here, offset, begin in zip(met, offsets, begins, strict=True)
         for at, each in here
         if isinstance(each, note.NotRest) and _has_tick(each)
         if each.tie is None or each.tie.type not in ('continue', 'stop')
     ]
-    if not placed:
-        return 0.0
-    ticks, onsets = (column - column.mean() for column in np.array(placed, np.float64).T)
+    if all(own == moved for _, own, moved in placed):
+        return False
+    ticks, own, moved = (column - column.mean() for column in np.array(placed, np.float64).T)
+    return _out_of_time(ticks, own) <= _out_of_time(ticks, moved) + _ROUNDING
+
+
+def _out_of_time(ticks: FloatArray, onsets: FloatArray) -> float:
+    """How far ticks are from those of an even tempo, both around their mean: the root mean square, in ticks, so that
+    it does not depend on the tempo.
+    """
     of_quarter = ticks @ onsets / max(onsets @ onsets, _ROUNDING)
     return float(np.sqrt(np.mean((ticks - of_quarter * onsets) ** 2)))
 

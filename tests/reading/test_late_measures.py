@@ -82,6 +82,14 @@ def test_a_part_at_half_its_tempo_lasts_twice_as_long(given, off, write):
     assert note_sequence(part).bars.tolist() == [0, 4, 8, 12, 16]
 
 
+def test_a_last_measure_in_which_notes_only_end_is_not_late(write):
+    """Its notes have no ticks of their own; music21 10.5 begins it a quarter late."""
+    voices = [(0, 4, 46), (0, 5, 43), (2, 2, 49), (2, 4, 40)]
+    found = note_sequence(converter.parse(write(voices), quantizePost=False).parts[0])
+    assert rows(found) == as_written(voices)
+    assert found.bars.tolist() == [0, 2, 4, 6]
+
+
 def test_a_measure_that_was_taken_out_leaves_its_time(write):
     part = converter.parse(write(EIGHTHS), quantizePost=False).parts[0]
     part.remove(part.measure(2))
