@@ -84,7 +84,7 @@ def _out_of_time(ticks: FloatArray, onsets: FloatArray) -> float:
     """How far ticks are from those of an even tempo, both around their mean: the root mean square, in ticks, so that
     it does not depend on the tempo.
     """
-    of_quarter = ticks @ onsets / max(onsets @ onsets, _ROUNDING)
+    of_quarter = ticks @ onsets / max(float(onsets @ onsets), _ROUNDING)
     return float(np.sqrt(np.mean((ticks - of_quarter * onsets) ** 2)))
 
 
