@@ -37,7 +37,8 @@ class AuditRow(Row):
     Attributes:
         path, track, channel, name, program: as in :class:`~music21_kdic.collection.label.LabelRow`.
         confidence, sure, plausible: as there, of the answer with the other parts of its piece in view; where only that
-            to the part by itself disagrees, of that.
+            to the part by itself disagrees, or is sure enough to suggest anything, of that.
+        by_itself: whether that is the answer to the part by itself, where there are two.
         finding: 'name', 'program' or 'name and program' for what disagrees with the notes; 'missing' for a part that
             has no name, or none that somebody chose (:func:`.is_unnamed`), or no program.
         named, programmed: the classes that the name and the program claim.
@@ -58,6 +59,7 @@ class AuditRow(Row):
     confidence: float | None = None
     sure: bool | None = None
     plausible: str | None = None
+    by_itself: bool = False
     disagreement: float | None = None
     status: Status
     error: str = ''
@@ -165,7 +167,7 @@ def findings_in(rows: Sequence[HeardRow], threshold: float) -> list[AuditRow]:
     silent, found = silent_names(rows), []
     on_track = Counter(row.track for row in rows if not row.by_itself)
     for row, by_itself in _by_part(rows):
-        if (finding := _accusation([examine(one, threshold, silent) for one in (row, *by_itself)])) is not None:
+        if (finding := _accusation([_heard(one, threshold, silent) for one in (row, *by_itself)])) is not None:
             found.append(OneOfSeveral(**finding) if on_track[row.track] > 1 else finding)
     return found
 
@@ -177,14 +179,23 @@ def _by_part(rows: Sequence[HeardRow]) -> Iterator[tuple[HeardRow, list[HeardRow
             yield row, [one for one in rows[place + 1 : place + 2] if one.by_itself]
 
 
-def _accusation(findings: Sequence[AuditRow | None]) -> AuditRow | None:
-    """Of what was found in the rows of a part, the first that contradicts it; else what the first of them found.
+def _heard(row: HeardRow, threshold: float, silent: Container[str | None]) -> AuditRow | None:
+    """What is found in a row, and whether it is of the part by itself."""
+    found = examine(row, threshold, silent)
+    return found and replace(found, by_itself=row.by_itself)
 
-    Either row may accuse: what stands in a score by mistake is taken for what its neighbours are, and a part that says
-    little by itself is known by them.
+
+def _accusation(findings: Sequence[AuditRow | None]) -> AuditRow | None:
+    """Of what was found in the rows of a part, the first that contradicts it; else the first that suggests a class,
+    else the first.
+
+    Either row may accuse, or suggest: what stands in a score by mistake is taken for what its neighbours are, and a
+    part that says little by itself is known by them.
     """
-    accusing = (one for one in findings if one is not None and one.finding in DISAGREEMENTS)
-    return next(accusing, findings[0])
+    found = [one for one in findings if one is not None]
+    accusing = [one for one in found if one.finding in DISAGREEMENTS]
+    suggesting = [one for one in found if one.finding == MISSING and one.label != UNKNOWN]
+    return next(iter([*accusing, *suggesting]), findings[0])
 
 
 def silent_names(rows: Sequence[LabelRow]) -> set[str]:
@@ -254,13 +265,14 @@ def sentence(found: AuditRow) -> str:
     """
     if found.confidence is None:
         return ''
+    notes = 'the notes by themselves' if found.by_itself else 'the notes'
     said = 'are not sure' if found.label == UNKNOWN else f'say {found.label} {found.confidence:.2f}'
     name = f'named "{found.name}"' if found.name else 'no name'
     program = 'no program' if found.program is None else f'program {found.program}'
     plausible = (found.plausible or '').split()
     too = [one for one in dict.fromkeys((found.named, found.programmed)) if one != found.label and one in plausible]
     weak = f' ({" and ".join(too)} would be plausible, too)' if too and found.finding in DISAGREEMENTS else ''
-    return f'{name}, {program}; the notes {said}{weak}'
+    return f'{name}, {program}; {notes} {said}{weak}'
 
 
 def disagreeing(findings: Iterable[Mapping[str, Any]]) -> bool:

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from music21_kdic.errors import NoteError, shown
+from music21_kdic.errors import NoteError, UnreadableError, shown
 from music21_kdic.reading.instruments import instruments_among, joined
 from music21_kdic.reading.note_rows import USUAL, Assumed, of_numbers, sequence
 from music21_kdic.reading.notes import NoteSequence, bars_from_meters
@@ -68,7 +68,7 @@ def is_score(given: Any) -> bool:
 
 
 def parts_in(given: Any, assumed: Assumed = USUAL) -> list[GeneratedPart]:
-    """Return the parts of one thing, each with its notes; tracks without a note are left out.
+    """Return the parts of one thing, each with its notes; tracks without a note or a stroke are left out.
 
     Raises:
         TypeError: where it is nothing that is read.
@@ -118,9 +118,15 @@ def one_part(given: Any, assumed: Assumed = USUAL) -> NoteSequence:
 def _of_file(name: str) -> list[GeneratedPart]:
     from music21_kdic.reading.files import read_parts  # what reads scores loads music21
 
+    if os.path.isdir(name):
+        raise UnreadableError(f'{name}: a folder: wanted one file; rank and label take folders')
     parts = read_parts(name)
     told = zip(parts, instruments_among(parts), strict=True)
-    return [GeneratedPart(part.notes, part.name, name, number, part.piece) for part, number in told if len(part.notes)]
+    return [
+        GeneratedPart(part.notes, part.name, name, number, part.piece)
+        for part, number in told
+        if len(part.notes) or part.notes.unpitched  # that there are drums counts for the other parts
+    ]
 
 
 def _is_table(thing: Any) -> bool:

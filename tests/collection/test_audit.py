@@ -7,7 +7,7 @@ import pytest
 
 from music21_kdic import CLASSES, audit, label
 from music21_kdic.cli import main
-from music21_kdic.collection.audit import AuditRow, HeardRow, examine, findings_in, sentence, silent_names
+from music21_kdic.collection.audit import AuditQuery, AuditRow, HeardRow, examine, findings_in, sentence, silent_names
 from music21_kdic.collection.engine.tables import read_table
 from music21_kdic.collection.label import LabelRow
 from music21_kdic.statuses import Status
@@ -205,10 +205,39 @@ def test_either_answer_accuses_and_that_in_the_score_comes_first():
             Strings=0.2, Bass=0.7, by_itself=True,
         ),
     ]  # fmt: skip
-    assert [(row.track, row.label) for row in findings_in(heard, 0.8)] == [(0, 'Bass'), (1, 'Reed')]
+    found = findings_in(heard, 0.8)
+    assert [(row.track, row.label, row.by_itself) for row in found] == [(0, 'Bass', True), (1, 'Reed', False)]
+    assert [sentence(row) for row in found] == [
+        'named "Violin", program 40; the notes by themselves say Bass 0.95',
+        'named "Viola", program 41; the notes say Reed 0.90',
+    ]
     assert [row.counted_as for row in heard] == ['Strings', None, 'Reed', None, 'Strings', None]
 
 
+@pytest.mark.parametrize(
+    ('in_score', 'by_itself', 'suggested'),
+    [
+        (0.9, 0.95, ('Bass', False)),
+        (0.6, 0.95, ('Bass', True)),
+        (0.9, 0.6, ('Bass', False)),
+        (0.6, 0.6, ('unknown', False)),
+    ],
+)
+def test_the_first_answer_that_is_sure_suggests(in_score, by_itself, suggested):
+    heard = [
+        HeardRow(
+            path='a.mid', track=0, name='', notes=9, label='Bass', confidence=confidence, status='ok',
+            Bass=confidence, by_itself=second,
+        )
+        for confidence, second in ((in_score, False), (by_itself, True))
+    ]  # fmt: skip
+    (found,) = findings_in(heard, 0.8)
+    assert (found.finding, found.label, found.by_itself) == ('missing', *suggested)
+
+
 def test_the_parts_of_a_score_are_heard_twice_and_counted_once(mislabelled):
-    batch = audit(mislabelled / 'a' / '00.mid', threshold=0.0, missing=True, jobs=1)
-    assert batch.counts.parts == len(label(mislabelled / 'a' / '00.mid', jobs=1).rows)
+    path = mislabelled / 'a' / '00.mid'
+    parts = len(label(path, jobs=1).rows)
+    assert [row.by_itself for row in AuditQuery().answer(str(path))] == [False, True] * parts
+    assert [row.by_itself for row in AuditQuery(alone=True).answer(str(path))] == [False] * parts
+    assert audit(path, threshold=0.0, missing=True, jobs=1).counts.parts == parts

@@ -124,6 +124,33 @@ def test_a_mido_file(song):
     same(parts_in(mido.MidiFile(song)), read_midi(song))
 
 
+def test_the_drums_of_a_file_count_for_its_other_parts(song):
+    """A path is answered as `label` answers the file, and as the file of another library is."""
+    rows = music21_kdic.label(song, jobs=1).rows
+    for given in (song, mido.MidiFile(song)):
+        answers = music21_kdic.instrument_likelihood(given)
+        assert [answer.status for answer in answers] == [row.status for row in rows]
+        for answer, row in zip(answers, rows, strict=True):
+            if row.status != 'drums':
+                wanted = [row[name] for name in music21_kdic.CLASSES]
+                np.testing.assert_allclose(answer.probabilities, wanted, atol=1e-3)
+    assert [row.status for row in rows].count('drums') == 1
+
+
+def test_a_file_of_drums_only_has_a_part(write_midi, midi_note):
+    path = write_midi([[event for beat in range(64) for event in midi_note(96 * beat, 96 * beat + 10, 36, 9)]])
+    (row,) = music21_kdic.label(path, jobs=1).rows
+    for given in (path, mido.MidiFile(path)):
+        (answer,) = music21_kdic.instrument_likelihood(given)
+        assert answer.status == music21_kdic.Scorer('Bass')(given).status == row.status == 'drums'
+
+
+@pytest.mark.parametrize('ask', [music21_kdic.Scorer('Bass'), music21_kdic.instrument_likelihood])
+def test_a_folder_is_no_file(ask, song):
+    with pytest.raises(music21_kdic.UnreadableError, match='a folder: wanted one file; rank and label take folders'):
+        ask(song.parent)
+
+
 def test_pretty_midi(song):
     pretty_midi = pytest.importorskip('pretty_midi')
     file = pretty_midi.PrettyMIDI(str(song))

@@ -60,6 +60,36 @@ def test_no_measure_is_late(voices, beside, write):
         assert [each.bars.tolist() for each in slow] == [[0, 2, 4, 6, 8]] * len(fast)
 
 
+@pytest.mark.parametrize('voices', VOICES)
+def test_no_measure_is_late_in_measures_that_were_taken_out(voices, write):
+    """Bars 2 and 3: what is held over from bar 1 begins with them."""
+    part = converter.parse(write(voices), quantizePost=False).parts[0]
+    excerpt = part.measures(2, 3)
+    played = [(max(on - 2, 0), pitch) for on, end, pitch in as_written(voices) if on < 6 and end > 2]
+    for given in (excerpt, excerpt.getElementsByClass('Measure').stream()):
+        found = note_sequence(given)
+        assert sorted((on, pitch) for on, _, pitch in rows(found)) == sorted(played)
+        assert found.bars[:2].tolist() == [0, 2]
+
+
+@pytest.mark.parametrize('given', [EIGHTHS, [(0, 2, 40), (2, 2, 43), (4, 2, 45), (6, 2, 40)]])
+@pytest.mark.parametrize('off', [0, 3])
+def test_a_part_at_half_its_tempo_lasts_twice_as_long(given, off, write):
+    """Its meters stay as they were; so do the ticks, also where notes are played a little off the grid."""
+    played = [(on + off * (number % 3) / QUARTER, length, pitch) for number, (on, length, pitch) in enumerate(given)]
+    part = converter.parse(write(played)).parts[0].augmentOrDiminish(2)
+    assert [row[0] for row in rows(note_sequence(part))] == [2 * on for on, _, _ in given]
+    assert note_sequence(part).bars.tolist() == [0, 4, 8, 12, 16]
+
+
+def test_a_last_measure_in_which_notes_only_end_is_not_late(write):
+    """Its notes have no ticks of their own; music21 10.5 begins it a quarter late."""
+    voices = [(0, 4, 46), (0, 5, 43), (2, 2, 49), (2, 4, 40)]
+    found = note_sequence(converter.parse(write(voices), quantizePost=False).parts[0])
+    assert rows(found) == as_written(voices)
+    assert found.bars.tolist() == [0, 2, 4, 6]
+
+
 def test_a_measure_that_was_taken_out_leaves_its_time(write):
     part = converter.parse(write(EIGHTHS), quantizePost=False).parts[0]
     part.remove(part.measure(2))
