@@ -128,7 +128,7 @@ def _notes(part: NoteSequence, ends: bool) -> list[tuple[float, ...]]:
 
 def _sounding(element: Any) -> list[Any]:
     """The notes of an element: itself, or those of a chord."""
-    inner = getattr(element, 'notes', ()) if 'Chord' in element.classes else ()
+    inner = getattr(element, 'notes', ()) if 'ChordBase' in element.classes else ()
     return [element, *inner]
 
 

@@ -149,7 +149,7 @@ class _Tune:
         if letter == 'T' and not self.title:
             self.title = value
         elif letter == 'V':
-            name, _, properties = value.partition(' ')
+            name, properties = (*value.split(maxsplit=1), '', '')[:2]
             if name and name != '*':
                 voice = self._voice(name)
                 if not self.in_header:

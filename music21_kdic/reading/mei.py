@@ -36,7 +36,7 @@ _TICKS = 120  # of a quarter note, as verovio writes MIDI; each note ends one ti
 
 
 def read_mei(text: str) -> list[FilePart]:
-    """Read an MEI document: a part for each staff of each of its ``mdiv``.
+    """Read an MEI document: a part for each staff of each ``mdiv``; each of those is a piece.
 
     Raises:
         UnreadableError: where verovio is not installed, cannot read it, or does not read all its notes.
@@ -53,10 +53,13 @@ def read_mei(text: str) -> list[FilePart]:
     write_repeats_out(document)
     _spread_transpositions(document)
     parts: list[FilePart] = []
-    for body in document.iter(f'{NAMESPACE}body'):
-        for mdiv in body.findall(f'{NAMESPACE}mdiv'):
-            body[:] = [mdiv]  # verovio would lay one over the other
-            parts += _movement(_by_verovio(ElementTree.tostring(document)), mdiv, len(parts))
+    movements = [
+        (body, mdiv) for body in document.iter(f'{NAMESPACE}body') for mdiv in body.findall(f'{NAMESPACE}mdiv')
+    ]
+    for piece, (body, mdiv) in enumerate(movements):
+        body[:] = [mdiv]  # verovio would lay one over the other
+        movement = _movement(_by_verovio(ElementTree.tostring(document)), mdiv, len(parts))
+        parts += [replace(part, piece=piece) for part in movement]
     return parts
 
 

@@ -243,7 +243,7 @@ def _parts(parsed: Any, written: int | None = None) -> list[FilePart]:
     Raises:
         UnreadableError: where they have not as many notes as are written.
     """
-    from music21_kdic.reading.staves import name_and_program, part_name, parts_with_instruments
+    from music21_kdic.reading.staves import name_and_program, name_in_file, parts_with_instruments
     from music21_kdic.reading.streams import placed_notes
 
     parts = list(parts_with_instruments(parsed))
@@ -257,7 +257,7 @@ def _parts(parsed: Any, written: int | None = None) -> list[FilePart]:
         found.append(
             FilePart(
                 notes=notes,
-                name=part_name(placed.part)[:MAX_NAME],
+                name=name_in_file(placed.part)[:MAX_NAME],
                 track=number,
                 channel=None,
                 program=name_and_program(placed.part)[1],

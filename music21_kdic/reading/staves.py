@@ -6,8 +6,9 @@ from contextlib import suppress
 from typing import Any
 
 from music21 import instrument, layout, stream
+from music21.humdrum.spineParser import MiscTandem
 
-from music21_kdic.reading.instruments import MOST_STAVES, TWO_HANDS, by_name
+from music21_kdic.reading.instruments import MOST_STAVES, TWO_HANDS, by_name, is_keyboard_or_harp
 from music21_kdic.reading.pieces import Placed, placed_pieces
 from music21_kdic.reading.streams import measure_number
 from music21_kdic.reading.walk import AnyStream, inside
@@ -18,7 +19,8 @@ def instruments_of(s: AnyStream, parts: Sequence[AnyStream]) -> list[int]:
 
     So do the PartStaffs that a StaffGroup holds together, or Parts of one program that two hands play; two
     PartStaffs side by side of one name and program in no StaffGroup; two spines side by side (Humdrum has one a staff)
-    of one such program; and Parts whose names tell left and right and nothing else apart.
+    of one such program, or of one name that is a keyboard's or a harp's where none has a program; and Parts whose names
+    tell left and right and nothing else apart.
 
     >>> from music21 import stream
     >>> right, left, flute = stream.PartStaff(), stream.PartStaff(), stream.Part()
@@ -42,7 +44,9 @@ def instruments_of(s: AnyStream, parts: Sequence[AnyStream]) -> list[int]:
     for i in range(1, len(parts)):
         side_by_side = parts[i - 1 : i + 1]
         hands = not {i - 1, i} & joined and all(isinstance(each, stream.PartStaff) for each in side_by_side)
-        spines = facts[i][1] in TWO_HANDS and all(_is_spine_id(part.id) for part in side_by_side)
+        name, program = facts[i]
+        keys = program in TWO_HANDS or (program is None and is_keyboard_or_harp(name))
+        spines = keys and all(_is_spine_id(part.id) for part in side_by_side)
         if facts[i - 1] == facts[i] and (hands or spines):
             alone = numbers[i - 1] == i - 1 and numbers[i] == i and i not in numbers[i + 1 :]
             numbers[i] = i - 1 if alone else numbers[i]
@@ -112,8 +116,22 @@ def part_name(s: AnyStream) -> str:
     return str(name or (s.id if given else type(s).__name__))
 
 
+def name_in_file(part: AnyStream) -> str:
+    """What a file calls a part, else the smallest group with a name that holds it; '' where nothing does.
+
+    The ids of what was parsed say nothing: music21 makes them up.
+    """
+    name = _called(part) if isinstance(part, stream.Part) else None
+    if name:
+        return str(name)
+    groups = (group for group in part.getSpannerSites(['StaffGroup']) if isinstance(group, layout.StaffGroup))
+    named = [(len(group), group.name) for group in groups if group.name]
+    return min(named)[1] if named else ''
+
+
 def _called(part: stream.Part) -> Any:
-    """The partName of a Part: one that was given to it, else what the first Instrument with a name is called.
+    """The partName of a Part: one that was given to it, else its name in Humdrum, else what the first Instrument with a
+    name is called.
 
     ``part.partName`` says the same, but keeps what the instruments are called, whatever they are called later.
     """
@@ -121,6 +139,11 @@ def _called(part: stream.Part) -> Any:
     frame.mergeAttributes(part)  # of which the given name is one
     if frame.partName is not None:
         return frame.partName
+    # music21 keeps what it does not know of a spine as it is written, without *I.
+    tandems = (each.tandem for each in part.elements if isinstance(each, MiscTandem))
+    spelled = next((tandem.removeprefix('"').strip() for tandem in tandems if tandem.startswith('"')), '')
+    if spelled:
+        return spelled
     players = (element for _, element, _ in inside(part) if isinstance(element, instrument.Instrument))
     names = (each.instrumentName if each.partName is None else each.partName for each in players)
     with suppress(Exception):  # what music21 cannot read is told where the notes are read

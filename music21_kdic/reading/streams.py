@@ -73,7 +73,7 @@ def notes_and_elements(placed: Placed, bar: float = DEFAULT_BAR) -> tuple[NoteSe
         walk.here = s
         hear_before(s, instrument.Instrument, walk, walk.players)
         hear_before(s, clef.Clef, walk, walk.clefs)
-        notes = walk.sounding()
+        notes = walk.sounding(_as_here if placed.moved is None else placed.moved.note)
         lines, numbers = _bars(placed, walk, bar)
     except (NoteError, MemoryError):
         raise
@@ -83,11 +83,6 @@ def notes_and_elements(placed: Placed, bar: float = DEFAULT_BAR) -> tuple[NoteSe
         kind = type(walk.here).__name__
         raise NoteError(f'{kind} in a {type(s).__name__}: music21 cannot read it ({shown(error)})') from error
     onsets, ends, pitches = (np.array([heard[column] for heard in notes], np.float64) for column in range(3))
-    if placed.moved is not None:
-        # What is not tied is as long as it was.
-        tied = np.array([len(made_of) > 1 for made_of in walk.elements], np.bool_)
-        begin = placed.moved.at(onsets)
-        onsets, ends = begin, np.where(tied, placed.moved.at(ends, ends=True), begin + (ends - onsets))
     onsets, ends = in_grains(onsets), in_grains(ends)
     order = np.lexsort((ends, pitches, onsets))  # that of a NoteSequence
     sequence = NoteSequence(
@@ -99,6 +94,10 @@ def notes_and_elements(placed: Placed, bar: float = DEFAULT_BAR) -> tuple[NoteSe
         unpitched=walk.unpitched,
     )
     return sequence, [walk.elements[row] for row in order]
+
+
+def _as_here(onset: float, end: float, is_tied_on: bool) -> tuple[float, float]:
+    return onset, end
 
 
 def offset_in_score(s: AnyStream) -> float:
@@ -158,7 +157,7 @@ def _bars(placed: Placed, walk: Walk, bar: float) -> tuple[list[float], tuple[st
     begins, end = walk.measures, walk.end
     if placed.moved is not None:
         own = (each for each in s.elements if isinstance(each, stream.Measure))
-        begins, end = list(zip(placed.moved.together.tolist(), own, strict=True)), placed.moved.at(np.array(end)).item()
+        begins, end = list(zip(placed.moved.together.tolist(), own, strict=True)), placed.moved.at(end)
     measures = dict(reversed(begins))  # of several at one offset (parts side by side) the first
     measure = s if isinstance(s, stream.Measure) else s.activeSite if isinstance(s, stream.Voice) else None
     if isinstance(measure, stream.Measure) and not measures:

@@ -5,6 +5,7 @@ others' measure, that part is early or late from there on. Files are mended befo
 (:mod:`~music21_kdic.reading.musicxml_measures`). Streams are not changed: here is found where their measures begin.
 """
 
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from music21 import meter, note, stream
 from music21_kdic.reading.late import measures_begin
 from music21_kdic.reading.musicxml_measures import is_rounding
 from music21_kdic.reading.notes import FloatArray
-from music21_kdic.reading.walk import AnyStream, inside, is_played, quarters
+from music21_kdic.reading.walk import TOUCHING, AnyStream, inside, is_played, quarters
 
 MOST = 0.5  # of the measures may be of different lengths, else the parts are meant to be so
 
@@ -33,16 +34,28 @@ class Moved:
     own: FloatArray
     together: FloatArray
 
-    def at(self, times: FloatArray, *, ends: bool = False) -> FloatArray:
-        """Some times of the part, moved with the measure that each lies in; an end on a barline is of the one before.
+    def at(self, time: float) -> float:
+        """A time of the part, moved with the measure that it lies in.
 
         >>> moved = Moved(np.array([0.0, 4.0]), np.array([0.0, 1.0]))
-        >>> moved.at(np.array([0.5, 4.0])).tolist(), moved.at(np.array([4.0]), ends=True).tolist()
-        ([0.5, 1.0], [4.0])
+        >>> moved.at(0.5), moved.at(4.0)
+        (0.5, 1.0)
         """
-        row = np.searchsorted(self.own, times, 'left' if ends else 'right') - 1
-        found: FloatArray = times + (self.together - self.own)[np.maximum(row, 0)]
-        return found
+        row = max(0, bisect_right(self.own, time) - 1)
+        return time + float(self.together[row] - self.own[row])
+
+    def note(self, onset: float, end: float, is_tied_on: bool) -> tuple[float, float]:
+        """Where a note begins and ends: it is as long as it was, but that one which is tied over a barline ends there.
+
+        >>> moved = Moved(np.array([0.0, 3.0]), np.array([0.0, 4.0]))
+        >>> moved.note(2.0, 3.0, is_tied_on=False), moved.note(2.0, 3.0, is_tied_on=True)
+        ((2.0, 3.0), (2.0, 4.0))
+        """
+        begin = self.at(onset)
+        row = bisect_left(self.own, end - TOUCHING)
+        if is_tied_on and row < len(self.own) and self.own[row] <= end + TOUCHING and self.together[row] > begin:
+            return begin, float(self.together[row])
+        return begin, begin + (end - onset)
 
 
 def moved_together(parts: Sequence[AnyStream]) -> list[Moved] | None:

@@ -7,7 +7,7 @@ music21 lets its objects hold anything, and finds out when it is read; what come
 import math
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
@@ -15,7 +15,7 @@ from heapq import heappop, heappush
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
-from music21 import base, chord, clef, harmony, instrument, interval, meter, note, percussion, spanner, stream
+from music21 import base, chord, clef, harmony, instrument, interval, meter, note, spanner, stream
 
 from music21_kdic.errors import NoteError, shown
 from music21_kdic.reading.general_midi import DRUM_CHANNEL
@@ -24,7 +24,7 @@ from music21_kdic.reading.notes import MAX_NOTES
 AnyStream: TypeAlias = 'stream.Stream[base.Music21Object]'
 
 # Two tied notes belong together when one ends where the other begins, but for floating point.
-_TOUCHING = 1e-6
+TOUCHING = 1e-6
 _STEPS = 2**20  # in a quarter length
 # One stream may be in many others: a few of them, nested, hold more elements than there are.
 MAX_ELEMENTS = 5_000_000
@@ -126,22 +126,24 @@ class Walk:
         end = offset + quarters(element.quarterLength)
         if not is_played(element):
             return
-        if isinstance(element, note.Unpitched | percussion.PercussionChord):
-            self.unpitched += 1
-            return
+        played = [each for each in members(element) if not _is_slash(each, element)]
+        self.unpitched += sum(isinstance(each, note.Unpitched) for each in played)
         if end <= offset:  # grace notes
             return
         octaves = self._octaves(element)
-        for sounding in element.notes if isinstance(element, chord.Chord) else (element,):
-            if isinstance(sounding, note.Note) and not _is_slash(sounding, element):
+        for sounding in played:
+            if isinstance(sounding, note.Note):
                 tied = sounding.tie is not None and sounding.tie.type in ('continue', 'stop')
                 self.notes.append(_Heard(offset, end, sounding.pitch.ps + octaves, player, written, tied, sounding))
 
-    def sounding(self) -> list[tuple[float, float, int]]:
+    def sounding(self, move: Callable[[float, float, bool], tuple[float, float]]) -> list[tuple[float, float, int]]:
         """Bring the notes to sounding pitch and make one note of those that are tied: (onset, end, pitch).
 
         Those of an unpitched instrument are counted in ``unpitched``, and left out. What each is made of is then in
         ``elements``.
+
+        Args:
+            move: says where a note begins and ends in its piece, by where it does here and whether it is tied on.
         """
         players = {
             player: _Player(self.players[player], self.clefs[player])
@@ -149,7 +151,7 @@ class Walk:
         }
         joined: list[tuple[float, float, int]] = []
         # Voices may hold one pitch at a time: each of them may be the one that goes on, before others one that is tied.
-        opened, closed = (defaultdict[int, list[tuple[float, int]]](list) for _ in range(2))
+        opened = defaultdict[int, list[tuple[float, int]]](list)
         for heard in sorted(self.notes, key=lambda each: (each.onset, not each.tied, each)):
             player = players[heard.player]
             step = bisect_right(player.offsets, heard.onset) - 1
@@ -158,17 +160,19 @@ class Walk:
                 continue
             pitch = heard.pitch + (player.above(step) if step >= 0 and heard.written else 0)
             midi = _midi_pitch(pitch)
-            row = _goes_on(opened[midi], heard.onset)
-            if row is None and heard.tied:  # to one that does not say so
-                row = _goes_on(closed[midi], heard.onset)
+            is_tied_on = _is_tied_on(heard.element)
+            onset, end = move(heard.onset, heard.end, is_tied_on)
+            # A tie that begins nowhere, as one into a second ending does, joins nothing.
+            row = _goes_on(opened[midi], onset)
             if row is None:
                 row = len(joined)
-                joined.append((heard.onset, heard.end, midi))
+                joined.append((onset, end, midi))
                 self.elements.append([heard.element])
             else:
-                joined[row] = (joined[row][0], heard.end, midi)
+                joined[row] = (joined[row][0], end, midi)
                 self.elements[row].append(heard.element)
-            heappush((opened if _is_tied_on(heard.element) else closed)[midi], (heard.end, row))
+            if is_tied_on:
+                heappush(opened[midi], (end, row))
         return joined
 
 
@@ -181,13 +185,13 @@ class _Player:
         self, instruments: list[tuple[float, instrument.Instrument]], clefs: list[tuple[float, clef.Clef]]
     ) -> None:
         changes = sorted(instruments, key=lambda change: change[0])
-        self.offsets = [offset - _TOUCHING for offset, _ in changes]
+        self.offsets = [offset - TOUCHING for offset, _ in changes]
         self.transpositions = [each.transposition for _, each in changes]
         self._above: dict[int, float] = {}
         pitched = {offset for offset, each in changes if not _is_unpitched(each)}
         self._unpitched = [offset not in pitched for offset, _ in changes]  # none of several at once has pitches
         read = sorted(clefs, key=lambda change: change[0])
-        self._clefs = [offset - _TOUCHING for offset, _ in read]
+        self._clefs = [offset - TOUCHING for offset, _ in read]
         pitched = {offset for offset, each in read if not isinstance(each, clef.PercussionClef)}
         self._of_percussion = [offset not in pitched for offset, _ in read]  # none of several at once is for pitches
 
@@ -207,8 +211,12 @@ def is_played(element: note.NotRest) -> bool:
     """Whether any note of an element sounds: those of a chord symbol do not, unless it says so, nor do slashes."""
     if isinstance(element, harmony.Harmony) and not element.writeAsChord:
         return False
-    inner = element.notes if isinstance(element, chord.ChordBase) else (element,)
-    return any(not _is_slash(each, element) for each in inner)
+    return any(not _is_slash(each, element) for each in members(element))
+
+
+def members(element: note.NotRest) -> Sequence[note.NotRest]:
+    """The notes of a chord, of one of percussion with pitches or without; of a note itself."""
+    return element.notes if isinstance(element, chord.ChordBase) else (element,)
 
 
 def _is_slash(sounding: note.NotRest, element: note.NotRest) -> bool:
@@ -292,6 +300,6 @@ def _is_tied_on(element: note.Note) -> bool:
 
 def _goes_on(ending: list[tuple[float, int]], onset: float) -> int | None:
     """Of the notes of one pitch, a heap of (end, row), take the one that ends where a tied one begins; None: none."""
-    while ending and ending[0][0] < onset - _TOUCHING:
+    while ending and ending[0][0] < onset - TOUCHING:
         heappop(ending)
-    return heappop(ending)[1] if ending and ending[0][0] <= onset + _TOUCHING else None
+    return heappop(ending)[1] if ending and ending[0][0] <= onset + TOUCHING else None

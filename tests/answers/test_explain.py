@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from music21 import chord, converter, corpus, instrument, layout, note, stream, tie
+from music21 import chord, converter, corpus, instrument, layout, note, percussion, stream, tie
 
 from music21_kdic import ClassNameError, NoteError, Scorer, instrument_likelihood
 from music21_kdic.answers import attribution as module
@@ -303,6 +303,19 @@ def test_a_painted_copy_is_painted_anew_for_another_class():
     answer = instrument_likelihood(part)
     anew = answer.colored(answer.colored(part, 'Bass'), 'Strings')
     assert colored_notes(anew) == colored_notes(answer.colored(part, 'Strings'))
+
+
+def test_pitches_beside_strokes_are_coloured_as_those_alone():
+    alone, beside = stream.Part(), stream.Part()
+    for onset, length, pitch in LINE:
+        alone.insert(onset, note.Note(pitch, quarterLength=length))
+        members = [note.Unpitched(), note.Note(pitch)]
+        beside.insert(onset, percussion.PercussionChord(members, quarterLength=length))
+    plain, mixed = (instrument_likelihood(part).colored(part, 'Bass') for part in (alone, beside))
+    colors = [color for _, color in colored_notes(plain)]
+    assert any(colors)
+    assert [each.notes[1].style.color for each in mixed.notes] == colors
+    assert not any(each.notes[0].style.color for each in mixed.notes)
 
 
 def test_an_explanation_says_how_far_off_it_is():

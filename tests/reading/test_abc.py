@@ -39,6 +39,13 @@ def test_voices(body, declared):
     assert {upper.tune, lower.tune} == {'A title'}
 
 
+@pytest.mark.parametrize('blank', [' ', '\t', ' \t '])
+def test_any_blank_parts_a_voice_from_its_properties(blank):
+    head = HEAD.replace('K:C', f'V:1{blank}name="Flute"\nV:2{blank}name="Cello" clef=bass octave=-2\nK:C')
+    voices = read_abc(head + f'V:1\nc4|\nV:2\nc2|[V:2{blank}octave=-1]c2|\n')
+    assert [(voice.name, voice.notes.pitches.tolist()) for voice in voices] == [('Flute', [72]), ('Cello', [48, 60])]
+
+
 def test_letters_and_a_voice_without_music():
     head = HEAD.replace('K:C', 'V:Fl name="Flute"\nV:Ob name="Oboe"\nV:Bs\nK:C')
     voices = read_abc(head + 'V:Fl\ncdef|\nV:Bs\nC,4|\n')

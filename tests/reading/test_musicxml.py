@@ -223,6 +223,12 @@ def test_slashes_in_mid_measure_are_for_all_voices():
     assert read(score(EFGA + BACK + one, after)) == [(0, 60), (0, 64), (1, 65), (4, 71)]
 
 
+def test_a_chord_of_a_pitch_and_a_stroke_is_both():
+    stroke = '<note><unpitched/><duration>4</duration></note>'
+    (part,) = read_score(score(stroke + note('C', octave=5, chord=True, duration=4)), 'a.musicxml')
+    assert (part.notes.pitches.tolist(), part.notes.unpitched, part.is_drum) == ([72], 1, False)
+
+
 def test_a_score_that_is_written_measure_by_measure():
     by_parts = score(note('C', duration=4), note('D', duration=4))
     measures = by_parts[by_parts.index(b'<measure') : by_parts.index(b'</part></score')]

@@ -46,6 +46,7 @@ LINES = {
     'another pitch': line('start', None, names='C4 D4'),
     'none': line(None, None),
     'let-ring': line('let-ring', None),
+    'into a first ending and a second one': line('start', 'stop', None, 'stop'),
 }
 
 

@@ -372,7 +372,14 @@ SPINES = '**kern\t**kern\n{}\n*M4/4\t*M4/4\n=1\t=1\n4C\t4c\n4D\t4d\n4E\t4e\n4F\t
         ('*Icemba\t*Icemba', ['Harpsichord', 'Harpsichord'], [6, 6], True),
         ('*Iflt\t*Iflt', ['Flute', 'Flute'], [73, 73], False),
         ('*Ivioln\t*Iflt', ['Flute', 'Violin'], [73, 40], False),
-        ('*\t*', ['Part', 'Part'], [None, None], False),
+        ('*\t*', ['', ''], [None, None], False),
+        # What is printed, by the reference of Humdrum; none of it is a program.
+        ('*I"Organ\t*I"Organ', ['Organ', 'Organ'], [None, None], True),
+        ('*I"Violin 2\t*I"Violin 1', ['Violin 1', 'Violin 2'], [None, None], False),
+        ('*I"Violin\t*I"Violin', ['Violin', 'Violin'], [None, None], False),
+        ('*I"Basso\t*I"Flauto\n*Icello\t*Iflt', ['Flauto', 'Basso'], [73, 42], False),
+        ('*Icello\t*Iflt\n*I"Basso\t*I"Flauto', ['Flauto', 'Basso'], [73, 42], False),
+        ('*I"\t*I" ', ['', ''], [None, None], False),
     ],
 )
 @pytest.mark.parametrize('mark', [b'', b'\xef\xbb\xbf'], ids=['', 'byte order mark'])
@@ -419,6 +426,7 @@ def test_mei_of_two_movements_and_a_keyboard():
     mdiv = content[content.index('<mdiv>') : content.index('</body>')]
     parts = read_score(content.replace('</body>', mdiv + '</body>').encode(), 'a.mei')
     assert [part.instrument for part in parts] == [0, 0, 2, 3, 3, 5]
+    assert [part.piece for part in parts] == [0, 0, 0, 1, 1, 1]  # an mdiv is a movement (MEI guidelines)
     assert [part.name for part in parts] == ['Piano', 'Piano', 'Drum'] * 2
     assert [(part.is_drum, len(part.notes), part.notes.unpitched) for part in parts[:3]] == [
         (False, 1, 0), (False, 1, 0), (True, 0, 1),

@@ -214,6 +214,14 @@ def test_unpitched_percussion_is_counted_and_left_out():
     assert (len(notes), notes.unpitched) == (0, 2)
 
 
+def test_of_a_chord_of_percussion_the_members_with_a_pitch_sound():
+    members = [note.Unpitched(), note.Note('C5'), note.Unpitched()]
+    notes = note_sequence(stream.Part([percussion.PercussionChord(members, quarterLength=2), note.Note('D5')]))
+    assert notes.pitches.tolist() == [72, 74]
+    assert notes.ends.tolist() == [2, 3]
+    assert notes.unpitched == 2
+
+
 def with_head(element, head):
     element.notehead = head
     return element
