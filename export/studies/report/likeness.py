@@ -14,6 +14,7 @@ from export.studies.report.tables import NOT_MEASURED, made_by, table
 from music21_kdic.classes import CLASSES
 
 GOAL = -0.8  # of the correlation of the score with the share of notes that are corrupted
+OF_A_ROW = ('starts', 'edits', 'evaluations')  # options of climb, which the rows tell
 COUNTED = ('named', 'sure', 'above_lower_quarter', 'above_median')  # of the climbs of a class
 
 
@@ -52,9 +53,10 @@ def climbs(found: Sequence[dict[str, Any]]) -> str:
             candidates = f'{each["settings"]["evaluations"]:,}'
             climbed = sum(row['climbs'] for row in of_classes)
             together.append([start, edits, candidates, climbed, *(f'{mean:.2f}' for mean in means), *counts])
-            by_class.append([start, edits, *(row['above_median'] for row in of_classes)])
+            by_class.append([start, edits, candidates, *(row['above_median'] for row in of_classes)])
             # How many climbs of each class there are is what --each was.
-            commands.append(made_by('climb', each['settings'] | {'each': of_classes[0]['climbs']}))
+            shared = {name: value for name, value in each['settings'].items() if name not in OF_A_ROW}
+            commands.append(made_by('climb', shared | {'each': of_classes[0]['climbs']}))
     real = found[0]['classes']
     of_real = [[name, real[name]['real']['lower_quarter'], real[name]['real']['median']] for name in CLASSES]
     return '\n\n'.join(
@@ -70,11 +72,11 @@ def climbs(found: Sequence[dict[str, Any]]) -> str:
                  'above the lower quarter', 'above the median'),
             ),
             'Above the median, by class:',
-            table(by_class, ('start', 'edits', *CLASSES)),
+            table(by_class, ('start', 'edits', 'candidates', *CLASSES)),
             'The scores of real parts:',
             table(((name, f'{low:.2f}', f'{middle:.2f}') for name, low, middle in of_real),
                   ('class', 'lower quarter', 'median')),
-            '\n'.join(f'- {command}' for command in dict.fromkeys(commands)),
+            'With the options `--starts`, `--edits` and `--evaluations` of the row: ' + ' '.join(dict.fromkeys(commands)),
         ]
     )  # fmt: skip
 
@@ -155,6 +157,6 @@ def typicality(found: dict[str, Any]) -> str:
     return f'{note}\n\n{table(rows, ("", "noise", "corrupted parts", "parts of other classes"))}'
 
 
-def _order_of_climbs(found: dict[str, Any]) -> tuple[int, int, list[str]]:
+def _order_of_climbs(found: dict[str, Any]) -> tuple[int, int, list[str], int]:
     settings = found['settings']
-    return STARTS.index(settings['starts'][0]), len(settings['edits']), settings['edits']
+    return STARTS.index(settings['starts'][0]), len(settings['edits']), settings['edits'], settings['evaluations']
