@@ -76,7 +76,7 @@ def climbs(found: Sequence[dict[str, Any]]) -> str:
             'The scores of real parts:',
             table(((name, f'{low:.2f}', f'{middle:.2f}') for name, low, middle in of_real),
                   ('class', 'lower quarter', 'median')),
-            'With the options `--starts`, `--edits` and `--evaluations` of the row: ' + ' '.join(dict.fromkeys(commands)),
+            ' '.join(['With `--starts`, `--edits` and `--evaluations` of the row:', *dict.fromkeys(commands)]),
         ]
     )  # fmt: skip
 
