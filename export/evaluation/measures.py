@@ -73,7 +73,7 @@ def lower_bound(hits: int, of: int) -> float:
     """The lower bound of a share (Wilson 1927, one-sided, 95 %); 0 of nothing.
 
     >>> round(lower_bound(90, 100), 3)
-    0.839
+    0.84
     """
     return float(binomtest(hits, of, alternative='greater').proportion_ci(0.95, 'wilson').low) if of else 0.0
 
