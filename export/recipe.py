@@ -257,21 +257,33 @@ def load_recipe(name_or_path: str | Path) -> Recipe:
     Raises:
         RecipeError: where it does not exist, is no TOML, or holds an unknown or unfit setting.
     """
+    path, table = _read(name_or_path)
+    if 'taught_by' in table:
+        name = table['taught_by']
+        if not isinstance(name, str):
+            raise RecipeError(f'{path}: taught_by = {name!r}, wanted the name of another recipe')
+        beside = path.with_name(f'{name}.toml')
+        teacher, settings = _read(beside if beside.exists() else name)
+        if 'taught_by' in settings:
+            raise RecipeError(f'{path}: taught_by = {name!r}, wanted a recipe that trains an audio teacher of its own')
+        table['taught_by'] = _recipe(teacher, settings)
+    return _recipe(path, table)
+
+
+def _read(name_or_path: str | Path) -> tuple[Path, dict[str, Any]]:
+    """The file of a recipe, and what it holds."""
     path = Path(name_or_path)
     if path.suffix != '.toml':
         path = RECIPES / f'{name_or_path}.toml'
     try:
-        table = tomllib.loads(path.read_text(encoding='utf-8'))
+        return path, tomllib.loads(path.read_text(encoding='utf-8'))
     except FileNotFoundError as error:
         there = ', '.join(sorted(p.stem for p in RECIPES.glob('*.toml')))
         raise RecipeError(f'{path}: no such recipe; there are {there}') from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise RecipeError(f'{path}: not TOML ({error})') from error
-    if 'taught_by' in table:
-        name = table['taught_by']
-        if not isinstance(name, str) or name == path.stem:
-            raise RecipeError(f'{path}: taught_by = {name!r}, wanted the name of another recipe')
-        beside = path.with_name(f'{name}.toml')
-        table['taught_by'] = load_recipe(beside if beside.exists() else name)
+
+
+def _recipe(path: Path, table: dict[str, Any]) -> Recipe:
     recipe: Recipe = _build(Recipe, {'name': path.stem, **table}, str(path))
     return recipe

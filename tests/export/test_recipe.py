@@ -60,7 +60,7 @@ def test_a_file_of_differences(recipe_file):
         ('[folded]\nshape = {trees = 3}', 'trees = 3: wanted 0'),
         ('taught_by = "hole"', 'no such recipe'),
         ('taught_by = 3', 'taught_by = 3, wanted the name of another recipe'),
-        ('taught_by = "try"', "taught_by = 'try', wanted the name of another recipe"),
+        ('taught_by = "try"', "taught_by = 'try', wanted a recipe that trains an audio teacher of its own"),
         ('frames = 0', 'frames = 0: wanted at least 1'),
         ('[distil]\ntemperature = 0.0', 'temperature = 0.0: wanted above 0'),
         ('[distil]\nhard_weight = 1.5', 'hard_weight = 1.5: wanted 0 to 1'),
