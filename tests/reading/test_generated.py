@@ -274,22 +274,17 @@ def test_a_part_of_nothing_but_rests_is_left_out():
 
 
 def test_tables_are_read_as_notes():
+    """Tensors are asked in tests/export/test_tensors.py, where torch is."""
     pandas = pytest.importorskip('pandas')
-    torch = pytest.importorskip('torch')
     notes = [(0.0, 1.0, 60), (1.5, 0.5, 64)]
     named = pandas.DataFrame(notes, columns=['onset', 'duration', 'pitch'])
-    tables = [named, pandas.DataFrame(notes), torch.tensor(notes, dtype=torch.float32), named.iloc[:0]]
-    for table in tables[:-1]:
+    for table in (named, pandas.DataFrame(notes)):
         assert is_one(table)
         same(parts_in(table), parts_in(notes))
-    assert len(one_part(tables[-1])) == 0
-    assert not is_one(torch.zeros(2, 2, 3))
-    same(parts_in(next(iter(torch.tensor([notes])))), parts_in(notes))
+    assert len(one_part(named.iloc[:0])) == 0
     for columns in (['pitch', 'onset', 'duration'], ['start', 'end', 'pitch']):
         with pytest.raises(NoteError, match=r'DataFrame of the columns .*: wanted onset, duration and pitch'):
             one_part(pandas.DataFrame(notes, columns=columns))
-    with pytest.raises(NoteError, match='Tensor: numpy makes no array of it'):
-        one_part(torch.tensor(notes, requires_grad=True))
 
 
 def test_staves_of_one_instrument_are_one_part(write_midi, midi_note):
