@@ -37,53 +37,43 @@ class MusicalFeature:
 _SHORT, _LONG = 0.45, 1.9
 # Of the time until the next chord: what is shorter is detached, what is at least so long overlaps it.
 _DETACHED, _OVERLAP = 0.6, 1.001
-_OF_ALL_NOTES = (
+MUSICAL_FEATURES: tuple[MusicalFeature, ...] = (
     *(MusicalFeature(f'{name} pitch', 'MIDI pitch', 'higher', 'lower') for name in ('lowest', 'median', 'highest')),
     MusicalFeature('notes shorter than an eighth', 'share'),
     MusicalFeature('notes of a half and longer', 'share'),
     MusicalFeature('silence', 'share'),
-)
-# Of each that is a mean over windows: the columns that are added up.
-_OF_THE_TOP: tuple[tuple[MusicalFeature, tuple[str, ...]], ...] = (
-    (MusicalFeature('repeated top notes', 'share'), ('highest voice, repeated',)),
-    (MusicalFeature('steps', 'share'), ('highest voice, 1 semitone', 'highest voice, 2 semitones')),
-    (MusicalFeature('thirds', 'share'), ('highest voice, 3 semitones', 'highest voice, 4 semitones')),
-    (
-        MusicalFeature('leaps', 'share'),
-        tuple(
-            f'highest voice, {size}'
-            for size in ('5 semitones', 'a fifth', 'an octave', 'more than an octave', 'a sixth, seventh or tritone')
-        ),
-    ),
-)
-_OF_CHORDS = (
+    MusicalFeature('repeated top notes', 'share'),
+    MusicalFeature('steps', 'share'),
+    MusicalFeature('thirds', 'share'),
+    MusicalFeature('leaps', 'share'),
     MusicalFeature('detached notes', 'share'),
     MusicalFeature('notes that overlap the next', 'share'),
     MusicalFeature('spread of chords', 'quarter lengths'),
-)
-_BY_NOTES: tuple[tuple[MusicalFeature, tuple[str, ...]], ...] = (
-    *_OF_THE_TOP,
-    (MusicalFeature('notes on the sixteenth grid', 'share'), ('begins on a multiple of 1/4',)),
-)
-_BY_TIME: tuple[tuple[MusicalFeature, tuple[str, ...]], ...] = (
-    (MusicalFeature('notes at once', 'count', 'more', 'fewer'), ('sounding at once, mean',)),
-    (MusicalFeature('notes a quarter', 'count', 'more', 'fewer'), ('notes a quarter',)),
-    (MusicalFeature('different pitches in two bars', 'count', 'more', 'fewer'), ('different pitches',)),
-)
-_LARGEST = (
+    MusicalFeature('notes on the sixteenth grid', 'share'),
+    MusicalFeature('notes at once', 'count', 'more', 'fewer'),
+    MusicalFeature('notes a quarter', 'count', 'more', 'fewer'),
+    MusicalFeature('different pitches in two bars', 'count', 'more', 'fewer'),
     MusicalFeature('notes in the largest chord', 'count', 'more', 'fewer'),
     MusicalFeature('widest chord', 'semitones', 'wider', 'narrower'),
 )
-MUSICAL_FEATURES: tuple[MusicalFeature, ...] = (
-    *_OF_ALL_NOTES,
-    *(feature for feature, _ in _OF_THE_TOP),
-    *_OF_CHORDS,
-    *(feature for feature, _ in (*_BY_NOTES[len(_OF_THE_TOP) :], *_BY_TIME)),
-    *_LARGEST,
-)
-_SUMS = np.array(
-    [[name in names for _, names in (*_BY_NOTES, *_BY_TIME)] for name, _ in WINDOW_NUMBERS], dtype=np.float64
-)
+# Of each that is a mean over windows, which count by their notes or by their time: the columns that are added up.
+_BY_NOTES = {
+    'repeated top notes': ('highest voice, repeated',),
+    'steps': ('highest voice, 1 semitone', 'highest voice, 2 semitones'),
+    'thirds': ('highest voice, 3 semitones', 'highest voice, 4 semitones'),
+    'leaps': tuple(
+        f'highest voice, {size}'
+        for size in ('5 semitones', 'a fifth', 'an octave', 'more than an octave', 'a sixth, seventh or tritone')
+    ),
+    'notes on the sixteenth grid': ('begins on a multiple of 1/4',),
+}
+_BY_TIME = {
+    'notes at once': ('sounding at once, mean',),
+    'notes a quarter': ('notes a quarter',),
+    'different pitches in two bars': ('different pitches',),
+}
+_BY_WINDOWS = _BY_NOTES | _BY_TIME
+_SUMS = np.array([[name in names for names in _BY_WINDOWS.values()] for name, _ in WINDOW_NUMBERS], dtype=np.float64)
 
 
 def musical_features(part: NoteSequence, windows: Windows) -> FloatArray:
@@ -107,17 +97,17 @@ def musical_features(part: NoteSequence, windows: Windows) -> FloatArray:
     weights = np.stack([notes] * len(_BY_NOTES) + [windows.ends - windows.starts] * len(_BY_TIME), axis=1)
     pitches, lengths = np.sort(part.pitches), part.ends - part.onsets
     by_windows = np.average(numbers @ _SUMS, axis=0, weights=weights)
-    of_chords, largest = _chords(part)
-    return np.concatenate(
-        [
-            [pitches[0], np.median(pitches), pitches[-1]],
-            [np.mean(lengths < _SHORT), np.mean(lengths >= _LONG), _silence(part, windows)],
-            by_windows[: len(_OF_THE_TOP)],
-            of_chords,
-            by_windows[len(_OF_THE_TOP) :],
-            largest,
-        ]
-    )
+    values = {
+        'lowest pitch': pitches[0],
+        'median pitch': np.median(pitches),
+        'highest pitch': pitches[-1],
+        'notes shorter than an eighth': np.mean(lengths < _SHORT),
+        'notes of a half and longer': np.mean(lengths >= _LONG),
+        'silence': _silence(part, windows),
+        **dict(zip(_BY_WINDOWS, by_windows, strict=True)),
+        **_of_chords(part),
+    }
+    return np.array([values[feature.name] for feature in MUSICAL_FEATURES], dtype=np.float64)
 
 
 def first_of_chords(part: NoteSequence) -> IntArray:
@@ -138,8 +128,8 @@ def first_of_chords(part: NoteSequence) -> IntArray:
     return np.array(rows, np.int64)
 
 
-def _chords(part: NoteSequence) -> tuple[list[float], list[float]]:
-    """The values of _OF_CHORDS and of _LARGEST."""
+def _of_chords(part: NoteSequence) -> dict[str, float]:
+    """The features that tell of chords, and of the time from one to the next."""
     onsets, ends = in_ticks(part.onsets), in_ticks(part.ends)
     first = first_of_chords(part)
     sizes = np.diff(first, append=len(part))
@@ -149,13 +139,14 @@ def _chords(part: NoteSequence) -> tuple[list[float], list[float]]:
     share = np.maximum(ends - onsets, EXACT)[followed] / until[chord[followed]]
     gaps = np.diff(onsets)[chord[1:] == chord[:-1]]
     spread = gaps[gaps > 0]
-    of_chords = [
-        float(np.mean(share < _DETACHED)) if share.size else 0.0,
-        float(np.mean(share >= _OVERLAP)) if share.size else 0.0,
-        float(spread.mean()) if spread.size else 0.0,
-    ]
     spans = np.maximum.reduceat(part.pitches, first) - np.minimum.reduceat(part.pitches, first)
-    return of_chords, [float(sizes.max()), float(spans.max())]
+    return {
+        'detached notes': float(np.mean(share < _DETACHED)) if share.size else 0.0,
+        'notes that overlap the next': float(np.mean(share >= _OVERLAP)) if share.size else 0.0,
+        'spread of chords': float(spread.mean()) if spread.size else 0.0,
+        'notes in the largest chord': float(sizes.max()),
+        'widest chord': float(spans.max()),
+    }
 
 
 def _silence(part: NoteSequence, windows: Windows) -> float:
