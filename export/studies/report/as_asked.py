@@ -2,15 +2,14 @@
 
 from typing import Any
 
-from export.studies.report.tables import NOT_MEASURED, table
+from export.studies.report.tables import area, measured, table
 
 FIGURES = ('macro-F1', 'accuracy', 'AUC', 'calibration error', 'sure', 'right')
 
 
+@measured
 def collections(found: dict[str, Any]) -> str:
     """The figures of each collection."""
-    if not found:
-        return NOT_MEASURED
     rows = [
         [row['test set'], row['classified'], f'{row["parts"]:,}', *(_figure(name, row[name]) for name in FIGURES)]
         for row in found['collections']
@@ -24,10 +23,9 @@ def collections(found: dict[str, Any]) -> str:
     return f'{note}\n\n{table(rows, ("test set", "classified", "parts", *FIGURES))}'
 
 
+@measured
 def ensembles(found: dict[str, Any]) -> str:
     """How many parts of each ensemble are right."""
-    if not found:
-        return NOT_MEASURED
     rows = [
         [row['test set'], row['ensemble'], f'{row["parts"]:,}', f'{row["alone"]:.3f}', f'{row["together"]:.3f}']
         for row in found['ensembles']
@@ -40,5 +38,7 @@ def ensembles(found: dict[str, Any]) -> str:
 
 
 def _figure(name: str, value: float | None) -> str:
-    """A figure: none of no answers, and an AUC of 0 is that of a test set of one class."""
-    return '-' if value is None or (name == 'AUC' and not value) else f'{value:.3f}'
+    """A figure; of no answers there is none."""
+    if name == 'AUC':
+        return area(value or 0.0)
+    return '-' if value is None else f'{value:.3f}'

@@ -10,7 +10,7 @@ import numpy as np
 from export.evaluation.climb import STARTS
 from export.evaluation.corruption import BARS, CORRUPTIONS, MOVES
 from export.evaluation.planted import HOSTS, LOWERED, MEASURES
-from export.studies.report.tables import NOT_MEASURED, made_by, table
+from export.studies.report.tables import made_by, measured, table
 from music21_kdic.classes import CLASSES
 
 GOAL = -0.8  # of the correlation of the score with the share of notes that are corrupted
@@ -37,7 +37,7 @@ def page(found: dict[str, Any]) -> str:
         'What the score, the typicality and the explanation of a likeness are worth, asked of parts by themselves. '
         '[Composing with it](../composing.md) says how they are used.'
     )
-    parts = (f'## {title}\n\n{told(of) if of else NOT_MEASURED}' for title, (told, of) in sections.items())
+    parts = (f'## {title}\n\n{measured(told)(of)}' for title, (told, of) in sections.items())
     return '\n\n'.join(['# What a likeness is worth', head, *parts])
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from export.data.sources import COLLECTIONS
 from export.studies.report import as_asked, similarity, trust
-from export.studies.report.tables import NOT_MEASURED, table
+from export.studies.report.tables import area, measured, table
 from music21_kdic.classes import CLASSES
 from music21_kdic.model.contract import LEVELS
 
@@ -110,9 +110,9 @@ def in_short(found: dict[str, Any]) -> str:
                     f'{each["deviation_over_seeds"][0]:.3f}',
                     f'{each["accuracy"]:.3f}',
                     f'{each["weighted_f1"]:.3f}',
-                    _area(each['auc']),
+                    area(each['auc']),
                     f'{each["calibration_error"]:.3f} / {each["calibration_error_own_frequencies"]:.3f}',
-                    f'{each["boosting"][0]:.3f} / {each["boosting"][1]:.3f} / {_area(each["boosting"][3])}',
+                    f'{each["boosting"][0]:.3f} / {each["boosting"][1]:.3f} / {area(each["boosting"][3])}',
                 ]
             )
     headings = (
@@ -218,10 +218,9 @@ def students(found: dict[str, Any]) -> str:
     return f'{note}\n\n{table(rows, ("test set", "learnt from", *LEVELS))}'
 
 
+@measured
 def ablation(found: dict[str, Any]) -> str:
     """Students that have one thing more each."""
-    if not found:
-        return NOT_MEASURED
     names = [name for name in COLLECTIONS if name in found['rows'][0]['test']]
     rows = [
         [each['row'], *(f'{macro:.3f} / {accuracy:.3f}' for macro, accuracy in (each['test'][name] for name in names))]
@@ -256,10 +255,9 @@ def instruments(found: dict[str, Any]) -> str:
     )
 
 
+@measured
 def corpus(found: dict[str, Any]) -> str:
     """How many parts of music21's corpus are right."""
-    if not found:
-        return NOT_MEASURED
     rows = [
         [kind, name, each['parts'], *(f'{each[level]:.3f}' for level in LEVELS)]
         for kind, of_kind in found.items()
@@ -273,10 +271,9 @@ def corpus(found: dict[str, Any]) -> str:
     return f'{note}\n\n{table(rows, ("by", "which", "parts", *LEVELS))}'
 
 
+@measured
 def exchanged(found: dict[str, Any]) -> str:
     """How often a part that does not belong is found."""
-    if not found:
-        return NOT_MEASURED
     rows = [
         [name, level, each['scores'], *(f'{each[key]:.3f}' for key in EXCHANGED.values())]
         for name, of_level in found.items()
@@ -291,11 +288,6 @@ def exchanged(found: dict[str, Any]) -> str:
         'of which may be mislabelled.'
     )
     return f'{note}\n\n{table(rows, ("test set", "classified", "scores", *EXCHANGED))}'
-
-
-def _area(area: float) -> str:
-    """An area under the ROC curve; 0 is that of a test set of one class."""
-    return f'{area:.3f}' if area else '-'
 
 
 def _pair(figures: list[float]) -> str:

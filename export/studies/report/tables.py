@@ -2,6 +2,7 @@
 
 import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import wraps
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,25 @@ IN_WORDS = {'trained': "decided under the training set's priors", 'equal': 'deci
 def table(rows: Iterable[Sequence[object]], headings: Sequence[str]) -> str:
     """A Markdown table; what is written in it stays as it is."""
     return str(tabulate(rows, headings, tablefmt='github', disable_numparse=True))
+
+
+def measured(told: Callable[[Any], str]) -> Callable[[Any], str]:
+    """A section of a page that says so where nothing was measured.
+
+    >>> measured(str)({}), measured(str)([1])
+    ('Not measured.', '[1]')
+    """
+
+    @wraps(told)
+    def section(found: Any) -> str:
+        return told(found) if found else NOT_MEASURED
+
+    return section
+
+
+def area(value: float) -> str:
+    """An area under the ROC curve; 0 is that of a test set of one class."""
+    return f'{value:.3f}' if value else '-'
 
 
 def made_by(verb: str, settings: Mapping[str, Any] | None) -> str:
