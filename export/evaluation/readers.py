@@ -20,7 +20,8 @@ from export.evaluation.other_readers import Count, count_all
 from music21_kdic.classes import CLASSES, class_of_program
 from music21_kdic.errors import KdicError
 from music21_kdic.reading.midi import read_midi
-from music21_kdic.reading.names import class_of_name, names_of_no_instrument
+from music21_kdic.reading.names import class_of_name
+from music21_kdic.reading.names_in_a_file import names_of_no_instrument
 from music21_kdic.reading.parts import FilePart
 
 COLLECTIONS = ('classical', 'games', 'guitar', 'jazz', 'lakh', 'orchestra', 'pop', 'scores', 'songs')

@@ -65,7 +65,7 @@ def plot_confusion_of(
     """
     from music21_kdic.answers.plots.canvas import staves_of_instruments
     from music21_kdic.answers.plots.confusion import draw_confusion
-    from music21_kdic.reading.names import names_of_no_instrument
+    from music21_kdic.reading.names_in_a_file import names_of_no_instrument
 
     of_parts = instruments_in(cast('AnyStream', stated)) if hasattr(stated, 'isStream') else list(stated)
     _check_counts(of_parts, score)

@@ -16,7 +16,9 @@ from music21_kdic.collection.engine.run import Arranged, Batch, Paths, Run, chec
 from music21_kdic.collection.label import LabelQuery, LabelRow
 from music21_kdic.collection.options import AUDIT_THRESHOLD, Options
 from music21_kdic.priors import Priors
-from music21_kdic.reading.names import class_of_name, is_unnamed, names_of_no_instrument
+from music21_kdic.reading.names import class_of_name
+from music21_kdic.reading.names_in_a_file import names_of_no_instrument
+from music21_kdic.reading.placeholders import is_unnamed
 from music21_kdic.statuses import CLASSIFIED, FAILED, Status
 
 if TYPE_CHECKING:

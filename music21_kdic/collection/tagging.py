@@ -27,7 +27,9 @@ from music21_kdic.reading.midi import midi_start, parse_midi, sound_midi
 from music21_kdic.reading.midi_events import Chunk
 from music21_kdic.reading.midi_names import NameEvent, names_of, place_of_name, stripped
 from music21_kdic.reading.midi_repair import events_of, may_have_more
-from music21_kdic.reading.names import denies, is_placeholder, is_unnamed, names_of_no_instrument
+from music21_kdic.reading.names import denies
+from music21_kdic.reading.names_in_a_file import names_of_no_instrument
+from music21_kdic.reading.placeholders import is_placeholder, is_unnamed
 from music21_kdic.statuses import Status
 
 # One General MIDI program that stands for each class, counted from 0: nylon guitar, grand piano, fingered bass,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from music21_kdic.reading.midi_events import Chunk, past_system
 from music21_kdic.reading.midi_repair import events_of
-from music21_kdic.reading.names import is_placeholder
+from music21_kdic.reading.placeholders import is_placeholder
 
 _NAME, _INSTRUMENT, _CHANNEL = b'\xff\x03', b'\xff\x04', b'\xff\x20'
 _LOST = '\ufffd'

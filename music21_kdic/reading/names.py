@@ -8,8 +8,6 @@ are of it: not in a title, an address, or beside another instrument.
 
 import re
 import unicodedata
-from collections import defaultdict
-from collections.abc import Collection
 from functools import cache, lru_cache
 
 from music21_kdic.classes import CLASSES, class_of_program
@@ -85,14 +83,6 @@ _OURS: dict[str, str] = {
 }
 # What is only an instrument's where it is the whole name: "Honky Tonk Women" is a song.
 _WHOLE_NAMES = {'honky tonk': 'Piano'}
-# Words, with numbers, that programs write where nobody has named a track, be they in brackets. A number alone has two
-# digits, or begins with 0: "808" is the name of a bass.
-_PLACEHOLDER = re.compile(
-    r'[(<\[{"\'#]*+(?:(?:untitled|unnamed|no name|new|midi|track|trk|staff|part|channel|chan|ch|instrument|inst'
-    r'|sequence|seq|region|clip|layer|out|in|spur|piste|pista)'
-    r'(?![^\W\d_])[\W_]*+(?:\d++[\W_]*+)?|(?:0\d++|\d{1,2}+(?!\d))[\W_]*+)++',
-    re.I,
-)
 # Names of pieces, of people's addresses, and of what is played for or by something.
 _TITLE = re.compile(
     r'@|www|https?:|\.(?:com|org|net|edu|gov|de|fr|it|uk|mid|html?)\b'
@@ -123,20 +113,6 @@ _COMPOUND = re.compile(
 # Of a guitar, or a bass; a higher number counts tracks or programs.
 _SO_MANY_STRINGS = re.compile(r'(?<!\d)(?:[4-9]|1[0-2])[ -]?str(?:ings?)?\b(?!\.? ?(?:ens|sec|orch))', re.I)
 _HAMMOND = re.compile(r'\bb-?3\b', re.I)
-# "Bass" is a range beside others, of singers or of hands, and an orchestra's double bass beside two of its strings.
-_NUMBER = r'\W*(?:[1-4]|i{1,3}|1mo|2do|primo|secondo)?\W*'
-_BASS = re.compile(r'\W*(?:keyboard )?(?:bass(?:es|[eiou]s?)?|baixos?|bajos?)' + _NUMBER, re.I)
-_RANGE = re.compile(
-    r'\W*(?:keyboard )?(?:sop|sopran[oi]?|(?:contr)?altos?|altus|tenor[ei]?|cant(?:o|us)?|superius'
-    r'|des[ck]ant|discantus|treble)' + _NUMBER,
-    re.I,
-)
-_OF_AN_ORCHESTRA = (
-    re.compile(r'\W*(?:violin[ios]?|vln|vl)' + _NUMBER, re.I),
-    re.compile(r'\W*(?:viol[ae]s?|vla)' + _NUMBER, re.I),
-    re.compile(r'\W*(?:violon)?cell[ois]s?' + _NUMBER, re.I),
-)
-_CLASSES_OF_A_TITLE = 3
 # In what is longer, "str" and "fl" are no instruments; "vox" is, which no other word looks like.
 _LONGEST, _LONGEST_SHORT_FORM, _SHORT_FORM = 80, 24, 3
 _NO_CLASS, _ANY_CLASS = '-', '?'  # in the table
@@ -249,24 +225,6 @@ def is_of_no_class(name: str) -> bool:
     return claimed is not None and claimed not in CLASSES
 
 
-def is_placeholder(name: str) -> bool:
-    """Whether a name says no more than that nobody has chosen one.
-
-    >>> [is_placeholder(name) for name in ('Track 1', 'MIDI', '<untitled>', 'Staff-2', '#3', 'Track of tears', '808')]
-    [True, True, True, True, True, False, False]
-    """
-    return _PLACEHOLDER.fullmatch(name) is not None
-
-
-def is_unnamed(name: str | None) -> bool:
-    """Whether a part of this name has none that somebody chose: no name, or a placeholder.
-
-    >>> is_unnamed(None), is_unnamed(''), is_unnamed('Track 1'), is_unnamed('Lead')
-    (True, True, True, False)
-    """
-    return not name or is_placeholder(name)
-
-
 def is_title(name: str) -> bool:
     """Whether a name is that of a piece, or an address.
 
@@ -274,25 +232,6 @@ def is_title(name: str) -> bool:
     [True, True, True, False, False]
     """
     return _TITLE.search(name) is not None
-
-
-def names_of_no_instrument(parts: Collection[tuple[str, int | None]]) -> set[str]:
-    """Of the names and programs in one file, the names that claim no class there, whatever they claim alone.
-
-    Those are the song's name, which parts of three classes bear, and "Bass" in a choir or an orchestra.
-
-    >>> names_of_no_instrument([('Tenor', 52), ('Bass', 52)]), names_of_no_instrument([('Flute', 73), ('Bass', 33)])
-    ({'Bass'}, set())
-    """
-    classes: dict[str, set[str | None]] = defaultdict(set)
-    for name, program in parts:
-        if name and program is not None:
-            classes[name].add(class_of_program(program))
-    titles = {name for name, borne_by in classes.items() if len(borne_by) >= _CLASSES_OF_A_TITLE}
-    names = {name for name, _ in parts}
-    choir = any(_RANGE.fullmatch(name) for name in names)
-    strings = sum(any(each.fullmatch(name) for name in names) for each in _OF_AN_ORCHESTRA)
-    return titles | {name for name in names if (choir or strings > 1) and _BASS.fullmatch(name)}
 
 
 @cache

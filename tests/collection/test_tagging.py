@@ -7,7 +7,7 @@ import pytest
 
 from music21_kdic import tag
 from music21_kdic.classes import class_of_program
-from music21_kdic.collection.tagging import PROGRAMS, TagQuery, is_placeholder
+from music21_kdic.collection.tagging import PROGRAMS, TagQuery
 from music21_kdic.reading import midi_repair
 from tests.collection.conftest import added, bass_only, events, programmed, song, untagged
 
@@ -162,45 +162,6 @@ def test_a_placeholder_counts_as_no_name_and_goes(write_midi, tmp_path):
             text, (0, mido.MetaMessage('track_name', name='Bass')), (0, mido.Message('program_change', program=33)),
         ]  # fmt: skip
         assert [message.type for _, message in added(bass, track[3:])] == ['end_of_track']
-
-
-@pytest.mark.parametrize(
-    'name',
-    [
-        'Melody',
-        'Track of my tears',
-        'Partita',
-        'New York',
-        'Midnight',
-        '2 Guitars',
-        '808',
-        '303',
-        '909',
-        '707',
-        '606',
-        '1973',
-        '01 808',
-        '808 2',
-        '2026-11-28',
-        '(808)',
-        '[Live]',
-        '(new) Bass',
-    ],
-)
-def test_a_name_that_somebody_chose_is_none(name):
-    assert not is_placeholder(name)
-
-
-@pytest.mark.parametrize(
-    'name', ['1', '16', '99', '001', '017', '3-14', 'Track 100', 'MIDI 128', 'Channel #10', '02_01']
-)
-def test_numbers_of_tracks_are_chosen_by_nobody(name):
-    assert is_placeholder(name)
-
-
-@pytest.mark.parametrize('name', ['(No Name)', '<no name>', '[untitled]', '(Track 1)', '#1', '"MIDI 02"', '(1)'])
-def test_a_placeholder_in_brackets_is_one(name):
-    assert is_placeholder(name)
 
 
 @pytest.mark.parametrize(('name', 'program'), [('808', 33), ('303', 33), ('909', None), ('TR-707', None)])

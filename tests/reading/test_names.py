@@ -6,7 +6,7 @@ from music21.languageExcerpts.instrumentLookup import allToClassName
 
 from music21_kdic.classes import CLASSES, class_of_program
 from music21_kdic.reading.midi import read_midi
-from music21_kdic.reading.names import class_of_name, denies, names_of_no_instrument
+from music21_kdic.reading.names import class_of_name, denies
 
 CASES = Path(__file__).parents[1] / 'cases'
 
@@ -81,26 +81,6 @@ def test_names_that_were_misread():
         'Kontra-Bass.': 'Strings', '[Fortepian]': 'Piano',
     }  # fmt: skip
     assert {name: class_of_name(name) for name in read} == read
-
-
-@pytest.mark.parametrize(
-    ('names', 'silent'),
-    [
-        ('Soprano, Alto, Tenor, Bass', 'Bass'),
-        ('soprano:, bass:, Fretless Bass', 'bass:'),
-        ('Cant, Bass, Organo', 'Bass'),
-        ('TREBLE, BASS', 'BASS'),
-        ('Violins 1, Violins 2, Violas, Bass', 'Bass'),
-        ('Violin, Cello, bass II', 'bass II'),
-        ('Violin, Guitar, Bass', ''),  # a fiddle in a band
-        ('Alto Sax, Tenor Sax, Bass', ''),
-        ('Flute, Bass, Drums', ''),
-    ],
-)
-def test_a_bass_of_a_choir_or_an_orchestra(names, silent):
-    """Found in the wild, with the programs of voices, of reeds that stand for them, and of string basses."""
-    parts = [(name, None) for name in names.split(', ')]
-    assert names_of_no_instrument(parts) == {name for name in silent.split(', ') if name}
 
 
 def test_no_name_of_the_case_contradicts_its_program():
@@ -242,8 +222,6 @@ def test_portuguese_names():
     }  # fmt: skip
     assert {name: class_of_name(name) for name in read} == read
     assert [each for each in CLASSES if not denies('Contrabaixo', each)] == ['Bass', 'Strings']
-    choir = [(name, None) for name in ('Soprano', 'Contralto', 'Tenor', 'Baixo')]
-    assert names_of_no_instrument(choir) == {'Baixo'}
 
 
 def test_brass_of_bands_and_of_the_18th_century():
