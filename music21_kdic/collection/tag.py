@@ -4,20 +4,118 @@ import os
 import tempfile
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 
 from music21_kdic.collection.engine.inputs import files_of, identity, listed, named
-from music21_kdic.collection.engine.publish import leftovers
+from music21_kdic.collection.engine.publish import leftovers, publish
+from music21_kdic.collection.engine.query import Query
+from music21_kdic.collection.engine.rows import UNKNOWN, Row
 from music21_kdic.collection.engine.run import Batch, Counts, Paths, Run, check_share, common
+from music21_kdic.collection.label import LabelQuery
 from music21_kdic.collection.options import TAG_THRESHOLD, Options
-from music21_kdic.collection.splicing import might_be_copy
-from music21_kdic.collection.tagging import TagQuery, TagRow
+from music21_kdic.collection.splicing import might_be_copy, splice
+from music21_kdic.collection.tagging import choose_tags
 from music21_kdic.errors import OutputError, UnreadableError, WriteError
 from music21_kdic.priors import Priors
 from music21_kdic.reading.content import read_content
-from music21_kdic.reading.endings import MIDI_SUFFIXES
+from music21_kdic.reading.endings import CORPUS, FORMATS, MIDI_SUFFIXES
+from music21_kdic.reading.midi import midi_start, parse_midi, sound_midi
+from music21_kdic.statuses import Status
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class TagRow(Row):
+    """A part of a file that was copied.
+
+    Attributes:
+        path, track, channel, name, program, label, confidence, sure: as in :class:`~.label.LabelRow`.
+        copy: where the copy lies.
+        new_name, new_program: what was added; missing where nothing was.
+        remark: why the part got no program: for its name, or for a reset later in the file.
+    """
+
+    path: str
+    copy: str | None = None
+    track: int | None = None
+    channel: int | None = None
+    name: str | None = None
+    program: int | None = None
+    label: str = UNKNOWN
+    confidence: float | None = None
+    sure: bool | None = None
+    new_name: str | None = None
+    new_program: int | None = None
+    status: Status
+    error: str = ''
+    remark: str = ''
+
+
+@dataclass(frozen=True, kw_only=True)
+class TagQuery(Query[TagRow]):
+    """A copy of a MIDI file with names and programs where there were none.
+
+    Attributes:
+        threshold: a part is tagged only where the answer has at least this confidence.
+        dry_run: write nothing, only say what would be added.
+        force: replace a copy that is there.
+    """
+
+    threshold: float
+    dry_run: bool = False
+    force: bool = False
+
+    @property
+    def row(self) -> type[TagRow]:
+        """The dataclass of its rows."""
+        return TagRow
+
+    def read(self, name: str, copy: str | None) -> list[TagRow]:
+        """Write the tagged copy, unless this is a dry run; return a row for each part."""
+        if os.path.isdir(name):
+            raise UnreadableError(f'{name}: a folder without MIDI files, or one that cannot be opened')
+        if name.startswith(CORPUS) or Path(name).suffix.lower() in FORMATS:
+            raise UnreadableError(f'{name}: a score; only MIDI files can be tagged')
+        content = read_content(name)
+        if midi_start(content) > 0:
+            raise UnreadableError(f'{name}: a MIDI file inside another (RIFF, MacBinary), wanted a plain one')
+        label = LabelQuery(model=self.model, priors=self.priors, min_confidence=self.threshold)
+        rows = label.of_parts(name, parse_midi(content, name))
+        sound, chunks, wrong = sound_midi(content, name)
+        if sound is not content:  # the chunks are not where they lie in the file
+            raise UnreadableError(f'{name}: {wrong}; a damaged file can be read, but is not tagged')
+        tags, edits = choose_tags(content, rows, chunks)
+        if copy is not None and not self.dry_run:
+            _write(Path(copy), splice(content, chunks, edits), self.force)
+        return [
+            TagRow(
+                path=name,
+                track=row.track,
+                channel=row.channel,
+                name=row.name,
+                program=row.program,
+                label=row.label,
+                confidence=row.confidence,
+                sure=row.sure,
+                new_name=given.name,
+                new_program=given.program,
+                status=row.status,
+                error=row.error,
+                remark=given.remark,
+            )
+            for row, given in zip(rows, tags, strict=True)
+        ]
+
+
+def _write(copy: Path, content: bytes, force: bool) -> None:
+    copy.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        publish(copy, lambda part: part.write_bytes(content), replace=force)
+    except OutputError:
+        # A worker that was killed as soon as it had written this very copy is no failure.
+        if not copy.is_file() or copy.read_bytes() != content:
+            raise
 
 
 def tag(
@@ -53,7 +151,7 @@ def tag(
         force: replace what else is there in the place of a copy; never a file that is to be copied.
 
     Returns:
-        :class:`~music21_kdic.collection.engine.run.Batch` of :class:`~music21_kdic.collection.tagging.TagRow`.
+        :class:`~music21_kdic.collection.engine.run.Batch` of :class:`TagRow`.
 
     Raises:
         OutputError: where ``output`` is '-', or for one file neither a folder nor the name of a MIDI file; where a copy

@@ -1,4 +1,4 @@
-"""Tagging one MIDI file: a copy with names and programs where there were none, and not a byte else changed.
+"""What is added to a MIDI file: names and programs where there are none, and not a byte else is changed.
 
 Names and programs are put in at the start of their tracks, at time 0, after the system messages and meta events there
 (one of them may reset the synthesizer); but a name before the first channel prefix, behind which it would be that of
@@ -6,24 +6,16 @@ one channel. A placeholder ("Track 1") goes, and so does a program 0 that nobody
 byte for byte, but for the length of those tracks (:mod:`.splicing`).
 """
 
-import os
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
-from pathlib import Path
 
 from music21_kdic.classes import class_of_program
-from music21_kdic.collection.engine.publish import publish
-from music21_kdic.collection.engine.query import Query
-from music21_kdic.collection.engine.rows import UNKNOWN, Row
-from music21_kdic.collection.label import LabelQuery, LabelRow
+from music21_kdic.collection.engine.rows import UNKNOWN
+from music21_kdic.collection.label import LabelRow
 from music21_kdic.collection.resets import reset_channels
-from music21_kdic.collection.splicing import CHANNELS, Edit, only_program, splice
-from music21_kdic.errors import OutputError, UnreadableError
-from music21_kdic.reading.content import read_content
-from music21_kdic.reading.endings import CORPUS, FORMATS
-from music21_kdic.reading.midi import midi_start, parse_midi, sound_midi
+from music21_kdic.collection.splicing import CHANNELS, Edit, only_program
 from music21_kdic.reading.midi_events import Chunk
 from music21_kdic.reading.midi_names import NameEvent, names_of, place_of_name, stripped
 from music21_kdic.reading.midi_repair import events_of, may_have_more
@@ -48,119 +40,22 @@ PortChannel = tuple[bytes, int]  # of a part: its MIDI port (see Chunk), and the
 BANK_SELECT = {0: (0, 121), 32: (0,)}  # controllers, and their values for the melodic sounds of General MIDI (1, 2)
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
-class TagRow(Row):
-    """A part of a file that was copied.
-
-    Attributes:
-        path, track, channel, name, program, label, confidence, sure: as in :class:`~.label.LabelRow`.
-        copy: where the copy lies.
-        new_name, new_program: what was added; missing where nothing was.
-        remark: why the part got no program: for its name, or for a reset later in the file.
-    """
-
-    path: str
-    copy: str | None = None
-    track: int | None = None
-    channel: int | None = None
-    name: str | None = None
-    program: int | None = None
-    label: str = UNKNOWN
-    confidence: float | None = None
-    sure: bool | None = None
-    new_name: str | None = None
-    new_program: int | None = None
-    status: Status
-    error: str = ''
-    remark: str = ''
-
-
-@dataclass(frozen=True, kw_only=True)
-class TagQuery(Query[TagRow]):
-    """A copy of a MIDI file with names and programs where there were none.
-
-    Attributes:
-        threshold: a part is tagged only where the answer has at least this confidence.
-        dry_run: write nothing, only say what would be added.
-        force: replace a copy that is there.
-    """
-
-    threshold: float
-    dry_run: bool = False
-    force: bool = False
-
-    @property
-    def row(self) -> type[TagRow]:
-        """The dataclass of its rows."""
-        return TagRow
-
-    def read(self, name: str, copy: str | None) -> list[TagRow]:
-        """Write the tagged copy, unless this is a dry run; return a row for each part."""
-        if os.path.isdir(name):
-            raise UnreadableError(f'{name}: a folder without MIDI files, or one that cannot be opened')
-        if name.startswith(CORPUS) or Path(name).suffix.lower() in FORMATS:
-            raise UnreadableError(f'{name}: a score; only MIDI files can be tagged')
-        content = read_content(name)
-        if midi_start(content) > 0:
-            raise UnreadableError(f'{name}: a MIDI file inside another (RIFF, MacBinary), wanted a plain one')
-        label = LabelQuery(model=self.model, priors=self.priors, min_confidence=self.threshold)
-        rows = label.of_parts(name, parse_midi(content, name))
-        sound, chunks, wrong = sound_midi(content, name)
-        if sound is not content:  # the chunks are not where they lie in the file
-            raise UnreadableError(f'{name}: {wrong}; a damaged file can be read, but is not tagged')
-        tags = choose_tags(content, rows, chunks)
-        beside = _names_beside_others(rows)
-        if copy is not None and not self.dry_run:
-            _write(Path(copy), splice(content, chunks, tags.edits), self.force)
-        return [
-            TagRow(
-                path=name,
-                track=row.track,
-                channel=row.channel,
-                name=row.name,
-                program=row.program,
-                label=row.label,
-                confidence=row.confidence,
-                sure=row.sure,
-                new_name=None if row.track is None else tags.names.get(row.track),
-                new_program=tags.programs.get(found) if (found := _port_channel(row, chunks)) else None,
-                status=row.status,
-                error=row.error,
-                remark=_remark(row, beside, found in tags.taken_back),
-            )
-            for row in rows
-        ]
-
-
-def _write(copy: Path, content: bytes, replace: bool) -> None:
-    copy.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        publish(copy, lambda part: part.write_bytes(content), replace=replace)
-    except OutputError:
-        # A worker that was killed as soon as it had written this very copy is no failure.
-        if not copy.is_file() or copy.read_bytes() != content:
-            raise
-
-
 @dataclass(frozen=True)
-class Tags:
-    """What is added to a file.
+class Tag:
+    """What a part is given.
 
     Attributes:
-        names: the new name of each track that gets one.
-        programs: the new program of each channel that gets one; each port has channels of its own.
-        taken_back: the channels that would get one, if no later reset took it back.
-        edits: how the file is changed.
+        name, program: None where it gets none.
+        remark: why it gets no program: for its name, or for a reset later in the file.
     """
 
-    names: Mapping[int, str]
-    programs: Mapping[PortChannel, int]
-    taken_back: Collection[PortChannel]
-    edits: Sequence[Edit]
+    name: str | None
+    program: int | None
+    remark: str
 
 
-def choose_tags(content: bytes, rows: Sequence[LabelRow], chunks: Sequence[Chunk]) -> Tags:
-    """Decide what is added to a file with these parts and tracks.
+def choose_tags(content: bytes, rows: Sequence[LabelRow], chunks: Sequence[Chunk]) -> tuple[list[Tag], list[Edit]]:
+    """Decide what each part of a file with these tracks is given, and how the file is changed.
 
     What the file says already is never contradicted: a part whose name or program claims another class than its
     notes, or an instrument of no class, is left alone, and so are parts that share a track (its name) or a channel
@@ -173,7 +68,8 @@ def choose_tags(content: bytes, rows: Sequence[LabelRow], chunks: Sequence[Chunk
     might_be_tagged = any(row.label != UNKNOWN and not row.program for row in rows)
     banks = _with_banks(content, chunks) if might_be_tagged else set()
     banked = {(row.track, row.channel) for row in rows if _port_channel(row, chunks) in banks}
-    agreed = partial(_agreed, chosen=chosen, banked=banked, beside=_names_beside_others(rows))
+    beside = _names_beside_others(rows)
+    agreed = partial(_agreed, chosen=chosen, banked=banked, beside=beside)
     by_track: dict[int, list[LabelRow]] = defaultdict(list)
     by_channel: dict[PortChannel, list[LabelRow]] = defaultdict(list)
     for row in rows:
@@ -211,7 +107,13 @@ def choose_tags(content: bytes, rows: Sequence[LabelRow], chunks: Sequence[Chunk
         elif added:
             edits += added
             programs[port, channel] = PROGRAMS[label]
-    return Tags(names, programs, taken_back, edits)
+    tags = []
+    for row in rows:
+        where = _port_channel(row, chunks)
+        name = None if row.track is None else names.get(row.track)
+        program = None if where is None else programs.get(where)
+        tags.append(Tag(name, program, _remark(row, beside, where in taken_back)))
+    return tags, edits
 
 
 def _set_program(

@@ -27,7 +27,7 @@ from music21_kdic.statuses import FAILED, Status
 
 if TYPE_CHECKING:
     from music21_kdic.collection.rank import RankRow
-    from music21_kdic.collection.tagging import TagRow
+    from music21_kdic.collection.tag import TagRow
 
 BAR = 10  # cells of a full bar
 ROOM = 60  # cells of a terminal that has room for the likeliest class, too

@@ -9,7 +9,7 @@ import pytest
 
 from music21_kdic import InputError, OutputError, tag
 from music21_kdic.collection.engine.publish import _prefix
-from music21_kdic.collection.tagging import TagQuery
+from music21_kdic.collection.tag import TagQuery
 from music21_kdic.errors import ModelError, WriteError
 from tests.collection.conftest import bass_only, programmed, song
 from tests.conftest import save_midi

@@ -7,7 +7,8 @@ import pytest
 
 from music21_kdic import tag
 from music21_kdic.classes import class_of_program
-from music21_kdic.collection.tagging import PROGRAMS, TagQuery
+from music21_kdic.collection.tag import TagQuery
+from music21_kdic.collection.tagging import PROGRAMS
 from music21_kdic.reading import midi_repair
 from tests.collection.conftest import added, bass_only, events, programmed, song, untagged
 

@@ -13,7 +13,7 @@ from music21_kdic.collection.engine.inputs import LINKS
 from music21_kdic.collection.engine.run import Batch, Counts
 from music21_kdic.collection.label import LabelRow
 from music21_kdic.collection.rank import RankRow
-from music21_kdic.collection.tagging import TagRow
+from music21_kdic.collection.tag import TagRow
 from music21_kdic.collection.terminal import (
     show_everything,
     show_findings,
