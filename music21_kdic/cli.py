@@ -76,7 +76,7 @@ def _tag(args: argparse.Namespace) -> int:
 
 
 def _tag_summary(batch: 'Batch[Any]') -> str:
-    from music21_kdic.collection.terminal import summary
+    from music21_kdic.collection.in_words import summary
 
     there = batch.counts.there
     return summary(batch) + (f'; {there:,} copied before' if there else '')
@@ -134,7 +134,8 @@ def _show(
 ) -> None:
     """Write the rows to standard output, as a table for the eye or for a machine, unless they went to a file."""
     from music21_kdic.collection.engine.tables import write_text
-    from music21_kdic.collection.terminal import console, output, show_everything, summary
+    from music21_kdic.collection.in_words import summary
+    from music21_kdic.collection.terminal import console, output, show_everything
 
     sum_up = sum_up or summary
     if args.output == STANDARD_OUTPUT:
@@ -155,7 +156,7 @@ def _show(
 def _sum_up(args: argparse.Namespace, batch: 'Batch[Any]', sum_up: 'Callable[[Batch[Any]], str] | None' = None) -> None:
     """Say in a line what became of a run whose rows went to a file, where somebody looks on."""
     if not args.quiet and sys.stderr.isatty():
-        from music21_kdic.collection.terminal import summary
+        from music21_kdic.collection.in_words import summary
 
         print((sum_up or summary)(batch), file=sys.stderr)
 

@@ -7,7 +7,8 @@ from pathlib import Path
 from rich.console import CONSOLE_SVG_FORMAT, Console
 
 from music21_kdic import label
-from music21_kdic.collection.terminal import show_labels, summary
+from music21_kdic.collection.in_words import summary
+from music21_kdic.collection.terminal import show_labels
 
 IMAGES = Path(__file__).parent.parent / 'images'
 SCORES = ('corpus:schumann_clara/opus17/movement3', 'corpus:bach/bwv66.6')

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from music21_kdic.classes import CLASSES, COLORS
 from music21_kdic.collection.engine.rows import UNKNOWN
 from music21_kdic.collection.engine.run import Batch, Counts
-from music21_kdic.collection.terminal import Neighbours, by_likelihood, neighbours, printable, summary
+from music21_kdic.collection.in_words import Neighbours, by_likelihood, neighbours, printable, summary
 from music21_kdic.errors import needs
 from music21_kdic.pages.drawing import TICKS, DrawnRow
 from music21_kdic.pages.pictures import FilePicture, axis_of, name_of, strip_of

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from music21_kdic.collection.terminal import Neighbours, part_name
+from music21_kdic.collection.in_words import Neighbours, part_name
 from music21_kdic.pages.drawing import MOST_NOTES, MOST_WINDOWS, DrawnRow, Window, read_picture
 from music21_kdic.sound.activity import clock
 

@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, Any
 from music21_kdic.collection.engine.pool import available_cores
 from music21_kdic.collection.engine.run import Counts
 from music21_kdic.collection.engine.standing import StandingWorkers
+from music21_kdic.collection.in_words import printable
 from music21_kdic.collection.options import PORT, Options
-from music21_kdic.collection.terminal import printable
 from music21_kdic.errors import OutputError, needs
 from music21_kdic.pages.drawing import DrawnRow, drawn_query
 from music21_kdic.pages.interrupts import all_as_interrupts

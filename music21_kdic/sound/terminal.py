@@ -9,7 +9,8 @@ from rich.text import Text
 
 from music21_kdic.collection.columns import DULL, Cells
 from music21_kdic.collection.engine.run import Batch
-from music21_kdic.collection.terminal import STYLES, bar, show_files, summary
+from music21_kdic.collection.in_words import summary
+from music21_kdic.collection.terminal import STYLES, bar, show_files
 from music21_kdic.sound.activity import clock
 from music21_kdic.sound.recordings import HeardRow
 

@@ -9,7 +9,6 @@ from rich.console import Console
 
 from music21_kdic.classes import CLASSES
 from music21_kdic.collection.audit import AuditRow
-from music21_kdic.collection.engine.inputs import LINKS
 from music21_kdic.collection.engine.run import Batch, Counts
 from music21_kdic.collection.label import LabelRow
 from music21_kdic.collection.rank import RankRow
@@ -20,7 +19,6 @@ from music21_kdic.collection.terminal import (
     show_labels,
     show_ranking,
     show_tags,
-    summary,
 )
 from music21_kdic.statuses import Status
 
@@ -186,13 +184,3 @@ def test_a_name_is_no_command():
     """Not to rich, and not to the terminal."""
     lines = lines_of(show_labels, [label_row(name='[red]x[/] :smile: \x1b[31m\n')], width=120)
     assert '[red]x[/] :smile: ?[31m?' in lines[2]
-
-
-def test_the_summary():
-    counts = Counts(files=3)
-    counts.add([label_row(), DRUMS, UNREAD, label_row()])
-    assert summary(Batch(counts, LabelRow.columns())) == '3 files, 3 parts: Bass 2, unknown 1; 1 file not read'
-    counts.skipped.update(['.txt', '.txt', ''])
-    assert summary(Batch(counts, LabelRow.columns())).endswith('; passed over for their endings: 2 .txt, 1 without one')
-    counts.skipped[LINKS] = 2
-    assert summary(Batch(counts, LabelRow.columns())).endswith(' 1 without one; not followed: 2 links to folders')
