@@ -10,7 +10,6 @@ from hypothesis import given
 from music21 import instrument, interval, meter, note, spanner, stream
 
 from music21_kdic import InstrumentLikelihood, NoteError, instrument_likelihood
-from music21_kdic.reading import walk
 from music21_kdic.reading.pieces import parts_of
 from music21_kdic.reading.streams import note_sequence
 from music21_kdic.statuses import CLASSIFIED, Status
@@ -179,7 +178,7 @@ def test_a_stream_in_streams_that_hold_each_other_has_an_answer_or_an_error():
 
 def test_few_streams_that_hold_more_than_there_is_are_refused(monkeypatch):
     """Each holds the one before it through two others: 2 ** 40 elements, or Parts."""
-    monkeypatch.setattr(walk, 'MAX_ELEMENTS', 1000)
+    monkeypatch.setattr('music21_kdic.reading.nested.MAX_ELEMENTS', 1000)
     for kind, message in ((stream.Stream, 'more than 1000 elements'), (stream.Score, 'more than 65535 parts')):
         s = stream.Part([note.Note()])
         for _ in range(40):

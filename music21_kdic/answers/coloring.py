@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from music21 import note
 
     from music21_kdic.answers.explain import Explanation
-    from music21_kdic.reading.walk import AnyStream
+    from music21_kdic.reading.nested import AnyStream
 
 FOR, AGAINST = '#0072B2', '#D55E00'  # blue and vermilion, which stay apart for colour-blind readers
 
@@ -33,8 +33,8 @@ def colored(explanation: 'Explanation', asked: Asked, s: 'AnyStream', staves: in
     Raises:
         NoteError: where the stream is another than was classified.
     """
+    from music21_kdic.reading.nested import inside
     from music21_kdic.reading.streams import offset_in_score
-    from music21_kdic.reading.walk import inside
 
     # Where two staves strike a key at once, the longer note was classified.
     classified = _notes(asked.part, ends=not staves)
@@ -93,7 +93,7 @@ def _side_by_side(
 
 def _copied(s: 'AnyStream') -> 'AnyStream':
     """A copy of a stream. music21 makes one, and thereby takes notes at the ends of a slur, say, for its own."""
-    from music21_kdic.reading.walk import inside
+    from music21_kdic.reading.nested import inside
 
     sites = [(element, element.activeSite) for _, element, _ in inside(s)]
     painted = copy.deepcopy(s)

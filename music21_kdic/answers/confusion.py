@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from music21 import instrument
 
-    from music21_kdic.reading.walk import AnyStream
+    from music21_kdic.reading.nested import AnyStream
 
 # A music21 Instrument, a General MIDI program counted from 0, the name of a class or an instrument; None for nothing.
 Stated = Union['instrument.Instrument', int, str, None]

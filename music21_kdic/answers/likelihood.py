@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from music21_kdic.answers.explain import Explanation
     from music21_kdic.model.session import Model
-    from music21_kdic.reading.walk import AnyStream
+    from music21_kdic.reading.nested import AnyStream
 
 Measure = int | str  # an integer, or what else the score calls a measure: '12a'
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from music21_kdic.answers.confusion import Stated
-    from music21_kdic.reading.walk import AnyStream
+    from music21_kdic.reading.nested import AnyStream
 
 
 class ScoreLikelihood(Sequence[InstrumentLikelihood]):

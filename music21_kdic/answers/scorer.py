@@ -16,7 +16,7 @@ from music21_kdic.reading.note_rows import Assumed
 from music21_kdic.reading.notes import NoteSequence
 
 if TYPE_CHECKING:
-    from music21_kdic.reading.walk import AnyStream
+    from music21_kdic.reading.nested import AnyStream
 
 
 class Scorer:

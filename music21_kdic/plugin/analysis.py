@@ -21,9 +21,9 @@ from music21_kdic.answers.likelihood import InstrumentLikelihood
 from music21_kdic.classes import CLASSES, COLORS
 from music21_kdic.model.session import load_model
 from music21_kdic.plugin.method import instrument_likelihood
+from music21_kdic.reading.nested import AnyStream
 from music21_kdic.reading.notes import NoteSequence, bars_from_meters
 from music21_kdic.reading.streams import note_sequence
-from music21_kdic.reading.walk import AnyStream
 from music21_kdic.statuses import CLASSIFIED
 
 Solution = tuple[str | None, float]

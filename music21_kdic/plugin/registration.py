@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from music21_kdic.answers.likelihood import InstrumentLikelihood
     from music21_kdic.answers.score_likelihood import ScoreLikelihood
     from music21_kdic.priors import Priors
-    from music21_kdic.reading.walk import AnyStream
+    from music21_kdic.reading.nested import AnyStream
 
 METHOD = 'instrumentLikelihood'
 OLDEST, TOO_NEW = (9, 1), (11,)

@@ -11,8 +11,9 @@ import numpy as np
 from music21 import base, sites, stream
 from music21.tree import fromStream
 
+from music21_kdic.reading.nested import AnyStream, inside, quarters
 from music21_kdic.reading.pieces import holds_parts
-from music21_kdic.reading.walk import AnyStream, Walk, inside, quarters
+from music21_kdic.reading.walk import Walk
 
 _Kind = TypeVar('_Kind', bound=base.Music21Object)
 # Methods of a derivation.

@@ -11,8 +11,8 @@ from itertools import pairwise
 import numpy as np
 from music21 import base, meter, note, stream
 
+from music21_kdic.reading.nested import AnyStream, inside, quarters
 from music21_kdic.reading.notes import FloatArray
-from music21_kdic.reading.walk import AnyStream, inside, quarters
 
 _ROUNDING = 1e-6  # quarter lengths, or ticks
 

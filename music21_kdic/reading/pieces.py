@@ -7,8 +7,9 @@ from itertools import takewhile
 from music21 import base, note, stream
 
 from music21_kdic.errors import NoteError
+from music21_kdic.reading.nested import AnyStream, check_is_not_around, inside, quarters
 from music21_kdic.reading.together import Moved, moved_together
-from music21_kdic.reading.walk import AnyStream, check_is_not_around, inside, is_played, quarters
+from music21_kdic.reading.walk import is_played
 
 MAX_PARTS = 65_535  # as many as a MIDI file has room for
 

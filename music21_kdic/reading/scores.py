@@ -273,7 +273,7 @@ def _count_notes(part: Any) -> int:
     """How many notes with a pitch and a length a part has, as they are written."""
     from music21 import harmony, note
 
-    from music21_kdic.reading.walk import inside
+    from music21_kdic.reading.nested import inside
 
     return sum(
         sum(isinstance(each, note.Note) for each in getattr(element, 'notes', (element,)))

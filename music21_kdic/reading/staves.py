@@ -9,9 +9,9 @@ from music21 import instrument, layout, stream
 from music21.humdrum.spineParser import MiscTandem
 
 from music21_kdic.reading.instruments import MOST_STAVES, TWO_HANDS, by_name, is_keyboard_or_harp
+from music21_kdic.reading.nested import AnyStream, inside
 from music21_kdic.reading.pieces import Placed, placed_pieces
 from music21_kdic.reading.streams import measure_number
-from music21_kdic.reading.walk import AnyStream, inside
 
 
 def instruments_of(s: AnyStream, parts: Sequence[AnyStream]) -> list[int]:

@@ -24,9 +24,10 @@ from music21 import clef, instrument, meter, note, stream
 from music21_kdic.errors import NoteError, shown
 from music21_kdic.reading.around import around, hear_before, in_force, left_behind, origins, scores_around
 from music21_kdic.reading.late import measures_begin
+from music21_kdic.reading.nested import AnyStream, inside, quarters
 from music21_kdic.reading.notes import DEFAULT_BAR, NoteSequence, bars_from_meters, in_grains
 from music21_kdic.reading.pieces import Placed
-from music21_kdic.reading.walk import AnyStream, Walk, inside, quarters
+from music21_kdic.reading.walk import Walk
 
 # Methods of a derivation.
 _TRANSPOSED = ('toSoundingPitch', 'toWrittenPitch')

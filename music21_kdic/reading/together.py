@@ -16,8 +16,9 @@ from music21 import meter, note, stream
 
 from music21_kdic.reading.late import measures_begin
 from music21_kdic.reading.musicxml_measures import is_rounding
+from music21_kdic.reading.nested import AnyStream, inside, quarters
 from music21_kdic.reading.notes import FloatArray
-from music21_kdic.reading.walk import TOUCHING, AnyStream, inside, is_played, quarters
+from music21_kdic.reading.walk import TOUCHING, is_played
 
 MOST = 0.5  # of the measures may be of different lengths, else the parts are meant to be so
 

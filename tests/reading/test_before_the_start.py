@@ -7,9 +7,9 @@ import pytest
 from music21 import meter, note, stream
 
 from music21_kdic import Scorer, instrument_likelihood
+from music21_kdic.reading.nested import AnyStream
 from music21_kdic.reading.notes import bars_from_meters
 from music21_kdic.reading.streams import note_sequence
-from music21_kdic.reading.walk import AnyStream
 
 PITCHES = [60, 62, 64, 65, 67, 69, 71, 72] * 6
 

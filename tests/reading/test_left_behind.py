@@ -6,8 +6,8 @@ import gc
 import pytest
 from music21 import clef, instrument, note, spanner, stream
 
+from music21_kdic.reading.nested import AnyStream
 from music21_kdic.reading.streams import note_sequence
-from music21_kdic.reading.walk import AnyStream
 
 MADE_OF = {
     'flatten().notes': lambda part: part.flatten().notes.stream(),

@@ -3,8 +3,8 @@
 import pytest
 from music21 import chord, converter, corpus, note, stream, tie
 
+from music21_kdic.reading.nested import AnyStream
 from music21_kdic.reading.streams import note_sequence
-from music21_kdic.reading.walk import AnyStream
 
 Rows = list[tuple[float, float, int]]
 

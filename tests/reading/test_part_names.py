@@ -5,9 +5,9 @@ import copy
 import pytest
 from music21 import corpus, instrument, note, stream
 
+from music21_kdic.reading.nested import AnyStream
 from music21_kdic.reading.scores import read_score
 from music21_kdic.reading.staves import name_and_program, part_name
-from music21_kdic.reading.walk import AnyStream
 
 
 def one_piano() -> tuple[stream.Part, instrument.Instrument]:

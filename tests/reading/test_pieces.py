@@ -7,9 +7,9 @@ import music21_kdic
 from music21_kdic.errors import NoteError
 from music21_kdic.reading import streams
 from music21_kdic.reading.generated import parts_in
+from music21_kdic.reading.nested import inside
 from music21_kdic.reading.pieces import parts_of, placed_pieces
 from music21_kdic.reading.streams import note_sequence, placed_notes
-from music21_kdic.reading.walk import inside
 from music21_kdic.statuses import Status
 
 TUNE = [72, 74, 76, 79, 76, 74] * 8
