@@ -23,7 +23,8 @@ import yaml
 from export.data.tempo_map import tempo_map
 from music21_kdic.classes import CLASS_PROGRAMS, CLASSES, class_of_program
 from music21_kdic.errors import KdicError
-from music21_kdic.reading.midi import read_midi
+from music21_kdic.reading.content import read_content
+from music21_kdic.reading.midi import parse_midi
 from music21_kdic.reading.notes import NoteSequence
 from music21_kdic.reading.parts import FilePart
 
@@ -107,7 +108,8 @@ class ManifestFile:
     def read(self) -> Labelled:
         """Read and label the file; one that cannot be read gives no part and a reason."""
         try:
-            parts, tempos = read_midi(self.path), tempo_map(self.path)
+            content = read_content(self.path)
+            parts, tempos = parse_midi(content, self.path), tempo_map(content, self.path)
         except KdicError as error:
             return Labelled(left_out=Counter({f'unreadable: {type(error).__name__}': 1}))
         result = Labelled()
@@ -211,7 +213,8 @@ class SlakhTrack:
             else:
                 try:
                     midi = folder / 'MIDI' / f'{stem}.mid'
-                    parts, tempos = read_midi(midi), tempo_map(midi)
+                    content = read_content(midi)
+                    parts, tempos = parse_midi(content, midi), tempo_map(content, midi)
                 except KdicError as error:
                     result.left_out[f'unreadable: {type(error).__name__}'] += 1
                     continue

@@ -19,7 +19,7 @@ def tempo(time, microseconds):
 )
 def test_the_tempo_map(write_midi, midi_note, changes, offsets, tempos):
     path = write_midi([[*(tempo(*change) for change in changes), *midi_note(0, 300, 60)]])
-    assert [found.tolist() for found in tempo_map(path)] == [offsets, tempos]
+    assert [found.tolist() for found in tempo_map(path.read_bytes(), path)] == [offsets, tempos]
 
 
 def test_of_a_file_with_a_header_before_it(write_midi, midi_note, tmp_path):
@@ -27,4 +27,4 @@ def test_of_a_file_with_a_header_before_it(write_midi, midi_note, tmp_path):
     content = write_midi([[tempo(96, 1_000_000), *midi_note(0, 300, 60)]]).read_bytes()
     path = tmp_path / 'wrapped.mid'
     path.write_bytes(bytes(128) + content.replace(b'\x90\x3c\x40', b'\x90\x3c\xc0'))
-    assert [found.tolist() for found in tempo_map(path)] == [[0, 1], [120, 60]]
+    assert [found.tolist() for found in tempo_map(path.read_bytes(), path)] == [[0, 1], [120, 60]]
