@@ -110,9 +110,9 @@ def choose_tags(content: bytes, rows: Sequence[LabelRow], chunks: Sequence[Chunk
     tags = []
     for row in rows:
         where = _port_channel(row, chunks)
-        name = None if row.track is None else names.get(row.track)
-        program = None if where is None else programs.get(where)
-        tags.append(Tag(name, program, _remark(row, beside, where in taken_back)))
+        new_name = None if row.track is None else names.get(row.track)
+        new_program = None if where is None else programs.get(where)
+        tags.append(Tag(new_name, new_program, _remark(row, beside, where in taken_back)))
     return tags, edits
 
 

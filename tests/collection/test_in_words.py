@@ -6,8 +6,8 @@ from music21_kdic.statuses import Status
 
 
 def test_the_summary():
-    bass = LabelRow(path='a.mid', label='Bass', status=Status.OK)
-    drums = LabelRow(path='a.mid', status=Status.DRUMS)
+    bass = LabelRow(path='a.mid', name='Slap', label='Bass', status=Status.OK)
+    drums = LabelRow(path='a.mid', name='', status=Status.DRUMS)
     unread = LabelRow.without_answer('b.mid', Status.UNREADABLE, 'damaged MIDI file')
     counts = Counts(files=3)
     counts.add([bass, drums, unread, bass])
