@@ -54,7 +54,7 @@ _OURS: dict[str, str] = {
     'Brass Strings': 'br',
     'Piano Strings': 'harp chord',
     '?': 'bass lead, bass line, bass pedals, bass pedal, organo, continuo, accomp, accompaniment, acompanamiento, '
-    'begleitung, pad, piano roll, organ point, arp, ld, tb, fl studio',
+    'begleitung, pad, drummer boy, piano roll, organ point, arp, ld, tb, fl studio',
     '-': 'acoustic bass drum, electric bass drum, synth bass drum, voices, vocal, vocals, vox, voc, voix, voce, voci, '
     'stimme, choirs, chor, choeur, coro, satb, singer, singing, sing, canto, cantus, tenore, soprano, drums, '
     'drum kit, drumkit, perc, percussion, kick, snare, bass drum, bass voice, mandolin, mandolino, mandoline, '
@@ -69,6 +69,10 @@ _OURS: dict[str, str] = {
     'tarola, percusiones, palmas, pandero, cencerro, bongó, percussioni, piatto, tamburo, tamburi, bumbo, caixa, '
     'caja, prato, pratos, chimbal, percussão, percussões, tambor, atabaque, chocalho, xylo, bell, mallet, music box, '
     'spieluhr, tubularbell, glockenspl, handpan, crotales, woodblocks, '
+    # Programs that play drums, and the kits of General MIDI 2, GS and XG.
+    'trommeln, perkussion, perkusja, slagverk, drummer, ezdrummer, superior drummer, ssd, bfd, gm kit, standard kit, '
+    'room kit, power kit, rock kit, jazz kit, brush kit, electronic kit, analog kit, dance kit, dry kit, classic kit, '
+    'orchestra kit, symphony kit, '
     # Voices.
     'vokal, vocs, bgv, bv, bvox, adlib, ad lib, spoken, narrator, narration, vocoder, talkbox, talk box, rap, '
     'acapella, acappella, a cappella, gesang, gesänge, stimmen, chöre, sprecher, choriste, chœur, voces, coros, '
@@ -82,17 +86,21 @@ _OURS: dict[str, str] = {
     'didgeridoo, theremin, guzheng, erhu, polysynth',
 }
 # What is only an instrument's where it is the whole name: "Honky Tonk Women" is a song.
-_WHOLE_NAMES = {'honky tonk': 'Piano'}
-# Names of pieces, of people's addresses, and of what is played for or by something.
+_WHOLE_NAMES = {'honky tonk': 'Piano', 'kit': '-', 'battery': '-'}
+# Names of pieces, and of people's addresses.
 _TITLE = re.compile(
     r'@|www|https?:|\.(?:com|org|net|edu|gov|de|fr|it|uk|mid|html?)\b'
     r'|(?<![^\W_])(?:op(?:us)?\.? ?\d|bwv|k\.? ?v?\.? ?\d{2}|rv ?\d|hob(?!o)|woo|d\.? ?\d{3}|n[or]?\.? ?\d+ in'
     r'|(?:sonat|concert(?!ina)|symphon|sinfon|suite|[eé]tude|stud(?:y|ies)|pr[eé]lud|fug|partita|quart|quint|sextet|septet'
     r'|octet|trio|duet|minuet|menuet|waltz|valse|rondo|scherzo|allegr|adagio|andant|largo|presto|vivace|variation'
-    r'|overture|ouvert|serenad|nocturn|mazurk|polonais|ballad|fantas|impromptu|capri[cz]|movement|arrang|copyright'
-    r'|sequenc|lesson|exercise)\w*'
-    r'|(?:solo|duo|song|dance|march|tango(?! accord)|aria|mvt|mov|\d+mov|arr|seq|magic|for|f[uü]r|pour|per|by|from|with'
-    r'|and the|of the)(?![^\W\d_]))',
+    r'|overture|ouvert|serenad|nocturn|mazurk|polonais|ballad|fantas|impromptu|capri[cz]|movement|copyright'
+    r'|lesson|exercise)\w*|grand (?:solo|duo)(?![^\W\d_]))',
+    re.I,
+)
+# What stands beside the name of an instrument in a title, but in the name of a part, too: "Trumpet arr.".
+_OF_A_TITLE = re.compile(
+    r'(?<![^\W_])(?:song|dance|march|tango(?! accord)|aria|mvt|mov|\d+mov|arr|arrang\w*|seq|sequenc\w*'
+    r'|magic|for|f[uü]r|pour|per|by|from|with|and the|of the)(?![^\W\d_])',
     re.I,
 )
 _NOT_OF_THE_NAME = re.compile(
@@ -131,7 +139,7 @@ def class_of_name(name: str) -> str | None:
     >>> [class_of_name(name) for name in ('Slap Bass', 'Kontrabass', 'E-Gtr 2', 'Fagott', 'Melody', 'Alto')]
     ['Bass', 'Strings', 'Guitar', 'Reed', None, None]
     """
-    if _says_nothing(name):
+    if _says_nothing(name) or _OF_A_TITLE.search(_written(name)):
         return None
     named, others = _named(name)
     claimed = named.pop() if len(named) == 1 and others <= _MOST_OTHER_WORDS else ''
@@ -142,25 +150,28 @@ def class_of_name(name: str) -> str | None:
 def denies(name: str, wanted: str) -> bool:
     """Whether a part of this name is not of a class: its name is that of another instrument, or of one of no class.
 
-    Beside other instruments, too, and in a title, one of no class denies all of the eight.
+    Beside other instruments, too, and in a title, one of no class denies all of the eight. Others deny in what may be
+    a title, though they claim nothing there; but not in that of a sonata, a concerto or another such piece.
 
     >>> [denies(name, 'Guitar') for name in ('Lead Vox', 'Kick 2', 'Flute', 'Keys', 'Lead', 'Strat', '909')]
     [True, True, True, True, False, False, True]
+    >>> [denies(name, 'Guitar') for name in ('Flute arr. by Bob', 'Flute Sonata')]
+    [True, False]
     """
     if _DRUM_MACHINE.fullmatch(name):
         return True
-    named, others = _named(name)
+    named, _ = _named(name)
     if _NO_CLASS in named:
         return True
     if wanted != 'Bass' and _BASS_MACHINE.search(name):
         return True
-    if not named or others > _MOST_OTHER_WORDS or _says_nothing(name):
+    if not named or _says_nothing(name):
         return False
     return not any(each == _ANY_CLASS or wanted in each.split() for each in named)
 
 
 def _says_nothing(name: str) -> bool:
-    """Whether a name is a title, or is known to be of no instrument."""
+    """Whether a name is the title of a piece, or is known to be of no instrument."""
     name = _written(name)
     patterns = _TITLE, _NUMBERED, _ROLAND
     return any(each.search(name) for each in patterns) or _OF_NO_INSTRUMENT.fullmatch(name.lower()) is not None
@@ -231,7 +242,7 @@ def is_title(name: str) -> bool:
     >>> [is_title(name) for name in ('Sonata in C', 'Caprice', 'op. 30 no. 3', 'Kontakt 5', 'Lead Vox')]
     [True, True, True, False, False]
     """
-    return _TITLE.search(name) is not None
+    return any(each.search(name) for each in (_TITLE, _OF_A_TITLE))
 
 
 @cache

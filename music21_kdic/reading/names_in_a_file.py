@@ -10,10 +10,10 @@ from collections.abc import Collection
 from music21_kdic.classes import class_of_program
 
 # "Bass" is a range beside others, of singers or of hands, and an orchestra's double bass beside two of its strings.
-_NUMBER = r'\W*(?:[1-4]|i{1,3}|1mo|2do|primo|secondo)?\W*'
-_BASS = re.compile(r'\W*(?:keyboard )?(?:bass(?:es|[eiou]s?)?|baixos?|bajos?)' + _NUMBER, re.I)
+_NUMBER = r'\W*(?:[1-4]|i{1,3}|1mo|2do|primo|secondo|solo)?\W*'
+_BASS = re.compile(r'\W*(?:(?:keyboard|solo) )?(?:bass(?:es|[eiou]s?)?|baixos?|bajos?)' + _NUMBER, re.I)
 _RANGE = re.compile(
-    r'\W*(?:keyboard )?(?:sop|sopran[oi]?|(?:contr)?altos?|altus|tenor[ei]?|cant(?:o|us)?|superius'
+    r'\W*(?:(?:keyboard|solo) )?(?:sop|sopran[oi]?|(?:contr)?altos?|altus|tenor[ei]?|cant(?:o|us)?|superius'
     r'|des[ck]ant|discantus|treble)' + _NUMBER,
     re.I,
 )

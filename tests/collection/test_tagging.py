@@ -70,6 +70,15 @@ def test_a_part_that_is_named_as_of_no_class_gets_no_program(name, write_midi, t
     assert (tmp_path / 't.mid').read_bytes() == path.read_bytes()
 
 
+@pytest.mark.parametrize('name', ['Sax Solo', 'Solo Violin', 'Flute Duo', 'Guitar Solo', 'Drummer'])
+def test_a_solo_of_another_instrument_gets_no_program(name, write_midi, tmp_path):
+    (bass,) = bass_only()
+    path = write_midi([[(0, mido.MetaMessage('track_name', name=name)), *bass]])
+    (row,) = tag(path, tmp_path / 't.mid', threshold=0.0)
+    assert (row.label, row.new_name, row.new_program) == ('Bass', None, None)
+    assert row.remark == 'no program is added: its name is not that of a Bass part'
+
+
 @pytest.mark.parametrize(('beside', 'wanted'), [('Soprano', None), ('Lead', 33)])
 def test_a_bass_of_a_choir_gets_no_program(beside, wanted, write_midi, tmp_path):
     (bass,) = bass_only()

@@ -131,11 +131,15 @@ def test_a_number_of_strings():
 OF_NO_CLASS = {  # as tracks are called in sequencers
     'English': 'Drums, Kick 2, Kick_In, Snare Top, Snare_001, Hi-Hat, Hat, Toms, OH L, Crash 1, Clap, Shaker, '
     'Congas, Perc, FX, FX Riser, Lead Vox, Vocals, Choir, BGV, Adlibs, Vox Double Take 03 Left of Chorus, Banjo, '
-    'Vibraphone, Marimba, TR-909, 909, 808 Kick, Tubular Bells',
-    'German': 'Schlagzeug, Gesang, Stimme, Chor, Trommel, Becken, Pauken, Rassel, Glockenspiel, Effekte',
+    'Vibraphone, Marimba, TR-909, 909, 808 Kick, Tubular Bells, Drummer, Drummer 2, Kit, Kit 1, Drum Kit, Kick Kit, '
+    'GM Kit, Rock Kit, EZdrummer, EZdrummer 2, Superior Drummer 3, SSD5, BFD3, Battery 4',
+    'German': 'Schlagzeug, Gesang, Stimme, Chor, Trommel, Becken, Pauken, Rassel, Glockenspiel, Effekte, Trommeln, '
+    'Perkussion',
     'French': 'Batterie, Caisse claire, Grosse caisse, Cymbales, Voix, Chant, Choeurs, Ch\u0153urs, Percussions',
     'Spanish': 'Bater\xeda, Bombo, Caja, Platillos, Redoblante, Voz, Voces, Coros, Palmas, Percusi\xf3n',
     'Italian': 'Batteria, Cassa, Rullante, Piatti, Voce, Voci, Coro, Cori, Percussioni',
+    'Danish, Norwegian': 'Slagverk',
+    'Polish': 'Perkusja',
     'Portuguese': 'Bateria, Bumbo, Caixa, Pratos, Voz, Vozes, Vocais, Coro, Percuss\xe3o, Pandeiro, Cavaquinho',
 }
 
@@ -156,6 +160,11 @@ def test_names_of_instruments_of_no_class_deny_all_classes(names):
         ('Piano & Strings', 'Piano Strings'),
         ('808, 303, 808 Sub', 'Bass'),
         ('Flute', 'Pipe'),
+        ('Solo Violin, Violin for Anna, Violin arr., Violin by Bob, Song of the Violin', 'Strings'),
+        ('Flute Duo, Flute solo (for Anna), Flute part for a very long song', 'Pipe'),
+        ('Song for Guitar and Flute', 'Guitar Pipe'),
+        ('Violin Sonata op. 78, Flute.mid, www.violin.org, Grand Solo', ' '.join(CLASSES)),
+        ('Kit Carson, Little Drummer Boy, Assault and Battery', ' '.join(CLASSES)),
     ],
 )
 def test_the_classes_that_a_name_leaves_open(names, possible):
@@ -245,3 +254,26 @@ def test_a_key_is_no_word_of_a_title():
         'Violin in the moonlight of old days': None, 'Violin in mi casa sola y triste': None,
     }  # fmt: skip
     assert {name: class_of_name(name) for name in read} == read
+
+
+def test_a_solo_is_played_on_the_instrument_that_it_names():
+    read = {
+        'Guitar Solo': 'Guitar', 'Solo Guitar': 'Guitar', 'Sax Solo': 'Reed', 'Solo Violin': 'Strings',
+        'Flute Duo': 'Pipe', 'Trumpet solo 2': 'Brass', 'Drum Solo': None, 'Solo': None, 'Vocal Duo': None,
+        # Pieces, or what may be one.
+        'Coste: Grand Solo': None, 'Grand Duo': None, 'Song for Guitar and Flute': None, 'Song for Guitar': None,
+        'Violin arr. by Bob': None, 'Guitar Duo op. 34': None, 'Piano solo @ www.example.org': None,
+    }  # fmt: skip
+    assert {name: class_of_name(name) for name in read} == read
+
+
+# The drum sets of General MIDI 2, of Roland's GS and of Yamaha's XG, as their lists call them.
+KITS = (
+    'Standard Kit, Room Kit, Power Kit, Electronic Kit, Analog Kit, Jazz Kit, Brush Kit, Orchestra Kit, SFX Kit, '
+    'Rock Kit, Dry Kit, Classic Kit, Symphony Kit, Dance Kit'
+)
+
+
+@pytest.mark.parametrize('name', KITS.split(', '))
+def test_kits_of_drums(name):
+    assert [each for each in CLASSES if not denies(name, each)] == []

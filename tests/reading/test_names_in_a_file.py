@@ -13,6 +13,9 @@ from music21_kdic.reading.names_in_a_file import names_of_no_instrument
         ('Soprano, Contralto, Tenor, Baixo', 'Baixo'),  # Portuguese
         ('Violins 1, Violins 2, Violas, Bass', 'Bass'),
         ('Violin, Cello, bass II', 'bass II'),
+        ('Soprano Solo, Alto solo, Tenor Solo, Bass Solo', 'Bass Solo'),
+        ('Solo Soprano, Solo Bass, Flute', 'Solo Bass'),
+        ('Guitar Solo, Bass Solo, Drums', ''),  # of a band
         ('Violin, Guitar, Bass', ''),  # a fiddle in a band
         ('Alto Sax, Tenor Sax, Bass', ''),
         ('Flute, Bass, Drums', ''),
