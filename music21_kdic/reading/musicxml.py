@@ -10,15 +10,18 @@
 * Every pitch is written as it sounds (:mod:`.musicxml_pitch`).
 * A measure begins at one time in all parts (:mod:`.musicxml_measures`).
 * A ``forward`` of no length is left out: in a file by Finale music21 would make a rest of a quarter length of it.
-* A tie stays on its staff (:mod:`.musicxml_ties`).
+* A part of several staves says how many, and each of its notes on which it stands (:mod:`.musicxml_staves`).
+* A tie has a beginning, and stays on its staff (:mod:`.musicxml_ties`).
 * A score that is written measure by measure (``score-timewise``) is written part by part.
 
-The notes are counted here, too, so that :mod:`music21_kdic.reading.scores` can hold music21's reading against it.
+The notes are counted here, too, so that :mod:`music21_kdic.reading.scores` can hold music21's reading against it; and
+the programs are read, of which music21 takes a piano's for that of the instrument by whose name it knows one.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from typing import NamedTuple
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
@@ -26,10 +29,12 @@ from music21_kdic.errors import UnreadableError
 from music21_kdic.reading.general_midi import DRUM_CHANNEL
 from music21_kdic.reading.musicxml_measures import align_measures
 from music21_kdic.reading.musicxml_pitch import EVERY_STAFF, staff_of, write_as_it_sounds
-from music21_kdic.reading.musicxml_ties import keep_ties_on_their_staff
+from music21_kdic.reading.musicxml_staves import number_staves
+from music21_kdic.reading.musicxml_ties import begin_ties, keep_ties_on_their_staff
 from music21_kdic.reading.musicxml_time import TimedMeasure, timed_measures
 
 _DRUM_CHANNEL = str(DRUM_CHANNEL + 1)
+_MOST_PROGRAMS = 128
 _OF_A_NOTE_THAT_SOUNDS = ('pitch', 'unpitched', 'cue', 'tie', 'notations', 'notehead', 'instrument', 'beam', 'stem')
 
 
@@ -43,12 +48,22 @@ class _Signs:
     of_drums: frozenset[str] = frozenset()
 
 
-def prepared(content: bytes) -> tuple[bytes, int]:
-    """Put right what music21 would lose or take for notes of the part.
+class Prepared(NamedTuple):
+    """A document for music21, and what it says.
 
-    Returns:
-        The document, and how many notes with a pitch and a length are in it; a tied one counts as often as it is
-        written.
+    Attributes:
+        content: the document.
+        notes: how many with a pitch and a length are in it; a tied one counts as often as it is written.
+        programs: the first of each part that has one, 0-127, by the part's id.
+    """
+
+    content: bytes
+    notes: int
+    programs: dict[str, int]
+
+
+def prepared(content: bytes) -> Prepared:
+    """Put right what music21 would lose or take for notes of the part.
 
     Raises:
         xml.etree.ElementTree.ParseError: where it is no XML document.
@@ -60,6 +75,8 @@ def prepared(content: bytes) -> tuple[bytes, int]:
     for part in score.iterfind('part'):
         if part.find('measure/note/duration') is not None and part.find('measure/attributes/divisions') is None:
             raise UnreadableError(f'part {part.get("id")!r} has no divisions, so its notes have no length')
+        number_staves(part)
+        begin_ties(part)  # before measures are made longer, so that a stop begins where its note ends
     align_measures(score)
     count = 0
     for part in score.iterfind('part'):
@@ -85,7 +102,7 @@ def prepared(content: bytes) -> tuple[bytes, int]:
                         _make_unpitched(pitch)
                     elif pitch is not None:
                         count += note.find('grace') is None and _duration(note) > 0
-    return ElementTree.tostring(score, 'utf-8', xml_declaration=True), count
+    return Prepared(ElementTree.tostring(score, 'utf-8', xml_declaration=True), count, _programs(score))
 
 
 def _write_by_parts(score: Element) -> None:
@@ -98,6 +115,17 @@ def _write_by_parts(score: Element) -> None:
             SubElement(part, 'measure', measure.attrib).extend(each)
     score.tag = 'score-partwise'
     score.extend(parts.values())
+
+
+def _programs(score: Element) -> dict[str, int]:
+    """The program of each part that has one, counted from 0; on the drums' channel, where it is a kit, none is."""
+    programs: dict[str, int] = {}
+    for part in score.iterfind('part-list/score-part'):
+        for sound in part.iterfind('midi-instrument[midi-program]'):
+            channel, program = ((sound.findtext(tag) or '').strip() for tag in ('midi-channel', 'midi-program'))
+            if channel != _DRUM_CHANNEL and program.isdecimal() and 1 <= int(program) <= _MOST_PROGRAMS:
+                programs.setdefault(part.get('id', ''), int(program) - 1)
+    return programs
 
 
 def _chords_together(measure: Element) -> list[Element]:

@@ -1,6 +1,7 @@
-"""MusicXML whose ties stay on a staff: a note that is tied to one on another staff is written on that staff.
+"""MusicXML whose ties have a beginning, and stay on a staff.
 
-music21 makes a Part of each staff, and would strike the second note again.
+A note that is tied to one on another staff is written on that staff: music21 makes a Part of each staff, and would
+strike the second note again. So it would where a tie is written at its end alone, as TuxGuitar does.
 """
 
 from collections.abc import Sequence
@@ -23,6 +24,33 @@ class _Open(NamedTuple):
     end: Fraction
 
 
+def begin_ties(part: Element) -> None:
+    """Where a part has ends of ties and no beginning, begin each: at the note of its pitch and voice that ends there.
+
+    Raises:
+        ValueError, OverflowError, ZeroDivisionError: where a number is none.
+    """
+    if {tie.get('type') for tie in part.iterfind('measure/note/tie')} != {'stop'}:
+        return
+    ending: dict[tuple[Fraction | str | None, ...], Element] = {}
+    barline = Fraction(0)
+    for measure in timed_measures(part):
+        for each in measure.inside:
+            if not each.is_note or not each.length:
+                continue
+            note = each.element
+            key = staff_of(note), *_voice_and_pitch(note)
+            before = ending.get((barline + each.start, *key))
+            if before is not None and note.find('tie') is not None:
+                SubElement(before, 'tie', type='start')
+            ending[barline + each.end, *key] = note
+        barline += max((each.end for each in measure.inside if each.element.tag != 'backup'), default=Fraction(0))
+
+
+def _voice_and_pitch(note: Element) -> tuple[str | None, ...]:
+    return note.findtext('voice'), *(note.findtext(f'pitch/{tag}') for tag in _PITCH)
+
+
 def keep_ties_on_their_staff(part: Element) -> None:
     """Write a note that is tied to one on another staff on that staff, out of its chord if need be.
 
@@ -35,11 +63,10 @@ def keep_ties_on_their_staff(part: Element) -> None:
     for number, measure in enumerate(timed_measures(part)):
         moved: list[tuple[Timed, str]] = []
         for each in measure.inside:
-            pitch = each.element.find('pitch')
             types = {tie.get('type') for tie in each.element.iterfind('tie')}
-            if pitch is None or not types:
+            if each.element.find('pitch') is None or not types:
                 continue
-            key = (each.element.findtext('voice'), *(pitch.findtext(tag) for tag in _PITCH))
+            key = _voice_and_pitch(each.element)
             staff = staff_of(each.element)
             waiting = [
                 tie

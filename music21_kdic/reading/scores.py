@@ -37,7 +37,7 @@ from music21_kdic.reading.corpus import corpus_file
 from music21_kdic.reading.endings import ABC, COMPRESSED, CORPUS, FORMATS, INSIDE, MEI, WrongEndingError
 from music21_kdic.reading.instruments import by_name
 from music21_kdic.reading.mei import read_mei
-from music21_kdic.reading.musicxml import prepared
+from music21_kdic.reading.musicxml import Prepared, prepared
 from music21_kdic.reading.parts import MAX_NAME, FilePart
 
 _CONTAINER = 'META-INF/container.xml'
@@ -70,7 +70,8 @@ def read_score(content: bytes, name: str) -> list[FilePart]:
     if FORMATS[suffix] == 'musicxml':
         _check_prolog(content, name)
         with _typed(name, 'it cannot be read'):
-            content, written = prepared(content)
+            written = prepared(content)
+            content = written.content
     if FORMATS[suffix] == 'humdrum':
         with _typed(name, 'it cannot be read'):
             content = humdrum.prepared(content.removeprefix(codecs.BOM_UTF8))
@@ -237,30 +238,33 @@ def _abc_parts(content: bytes) -> list[FilePart]:
     ]
 
 
-def _parts(parsed: Any, written: int | None = None) -> list[FilePart]:
+def _parts(parsed: Any, written: Prepared | None = None) -> list[FilePart]:
     """The parts that music21 has read.
 
     Raises:
         UnreadableError: where they have not as many notes as are written.
     """
-    from music21_kdic.reading.staves import name_and_program, name_in_file, parts_with_instruments
+    from music21_kdic.reading.staves import first_instrument, name_and_program, name_in_file, parts_with_instruments
     from music21_kdic.reading.streams import placed_notes
 
     parts = list(parts_with_instruments(parsed))
-    if written is not None and (read := sum(_count_notes(placed.part) for _, placed, _ in parts)) != written:
-        raise UnreadableError(f'music21 reads {read} of {written} notes')
+    if written is not None and (read := sum(_count_notes(placed.part) for _, placed, _ in parts)) != written.notes:
+        raise UnreadableError(f'music21 reads {read} of {written.notes} notes')
     found = []
     for number, (piece, placed, instrument) in enumerate(parts):
         # Those of MusicXML begin together already, but for measures that say that they do not; and what is a drum's was
         # told from the document. music21 would take the name "Tom" for a drum's, and one channel for the whole part.
         notes = placed_notes(placed if written is None else replace(placed, moved=None, drums_marked=True))
+        program = name_and_program(placed.part)[1]
+        if written is not None and (player := first_instrument(placed.part)) is not None:
+            program = written.programs.get(player.partId or '', program)
         found.append(
             FilePart(
                 notes=notes,
                 name=name_in_file(placed.part)[:MAX_NAME],
                 track=number,
                 channel=None,
-                program=name_and_program(placed.part)[1],
+                program=program,
                 is_drum=notes.unpitched > 0 and len(notes) == 0,
                 instrument=instrument,
                 piece=piece,

@@ -168,6 +168,58 @@ def test_a_xylophone_beside_a_drum_kit_that_stands_first():
         assert (part.notes.onsets.tolist(), part.notes.unpitched, part.is_drum) == ([4], 2, False)
 
 
+def programs(*sounds, name='Violin', part_name='P'):
+    """Of a part with these MIDI instruments, each a channel and a program, and instruments of this name."""
+    instrument = ''.join(DRUM.format(number, name) for number in range(len(sounds)))
+    for number, (channel, program) in enumerate(sounds):
+        stated = '' if program is None else f'<midi-program>{program}</midi-program>'
+        instrument += ON.format(number, channel).replace('</midi-channel>', f'</midi-channel>{stated}')
+    document = score(note('C') + note('D'), instrument=instrument)
+    parts = read_score(document.replace(b'<part-name>P<', f'<part-name>{part_name}<'.encode()), 'a.xml')
+    return [part.program for part in parts]
+
+
+@pytest.mark.parametrize('name', ['Violin', 'Rhodes', 'Instrument 1', 'Drumset'])
+@pytest.mark.parametrize('program', [1, 5, 6, 7, 41, 128])
+def test_the_program_of_the_file_is_that_of_the_part_whatever_its_instrument_is_called(name, program):
+    """The standard counts them from 1. music21 takes those of pianos for programs that nobody chose."""
+    assert programs((1, program), name=name, part_name=name) == [program - 1]
+
+
+def test_of_several_programs_the_first_that_is_one_is_the_part_s():
+    assert programs((1, 1), (2, 74)) == [0]
+    assert programs((1, None), (2, 1)) == [0]
+    assert programs((10, 1), (2, 14)) == [13]  # that of channel 10 is a drum kit
+    assert programs((1, 129), (2, 5)) == [4]
+
+
+def test_the_staves_of_a_part_have_its_program():
+    document = score(
+        note('C', '<staff>1</staff>', duration=4) + BACK + note('E', '<staff>2</staff>', duration=4),
+        instrument=DRUM.format(1, 'Violin') + ON.format(1, 1).replace('</midi-channel>', '</midi-channel>{}'),
+    ).replace(b'{}', b'<midi-program>1</midi-program>')
+    assert [part.program for part in read_score(document, 'a.xml')] == [0, 0]
+
+
+def test_a_piano_s_program_that_stands_for_none_joins_no_violins():
+    """Finale writes program 1 for every part of a score whose sounds nobody chose."""
+    names = ['Violin 1', 'Violin 2']
+    listed = ''.join(
+        f'<score-part id="P{i}"><part-name>{name}</part-name>{DRUM.format(i, f"Instrument {i}")}'
+        f'<midi-instrument id="I{i}"><midi-channel>1</midi-channel><midi-program>1</midi-program></midi-instrument>'
+        '</score-part>'
+        for i, name in enumerate(names)
+    )
+    brace = '<part-group number="1" type="{}"><group-symbol>brace</group-symbol></part-group>'
+    one = score(note('C', duration=4)).decode()
+    measures = one[one.index('<measure') : one.index('</part>')]
+    body = ''.join(f'<part id="P{i}">{measures}</part>' for i in range(2))
+    grouped = brace.format('start') + listed + brace.format('stop')
+    document = f'<score-partwise><part-list>{grouped}</part-list>{body}</score-partwise>'
+    parts = read_score(document.encode(), 'a.xml')
+    assert [(part.name, part.program, part.instrument) for part in parts] == [('Violin 1', 0, 0), ('Violin 2', 0, 1)]
+
+
 @pytest.mark.parametrize('name', ['Tom', 'Siren', 'Conga', 'Bass Drum and Flute', 'Xylophone'])
 def test_a_name_makes_no_drums_of_pitches(name):
     """music21 guesses the instrument from it."""
