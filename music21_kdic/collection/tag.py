@@ -33,7 +33,7 @@ class TagRow(Row):
         path, track, channel, name, program, label, confidence, sure: as in :class:`~.label.LabelRow`.
         copy: where the copy lies.
         new_name, new_program: what was added; missing where nothing was.
-        remark: why the part got no program: for its name, or for a reset later in the file.
+        remark: why the part got no program: for its name, for a reset later in the file, or for key switches.
     """
 
     path: str
@@ -81,11 +81,13 @@ class TagQuery(Query[TagRow]):
         if midi_start(content) > 0:
             raise UnreadableError(f'{name}: a MIDI file inside another (RIFF, MacBinary), wanted a plain one')
         label = LabelQuery(model=self.model, priors=self.priors, min_confidence=self.threshold)
-        rows = label.of_parts(name, parse_midi(content, name))
+        parts = parse_midi(content, name)
+        rows = label.of_parts(name, parts)
         sound, chunks, wrong = sound_midi(content, name)
         if sound is not content:  # the chunks are not where they lie in the file
             raise UnreadableError(f'{name}: {wrong}; a damaged file can be read, but is not tagged')
-        tags, edits = choose_tags(content, rows, chunks)
+        switched = {(part.track, part.channel) for part in parts if part.key_switches}
+        tags, edits = choose_tags(content, rows, chunks, switched)
         if copy is not None and not self.dry_run:
             _write(Path(copy), splice(content, chunks, edits), self.force)
         return [

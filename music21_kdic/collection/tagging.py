@@ -7,7 +7,7 @@ byte for byte, but for the length of those tracks (:mod:`.splicing`).
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 
@@ -16,6 +16,7 @@ from music21_kdic.collection.engine.rows import UNKNOWN
 from music21_kdic.collection.label import LabelRow
 from music21_kdic.collection.resets import reset_channels
 from music21_kdic.collection.splicing import CHANNELS, Edit, only_program
+from music21_kdic.reading.instruments import is_keyboard_or_harp
 from music21_kdic.reading.midi_events import Chunk
 from music21_kdic.reading.midi_names import NameEvent, names_of, place_of_name, stripped
 from music21_kdic.reading.midi_repair import events_of, may_have_more
@@ -36,6 +37,9 @@ PROGRAMS = {
     'Pipe': 73,
     'Reed': 65,
 }
+_TAKEN_BACK = 'no program is added: a reset later in the file would take it back'
+_SWITCHED = 'no program is added: with one the key switches of its channel would sound'
+TrackChannel = tuple[int | None, int | None]  # of a row
 PortChannel = tuple[bytes, int]  # of a part: its MIDI port (see Chunk), and the channel of that port, from 0
 BANK_SELECT = {0: (0, 121), 32: (0,)}  # controllers, and their values for the melodic sounds of General MIDI (1, 2)
 
@@ -46,7 +50,7 @@ class Tag:
 
     Attributes:
         name, program: None where it gets none.
-        remark: why it gets no program: for its name, or for a reset later in the file.
+        remark: why it gets no program: for its name, for a reset later in the file, or for key switches.
     """
 
     name: str | None
@@ -54,7 +58,9 @@ class Tag:
     remark: str
 
 
-def choose_tags(content: bytes, rows: Sequence[LabelRow], chunks: Sequence[Chunk]) -> tuple[list[Tag], list[Edit]]:
+def choose_tags(
+    content: bytes, rows: Sequence[LabelRow], chunks: Sequence[Chunk], switched: Collection[TrackChannel]
+) -> tuple[list[Tag], list[Edit]]:
     """Decide what each part of a file with these tracks is given, and how the file is changed.
 
     What the file says already is never contradicted: a part whose name or program claims another class than its
@@ -62,12 +68,14 @@ def choose_tags(content: bytes, rows: Sequence[LabelRow], chunks: Sequence[Chunk
     (its program) and differ; nor does a channel get a program on which a part on many channels plays, too. A
     placeholder claims nothing. Nor does program 0 of a part without a name, in a file in which others have other
     programs: it is what programs write where nobody has chosen one, unless its channel's bank is chosen. No two parts
-    get the same name. A program that a reset would take back (:mod:`.resets`) is not added.
+    get the same name. A program that a reset would take back (:mod:`.resets`) is not added, nor one to the channel of
+    a part with key switches (``switched``: their tracks and channels), since it would sound them; nor is such a part
+    called a keyboard, which has none.
     """
     chosen = any(row.program for row in rows if not row.drum)
     might_be_tagged = any(row.label != UNKNOWN and not row.program for row in rows)
     banks = _with_banks(content, chunks) if might_be_tagged else set()
-    banked = {(row.track, row.channel) for row in rows if _port_channel(row, chunks) in banks}
+    banked = {_place(row) for row in rows if _port_channel(row, chunks) in banks}
     beside = _names_beside_others(rows)
     agreed = partial(_agreed, chosen=chosen, banked=banked, beside=beside)
     by_track: dict[int, list[LabelRow]] = defaultdict(list)
@@ -82,7 +90,9 @@ def choose_tags(content: bytes, rows: Sequence[LabelRow], chunks: Sequence[Chunk
     for track, parts in by_track.items():
         label = agreed(parts)
         old = [name for name in names_of(content, chunks[track]) if not name.of_instrument]
-        if label is not None and _can_be_named(parts, old):
+        if label is None or (is_keyboard_or_harp(label) and _have_switches(parts, switched)):
+            continue
+        if _can_be_named(parts, old):
             names[track] = label
             edits += [Edit(event.begin, event.end, b'') for event in old]
     names = _different(names, {row.name for row in rows if row.name and row.track not in names})
@@ -90,30 +100,58 @@ def choose_tags(content: bytes, rows: Sequence[LabelRow], chunks: Sequence[Chunk
         event = bytes([0, 0xFF, 0x03, len(name)]) + name.encode('ascii')
         place = place_of_name(content, chunks[track])
         edits.append(Edit(place, place, event))
-    on_port = _by_port(chunks)
-    reset = cache(lambda port: reset_channels(content, on_port[port]))  # asked only where _with_banks saw all events
-    programs: dict[PortChannel, int] = {}
-    taken_back = set()
-    for (port, channel), parts in by_channel.items():
-        label = agreed(parts)
-        tracks = dict.fromkeys(row.track for row in parts if row.track is not None)
-        others = _playing(channel, on_port[port]) - {chunks[track].start for track in tracks}
-        if label is None or (port, channel) in banks or others:
-            continue
-        heads = [chunks[track].head for track in tracks]
-        added = _set_program(content, on_port[port], channel, PROGRAMS[label], heads)
-        if added and channel in reset(port):
-            taken_back.add((port, channel))
-        elif added:
-            edits += added
-            programs[port, channel] = PROGRAMS[label]
+    unbanked = {where: parts for where, parts in by_channel.items() if where not in banks}
+    programs, refused, added = _choose_programs(content, chunks, unbanked, agreed, switched)
     tags = []
     for row in rows:
         where = _port_channel(row, chunks)
         new_name = None if row.track is None else names.get(row.track)
         new_program = None if where is None else programs.get(where)
-        tags.append(Tag(new_name, new_program, _remark(row, beside, where in taken_back)))
-    return tags, edits
+        why = '' if where is None else refused.get(where, '')
+        tags.append(Tag(new_name, new_program, why or _remark(row, beside)))
+    return tags, edits + added
+
+
+def _choose_programs(
+    content: bytes,
+    chunks: Sequence[Chunk],
+    by_channel: Mapping[PortChannel, Sequence[LabelRow]],
+    agreed: Callable[[Sequence[LabelRow]], str | None],
+    switched: Collection[TrackChannel],
+) -> tuple[dict[PortChannel, int], dict[PortChannel, str], list[Edit]]:
+    """The program of each channel that gets one; of others that might, why they get none; and how the file is changed.
+
+    Args:
+        content, chunks: as in :func:`choose_tags`.
+        by_channel: the parts of each channel that may get one.
+        agreed: see :func:`_agreed`.
+        switched: tracks and channels of parts with key switches.
+    """
+    on_port = _by_port(chunks)
+    reset = cache(lambda port: reset_channels(content, on_port[port]))  # asked only where _with_banks saw all events
+    programs: dict[PortChannel, int] = {}
+    refused: dict[PortChannel, str] = {}
+    edits: list[Edit] = []
+    for (port, channel), parts in by_channel.items():
+        label = agreed(parts)
+        tracks = dict.fromkeys(row.track for row in parts if row.track is not None)
+        others = _playing(channel, on_port[port]) - {chunks[track].start for track in tracks}
+        if label is None or others:
+            continue
+        heads = [chunks[track].head for track in tracks]
+        added = _set_program(content, on_port[port], channel, PROGRAMS[label], heads)
+        if added and _have_switches(parts, switched):
+            refused[port, channel] = _SWITCHED
+        elif added and channel in reset(port):
+            refused[port, channel] = _TAKEN_BACK
+        elif added:
+            edits += added
+            programs[port, channel] = PROGRAMS[label]
+    return programs, refused, edits
+
+
+def _have_switches(parts: Sequence[LabelRow], switched: Collection[TrackChannel]) -> bool:
+    return any(_place(row) in switched for row in parts)
 
 
 def _set_program(
@@ -140,6 +178,10 @@ def _by_port(chunks: Iterable[Chunk]) -> dict[bytes, list[Chunk]]:
 def _playing(channel: int, chunks: Iterable[Chunk]) -> set[int]:
     """Where the tracks begin that play on a channel; a part on many channels may be one, and have none of its own."""
     return {chunk.start for chunk in chunks if any(channel == there for there, _ in chunk.playing)}
+
+
+def _place(row: LabelRow) -> TrackChannel:
+    return row.track, row.channel
 
 
 def _port_channel(row: LabelRow, chunks: Sequence[Chunk]) -> PortChannel | None:
@@ -187,7 +229,7 @@ def _with_banks(content: bytes, chunks: Sequence[Chunk]) -> set[PortChannel]:
 
 
 def _agreed(
-    parts: Sequence[LabelRow], chosen: bool, banked: Collection[tuple[int | None, int | None]], beside: Collection[str]
+    parts: Sequence[LabelRow], chosen: bool, banked: Collection[TrackChannel], beside: Collection[str]
 ) -> str | None:
     """The class that the notes of all these parts suggest and none of their names and programs denies.
 
@@ -200,7 +242,7 @@ def _agreed(
     label = labels.pop()
     for row in parts:
         silent = row.program is None or (
-            row.program == 0 and is_unnamed(row.name) and chosen and (row.track, row.channel) not in banked
+            row.program == 0 and is_unnamed(row.name) and chosen and _place(row) not in banked
         )
         programmed = label if silent else class_of_program(row.program or 0)
         if programmed != label or _name_denies(row, beside):
@@ -219,10 +261,8 @@ def _names_beside_others(rows: Sequence[LabelRow]) -> set[str]:
     return {name for name in names if denies(name, 'Guitar') and not denies(name, 'Bass')}
 
 
-def _remark(row: LabelRow, beside: Collection[str], taken_back: bool) -> str:
-    """Why a part gets no program, for its name or for a reset; '' where it has one, or nothing suggests one."""
-    if taken_back:
-        return 'no program is added: a reset later in the file would take it back'
+def _remark(row: LabelRow, beside: Collection[str]) -> str:
+    """Why a part gets no program for its name; '' where it has one, or nothing suggests one."""
     suggested = row.program is None and row.label != UNKNOWN and row.status == Status.OK
     if not suggested or not _name_denies(row, beside):
         return ''

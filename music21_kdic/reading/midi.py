@@ -235,11 +235,13 @@ def _read_part(
         if program is None and len(set_there) == 1:  # on the master channel of MPE
             program = set_there.pop()
     name = called(names[0], channel, names[1])
+    switched = 0
     if switches and channel is not None and program is None:
         is_switch = key_switches(onsets[sounding] / quarter, pitches[sounding])
         if is_switch.any() and not is_keyboard_or_harp(name):  # in this order: to know names loads music21
             sounding[sounding] = ~is_switch
-            remarks = (*remarks, said(int(is_switch.sum())))
+            switched = int(is_switch.sum())
+            remarks = (*remarks, said(switched))
     onsets = onsets[sounding].astype(np.int64)  # with the duration more than 32 bits, where they wrap
     notes = NoteSequence(
         onsets=onsets / quarter,
@@ -258,4 +260,5 @@ def _read_part(
         is_drum=is_drum,
         port=b'' if chunk is None else chunk.port,
         remark='; '.join(filter(None, remarks)),
+        key_switches=switched,
     )

@@ -24,6 +24,7 @@ class FilePart:
         instrument: number of its instrument in the file: staves of one instrument share it. None: an instrument alone.
         remark: what was wrong with the file, and how it was read; '' where nothing was.
         piece: number of its piece, from 0, in the order of the file: the tunes of an ABC file, the scores of an Opus.
+        key_switches: how many of its notes were taken for key switches; they are not among ``notes``.
     """
 
     notes: NoteSequence
@@ -36,6 +37,7 @@ class FilePart:
     instrument: int | None = None
     remark: str = ''
     piece: int = 0
+    key_switches: int = 0
 
 
 @dataclass(frozen=True)
