@@ -1,5 +1,7 @@
 """The errors that this package raises: each names the thing, what was found and what was wanted."""
 
+import signal
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, ClassVar
@@ -105,6 +107,18 @@ def shown(given: Any) -> str:
     """
     text = repr(given)
     return text if len(text) <= MOST_SHOWN else text[: MOST_SHOWN - 3] + '...'
+
+
+def is_of_a_signal(error: BaseException) -> bool:
+    """Did a signal handler raise this: a time limit of the user's, say, which is no fault of what is read or run?
+
+    A handler runs between two instructions of whatever is running, so what it raises looks like the error of that. The
+    traceback tells: it goes through the code of a handler that is installed.
+    """
+    handlers = [signal.getsignal(number) for number in signal.valid_signals()]
+    called = [getattr(handler, 'func', handler) for handler in handlers if callable(handler)]  # func: of a partial
+    codes = [getattr(each if hasattr(each, '__code__') else each.__call__, '__code__', None) for each in called]
+    return any(frame.f_code in codes for frame, _ in traceback.walk_tb(error.__traceback__))
 
 
 @contextmanager

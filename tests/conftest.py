@@ -1,5 +1,7 @@
 """Fixtures that several test files share."""
 
+import signal
+
 import mido
 import numpy as np
 import pretty_midi
@@ -41,6 +43,21 @@ def track_in_seconds(notes, tempo):
         pretty_midi.Note(64, pitch, onset * 60 / tempo, (onset + length) * 60 / tempo) for onset, length, pitch in notes
     ]
     return track
+
+
+@pytest.fixture
+def time_limit():
+    """An Exception of the user's, and what has a signal handler raise it there where it is called, with anything."""
+
+    class TimeLimitError(Exception):
+        pass
+
+    def over(*_):
+        raise TimeLimitError
+
+    before = signal.signal(signal.SIGTERM, over)
+    yield TimeLimitError, lambda *_, **__: signal.raise_signal(signal.SIGTERM)
+    signal.signal(signal.SIGTERM, before)
 
 
 @pytest.fixture(scope='session')

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from music21_kdic.errors import ModelError, UnreadableError
+from music21_kdic.errors import ModelError, UnreadableError, is_of_a_signal
 from music21_kdic.reading.content import read_content
 
 if TYPE_CHECKING:
@@ -152,6 +152,8 @@ def examine_network(
     try:
         proto = onnx.load_model_from_string(content)
     except Exception as error:  # protobuf's errors are of one class or another, by its version
+        if is_of_a_signal(error):
+            raise
         raise ModelError(f'{path}: not a readable ONNX model ({first_line(error)})') from error
     _check_nodes(proto, path)
     _check_ends(proto.graph, inputs, outputs, path)
@@ -239,6 +241,8 @@ def _check_sizes(proto: 'onnx.ModelProto', outputs: Mapping[str, Shape], path: P
     try:
         inferred = onnx.shape_inference.infer_shapes(proto, check_type=True, strict_mode=True, data_prop=True)
     except Exception as error:  # onnx's errors share no base class of their own
+        if is_of_a_signal(error):
+            raise
         raise ModelError(f'{path}: its operators do not fit together ({first_line(error)})') from error
     values = {value.name: value for value in (*inferred.graph.value_info, *inferred.graph.output)}
     shapes = {name: _dimensions(value) for name, value in values.items()}

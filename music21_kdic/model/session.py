@@ -23,7 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from music21_kdic.classes import CLASSES
-from music21_kdic.errors import ModelError
+from music21_kdic.errors import ModelError, is_of_a_signal
 from music21_kdic.features.context_numbers import likely_others
 from music21_kdic.features.number_names import CONTEXT_NUMBERS, PART_NUMBERS
 from music21_kdic.features.rows import Numbers, laid_out
@@ -196,6 +196,8 @@ class Model:
             with IN_USE:
                 found: list[Numbers] = self._sessions[name].run(list(outputs), inputs)
         except Exception as error:  # onnxruntime's errors share no base class of their own
+            if is_of_a_signal(error):
+                raise
             raise ModelError(f'{path}: fails on {parts} parts ({first_line(error)})') from error
         for (output, size), values in zip(outputs.items(), found, strict=True):
             if values.shape != (parts, size):
@@ -257,6 +259,8 @@ def open_session(content: bytes, path: Path) -> 'onnxruntime.InferenceSession':
         # From bytes, not from the path: there is no folder to find other files in.
         return onnxruntime.InferenceSession(content, options, providers=['CPUExecutionProvider'])
     except Exception as error:  # onnxruntime's errors share no base class of their own
+        if is_of_a_signal(error):
+            raise
         raise ModelError(f'{path}: onnxruntime cannot run it ({first_line(error)})') from error
 
 

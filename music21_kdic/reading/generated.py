@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from music21_kdic.errors import NoteError, UnreadableError, shown
+from music21_kdic.errors import NoteError, UnreadableError, is_of_a_signal, shown
 from music21_kdic.reading.instruments import instruments_among, joined
 from music21_kdic.reading.note_rows import USUAL, Assumed, of_numbers, sequence
 from music21_kdic.reading.notes import NoteSequence, bars_from_meters
@@ -143,6 +143,8 @@ def _array_of(table: Any) -> Any:
     try:
         return np.asarray(table)
     except Exception as error:  # a tensor may lie elsewhere than numpy reaches, or have a gradient
+        if is_of_a_signal(error):
+            raise
         raise NoteError(f'{type(table).__name__}: numpy makes no array of it ({shown(error)})') from error
 
 

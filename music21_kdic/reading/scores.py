@@ -29,7 +29,7 @@ from urllib.parse import unquote
 from xml.etree import ElementTree
 from xml.parsers import expat
 
-from music21_kdic.errors import KdicError, NoteError, UnreadableError
+from music21_kdic.errors import KdicError, NoteError, UnreadableError, is_of_a_signal
 from music21_kdic.reading import humdrum
 from music21_kdic.reading.abc import read_abc
 from music21_kdic.reading.content import MAX_BYTES
@@ -108,6 +108,8 @@ def _typed(name: str, what: str) -> Iterator[None]:
     except (KdicError, MemoryError):
         raise
     except Exception as error:  # the readers of formats raise whatever comes their way
+        if is_of_a_signal(error):
+            raise
         raise UnreadableError(f'{name}: {what} ({type(error).__name__}: {error})') from error
 
 

@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 from music21 import clef, instrument, meter, note, stream
 
-from music21_kdic.errors import NoteError, shown
+from music21_kdic.errors import NoteError, is_of_a_signal, shown
 from music21_kdic.reading.around import around, hear_before, in_force, left_behind, origins, scores_around
 from music21_kdic.reading.late import measures_begin
 from music21_kdic.reading.nested import AnyStream, inside, quarters
@@ -81,6 +81,8 @@ def notes_and_elements(placed: Placed, bar: float = DEFAULT_BAR) -> tuple[NoteSe
     except RecursionError as error:
         raise NoteError(f'{type(s).__name__}: streams nested deeper than music21 follows') from error
     except Exception as error:  # music21 lets its objects be given anything, and raises anything when they are read
+        if is_of_a_signal(error):
+            raise
         kind = type(walk.here).__name__
         raise NoteError(f'{kind} in a {type(s).__name__}: music21 cannot read it ({shown(error)})') from error
     onsets, ends, pitches = (np.array([heard[column] for heard in notes], np.float64) for column in range(3))

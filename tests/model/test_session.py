@@ -6,6 +6,7 @@ import shutil
 
 import numpy as np
 import onnx
+import onnxruntime
 import pytest
 from music21 import corpus
 from onnx import TensorProto
@@ -211,3 +212,26 @@ def test_weights_in_another_file_are_refused(path):
 
 def test_a_model_is_loaded_once():
     assert load_model() is load_model(SHIPPED)
+
+
+def test_a_time_limit_is_no_fault_of_the_model(path, monkeypatch, time_limit):
+    error, strike = time_limit
+    model = Model(make_model(path))
+    monkeypatch.setattr(model._sessions['part.onnx'], 'run', strike)
+    with pytest.raises(error):
+        model.answer(NUMBERS)
+    for module, name in (
+        (onnxruntime, 'InferenceSession'),
+        (np, 'load'),
+        (onnx.shape_inference, 'infer_shapes'),
+        (onnx, 'load_model_from_string'),
+    ):
+        monkeypatch.setattr(module, name, strike)
+        with pytest.raises(error):
+            Model(path if name != 'load' else SHIPPED)
+
+
+def test_what_onnxruntime_raises_is_a_fault_of_the_model(path):
+    model = Model(make_model(path))
+    with pytest.raises(ModelError, match='fails on 2 parts'):
+        model.answer(NUMBERS[:, 1:])

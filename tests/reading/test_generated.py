@@ -420,3 +420,14 @@ def test_an_empty_array_is_a_candidate_without_notes_wherever_it_stands():
     assert [found.status for found in scorer([none, some])] == ['empty', 'ok']
     assert [found.status for found in scorer([none, none])] == ['empty', 'empty']
     assert len(music21_kdic.rank([none, some, some], like='bass')) == 3
+
+
+def test_a_time_limit_is_no_fault_of_a_table(time_limit):
+    error, strike = time_limit
+
+    class Table:
+        shape = (1, 3)
+        __array__ = strike
+
+    with pytest.raises(error):
+        one_part(Table())

@@ -446,3 +446,10 @@ def test_without_verovio_mei_is_refused(monkeypatch):
     monkeypatch.setitem(sys.modules, 'verovio', None)
     with pytest.raises(UnreadableError, match=r'a.mei: MEI needs verovio, pip install "music21-kdic\[mei\]"'):
         read_score(MEI.encode(), 'a.mei')
+
+
+def test_a_time_limit_is_no_fault_of_the_file(monkeypatch, time_limit):
+    error, strike = time_limit
+    monkeypatch.setattr(converter, 'parse', strike)
+    with pytest.raises(error):
+        read_score(b'**kern\n4c\n*-\n', 'song.krn')

@@ -19,6 +19,7 @@ from music21 import (
     tie,
 )  # fmt: skip
 
+from music21_kdic.reading import streams
 from music21_kdic.reading.notes import GRAIN
 from music21_kdic.reading.pieces import parts_of, placed_pieces
 from music21_kdic.reading.streams import note_sequence
@@ -408,3 +409,10 @@ def test_an_instrument_inside_a_measure_is_left_behind_too(bass_line):
     alone = bass_line.recurse().notes.stream()
     alone.atSoundingPitch = False
     assert note_sequence(alone).pitches[:4].tolist() == [24, 28, 31, 33]
+
+
+def test_a_time_limit_is_no_fault_of_the_stream(bass_line, monkeypatch, time_limit):
+    error, strike = time_limit
+    monkeypatch.setattr(streams, 'measures_begin', strike)
+    with pytest.raises(error):
+        note_sequence(bass_line)

@@ -10,6 +10,7 @@ import pytest
 from music21_kdic import ModelError
 from music21_kdic.model import checks
 from music21_kdic.sound.networks import SoundModel, load_sound_model
+from music21_kdic.sound.spectra import BINS, FRAMES
 from tests.sound.hand_made_sound import EVEN, make_sound_model
 
 
@@ -99,3 +100,11 @@ def test_a_folder_is_loaded_once(sound_model, tmp_path):
         load_sound_model('a\0')
     with pytest.raises(ModelError, match='cannot be opened'):
         load_sound_model(tmp_path / 'none')
+
+
+def test_a_time_limit_is_no_fault_of_the_model(sound_model, monkeypatch, time_limit):
+    error, strike = time_limit
+    model = SoundModel(sound_model)
+    monkeypatch.setattr(model._sessions['stems.onnx'], 'run', strike)
+    with pytest.raises(error):
+        model.masks(np.zeros((1, 1, BINS, FRAMES), np.float32))
