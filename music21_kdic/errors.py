@@ -116,7 +116,8 @@ def is_of_a_signal(error: BaseException) -> bool:
     traceback tells: it goes through the code of a handler that is installed.
     """
     handlers = [signal.getsignal(number) for number in signal.valid_signals()]
-    called = [getattr(handler, 'func', handler) for handler in handlers if callable(handler)]  # func: of a partial
+    # func: of a partial
+    called: list[Any] = [getattr(handler, 'func', handler) for handler in handlers if callable(handler)]
     codes = [getattr(each if hasattr(each, '__code__') else each.__call__, '__code__', None) for each in called]
     return any(frame.f_code in codes for frame, _ in traceback.walk_tb(error.__traceback__))
 

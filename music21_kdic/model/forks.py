@@ -7,42 +7,50 @@ the model, one of the first twenty hung. Python's own ``logging`` guards its loc
 
 import os
 import threading
+import time
+from contextlib import suppress
+from weakref import WeakSet
+
+# A run of a network takes no second. Whoever is inside for longer waits for something else, perhaps for the thread that
+# forks: a child that may hang is better than a fork that does.
+PATIENCE_SECONDS = 10.0
 
 
 class Gate:
-    """A context that threads are in, any number at a time, and forks are not."""
+    """What threads are inside of, any number at a time, and forks are not.
+
+    Each thread has a lock of its own, which it holds while it is inside; a fork takes those of all others. There is no
+    count that a KeyboardInterrupt could leave wrong: between ``with`` and a lock of Python's is no moment for one.
+    """
 
     def __init__(self) -> None:
-        self._changed = threading.Condition()
-        self._inside = 0  # how many threads are
-        self._forking = False
-        self._mine = threading.local()  # `.depth`: how often this thread is inside, and need not wait for itself
+        self._mine = threading.local()  # `.lock`, and while this thread forks `.taken`: those of others
+        self._locks: WeakSet[threading.RLock] = WeakSet()
+        self._making = threading.RLock()  # held while a thread gets its lock
         if hasattr(os, 'register_at_fork'):
             os.register_at_fork(before=self._close, after_in_parent=self._open, after_in_child=self._open)
 
-    def __enter__(self) -> None:
-        with self._changed:
-            self._changed.wait_for(lambda: not self._forking or self._depth)
-            self._inside += 1
-            self._mine.depth = self._depth + 1
-
-    def __exit__(self, *_: object) -> None:
-        with self._changed:
-            self._inside -= 1
-            self._mine.depth -= 1
-            self._changed.notify_all()
-
-    @property
-    def _depth(self) -> int:
-        return getattr(self._mine, 'depth', 0)
+    def inside(self) -> 'threading.RLock':
+        """The lock that this thread holds while it is inside: ``with gate.inside():``."""
+        if not hasattr(self._mine, 'lock'):
+            with self._making:
+                lock = threading.RLock()
+                self._locks.add(lock)
+                self._mine.lock = lock
+        mine: threading.RLock = self._mine.lock
+        return mine
 
     def _close(self) -> None:
-        self._changed.acquire()
-        self._changed.wait_for(lambda: not self._forking)
-        self._forking = True
-        self._changed.wait_for(lambda: self._inside == self._depth)
+        until = time.monotonic() + PATIENCE_SECONDS
+        self._mine.taken = [self._making]  # first, so that whatever is taken is given back
+        self._making.acquire(timeout=PATIENCE_SECONDS)
+        mine = getattr(self._mine, 'lock', None)
+        others = [lock for lock in self._locks if lock is not mine]
+        self._mine.taken += others
+        for lock in others:
+            lock.acquire(timeout=max(0.0, until - time.monotonic()))
 
     def _open(self) -> None:
-        self._forking = False
-        self._changed.notify_all()
-        self._changed.release()
+        for lock in reversed(self._mine.taken):
+            with suppress(RuntimeError):  # it was not to be had
+                lock.release()

@@ -193,7 +193,7 @@ class Model:
     def _run_batch(self, name: str, outputs: dict[str, int], inputs: dict[str, Numbers]) -> dict[str, Numbers]:
         parts, path = len(inputs['numbers']), self.path / name
         try:
-            with IN_USE:
+            with IN_USE.inside():
                 found: list[Numbers] = self._sessions[name].run(list(outputs), inputs)
         except Exception as error:  # onnxruntime's errors share no base class of their own
             if is_of_a_signal(error):
@@ -274,7 +274,7 @@ def load_once(kind: Callable[[Path], M], shipped: Path, path: str | os.PathLike[
         resolved = shipped if path is None else Path(path).resolve()
     except (OSError, RuntimeError, ValueError) as error:  # a loop of links, a NUL in the name
         raise ModelError(f'{path}: cannot be opened ({error})') from error
-    with IN_USE, _loading:
+    with IN_USE.inside(), _loading:
         if (kind, resolved) not in _loaded:
             _loaded[kind, resolved] = kind(resolved)
         model: M = _loaded[kind, resolved]

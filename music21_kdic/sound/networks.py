@@ -97,7 +97,7 @@ class SoundModel:
     def _run(self, name: str, given: str, values: Numbers, output: str, shape: tuple[int, ...]) -> Numbers:
         path = self.path / name
         try:
-            with IN_USE:
+            with IN_USE.inside():
                 found: Numbers = self._sessions[name].run([output], {given: values})[0]
         except Exception as error:  # onnxruntime's errors share no base class of their own
             if is_of_a_signal(error):
