@@ -1,7 +1,7 @@
 """Notes as plain numbers: rows of onset, duration and pitch, and what is assumed of those that do not say."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from numbers import Real
@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 
 from music21_kdic.errors import NoteError, shown
-from music21_kdic.reading.notes import MAX_BARS, FloatArray, NoteSequence, bars_from_meters, whole_pitches
+from music21_kdic.reading.notes import MAX_BARS, FloatArray, NoteSequence, as_floats, bars_from_meters, whole_pitches
 
 MOST_BEATS = 1000  # of a meter
+Rows = Sequence[Sequence[float]]  # of onset, duration and pitch
 UNITS = ('1', '2', '4', '8', '16', '32', '64', '128')  # that a meter counts in
 
 
@@ -75,40 +76,22 @@ def of_numbers(given: Any, assumed: Assumed) -> NoteSequence:
     Raises:
         NoteError: where those are no notes, or some are masked.
     """
-    rows = () if isinstance(given, np.ndarray) else given  # those of an array are masked only where it is
-    if any(isinstance(one, np.ma.MaskedArray) and np.ma.is_masked(one) for one in (given, *rows)):
-        raise NoteError(
-            f'notes {shown(given)}: some are masked; wanted all of them, or those that are not (compressed)'
-        )
     notes = as_rows(given)
     if not notes.size:
         notes = notes.reshape(0, 3)
     if notes.ndim != 2 or notes.shape[1] != 3:
         raise NoteError(f'notes of shape {notes.shape}: wanted (notes, 3): onset, duration and pitch of each')
     check_rows(notes)
-    notes[:, 1] += notes[:, 0]
+    with np.errstate(over='ignore'):  # what never ends has too many bars
+        notes[:, 1] += notes[:, 0]
     # A hair more than whole bars is whole bars, as in bars_from_meters.
     count = math.ceil(min(float(notes[:, 1].max(initial=0.0)) / assumed.bar - 1e-9, MAX_BARS + 1))
     return sequence(notes, _even_bars(max(count, 1), assumed.bar))
 
 
 def as_rows(given: Any) -> FloatArray:
-    """Numbers as an array of floats.
-
-    Raises:
-        NoteError: where it holds anything else: texts, complex numbers, rows of different lengths.
-    """
-    try:
-        found = np.asarray(given)
-        if found.dtype.kind in 'biufO' and not any(isinstance(one, str | bytes) for one in _objects(found)):
-            return found.astype(np.float64)
-    except (TypeError, ValueError, OverflowError):
-        pass
-    raise NoteError(f'notes {shown(given)}: wanted rows of three numbers, (onset, duration, pitch)')
-
-
-def _objects(found: Any) -> Iterable[Any]:
-    return found.flat if found.dtype.kind == 'O' else ()
+    """Rows of notes as an array of floats; see :func:`~music21_kdic.reading.notes.as_floats`."""
+    return as_floats(given, 'notes', 'rows of three numbers, (onset, duration, pitch)')
 
 
 def check_rows(notes: FloatArray) -> None:

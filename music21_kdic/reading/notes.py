@@ -4,13 +4,15 @@ All readers (:mod:`music21_kdic.reading.streams`, :mod:`music21_kdic.reading.mid
 begins here. There is no field for a program, a name, a velocity or a tempo, so none of them can leak into an answer.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from typing import Any
+from numbers import Integral
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from music21_kdic.errors import NoteError
+from music21_kdic.errors import NoteError, shown
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -40,7 +42,7 @@ class NoteSequence:
         unpitched: how many strokes of unpitched percussion were left out.
 
     Raises:
-        NoteError: where the arrays do not fit each other or a value is out of its range.
+        NoteError: where the arrays do not fit each other, or hold what is no number, is masked or out of its range.
 
     >>> notes = NoteSequence(onsets=[0, 1], ends=[1, 2], pitches=[60, 64], bars=[0, 4])
     >>> len(notes), notes.measure_numbers
@@ -54,11 +56,23 @@ class NoteSequence:
     measure_numbers: tuple[str, ...] = field(default=())
     unpitched: int = 0
 
+    if TYPE_CHECKING:  # what may be given, of which the fields are made
+
+        def __init__(
+            self,
+            onsets: npt.ArrayLike,
+            ends: npt.ArrayLike,
+            pitches: npt.ArrayLike,
+            bars: npt.ArrayLike,
+            measure_numbers: Iterable[object] = (),
+            unpitched: int = 0,
+        ) -> None: ...
+
     def __post_init__(self) -> None:
-        onsets = np.array(self.onsets, dtype=np.float64)
-        ends = np.array(self.ends, dtype=np.float64)
+        onsets, ends, bars = (
+            as_floats(getattr(self, name), name, 'numbers, in quarter lengths') for name in ('onsets', 'ends', 'bars')
+        )
         pitches = whole_pitches(self.pitches)
-        bars = np.array(self.bars, dtype=np.float64)
         if not onsets.shape == ends.shape == pitches.shape == (onsets.size,):
             raise NoteError(
                 f'onsets {onsets.shape}, ends {ends.shape} and pitches {pitches.shape}: '
@@ -80,9 +94,9 @@ class NoteSequence:
         for what, where in (('a note', farthest), ('a barline', float(bars[0])), ('a barline', float(bars[-1]))):
             if MAX_QUARTERS < abs(where) < np.inf:
                 raise NoteError(f'{what} at {where:g} quarter lengths: wanted at most {MAX_QUARTERS:.0f}, either way')
-        numbers = tuple(map(str, self.measure_numbers)) or tuple(str(i + 1) for i in range(bars.size - 1))
-        if len(numbers) != bars.size - 1:
-            raise NoteError(f'{len(numbers)} measure numbers for {bars.size - 1} bars: wanted one each')
+        numbers = _as_numbers(self.measure_numbers, bars.size - 1)
+        if not (isinstance(self.unpitched, Integral) and self.unpitched >= 0):
+            raise NoteError(f'unpitched {shown(self.unpitched)}: wanted a whole number of strokes, at least 0')
         onsets, ends, bars = in_grains(onsets), in_grains(ends), in_grains(bars)
         ends = np.maximum(ends, onsets + GRAIN)
         if not (bars[1:] > bars[:-1]).all():
@@ -118,22 +132,53 @@ def in_grains(times: FloatArray) -> FloatArray:
     return rounded
 
 
+def as_floats(given: Any, what: str, wanted: str) -> FloatArray:
+    """Numbers as an array of floats, a new one.
+
+    Args:
+        given: an array, a list of numbers, or a list of rows of them.
+        what: errors call it so.
+        wanted: what errors say was wanted.
+
+    Raises:
+        NoteError: where it holds anything else: texts, complex numbers, rows of different lengths, masked numbers.
+    """
+    rows = given if isinstance(given, list | tuple) else ()  # those of an array are masked only where it is
+    if any(isinstance(one, np.ma.MaskedArray) and np.ma.is_masked(one) for one in (given, *rows)):
+        raise NoteError(
+            f'{what} {shown(given)}: some are masked; wanted all of them, or those that are not (compressed)'
+        )
+    try:
+        found = np.asarray(given)
+        objects = found.flat if found.dtype.kind == 'O' else ()
+        if found.dtype.kind in 'biufO' and not any(isinstance(one, str | bytes) for one in objects):
+            with np.errstate(over='ignore', under='ignore'):  # of longer floats
+                return found.astype(np.float64)
+    except (TypeError, ValueError, OverflowError):
+        pass
+    raise NoteError(f'{what} {shown(given)}: wanted {wanted}')
+
+
 def whole_pitches(given: Any) -> IntArray:
     """Pitches as whole numbers.
 
     Raises:
         NoteError: where one is between two, or no number.
     """
-    found = np.asarray(given)
-    if found.dtype.kind not in 'iu':
-        try:
-            numbers = found.astype(np.float64, casting='unsafe' if found.dtype.kind == 'O' else 'same_kind')
-        except (TypeError, ValueError) as error:
-            raise NoteError(f'pitches {found.ravel()[:3].tolist()}: wanted whole MIDI pitches, 0 to 127') from error
-        if not (whole := (numbers == np.rint(numbers)) & (abs(numbers) < 2**31)).all():
-            raise NoteError(f'pitch {numbers[~whole][0]}: wanted whole MIDI pitches, 0 to 127')
-        found = numbers
-    return np.array(found, dtype=np.int64)
+    numbers = as_floats(given, 'pitches', 'whole MIDI pitches, 0 to 127')
+    if not (whole := (numbers == np.rint(numbers)) & (abs(numbers) < 2**31)).all():
+        raise NoteError(f'pitch {numbers[~whole][0]}: wanted whole MIDI pitches, 0 to 127')
+    return numbers.astype(np.int64)
+
+
+def _as_numbers(given: Any, bars: int) -> tuple[str, ...]:
+    """Measure numbers as texts, counted from 1 where there are none."""
+    if isinstance(given, str) or not isinstance(given, Iterable):
+        raise NoteError(f'measure numbers {shown(given)}: wanted a list, one for each bar')
+    numbers = tuple(map(str, given)) or tuple(str(i + 1) for i in range(bars))
+    if len(numbers) != bars:
+        raise NoteError(f'{len(numbers)} measure numbers for {bars} bars: wanted one each')
+    return numbers
 
 
 def bars_from_meters(
