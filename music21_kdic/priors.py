@@ -1,7 +1,7 @@
 """How likely each class is held to be before the notes are seen."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from music21_kdic.classes import CLASSES
 from music21_kdic.errors import PriorError, shown
@@ -10,8 +10,15 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+
+class Array(Protocol):
+    """What NumPy makes an array of: one of its own, a Series of pandas."""
+
+    def __array__(self) -> Any: ...
+
+
 # Eight numbers, a mapping, 'training' for how frequent the classes were in the model's training; 'equal' or None.
-Priors = Mapping[str, float] | Sequence[float] | Literal['training', 'equal'] | None
+Priors = Mapping[str, float] | Sequence[float] | Array | Literal['training', 'equal'] | None
 
 
 def check_priors(priors: Priors) -> 'npt.NDArray[np.float64]':

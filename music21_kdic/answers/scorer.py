@@ -10,13 +10,15 @@ from music21_kdic.answers.likeness import Like, Likeness, likeness_by, weights_o
 from music21_kdic.errors import NoteError, UnreadableError, shown
 from music21_kdic.features.windows import WINDOW_QUARTERS
 from music21_kdic.model.session import load_model
-from music21_kdic.priors import Priors, plain_priors
+from music21_kdic.priors import Array, Priors, plain_priors
 from music21_kdic.reading.generated import WANTED, WANTED_VALUES, is_one, one_part
-from music21_kdic.reading.note_rows import Assumed
+from music21_kdic.reading.note_rows import Assumed, Rows
 from music21_kdic.reading.notes import NoteSequence
 
 if TYPE_CHECKING:
     from music21_kdic.reading.nested import AnyStream
+
+    One = AnyStream | NoteSequence | Rows | str | os.PathLike[str]
 
 
 class Scorer:
@@ -58,11 +60,15 @@ class Scorer:
         self._assumed = Assumed(meter, tempo, ticks)
 
     if TYPE_CHECKING:
-
+        # A text is an iterable of texts.
         @overload
-        def __call__(self, candidates: 'AnyStream | NoteSequence') -> Likeness: ...
+        def __call__(self, candidates: One) -> Likeness: ...  # type: ignore[overload-overlap]
         @overload
-        def __call__(self, candidates: Any) -> Any: ...
+        def __call__(self, candidates: Array) -> Likeness | list[Likeness]: ...
+        @overload
+        def __call__(self, candidates: Iterable[One | Array]) -> list[Likeness]: ...
+        @overload
+        def __call__(self, candidates: Any) -> Likeness | list[Likeness]: ...
 
     def __call__(self, candidates: Any) -> Likeness | list[Likeness]:
         """Score one candidate, or several.

@@ -62,6 +62,11 @@ class RankRow(Row):
     remark: str = ''
     why: str | None = None
 
+    @property
+    def stream(self) -> Any:
+        """The melody itself where it was no file, see :class:`StreamRow`; else None."""
+        return None
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class StreamRow(RankRow):

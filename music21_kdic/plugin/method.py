@@ -1,26 +1,51 @@
 """``instrument_likelihood(stream)``: the function behind the method on music21's streams."""
 
+import os
 from itertools import groupby
 from operator import attrgetter
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack, overload
 
 from music21_kdic.answers.classify import classify_staves
 from music21_kdic.answers.likelihood import InstrumentLikelihood
 from music21_kdic.answers.score_likelihood import ScoreLikelihood
 from music21_kdic.model.session import load_model
-from music21_kdic.priors import Priors
+from music21_kdic.priors import Array, Priors
 from music21_kdic.reading.generated import is_score, one_part, parts_in
 from music21_kdic.reading.instruments import instruments_among
-from music21_kdic.reading.note_rows import Assumed
+from music21_kdic.reading.note_rows import Assumed, Rows
+from music21_kdic.reading.notes import NoteSequence
 from music21_kdic.reading.parts import GeneratedPart
 
+if TYPE_CHECKING:
+    from music21 import stream
 
+
+class Wishes(TypedDict, total=False):
+    """The arguments of :func:`instrument_likelihood` by name."""
+
+    priors: Priors
+    model: str | os.PathLike[str] | None
+    together: bool
+    meter: str
+    tempo: float
+    ticks: int | None
+
+
+@overload
+def instrument_likelihood(
+    s: 'str | os.PathLike[str] | stream.Score | stream.Opus', **wishes: Unpack[Wishes]
+) -> ScoreLikelihood: ...
+@overload
+def instrument_likelihood(
+    s: 'stream.Part | stream.Measure | stream.Voice | NoteSequence | Rows | Array', **wishes: Unpack[Wishes]
+) -> InstrumentLikelihood: ...
+@overload
+def instrument_likelihood(s: Any, **wishes: Unpack[Wishes]) -> InstrumentLikelihood | ScoreLikelihood: ...
 def instrument_likelihood(
     s: Any,
     *,
     priors: Priors = None,
-    model: str | Path | None = None,
+    model: str | os.PathLike[str] | None = None,
     together: bool = True,
     meter: str = Assumed.meter,
     tempo: float = Assumed.tempo,
