@@ -155,7 +155,9 @@ def _show(
 
 def _sum_up(args: argparse.Namespace, batch: 'Batch[Any]', sum_up: 'Callable[[Batch[Any]], str] | None' = None) -> None:
     """Say in a line what became of a run whose rows went to a file, where somebody looks on."""
-    if not args.quiet and sys.stderr.isatty():
+    from music21_kdic.collection.engine.run import is_terminal
+
+    if not args.quiet and is_terminal(sys.stderr):
         from music21_kdic.collection.in_words import summary
 
         print((sum_up or summary)(batch), file=sys.stderr)

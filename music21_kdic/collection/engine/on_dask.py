@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from music21_kdic.collection.engine.pool import answer_files
 from music21_kdic.collection.engine.publish import leftovers
 from music21_kdic.collection.engine.rows import R
-from music21_kdic.collection.engine.run import Batch, Counts, Run
+from music21_kdic.collection.engine.run import Batch, Counts, Run, is_terminal
 from music21_kdic.collection.engine.tables import check_output, read_table, write_table
 from music21_kdic.errors import KdicError, OutputError, WriteError
 
@@ -77,7 +77,7 @@ def run_on_dask(
     keys = {f'kdic-{uuid.uuid4().hex}': path for path in left}
     futures = [client.submit(_answer_task, left[path], str(path), run, key=key) for key, path in keys.items()]
     done = len(names) - sum(map(len, left.values()))
-    quiet = run.options.quiet or sys.stderr is None or None  # None: no bar where standard error is no terminal
+    quiet = run.options.quiet or not is_terminal(sys.stderr)
     with tqdm(total=len(names), initial=done, unit='file', disable=quiet) as bar:
         for future in as_completed(futures):
             try:

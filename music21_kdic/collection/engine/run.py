@@ -236,8 +236,7 @@ class Run(Generic[R]):
                 initial=done,
                 unit='file',
                 file=sys.stderr,
-                # None: no bar where standard error is no terminal.
-                disable=self.options.quiet or sys.stderr is None or None,
+                disable=self.options.quiet or not is_terminal(sys.stderr),
             ) as bar,
         ):
             for name, rows in arriving:
@@ -245,6 +244,14 @@ class Run(Generic[R]):
                 failed += sum(row.status in FAILED for row in rows)
                 bar.set_postfix(failed=failed, refresh=False)
                 bar.update()
+
+
+def is_terminal(stream: Any) -> bool:
+    """Is this a terminal? What a program puts in the place of standard error may be closed, or not say."""
+    try:
+        return bool(stream.isatty())
+    except (AttributeError, ValueError):
+        return False
 
 
 class Common(TypedDict):
