@@ -43,6 +43,20 @@ importlib.reload(music21)
     assert done.stdout.splitlines() == ['empty True', '_frozen_importlib_external []']
 
 
+def test_what_is_asked_of_the_loader_of_music21_before_it_is_imported():
+    script = """
+import copy, importlib.util, pkgutil, sys
+import music21_kdic
+spec = copy.copy(importlib.util.find_spec('music21'))
+loader = copy.copy(spec.loader)
+print(loader.get_source('music21') == open(spec.origin, encoding='utf-8').read(), loader.is_package('music21'))
+print(hasattr(loader, 'get_nothing'), 'music21' in sys.modules)
+print(len(pkgutil.get_data('music21', '__init__.py')) > 0, music21_kdic.is_registered())
+"""
+    done = subprocess.run([sys.executable, '-c', script], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == ['True True', 'False False', 'True True']
+
+
 def test_a_music21_that_is_too_old_can_still_be_imported(tmp_path):
     """A music21 of another version, made here: its import warns, and goes on."""
     (tmp_path / 'music21').mkdir()

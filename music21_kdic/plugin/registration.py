@@ -13,7 +13,7 @@ import types
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from music21_kdic.errors import RegistrationError, UnsupportedVersionError
 
@@ -133,6 +133,10 @@ class _Loader(importlib.abc.Loader):
 
     def __init__(self, own: importlib.abc.Loader) -> None:
         self._own = own
+
+    def __getattr__(self, name: str) -> Any:
+        """What else loaders have (``get_source``, ``get_data``) is its own loader's."""
+        return getattr(vars(self).get('_own'), name)  # get: while a copy is made, there is none
 
     def create_module(self, spec: importlib.machinery.ModuleSpec) -> types.ModuleType | None:
         """Create the module as its own loader does."""
