@@ -67,7 +67,8 @@ def classify(
     if given:
         scores = _scores(parts, given, [len(parts)] if sizes is None else sizes) if together else []
         notes, cut = [parts[place] for place in given], [found[place][0] for place in given]
-        found_fields = _networks_fields(notes, cut, model, asked, scores, each_window)
+        with np.errstate(under='ignore'):  # what is too unlikely for a float has the probability 0
+            found_fields = _networks_fields(notes, cut, model, asked, scores, each_window)
         fields = dict(zip(given, found_fields, strict=True))
     nothing = _nothing_to_go_by(asked, model.contract)
     answers = []

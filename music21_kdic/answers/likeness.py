@@ -14,6 +14,7 @@ the intervals hold: ``python -m export intervals``.
 """
 
 import difflib
+import inspect
 import math
 import warnings
 from collections.abc import Mapping
@@ -100,8 +101,8 @@ class Likeness:
 def class_named(like: str) -> str:
     """Return the class of that name: as it is called here, in whatever case, or as people write its instruments.
 
-    The name of an instrument is taken for its class, with a warning that says so; a name in General MIDI's list is that
-    program.
+    The name of an instrument is taken for its class, with a warning that says so unless it has that of the class in it
+    (``e-guitar``); a name in General MIDI's list is that program.
 
     Raises:
         ClassNameError: where there is none.
@@ -122,8 +123,17 @@ def class_named(like: str) -> str:
         program = program_named(written)
         what = f'no class{_nearest(written)}' if program is None else f'program {program}, of no class'
         raise ClassNameError(f'{shown(like)} is {what}; wanted one of {", ".join(CLASSES)}')
-    warnings.warn(f'{shown(like)} is taken for its class, {found}', stacklevel=2)
+    if found.lower() not in written.lower():
+        _warn_user(f'{shown(like)} is taken for its class, {found}')
     return found
+
+
+def _warn_user(message: str) -> None:
+    """Warn of the line that called this package, from however deep inside it."""
+    level, frame = 1, inspect.currentframe()
+    while frame is not None and frame.f_globals.get('__name__', '').partition('.')[0] == __name__.partition('.')[0]:
+        level, frame = level + 1, frame.f_back
+    warnings.warn(message, stacklevel=level)
 
 
 def class_of_instrument(name: str) -> str | None:
@@ -250,11 +260,13 @@ def likeness_by(answer: InstrumentLikelihood, weights: FloatArray, contract: Con
     if answer.status not in CLASSIFIED:
         return Likeness(status=answer.status)
     priors = None if answer.asked is None else answer.asked.priors
-    odds = weighted_log_odds(answer.probabilities, owed_to_noise(answer.probabilities, answer.music, priors), weights)
     windows = _different_windows(answer)
-    error = error_of_log_odds(windows, weights, contract.spread)
     wished = np.maximum(weights, 0)
-    typicality = float(wished @ answer.typical / wished.sum()) if wished.any() and answer.typical.size else None
+    with np.errstate(under='ignore'):  # as in classify
+        noise = owed_to_noise(answer.probabilities, answer.music, priors)
+        odds = weighted_log_odds(answer.probabilities, noise, weights)
+        error = error_of_log_odds(windows, weights, contract.spread)
+        typicality = float(wished @ answer.typical / wished.sum()) if wished.any() and answer.typical.size else None
     score, low, high = (_logistic(odds + side * NINETY * error) for side in (0, -1, 1))
     return Likeness(score, odds, low, high, answer.status, answer.best, windows, typicality)
 

@@ -230,6 +230,7 @@ def listen(
     if stems is not None:
         check_stems(Path(stems), identities([name]), force)
     with ExitStack() as opened:
+        opened.enter_context(np.errstate(under='ignore'))  # what is too small for a float is silence
         folder = None if stems is None else Path(stems)
         if folder is None and notes:
             folder = Path(opened.enter_context(tempfile.TemporaryDirectory(prefix='kdic-')))

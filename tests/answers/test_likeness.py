@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy.special import log_softmax
 
-from music21_kdic import CLASSES, ClassNameError, WishError
+from music21_kdic import CLASSES, ClassNameError, Scorer, WishError, rank
 from music21_kdic.answers.classify import classify
 from music21_kdic.answers.likelihood import InstrumentLikelihood
 from music21_kdic.answers.likeness import Likeness, class_named, likeness, weights_of
@@ -152,16 +152,35 @@ def test_names_of_classes():
     assert [class_named(name) for name in ('guitar', ' BASS ', 'Reed')] == ['Guitar', 'Bass', 'Reed']
 
 
-@pytest.mark.parametrize(('written', 'name'), [('violin', 'Strings'), ('e-guitar', 'Guitar'), ('Trompete', 'Brass')])
+@pytest.mark.parametrize(('written', 'name'), [('violin', 'Strings'), ('E-Gitarre', 'Guitar'), ('Trompete', 'Brass')])
 def test_an_instrument_is_taken_for_its_class_and_that_is_said(written, name):
     with pytest.warns(UserWarning, match=f"'{written}' is taken for its class, {name}"):
         assert class_named(written) == name
 
 
+@pytest.mark.filterwarnings('error')
 @pytest.mark.parametrize(
     ('written', 'name'),
-    [('Synth Strings 1', 'Strings'), ('synth brass 2', 'Brass'), ('Tango Accordion', 'Organ'), ('Pan Flute', 'Pipe')],
+    [('e-guitar', 'Guitar'), ('bass guitar', 'Bass'), ('Synth Strings 1', 'Strings'), ('synth brass 2', 'Brass')],
 )
+def test_a_name_that_has_its_class_in_it_needs_no_word(written, name):
+    assert class_named(written) == name
+
+
+def test_the_line_that_is_warned_of_is_the_callers():
+    found = answer([[0] * 8])
+    for call in (
+        lambda: Scorer('violin'),
+        lambda: rank([], like='violin'),
+        lambda: likeness(found, {'violin': 1}, load_model().contract),
+    ):
+        with pytest.warns(UserWarning, match="'violin' is taken for its class, Strings") as caught:
+            call()
+        assert [each.filename for each in caught] == [__file__]
+        assert caught[0].lineno == call.__code__.co_firstlineno
+
+
+@pytest.mark.parametrize(('written', 'name'), [('Tango Accordion', 'Organ'), ('Pan Flute', 'Pipe')])
 def test_names_of_general_midi_are_programs(written, name):
     with pytest.warns(UserWarning, match=f"'{written}' is taken for its class, {name}"):
         assert class_named(written) == name

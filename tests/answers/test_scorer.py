@@ -167,3 +167,11 @@ def test_a_table_is_one_candidate():
     one = [(0.5 * i, 0.5, 40 + i % 5) for i in range(16)]
     table = pandas.DataFrame(one, columns=['onset', 'duration', 'pitch'])
     assert Scorer('Bass')(table) == Scorer('Bass')(one) == Scorer('Bass')([table])[0]
+
+
+def test_what_is_too_unlikely_for_a_float_is_impossible_whatever_numpy_is_told_to_raise():
+    (line,) = candidates(1)
+    priors = [1.0, *[1e-307] * 7]
+    usual = Scorer({'Guitar': 1e-300, 'Piano': -1e-300}, priors=priors)(line)
+    with np.errstate(all='raise'):
+        assert Scorer({'Guitar': 1e-300, 'Piano': -1e-300}, priors=priors)(line) == usual

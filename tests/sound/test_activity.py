@@ -78,6 +78,13 @@ def test_nothing_sounds_in_silence(tune, sound_model):
     assert activity.probabilities[~silent].min() > 0
 
 
+@pytest.mark.parametrize('loud', [1e-42, 1e-38, 1e-30])
+def test_what_is_all_but_silent_is_silence_whatever_numpy_is_told_to_raise(loud, sound_model, tmp_path):
+    recording = write(tmp_path / 'quiet.wav', np.full(2 * 8192, loud))
+    with np.errstate(all='raise'):
+        assert listen(recording, model=sound_model, stems=tmp_path / 'stems').status == 'empty'
+
+
 def test_it_is_sure_from_the_probability_in_the_contract_on(tune, tmp_path):
     odds = float(np.log(0.7 / 0.3))
     model = make_sound_model(tmp_path / 'model', certain=odds, contract={'sure': [0.6] * 2 + [0.8] * 6})
