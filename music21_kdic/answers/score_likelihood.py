@@ -42,6 +42,17 @@ class ScoreLikelihood(Sequence[InstrumentLikelihood]):
             )
         return self._parts[index]
 
+    def __contains__(self, part: object) -> bool:
+        """Is it one of the parts, or the name of one?"""
+        return part in (each.name for each in self._parts) if isinstance(part, str) else part in self._parts
+
+    def __eq__(self, other: object) -> bool:
+        """Is it a score of parts that each have the same eight probabilities?"""
+        return self._parts == other._parts if isinstance(other, ScoreLikelihood) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(tuple(tuple(part.values()) for part in self._parts))
+
     def __len__(self) -> int:
         return len(self._parts)
 

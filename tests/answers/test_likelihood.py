@@ -1,4 +1,6 @@
+import copy
 import json
+import pickle
 from dataclasses import replace
 
 import numpy as np
@@ -145,6 +147,21 @@ def test_a_score_has_the_same_forms(quartet):
     assert table.loc['Bass', 'Guitar'] == quartet[3]['Guitar']
     assert repr(quartet).count('\n') == 4
     assert quartet._repr_html_().count('<tr>') == 5
+
+
+def test_a_score_is_asked_for_a_part_by_its_name(quartet):
+    assert 'Alto' in quartet
+    assert 'Tuba' not in quartet
+    assert quartet['Alto'] in quartet
+    assert [quartet.index(part) for part in quartet] == [0, 1, 2, 3]
+
+
+def test_a_score_equals_one_of_the_same_answers(quartet):
+    for same in (pickle.loads(pickle.dumps(quartet)), copy.deepcopy(quartet), quartet[:]):
+        assert same == quartet
+        assert hash(same) == hash(quartet)
+    for other in (quartet[1:], quartet[::-1], list(quartet), None):
+        assert other != quartet
 
 
 def test_an_empty_score_has_them_too():

@@ -27,6 +27,8 @@ class Worker(Generic[R]):
     """One process and the clock that runs while it has files."""
 
     def __init__(self, query: Query[R], options: Options, with_music21: bool) -> None:
+        if not sys.executable:  # Python did not find it, or it is inside another program
+            raise errors.KdicError('a worker process could not be started (sys.executable names no Python)')
         self._query = query
         self._row = query.row
         self._options = options

@@ -9,7 +9,7 @@ import time
 import psutil
 import pytest
 
-from music21_kdic import ModelError
+from music21_kdic import KdicError, ModelError
 from music21_kdic.answers import classify
 from music21_kdic.collection.engine import pool, process
 from music21_kdic.collection.engine.pool import answer_files
@@ -269,6 +269,13 @@ DAMAGED = {
     'header.mid': (b'MThd\0\0\0\6\0\1', 'it ends within its header'),
     'track.mid': (b'MThd\0\0\0\6\0\1\0\1\0\x60MTrk\0\0\1\0\0\x90', 'damaged MIDI file'),
 }
+
+
+@pytest.mark.parametrize('executable', [None, ''])
+def test_without_a_python_to_start_the_error_says_so(executable, few, monkeypatch):
+    monkeypatch.setattr(sys, 'executable', executable)
+    with pytest.raises(KdicError, match=r'a worker process could not be started \(sys.executable names no Python\)'):
+        answers(few)
 
 
 def test_damaged_files_are_rows(tmp_path, good):
