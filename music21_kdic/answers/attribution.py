@@ -2,8 +2,8 @@
 
 * Of a *measure*: what passages say in which it is, and what is lost without it. Each measure by itself, and each two
   that follow one another, is run as a part of its own; the log-odds of a passage are taken for the mean of what its
-  measures say, and that is fitted, drawn a little towards the mean of all passages. Priors do not count, nor whether
-  the passage is music.
+  measures say, and that is fitted, drawn a little towards the mean of all passages. Priors do not count. Noise is of
+  any class alike here, so the less a passage is music, the less it says.
   Then each passage is cut out. So a measure counts by what it adds to nothing, and by what it adds to all the others:
   the two ends of its Shapley value.
 * Of a *note*: log-odds of the part less log-odds without the note, by running the network again.
@@ -69,7 +69,8 @@ def _log_odds(parts: Iterable[NoteSequence], asked: Asked, weights: FloatArray) 
 def _said(parts: Iterable[NoteSequence], asked: Asked, weights: FloatArray) -> FloatArray:
     """How much more likely than no notes at all some parts make the classes; NaN where one cannot be classified.
 
-    A single measure is seldom sure to be music, so that does not count here.
+    A single measure is seldom sure to be music. So noise does not stand beside the classes here, but is an eighth of
+    each: what may be noise says less, not that no class is likely.
     """
     logs, _ = _answers(parts, asked)
     nothing = np.full((1, len(CLASSES)), 1 / len(CLASSES))

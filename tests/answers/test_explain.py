@@ -36,7 +36,7 @@ def odds(notes, like='Bass', bars=2):
 
 
 def said(notes, bars=2):
-    """How much likelier a bass is with these notes than with none, be they music or not."""
+    """How much likelier a bass is with these notes than with none; of noise it has an eighth."""
     bass = answer_to(notes, bars)['Bass']
     return np.log(bass / (1 - bass)) - np.log(1 / 7)
 
