@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from music21 import stream
 
 
-class Wishes(TypedDict, total=False):
+class Arguments(TypedDict, total=False):
     """The arguments of :func:`instrument_likelihood` by name."""
 
     priors: Priors
@@ -33,14 +33,14 @@ class Wishes(TypedDict, total=False):
 
 @overload
 def instrument_likelihood(
-    s: 'str | os.PathLike[str] | stream.Score | stream.Opus', **wishes: Unpack[Wishes]
+    s: 'str | os.PathLike[str] | stream.Score | stream.Opus', **arguments: Unpack[Arguments]
 ) -> ScoreLikelihood: ...
 @overload
 def instrument_likelihood(
-    s: 'stream.Part | stream.Measure | stream.Voice | NoteSequence | Rows | Array', **wishes: Unpack[Wishes]
+    s: 'stream.Part | stream.Measure | stream.Voice | NoteSequence | Rows | Array', **arguments: Unpack[Arguments]
 ) -> InstrumentLikelihood: ...
 @overload
-def instrument_likelihood(s: Any, **wishes: Unpack[Wishes]) -> InstrumentLikelihood | ScoreLikelihood: ...
+def instrument_likelihood(s: Any, **arguments: Unpack[Arguments]) -> InstrumentLikelihood | ScoreLikelihood: ...
 def instrument_likelihood(
     s: Any,
     *,
