@@ -131,7 +131,9 @@ def parser() -> argparse.ArgumentParser:
     )
 
     verb = _table_verb(verbs, 'rank', 'sort melodies by how like a class they are')
-    verb.add_argument('--like', default='Guitar', metavar='CLASS', help='a class (default: Guitar)')
+    verb.add_argument(
+        '--like', default='Guitar', metavar='CLASS', help='a class, or an instrument for its class (default: Guitar)'
+    )
     verb.add_argument('--top', type=_count, metavar='N', help='only the best N')
     verb.add_argument('--why', action='store_true', help=WHY)
 
@@ -141,7 +143,9 @@ def parser() -> argparse.ArgumentParser:
         'list parts whose name or program disagrees with their notes',
         f', {DISAGREEMENT} (all read) something disagrees',
     )
-    verb.add_argument('--missing', action='store_true', help='list parts without a name or a program, too')
+    verb.add_argument(
+        '--missing', action='store_true', help='list parts without a name, or of MIDI files without a program, too'
+    )
     verb.add_argument('--top', type=_count, metavar='N', help='only the worst N')
     verb.add_argument(
         '--threshold', type=_share, default=AUDIT_THRESHOLD, metavar='P', help='least confidence (default: %(default)g)'

@@ -1,9 +1,10 @@
 """The errors that this package raises: each names the thing, what was found and what was wanted."""
 
-import signal
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import pairwise
+from types import FrameType
 from typing import Any, ClassVar
 
 LONGEST = 1000  # characters of a message that repeats what a file says
@@ -113,13 +114,21 @@ def is_of_a_signal(error: BaseException) -> bool:
     """Did a signal handler raise this: a time limit of the user's, say, which is no fault of what is read or run?
 
     A handler runs between two instructions of whatever is running, so what it raises looks like the error of that. The
-    traceback tells: it goes through the code of a handler that is installed.
+    traceback tells: a handler is given the frame that it interrupts.
     """
-    handlers = [signal.getsignal(number) for number in signal.valid_signals()]
-    # func: of a partial
-    called: list[Any] = [getattr(handler, 'func', handler) for handler in handlers if callable(handler)]
-    codes = [getattr(each if hasattr(each, '__code__') else each.__call__, '__code__', None) for each in called]
-    return any(frame.f_code in codes for frame, _ in traceback.walk_tb(error.__traceback__))
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+    return any(interrupted in _given(handler) for interrupted, handler in pairwise(frames))
+
+
+def _given(frame: FrameType) -> list[FrameType]:
+    """The frames that a function was given as arguments."""
+    values = frame.f_locals.values()
+    return [
+        each
+        for value in values
+        for each in (value if isinstance(value, tuple) else (value,))
+        if isinstance(each, FrameType)
+    ]
 
 
 @contextmanager

@@ -20,10 +20,16 @@ def with_more(_more, number, frame):
     raise TimeoutError
 
 
+def once(number, frame):
+    """Ends in order the first time, so that a second signal kills."""
+    signal.signal(number, signal.SIG_DFL)
+    raise TimeoutError
+
+
 @pytest.mark.parametrize(
     'handler',
-    [lambda *_: Limit()(), Limit().reached, Limit(), functools.partial(with_more, 'more')],
-    ids=['function', 'method', 'object', 'partial'],
+    [lambda *_: Limit()(), Limit().reached, Limit(), functools.partial(with_more, 'more'), once],
+    ids=['function', 'method', 'object', 'partial', 'once'],
 )
 def test_what_a_signal_handler_raises_is_known_by_the_handler(handler):
     before = signal.signal(signal.SIGTERM, handler)

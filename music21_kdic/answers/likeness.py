@@ -122,7 +122,7 @@ def class_named(like: str) -> str:
     if found is None:
         program = program_named(written)
         what = f'no class{_nearest(written)}' if program is None else f'program {program}, of no class'
-        raise ClassNameError(f'{shown(like)} is {what}; wanted one of {", ".join(CLASSES)}')
+        raise ClassNameError(f'{shown(like)} is {what}; wanted one of {", ".join(CLASSES)}, or an instrument of one')
     if found.lower() not in written.lower():
         _warn_user(f'{shown(like)} is taken for its class, {found}')
     return found

@@ -25,8 +25,9 @@ class Scorer:
     """Scores candidates: one after another, or many at once, which is faster.
 
     Args:
-        like: a class, as people write it (``guitar``, ``e-guitar``); or several with their weights
-            (``{'Guitar': 1.0, 'Piano': -0.5}``), which may be negative.
+        like: a class, as people write it (``guitar``, ``e-guitar``), or an instrument, which stands for its class, with
+            a warning (``violin``); or several with their weights (``{'Guitar': 1.0, 'Piano': -0.5}``), which may be
+            negative.
         model: folder of another model than the shipped one.
         priors: see :func:`music21_kdic.instrument_likelihood`.
         meter, tempo, ticks: what is assumed of notes that do not say, see

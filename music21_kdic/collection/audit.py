@@ -42,7 +42,7 @@ class AuditRow(Row):
             to the part by itself disagrees, or is sure enough to suggest anything, of that.
         by_itself: whether that is the answer to the part by itself, where there are two.
         finding: 'name', 'program' or 'name and program' for what disagrees with the notes; 'missing' for a part that
-            has no name, or none that somebody chose (:func:`.is_unnamed`), or no program.
+            has no name, or none that somebody chose (:func:`.is_unnamed`), or in a MIDI file no program.
         named, programmed: the classes that the name and the program claim.
         label: what the notes say; where something is missing the suggestion, or 'unknown'.
         disagreement: natural log of how much likelier the notes' class is than the claimed one.
@@ -131,7 +131,7 @@ def audit(
         paths: as for :func:`music21_kdic.label`.
         output: a ``.csv``, ``.jsonl`` or ``.parquet`` file.
         threshold: only answers of at least this confidence accuse anybody, or suggest anything.
-        missing: list parts without a name that somebody chose, or without a program, too.
+        missing: list parts without a name that somebody chose, or of MIDI files without a program, too.
         top: keep the worst so many (and the files that could not be read).
         alone: classify each part only by itself, and not with the other parts of its piece in view.
         priors, model, jobs, timeout, memory, resume, quiet, force: see :class:`.options.Options`.

@@ -38,7 +38,8 @@ class LabelRow(Row):
         gm_instrument, gm_family: General MIDI's names for the program; missing where none is set, and for drums.
         drum: on MIDI channel 10 or another one that GS or XG gives to drums, or all unpitched percussion.
         notes: how many this track or Part has, with strokes of drums.
-        windows: how many windows of two bars were classified; of an instrument on several staves those of all.
+        windows: how many windows of two bars could be classified, of which the answer is made from 16 at most; of an
+            instrument on several staves those of all.
         label: the likeliest class, or 'unknown'.
         confidence: its probability.
         plausible: the classes that are plausible, the likeliest first, in one text: 'Guitar Piano'; see

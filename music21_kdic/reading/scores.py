@@ -257,9 +257,11 @@ def _parts(parsed: Any, written: Prepared | None = None) -> list[FilePart]:
         # Those of MusicXML begin together already, but for measures that say that they do not; and what is a drum's was
         # told from the document. music21 would take the name "Tom" for a drum's, and one channel for the whole part.
         notes = placed_notes(placed if written is None else replace(placed, moved=None, drums_marked=True))
-        program = name_and_program(placed.part)[1]
-        if written is not None and (player := first_instrument(placed.part)) is not None:
-            program = written.programs.get(player.partId or '', program)
+        if written is None:
+            program = name_and_program(placed.part)[1]
+        else:
+            player = first_instrument(placed.part)
+            program = None if player is None else written.programs.get(player.partId or '')
         found.append(
             FilePart(
                 notes=notes,
