@@ -5,6 +5,7 @@ A Measure sounds on the instrument of its Part; `part.flatten().notes.stream()` 
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from itertools import dropwhile, pairwise
 from typing import Any, TypeVar
 
 import numpy as np
@@ -18,6 +19,7 @@ from music21_kdic.reading.walk import Walk
 _Kind = TypeVar('_Kind', bound=base.Music21Object)
 # Methods of a derivation.
 _TAKEN_OUT = ('', 'notes', 'notesAndRests', 'is', 'isNot', 'streamFilter', '<lambda>', 'splitByClass')
+FLAT = ('flatten', 'flat')  # music21 10, and 9
 _FRAMES = ('cloneEmpty', 'template', 'extractContext')
 # How music21 flattens a stream around another to look for its context, by what it says of it.
 _FLATTENED: dict[str, tuple[Any, ...]] = {
@@ -117,6 +119,35 @@ def hear_before(s: AnyStream, kind: type[_Kind], walk: Walk, met: list[list[tupl
     if not before and isinstance(s, stream.Measure | stream.Voice) and (outside := in_force(s, kind)) is not None:
         before = [(-np.inf, outside)]
     met[0][:0] = before
+    _hear_beside(s, kind, met[0])
+
+
+def _hear_beside(s: AnyStream, kind: type[_Kind], met: list[tuple[float, _Kind]]) -> None:
+    """Add the changes beside its Measures to those that were met in an excerpt, or in an excerpt that was flattened.
+
+    ``part.measures(1, 8)`` puts beside them what is in force where they begin, and none of what takes over later.
+    """
+    line: list[Any] = list(dropwhile(lambda made: made.derivation.method in FLAT, [s, *s.derivation.chain()]))
+    excerpt = line[0] if line else s
+    measure = next((each for each in excerpt.elements if isinstance(each, stream.Measure)), None)
+    for made, origin in pairwise(line):
+        if made.derivation.method != 'measures' or measure is None:
+            break
+        starts = quarters(origin.elementOffset(measure))
+        if _has_lost(s if made is excerpt else made, origin, kind, starts - quarters(made.elementOffset(measure))):
+            break
+        shift = starts - quarters(excerpt.elementOffset(measure))
+        of_kind = [each for each in origin.elements if isinstance(each, kind)]
+        beside = [(quarters(origin.elementOffset(each)) - shift, each) for each in of_kind]
+        met[:] = [*beside, *((offset, each) for offset, each in met if all(each is not one for one in of_kind))]
+
+
+def _has_lost(made: AnyStream, origin: AnyStream, kind: type[_Kind], begins: float) -> bool:
+    """Was what is in force where an excerpt begins in its origin taken out of it, on purpose?"""
+    before = [(offset, each) for offset, each, _ in inside(origin) if isinstance(each, kind) and offset <= begins]
+    last = max((offset for offset, _ in before), default=begins)
+    has = {id(each) for _, each, _ in inside(made)}
+    return bool(before) and not any(id(each) in has for offset, each in before if offset == last)
 
 
 def left_behind(

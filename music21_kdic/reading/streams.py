@@ -22,7 +22,7 @@ import numpy as np
 from music21 import clef, instrument, meter, note, stream
 
 from music21_kdic.errors import NoteError, is_of_a_signal, shown
-from music21_kdic.reading.around import around, hear_before, in_force, left_behind, origins, scores_around
+from music21_kdic.reading.around import FLAT, around, hear_before, in_force, left_behind, origins, scores_around
 from music21_kdic.reading.late import measures_begin
 from music21_kdic.reading.nested import AnyStream, inside, quarters
 from music21_kdic.reading.notes import DEFAULT_BAR, NoteSequence, bars_from_meters, in_grains
@@ -31,7 +31,6 @@ from music21_kdic.reading.walk import Walk
 
 # Methods of a derivation.
 _TRANSPOSED = ('toSoundingPitch', 'toWrittenPitch')
-_FLAT = ('flatten', 'flat')  # music21 10, and 9
 
 
 def note_sequence(s: AnyStream) -> NoteSequence:
@@ -141,7 +140,7 @@ def _flattened_from(s: AnyStream) -> list[Any]:
     for made, origin in pairwise(line):
         if made.derivation.method in _TRANSPOSED:
             break
-        if made.derivation.method in _FLAT and (
+        if made.derivation.method in FLAT and (
             origin.atSoundingPitch is True or origin.derivation.method in _TRANSPOSED
         ):
             found = [origin]

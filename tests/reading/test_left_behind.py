@@ -225,3 +225,55 @@ def test_a_measure_that_changes_its_player_begins_with_the_one_before(clarinets)
     taken = measures.measure(6)
     for made in (taken, taken.flatten(), taken.notes.stream(), taken.flatten().notes.stream(), copy.deepcopy(taken)):
         assert sounding(made) == wanted
+
+
+def changing_beside(second: instrument.Instrument) -> stream.Part:
+    """A written C5 in each of eight measures, of a flute and, from measure 5, another that stands beside them."""
+    part = stream.Part([stream.Measure([note.Note('C5', quarterLength=4)], number=bar + 1) for bar in range(8)])
+    part.insert(0, instrument.Flute())
+    part.insert(16, second)
+    part.atSoundingPitch = False
+    return part
+
+
+EXCERPTS = {
+    'part.measures': lambda part, *bars: part.measures(*bars),
+    'score.measures': lambda part, *bars: stream.Score([part]).measures(*bars).parts[0],
+    'flattened': lambda part, *bars: part.measures(*bars).flatten(),
+    'an excerpt of an excerpt': lambda part, *bars: part.measures(1, 8).measures(*bars),
+}
+
+
+@pytest.mark.parametrize('excerpt', EXCERPTS.values(), ids=EXCERPTS)
+@pytest.mark.parametrize(('first', 'last'), [(1, 8), (3, 6), (4, 5), (5, 8), (6, 8), (1, 4)])
+def test_an_excerpt_keeps_the_changes_beside_its_measures(excerpt, first, last):
+    """A piccolo sounds an octave above what is written, a contrabass one below, and a snare drum no pitch."""
+    flute, others = [72] * len(range(first, min(last, 4) + 1)), len(range(max(first, 5), last + 1))
+    assert sounding(excerpt(changing_beside(instrument.Piccolo()), first, last)) == flute + [84] * others
+    assert sounding(excerpt(changing_beside(instrument.Contrabass()), first, last)) == flute + [60] * others
+    drum = note_sequence(excerpt(changing_beside(instrument.SnareDrum()), first, last))
+    assert (drum.pitches.tolist(), drum.unpitched) == (flute, others)
+
+
+def test_an_excerpt_keeps_the_clefs_beside_its_measures():
+    part = changing_beside(instrument.Flute())
+    part.insert(0, clef.TrebleClef())
+    part.insert(24, clef.PercussionClef())
+    assert note_sequence(part.measures(5, 8)).unpitched == 2
+
+
+@pytest.mark.parametrize('flattened', [False, True])
+def test_an_excerpt_that_was_given_another_player_keeps_that(flattened):
+    excerpt = changing_beside(instrument.Piccolo()).measures(1, 8)
+    excerpt = excerpt.flatten() if flattened else excerpt
+    excerpt.removeByClass('Instrument')
+    excerpt.insert(0, instrument.Contrabass())
+    assert sounding(excerpt) == [60] * 8
+
+
+def test_a_change_within_a_measure_counts_in_an_excerpt_too():
+    """A clarinet in B flat within measure 6, behind the piccolo that is beside measure 5."""
+    part = changing_beside(instrument.Piccolo())
+    part.measure(6).insert(0, instrument.Clarinet())
+    assert sounding(part.measures(4, 7)) == [72, 84, 70, 70]
+    assert sounding(part.measures(7, 8)) == [70, 70]
