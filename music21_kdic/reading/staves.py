@@ -1,6 +1,7 @@
 """Which Parts of a music21 Score are one instrument's staves, and what Parts are called."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 from music21 import instrument, layout, stream
 from music21.humdrum.spineParser import MiscTandem
 
+from music21_kdic.reading.around import origins
 from music21_kdic.reading.instruments import MOST_STAVES, TWO_HANDS, by_name, is_keyboard_or_harp
 from music21_kdic.reading.nested import AnyStream, inside
 from music21_kdic.reading.pieces import Placed, placed_pieces
@@ -20,7 +22,8 @@ def instruments_of(s: AnyStream, parts: Sequence[AnyStream]) -> list[int]:
     So do the PartStaffs that a StaffGroup holds together, or Parts of one program that two hands play; two
     PartStaffs side by side of one name and program in no StaffGroup; two spines side by side (Humdrum has one a staff)
     of one such program, or of one name that is a keyboard's or a harp's where none has a program; and Parts whose names
-    tell left and right and nothing else apart.
+    tell left and right and nothing else apart. A StaffGroup counts for what was made of its Parts, too, as
+    ``score.measures(1, 8)`` is, where the whole Score has them joined.
 
     >>> from music21 import stream
     >>> right, left, flute = stream.PartStaff(), stream.PartStaff(), stream.Part()
@@ -32,15 +35,14 @@ def instruments_of(s: AnyStream, parts: Sequence[AnyStream]) -> list[int]:
     if len(parts) < 2:
         return numbers
     facts = [name_and_program(part) for part in parts]
-    place = {id(part): i for i, part in enumerate(parts)}
+    place = _places(parts)
     joined: set[int] = set()
-    for staves in sorted(_braces(s, place), key=len):
-        programs = {facts[i][1] for i in staves}
-        are_staves = all(isinstance(parts[i], stream.PartStaff) for i in staves)
-        if not joined & set(staves) and (are_staves or (len(programs) == 1 and programs <= TWO_HANDS)):
-            joined |= set(staves)
-            for i in staves:
-                numbers[i] = staves[0]
+    for staves in _staves_around(s, parts):
+        here = sorted({place[id(staff)] for staff in staves if id(staff) in place})
+        if not joined & set(here):
+            joined |= set(here)  # a staff whose others were left out goes with no other instrument's
+            for i in here:
+                numbers[i] = here[0]
     for i in range(1, len(parts)):
         side_by_side = parts[i - 1 : i + 1]
         hands = not {i - 1, i} & joined and all(isinstance(each, stream.PartStaff) for each in side_by_side)
@@ -66,19 +68,59 @@ def parts_with_instruments(s: AnyStream) -> Iterator[tuple[int, Placed, int]]:
         before += len(piece)
 
 
-def _braces(s: AnyStream, place: dict[int, int]) -> Iterator[list[int]]:
-    """The numbers of the parts in each brace of a few staves."""
-    stack, seen = [s], {id(s)}
-    while stack:
-        site = stack.pop()
+def _places(parts: Sequence[AnyStream]) -> dict[int, int]:
+    """The number of each part by its id, and by that of what it alone was made from."""
+    made: defaultdict[int, set[int]] = defaultdict(set)
+    for i, part in enumerate(parts):
+        for origin in origins(part):
+            made[id(origin)].add(i)
+    alone = {origin: i for origin, of_one in made.items() if len(of_one) == 1 for i in of_one}
+    return alone | {id(part): i for i, part in enumerate(parts)}
+
+
+def _staves_around(s: AnyStream, parts: Sequence[AnyStream]) -> Iterator[list[AnyStream]]:
+    """The staves of each instrument in a brace of a Score, then in those that its parts were taken from."""
+    groups, _, sites = _in_score(s)
+    yield from _braced(groups, parts)
+    seen = set(map(id, sites))
+    for part in parts:
+        for made in (part, *origins(part)):
+            for group in made.getSpannerSites(['StaffGroup']):
+                for whole in group.sites.yieldSites(excludeNone=True):
+                    if isinstance(whole, stream.Score | stream.Opus) and id(whole) not in seen:
+                        seen.add(id(whole))
+                        groups, standing, _ = _in_score(whole)
+                        yield from _braced(groups, standing)
+
+
+def _braced(groups: Sequence[layout.StaffGroup], parts: Sequence[AnyStream]) -> Iterator[list[AnyStream]]:
+    """Of the parts of a Score, those in each brace of a few staves of one instrument."""
+    place = {id(part): i for i, part in enumerate(parts)}
+    found = [sorted({place[id(each)] for each in group.getSpannedElements() if id(each) in place}) for group in groups]
+    joined: set[int] = set()
+    for numbers in sorted((each for each in found if 1 < len(each) <= MOST_STAVES), key=len):
+        staves = [parts[i] for i in numbers]
+        programs = {name_and_program(staff)[1] for staff in staves}
+        are_staves = all(isinstance(staff, stream.PartStaff) for staff in staves)
+        if not joined & set(numbers) and (are_staves or (len(programs) == 1 and programs <= TWO_HANDS)):
+            joined |= set(numbers)
+            yield staves
+
+
+def _in_score(s: AnyStream) -> tuple[list[layout.StaffGroup], list[AnyStream], list[AnyStream]]:
+    """The groups that may be braces in a Score and the Scores inside, the Parts there, and these Scores themselves."""
+    groups, parts, scores = [], [], [s]
+    seen = {id(s)}
+    for site in scores:
         for element in site.elements if isinstance(site, stream.Score | stream.Opus) else ():
             if isinstance(element, stream.Score | stream.Opus) and id(element) not in seen:
                 seen.add(id(element))
-                stack.append(element)
+                scores.append(element)
+            elif isinstance(element, stream.Part):
+                parts.append(element)
             elif isinstance(element, layout.StaffGroup) and element.symbol not in ('bracket', 'square', 'line'):
-                staves = sorted({place[id(each)] for each in element.getSpannedElements() if id(each) in place})
-                if 1 < len(staves) <= MOST_STAVES:
-                    yield staves
+                groups.append(element)
+    return groups, parts, scores
 
 
 def name_and_program(part: AnyStream) -> tuple[str, int | None]:

@@ -1,5 +1,7 @@
 """Which tracks and staves are one instrument; what is right is known from how the files are made."""
 
+import copy
+
 import mido
 import numpy as np
 import pytest
@@ -230,6 +232,85 @@ def test_two_pianos_are_two_instruments():
         score.insert(0, layout.StaffGroup(pair, symbol='brace'))
     score.insert(0, layout.StaffGroup(staves, symbol='brace'))
     assert instruments_of(score, staves) == [0, 0, 2, 2]
+
+
+def measured(kind, player, lows, bars=6):
+    """A Part or PartStaff of so many measures for each lowest note."""
+    staves = []
+    for low in lows:
+        staff = kind([player()])
+        for number in range(1, bars + 1):
+            staff.append(stream.Measure([note.Note(low + i) for i in range(4)], number=number))
+        staves.append(staff)
+    return staves
+
+
+def in_braces(*instruments, beside=()):
+    """A Score of instruments, the staves of each in a brace."""
+    score = stream.Score([*(staff for staves in instruments for staff in staves), *beside])
+    for staves in instruments:
+        score.insert(0, layout.StaffGroup(staves, symbol='brace'))
+    return score
+
+
+EXCERPTS = {
+    'measures': lambda score: score.measures(2, 5),
+    'a measure': lambda score: score.measure(3),
+    'measures of measures': lambda score: score.measures(2, 5).measures(3, 4),
+    'a copy of measures': lambda score: copy.deepcopy(score.measures(2, 5)),
+    'parts': lambda score: score.parts.stream(),
+    'repeats': lambda score: score.expandRepeats(),
+    'in another Score': lambda score: stream.Score([part.measures(2, 5) for part in score.parts]),
+}
+
+
+@pytest.mark.parametrize('excerpt', EXCERPTS.values(), ids=EXCERPTS)
+def test_staves_of_one_instrument_are_so_in_an_excerpt(excerpt):
+    organ = measured(stream.PartStaff, instrument.Organ, (64, 52, 36))
+    hands = measured(stream.Part, instrument.Piano, (64, 40))
+    flute = measured(stream.Part, instrument.Flute, (76,))
+    score = in_braces(organ, hands, beside=flute)
+    for whole in (score, excerpt(score)):
+        assert instruments_of(whole, list(whole.parts)) == [0, 0, 0, 3, 3, 5]
+
+
+def test_an_excerpt_joins_nothing_that_its_score_does_not():
+    flute, violin = measured(stream.Part, instrument.Flute, (76,)), measured(stream.Part, instrument.Violin, (67,))
+    five = measured(stream.Part, instrument.Piano, (64, 60, 56, 52, 48))
+    mixed = [*measured(stream.Part, instrument.Piano, (64, 40)), *flute]
+    for staves in (five, mixed, [*flute, *violin]):  # too many, a flute beside a piano, no staves
+        score = in_braces(staves)  # music21 forgets a StaffGroup that is in no stream
+        assert instruments_of(score, staves) == list(range(len(staves)))
+        for parts in (staves, staves[:2]):
+            excerpt = stream.Score([part.measures(2, 5) for part in parts])
+            assert instruments_of(excerpt, list(excerpt.parts)) == list(range(len(parts)))
+
+
+def test_a_staff_without_its_others_is_an_instrument_alone():
+    first, second = (measured(stream.PartStaff, instrument.Organ, (64, 52, 36)) for _ in range(2))
+    score = in_braces(first, second)
+    excerpt = stream.Score([part.measures(2, 5) for part in (first[2], second[0])])
+    assert instruments_of(excerpt, list(excerpt.parts)) == [0, 1]
+    # The brace around both joins nothing, since each has its own.
+    score.insert(0, layout.StaffGroup([*first[:2], *second[:2]], symbol='brace'))
+    excerpt = stream.Score([part.measures(2, 5) for part in (first[0], second[1])])
+    assert instruments_of(excerpt, list(excerpt.parts)) == [0, 1]
+
+
+def test_two_excerpts_of_a_staff_are_not_two_staves():
+    hands = measured(stream.Part, instrument.Piano, (64, 40))
+    score = in_braces(hands)
+    twice = stream.Score([hands[0].measures(1, 3), hands[0].measures(4, 6), hands[1].measures(1, 3)])
+    assert instruments_of(twice, list(twice.parts)) == [0, 1, 2]
+    assert instruments_of(score, hands) == [0, 0]
+
+
+def test_a_brace_that_was_taken_out_joins_no_excerpt():
+    hands = measured(stream.Part, instrument.Piano, (64, 40))
+    score = in_braces(hands)
+    score.remove(score.getElementsByClass(layout.StaffGroup).first())
+    for whole in (score, score.measures(2, 5), score.parts.stream()):
+        assert instruments_of(whole, list(whole.parts)) == [0, 1]
 
 
 @pytest.mark.parametrize('make', [instrument.BassDrum, instrument.SnareDrum, instrument.UnpitchedPercussion])
