@@ -90,6 +90,7 @@ def classify_staves(
     priors: Priors,
     names: Sequence[str],
     first: int,
+    piece: int | None = None,
     *,
     together: bool,
 ) -> list[InstrumentLikelihood]:
@@ -100,6 +101,7 @@ def classify_staves(
         instruments: the number of each part's instrument.
         names: what each part is called.
         first: the number of the first part, which ``joined`` counts from.
+        piece: the number of their score among several.
 
     Returns:
         An answer for each part, in their order.
@@ -113,8 +115,8 @@ def classify_staves(
     for number, name, answer in zip(instruments, names, found, strict=True):
         alike = staves_of[number]
         staves = tuple(first + stave for stave in alike) if len(alike) > 1 else ()
-        alone = answer.by_itself and replace(answer.by_itself, name=name, joined=staves)
-        answers.append(replace(answer, name=name, joined=staves, by_itself=alone))
+        alone = answer.by_itself and replace(answer.by_itself, name=name, joined=staves, piece=piece)
+        answers.append(replace(answer, name=name, joined=staves, piece=piece, by_itself=alone))
     return answers
 
 

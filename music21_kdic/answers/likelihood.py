@@ -69,6 +69,8 @@ class InstrumentLikelihood(Mapping[str, float]):
         by_itself: the answer to the part by itself, where it was classified together with others; see :attr:`alone`.
         joined: where the part is a staff of an instrument of several: the numbers of their Parts, counted from 0; the
             answer, its windows and its notes are those of them all. Empty for an instrument on one staff.
+        piece: number of its piece, from 0, where several were classified: the scores of an Opus, the tunes of an ABC
+            file. None where it was one.
         typical: for each class which share of its real parts are at most as typical of it, 0 to 1, shape (8,), see
             :mod:`music21_kdic.model.reference`; empty where there is nothing to go by, or the model does not say.
         asked: what was classified, for :meth:`explain`.
@@ -90,6 +92,7 @@ class InstrumentLikelihood(Mapping[str, float]):
     other: float
     by_itself: 'InstrumentLikelihood | None' = None
     joined: tuple[int, ...] = ()
+    piece: int | None = None
     typical: FloatArray = field(default_factory=lambda: np.zeros(0))
     asked: 'Asked | None' = None
 
@@ -221,6 +224,7 @@ class InstrumentLikelihood(Mapping[str, float]):
             'music': self.music,
             'other': self.other,
             'joined': list(self.joined),
+            'piece': self.piece,
             'notes': self.notes,
             'likelihoods': dict(self),
             'instruments': self.instruments,

@@ -82,6 +82,8 @@ class ScoreLikelihood(Sequence[InstrumentLikelihood]):
     def to_pandas(self) -> 'pandas.DataFrame':
         """One row per part, by its name: best class, sure, plausible classes in one text, status, the eight values.
 
+        Where there were several pieces, a first column ``piece`` has the number of each part's, from 0.
+
         Raises:
             MissingExtraError: where pandas is not installed.
         """
@@ -95,6 +97,8 @@ class ScoreLikelihood(Sequence[InstrumentLikelihood]):
         table.insert(1, 'sure', self.sure)
         table.insert(2, 'plausible', [' '.join(part.plausible) for part in self])
         table.insert(3, 'status', [part.status for part in self])
+        if any(part.piece is not None for part in self):
+            table.insert(0, 'piece', [part.piece for part in self])
         return table
 
     def plot(self, ax: 'Axes | None' = None) -> 'Axes':

@@ -69,7 +69,8 @@ def instrument_likelihood(
         One :class:`~music21_kdic.answers.likelihood.InstrumentLikelihood`; for a Score or Opus a
         :class:`~music21_kdic.answers.score_likelihood.ScoreLikelihood`, one per Part in score order. The staves of one
         instrument (a piano's PartStaffs) share theirs, of all their notes, and say so (``joined``). For a PrettyMIDI, a
-        MidiFile, a symusic Score or a file, too, one per track or Part with notes.
+        MidiFile, a symusic Score or a file, too, one per track or Part with notes. Of several pieces, as the scores of
+        an Opus, each answer says which it is of (``piece``).
 
     Raises:
         TypeError: where ``s`` is nothing that is read.
@@ -85,9 +86,12 @@ def instrument_likelihood(
     if len(parts) != 1 and not several:  # what is no score is one piece of one part
         parts = [GeneratedPart(one_part(s, assumed), '', s)]
     answers: list[InstrumentLikelihood] = []
-    for _, of_one in groupby(parts, key=attrgetter('piece')):
+    pieces = {part.piece for part in parts}
+    for number, of_one in groupby(parts, key=attrgetter('piece')):
         piece = list(of_one)
         notes, names = [part.notes for part in piece], [part.name for part in piece]
-        staves = instruments_among(piece)
-        answers += classify_staves(notes, staves, load_model(model), priors, names, len(answers), together=together)
+        staves, of_several = instruments_among(piece), number if len(pieces) > 1 else None
+        answers += classify_staves(
+            notes, staves, load_model(model), priors, names, len(answers), of_several, together=together
+        )
     return ScoreLikelihood(answers) if several else answers[0]

@@ -144,8 +144,27 @@ def test_a_file_is_answered_as_what_music21_reads_from_it(tmp_path):
     path.write_text(tune.format(1) + tune.format(2), encoding='utf-8')
     both = instrument_likelihood(path)
     assert [one.by_itself for one in both] == [None, None]
+    assert [one.piece for one in both] == [0, 1]
     with pytest.raises(UnreadableError, match=r'nothing\.mid'):
         instrument_likelihood(tmp_path / 'nothing.mid')
+
+
+def test_answers_to_several_pieces_say_which_they_are_of():
+    pytest.importorskip('pandas')
+    duet, solo = (
+        stream.Score([stream.Part([note.Note(60 + k % 7) for k in range(16)]) for _ in range(parts)])
+        for parts in (2, 1)
+    )
+    answers = stream.Opus([duet, solo]).instrumentLikelihood()
+    assert [answer.piece for answer in answers] == [answer.alone.piece for answer in answers] == [0, 0, 1]
+    assert [part['piece'] for part in answers.to_dict()['parts']] == [0, 0, 1]
+    table = answers.to_pandas()
+    assert list(table.columns[:2]) == ['piece', 'best']
+    assert table['piece'].tolist() == [0, 0, 1]
+    assert answers[2:].to_pandas()['piece'].tolist() == [1]
+    for one in (duet, stream.Opus([duet])):
+        assert [answer.piece for answer in one.instrumentLikelihood()] == [None, None]
+        assert 'piece' not in one.instrumentLikelihood().to_pandas()
 
 
 def test_an_instrument_of_another_library_without_notes_is_empty():
