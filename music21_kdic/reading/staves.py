@@ -109,8 +109,9 @@ def _braced(groups: Sequence[layout.StaffGroup], parts: Sequence[AnyStream]) -> 
 
 def _in_score(s: AnyStream) -> tuple[list[layout.StaffGroup], list[AnyStream], list[AnyStream]]:
     """The groups that may be braces in a Score and the Scores inside, the Parts there, and these Scores themselves."""
-    groups, parts, scores = [], [], [s]
-    seen = {id(s)}
+    groups: list[layout.StaffGroup] = []
+    parts: list[AnyStream] = []
+    scores, seen = [s], {id(s)}
     for site in scores:
         for element in site.elements if isinstance(site, stream.Score | stream.Opus) else ():
             if isinstance(element, stream.Score | stream.Opus) and id(element) not in seen:
