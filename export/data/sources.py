@@ -108,8 +108,7 @@ class ManifestFile:
     def read(self) -> Labelled:
         """Read and label the file; one that cannot be read gives no part and a reason."""
         try:
-            content = read_content(self.path)
-            parts, tempos = parse_midi(content, self.path), tempo_map(content, self.path)
+            parts, tempos = _parts_and_tempos(self.path)
         except KdicError as error:
             return Labelled(left_out=Counter({f'unreadable: {type(error).__name__}': 1}))
         result = Labelled()
@@ -142,6 +141,12 @@ class ManifestFile:
         if all_zero and self.fallback_label != 'Piano':
             return None, 'every program of the file is 0'
         return class_of_program(part.program), NO_CLASS_PROGRAM
+
+
+def _parts_and_tempos(path: str | Path) -> tuple[list[FilePart], tuple[np.ndarray, np.ndarray]]:
+    """The parts of a MIDI file, and its tempo map."""
+    content = read_content(path)
+    return parse_midi(content, path), tempo_map(content, path)
 
 
 def manifest_files(data: Path, manifest: Path | None, collections: Sequence[str]) -> list[ManifestFile]:
@@ -212,9 +217,7 @@ class SlakhTrack:
                 result.left_out['stem not rendered'] += 1
             else:
                 try:
-                    midi = folder / 'MIDI' / f'{stem}.mid'
-                    content = read_content(midi)
-                    parts, tempos = parse_midi(content, midi), tempo_map(content, midi)
+                    parts, tempos = _parts_and_tempos(folder / 'MIDI' / f'{stem}.mid')
                 except KdicError as error:
                     result.left_out[f'unreadable: {type(error).__name__}'] += 1
                     continue
