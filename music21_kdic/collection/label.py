@@ -32,8 +32,8 @@ class LabelRow(Row):
     """What a part is told; a file without parts, or one that could not be read, is one row, too.
 
     Attributes:
-        track, channel, program: counted from 0; of a score the number of the Part, nothing, its program in the
-            file, else its Instrument's.
+        track, channel, program: counted from 0; of a score the number of the Part, nothing, its program in a MusicXML
+            file, or that of its Instrument.
         name: of the track or Part; what is not printable is replaced.
         gm_instrument, gm_family: General MIDI's names for the program; missing where none is set, and for drums.
         drum: on MIDI channel 10 or another one that GS or XG gives to drums, or all unpitched percussion.

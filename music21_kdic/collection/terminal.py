@@ -15,7 +15,7 @@ from music21_kdic.classes import CLASSES, COLORS
 from music21_kdic.collection.audit import AuditRow, OneOfSeveral, sentence
 from music21_kdic.collection.columns import DULL, GAP, Cells, fitted, natural, table_of, without_its_begin
 from music21_kdic.collection.engine.rows import UNKNOWN, R
-from music21_kdic.collection.engine.run import Batch
+from music21_kdic.collection.engine.run import Batch, is_terminal
 from music21_kdic.collection.in_words import by_likelihood, neighbours, part_name, printable
 from music21_kdic.collection.label import LabelRow
 from music21_kdic.collection.remarks import place_of
@@ -61,7 +61,7 @@ class _Console(Console):
 
 def console() -> Console:
     """Standard output as rich's console, of endless width where it is no terminal."""
-    return _Console(highlight=False, markup=False, emoji=False, width=None if sys.stdout.isatty() else ENDLESS)
+    return _Console(highlight=False, markup=False, emoji=False, width=None if is_terminal(sys.stdout) else ENDLESS)
 
 
 def show_labels(shown: Console, rows: Sequence[LabelRow], top: int | None = None) -> None:
