@@ -1,7 +1,7 @@
 """The errors that this package raises: each names the thing, what was found and what was wanted."""
 
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import pairwise
 from types import FrameType
@@ -129,6 +129,20 @@ def _given(frame: FrameType) -> list[FrameType]:
         for each in (value if isinstance(value, tuple) else (value,))
         if isinstance(each, FrameType)
     ]
+
+
+@contextmanager
+def raised_as(make: Callable[[Exception], KdicError]) -> Iterator[None]:
+    """Make an error of this package of whatever is raised within by code that raises anything.
+
+    What a signal handler raises comes through as it is (:func:`is_of_a_signal`).
+    """
+    try:
+        yield
+    except Exception as error:
+        if is_of_a_signal(error):
+            raise
+        raise make(error) from error
 
 
 @contextmanager

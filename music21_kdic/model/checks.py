@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from music21_kdic.errors import ModelError, UnreadableError, is_of_a_signal
+from music21_kdic.errors import ModelError, UnreadableError, raised_as
 from music21_kdic.reading.content import read_content
 
 if TYPE_CHECKING:
@@ -149,12 +149,9 @@ def examine_network(
             f'{path}: another model than the shipped one is examined with onnx first, '
             'pip install "music21-kdic[models]"'
         ) from error
-    try:
+    # protobuf's errors are of one class or another, by its version
+    with raised_as(lambda error: ModelError(f'{path}: not a readable ONNX model ({first_line(error)})')):
         proto = onnx.load_model_from_string(content)
-    except Exception as error:  # protobuf's errors are of one class or another, by its version
-        if is_of_a_signal(error):
-            raise
-        raise ModelError(f'{path}: not a readable ONNX model ({first_line(error)})') from error
     _check_nodes(proto, path)
     _check_ends(proto.graph, inputs, outputs, path)
     _check_sizes(proto, outputs, path, limits)
@@ -238,12 +235,9 @@ def _check_sizes(proto: 'onnx.ModelProto', outputs: Mapping[str, Shape], path: P
         output.type.tensor_type.ClearField('shape')
     for given in proto.graph.input:
         given.type.tensor_type.shape.dim[0].dim_value = limits.batch
-    try:
+    # onnx's errors share no base class of their own
+    with raised_as(lambda error: ModelError(f'{path}: its operators do not fit together ({first_line(error)})')):
         inferred = onnx.shape_inference.infer_shapes(proto, check_type=True, strict_mode=True, data_prop=True)
-    except Exception as error:  # onnx's errors share no base class of their own
-        if is_of_a_signal(error):
-            raise
-        raise ModelError(f'{path}: its operators do not fit together ({first_line(error)})') from error
     values = {value.name: value for value in (*inferred.graph.value_info, *inferred.graph.output)}
     shapes = {name: _dimensions(value) for name, value in values.items()}
     total = 0

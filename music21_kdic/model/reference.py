@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from music21_kdic.classes import CLASSES
-from music21_kdic.errors import ModelError, is_of_a_signal
+from music21_kdic.errors import ModelError, raised_as
 from music21_kdic.features.musical import MUSICAL_FEATURES
 from music21_kdic.reading.notes import FloatArray
 
@@ -107,13 +107,12 @@ def read_reference(content: bytes, embedding: int, path: Path) -> Reference:
         'music': (classes, None),
         'least': (classes, None),
     }
-    try:
-        with np.load(io.BytesIO(content), allow_pickle=False) as file:
-            arrays = {name: file[name] for name in shapes}
-    except Exception as error:  # zipfile's and numpy's errors share no base class of their own
-        if is_of_a_signal(error):
-            raise
-        raise ModelError(f'{path}: cannot be read ({type(error).__name__}: {error})') from error
+    # zipfile's and numpy's errors share no base class of their own
+    with (
+        raised_as(lambda error: ModelError(f'{path}: cannot be read ({type(error).__name__}: {error})')),
+        np.load(io.BytesIO(content), allow_pickle=False) as file,
+    ):
+        arrays = {name: file[name] for name in shapes}
     for name, shape in shapes.items():
         array = arrays[name]
         fits = array.ndim == len(shape) and all(

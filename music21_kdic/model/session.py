@@ -23,7 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from music21_kdic.classes import CLASSES
-from music21_kdic.errors import ModelError, is_of_a_signal
+from music21_kdic.errors import ModelError, raised_as
 from music21_kdic.features.context_numbers import likely_others
 from music21_kdic.features.number_names import CONTEXT_NUMBERS, PART_NUMBERS
 from music21_kdic.features.rows import Numbers, laid_out
@@ -192,13 +192,12 @@ class Model:
 
     def _run_batch(self, name: str, outputs: dict[str, int], inputs: dict[str, Numbers]) -> dict[str, Numbers]:
         parts, path = len(inputs['numbers']), self.path / name
-        try:
-            with IN_USE.inside():
-                found: list[Numbers] = self._sessions[name].run(list(outputs), inputs)
-        except Exception as error:  # onnxruntime's errors share no base class of their own
-            if is_of_a_signal(error):
-                raise
-            raise ModelError(f'{path}: fails on {parts} parts ({first_line(error)})') from error
+        # onnxruntime's errors share no base class of their own
+        with (
+            raised_as(lambda error: ModelError(f'{path}: fails on {parts} parts ({first_line(error)})')),
+            IN_USE.inside(),
+        ):
+            found: list[Numbers] = self._sessions[name].run(list(outputs), inputs)
         for (output, size), values in zip(outputs.items(), found, strict=True):
             if values.shape != (parts, size):
                 raise ModelError(f'{path}: {output} of shape {values.shape} for {parts} parts, wanted {size} for each')
@@ -255,13 +254,9 @@ def open_session(content: bytes, path: Path) -> 'onnxruntime.InferenceSession':
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.log_severity_level = 4
-    try:
+    with raised_as(lambda error: ModelError(f'{path}: onnxruntime cannot run it ({first_line(error)})')):
         # From bytes, not from the path: there is no folder to find other files in.
         return onnxruntime.InferenceSession(content, options, providers=['CPUExecutionProvider'])
-    except Exception as error:  # onnxruntime's errors share no base class of their own
-        if is_of_a_signal(error):
-            raise
-        raise ModelError(f'{path}: onnxruntime cannot run it ({first_line(error)})') from error
 
 
 def load_once(kind: Callable[[Path], M], shipped: Path, path: str | os.PathLike[str] | None) -> M:

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from music21_kdic.errors import NoteError, UnreadableError, is_of_a_signal, shown
+from music21_kdic.errors import NoteError, UnreadableError, raised_as, shown
 from music21_kdic.reading.instruments import instruments_among, joined
 from music21_kdic.reading.note_rows import USUAL, Assumed, of_numbers, sequence
 from music21_kdic.reading.notes import NoteSequence, bars_from_meters
@@ -140,12 +140,9 @@ def _array_of(table: Any) -> Any:
     names = list(getattr(table, 'columns', COLUMNS))
     if names != list(range(len(COLUMNS))) and names != list(COLUMNS):  # numbers are no names
         raise NoteError(f'{type(table).__name__} of the columns {shown(names)}: wanted onset, duration and pitch')
-    try:
+    # A tensor may lie elsewhere than numpy reaches, or have a gradient.
+    with raised_as(lambda error: NoteError(f'{type(table).__name__}: numpy makes no array of it ({shown(error)})')):
         return np.asarray(table)
-    except Exception as error:  # a tensor may lie elsewhere than numpy reaches, or have a gradient
-        if is_of_a_signal(error):
-            raise
-        raise NoteError(f'{type(table).__name__}: numpy makes no array of it ({shown(error)})') from error
 
 
 def _is_note(thing: Any) -> bool:

@@ -15,7 +15,7 @@ from typing import Any
 
 from music21 import base, chord, clef, harmony, instrument, interval, meter, note, spanner, stream
 
-from music21_kdic.errors import NoteError, is_of_a_signal, shown
+from music21_kdic.errors import NoteError, raised_as, shown
 from music21_kdic.reading.general_midi import DRUM_CHANNEL
 from music21_kdic.reading.nested import AnyStream, inside, quarters
 from music21_kdic.reading.notes import MAX_NOTES
@@ -228,13 +228,12 @@ def _semitones(transposition: Any) -> float:
     """How far above what is written an instrument sounds; music21 takes intervals, their names and semitones."""
     if transposition is None:
         return 0.0
-    try:
+    # It raises anything, see note_sequence.
+    with raised_as(
+        lambda _: NoteError(f'an instrument with the transposition {shown(transposition)}: wanted an interval')
+    ):
         found = transposition if hasattr(transposition, 'semitones') else interval.Interval(transposition)
         return quarters(found.semitones)
-    except Exception as error:  # of every kind, see note_sequence
-        if is_of_a_signal(error):
-            raise
-        raise NoteError(f'an instrument with the transposition {shown(transposition)}: wanted an interval') from error
 
 
 def _midi_pitch(pitch: float) -> int:

@@ -24,7 +24,7 @@ import numpy as np
 import numpy.typing as npt
 
 from music21_kdic.classes import CLASSES
-from music21_kdic.errors import ModelError, is_of_a_signal
+from music21_kdic.errors import ModelError, raised_as
 from music21_kdic.model import checks
 from music21_kdic.model.checks import CONTRACT, LISTEN, SOUND, STEMS, Limits, examine_network, first_line, is_shipped
 from music21_kdic.model.session import IN_USE, load_once, open_session
@@ -96,13 +96,12 @@ class SoundModel:
 
     def _run(self, name: str, given: str, values: Numbers, output: str, shape: tuple[int, ...]) -> Numbers:
         path = self.path / name
-        try:
-            with IN_USE.inside():
-                found: Numbers = self._sessions[name].run([output], {given: values})[0]
-        except Exception as error:  # onnxruntime's errors share no base class of their own
-            if is_of_a_signal(error):
-                raise
-            raise ModelError(f'{path}: fails on {len(values)} patches ({first_line(error)})') from error
+        # onnxruntime's errors share no base class of their own
+        with (
+            raised_as(lambda error: ModelError(f'{path}: fails on {len(values)} patches ({first_line(error)})')),
+            IN_USE.inside(),
+        ):
+            found: Numbers = self._sessions[name].run([output], {given: values})[0]
         if found.shape != (len(values), *shape):
             raise ModelError(f'{path}: {output} of shape {found.shape} for {len(values)} patches, wanted {shape} each')
         if not np.isfinite(found).all():
